@@ -1,0 +1,73 @@
+// File descriptors and process ids: numbers that stand for something, which -y and -Y name.
+import type { ArgumentType } from "./argument.js";
+import { unsignedNumber } from "./digits.js";
+import { AT_FDCWD } from "./constants/files.js";
+import { peekView } from "./memory.js";
+import { showAddress } from "./scalars.js";
+import type { ShowContext } from "./show.js";
+import { escaped } from "./strings.js";
+import { showNamed } from "./tables.js";
+
+/** A path between angle brackets: what would be ambiguous there is escaped too. The path has one character per byte. */
+function annotationOf(c: ShowContext, path: string): string {
+  const text = escaped(
+    Uint8Array.from(path, (character) => character.charCodeAt(0)),
+    c.style,
+  ).replaceAll('\\"', '"');
+  return `<${text.replaceAll("<", "\\74").replaceAll(">", "\\76")}>`;
+}
+
+export function showDescriptor(c: ShowContext, fd: number): void {
+  c.out.number(fd.toString());
+  if (!c.style.descriptorPaths || fd < 0) return;
+  const path = c.tracee.fdPath(fd);
+  if (path !== undefined) c.out.annotation(annotationOf(c, path));
+}
+
+export const fd: ArgumentType<number> = {
+  role: "descriptor",
+  receive: (low) => low,
+  show: (c, low) => showDescriptor(c, low),
+};
+
+/** The directory a relative path starts from. */
+export const dirFd: ArgumentType<number> = {
+  role: "descriptor",
+  receive: (low) => low,
+  show: (c, low) => {
+    if (low !== AT_FDCWD) {
+      showDescriptor(c, low);
+      return;
+    }
+    showNamed(c, "-100", "AT_FDCWD");
+    if (c.style.descriptorPaths) c.out.annotation(annotationOf(c, c.tracee.cwd()));
+  },
+};
+
+/** The two descriptors pipe and socketpair make. */
+export const fdPairOut: ArgumentType<number> = {
+  receive: unsignedNumber,
+  atExit: true,
+  show: (c, low, high) => {
+    const pair = c.failed ? undefined : peekView(c.tracee, unsignedNumber(low, high), 8);
+    if (pair === undefined) {
+      showAddress(c, low, high);
+      return;
+    }
+    c.out.punct("[");
+    showDescriptor(c, pair.getInt32(0, true));
+    c.out.punct(", ");
+    showDescriptor(c, pair.getInt32(4, true));
+    c.out.punct("]");
+  },
+};
+
+export const pid: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => showPid(c, low),
+};
+
+export function showPid(c: ShowContext, low: number): void {
+  c.out.number(low.toString());
+  if (c.style.pidNames && low === c.tracee.pid) c.out.annotation(`<${c.tracee.comm()}>`);
+}

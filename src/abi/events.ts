@@ -1,0 +1,312 @@
+// Argument types for waiting: poll, select, epoll, futex.
+import { type ArgumentType, dependent, onReturn } from "./argument.js";
+import {
+  EPOLL_CTL_DEL,
+  futex2Flags,
+  futex2Sizes,
+  epollEvents,
+  FUTEX_BITSET_MATCH_ANY,
+  FUTEX_CLOCK_REALTIME,
+  FUTEX_CMP_REQUEUE,
+  FUTEX_CMP_REQUEUE_PI,
+  FUTEX_FD,
+  FUTEX_LOCK_PI,
+  FUTEX_LOCK_PI2,
+  FUTEX_PRIVATE_FLAG,
+  FUTEX_REQUEUE,
+  FUTEX_TRYLOCK_PI,
+  FUTEX_UNLOCK_PI,
+  FUTEX_WAIT,
+  FUTEX_WAIT_BITSET,
+  FUTEX_WAIT_REQUEUE_PI,
+  FUTEX_WAKE,
+  FUTEX_WAKE_BITSET,
+  FUTEX_WAKE_OP,
+  futexOperations,
+  pollEvents,
+} from "./constants/events.js";
+import { showDescriptor } from "./descriptors.js";
+import { hex, unsignedNumber } from "./digits.js";
+import { peekView, wordSize } from "./memory.js";
+import { address, hexInt, hexLong, showAddress, unsignedInt } from "./scalars.js";
+import type { ShowContext } from "./show.js";
+import { showArray, showPointed, struct, u32, u64 } from "./struct.js";
+import { showEnumeration, showFlags, showNamed } from "./tables.js";
+import { timespec, timespecIn, timeval } from "./time.js";
+
+const POLLFD_SIZE = 8;
+
+/** What poll waits for: shown at entry; what came of it goes to the result. */
+export const pollDescriptors: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) =>
+    showArray(c, low, high, c.low("nfds") >>> 0, POLLFD_SIZE, (_, view) => {
+      c.out.punct("{");
+      c.out.name("fd");
+      c.out.punct("=");
+      const fd = view.getInt32(0, true);
+      showDescriptor(c, fd);
+      if (fd >= 0) {
+        c.out.punct(", ");
+        c.out.name("events");
+        c.out.punct("=");
+        showFlags(c, pollEvents, view.getUint16(4, true));
+      }
+      c.out.punct("}");
+    }),
+};
+
+/** The text a decoder prints, instead of putting it on the line. */
+export function capture(c: ShowContext, show: () => void): string {
+  const { out } = c;
+  let text = "";
+  const append = (token: string): void => {
+    text += token;
+  };
+  c.out = {
+    punct: append,
+    name: append,
+    number: append,
+    address: append,
+    flag: append,
+    string: append,
+    comment: append,
+    annotation: append,
+  };
+  try {
+    show();
+  } finally {
+    c.out = out;
+  }
+  return text;
+}
+
+/** poll's and ppoll's result: which descriptors are ready, and what was left of ppoll's timeout. */
+export const pollResult: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    c.out.number(low.toString());
+    if (low === 0) {
+      c.auxiliary = "Timeout";
+      return;
+    }
+    const start = c.unsigned("fds");
+    const count = c.low("nfds") >>> 0;
+    const ready: string[] = [];
+    let more = false;
+    for (let i = 0; i < count; i++) {
+      const view = peekView(c.tracee, start + i * POLLFD_SIZE, POLLFD_SIZE);
+      if (view === undefined) break;
+      const events = view.getUint16(6, true);
+      if (events === 0) continue;
+      if (c.abbreviate && ready.length >= c.style.stringLimit) {
+        more = true;
+        break;
+      }
+      ready.push(
+        capture(c, () => {
+          c.out.punct("{fd=");
+          showDescriptor(c, view.getInt32(0, true));
+          c.out.punct(", revents=");
+          showFlags(c, pollEvents, events);
+          c.out.punct("}");
+        }),
+      );
+    }
+    const parts: string[] = [];
+    if (ready.length > 0) parts.push(`[${ready.join(", ")}${more ? ", ..." : ""}]`);
+    const left = c.argumentNames.includes("tmo_p") ? c.unsigned("tmo_p") : 0;
+    if (left !== 0) parts.push(`left ${capture(c, () => timespecIn.show(c, c.low("tmo_p"), c.high("tmo_p")))}`);
+    if (parts.length > 0) c.auxiliary = parts.join(", ");
+  },
+};
+
+const FD_SETSIZE = 1024;
+
+/** A set of descriptors, as wide as the call's first argument says. */
+export const descriptorSet: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    const count = Math.min(Math.max(c.low("nfds"), 0), FD_SETSIZE);
+    const word = wordSize(c);
+    const size = Math.ceil(count / (8 * word)) * word;
+    showPointed(c, low, high, Math.max(size, 0), (_, view) => {
+      c.out.punct("[");
+      let first = true;
+      for (let fd = 0; fd < count; fd++) {
+        if (((view.getUint8(fd >> 3) >> (fd & 7)) & 1) === 0) continue;
+        if (!first) c.out.punct(" ");
+        first = false;
+        showDescriptor(c, fd);
+      }
+      c.out.punct("]");
+    });
+  },
+};
+
+/** select's result: the sets as the kernel left them. */
+export const selectResult: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    c.out.number(low.toString());
+    if (low === 0) {
+      c.auxiliary = "Timeout";
+      return;
+    }
+    const count = Math.min(Math.max(c.low("nfds"), 0), FD_SETSIZE);
+    const word = wordSize(c);
+    const size = Math.ceil(count / (8 * word)) * word;
+    const parts: string[] = [];
+    let left = low;
+    for (const [name, label] of [["readfds", "in"], ["writefds", "out"], ["exceptfds", "except"]] as const) {
+      const start = c.unsigned(name);
+      const view = start === 0 || size === 0 ? undefined : peekView(c.tracee, start, size);
+      if (view === undefined) continue;
+      const ready: string[] = [];
+      for (let fd = 0; fd < count && left > 0; fd++) {
+        if (((view.getUint8(fd >> 3) >> (fd & 7)) & 1) === 0) continue;
+        ready.push(capture(c, () => showDescriptor(c, fd)));
+        left--;
+      }
+      if (ready.length > 0) parts.push(`${label} [${ready.join(" ")}]`);
+    }
+    if (c.unsigned("timeout") !== 0) {
+      const type = c.argumentNames.length > 5 ? timespec : timeval;
+      const view = peekView(c.tracee, c.unsigned("timeout"), type.size(c.tracee.personality));
+      if (view !== undefined) parts.push(`left ${capture(c, () => type.show(c, view))}`);
+    }
+    if (parts.length > 0) c.auxiliary = parts.join(", ");
+  },
+};
+
+const EPOLL_EVENT_SIZE = 12;
+
+function showEpollEvent(c: ShowContext, view: DataView): void {
+  c.out.punct("{");
+  c.out.name("events");
+  c.out.punct("=");
+  showFlags(c, epollEvents, view.getInt32(0, true));
+  c.out.punct(", ");
+  c.out.name("data");
+  c.out.punct("=");
+  c.out.number(hex(view.getInt32(4, true), view.getInt32(8, true)));
+  c.out.punct("}");
+}
+
+export const epollEventIn: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => showPointed(c, low, high, EPOLL_EVENT_SIZE, showEpollEvent),
+};
+
+export const epollEventsOut: ArgumentType<number> = onReturn({
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    if (c.failed) showAddress(c, low, high);
+    else showArray(c, low, high, c.result(), EPOLL_EVENT_SIZE, showEpollEvent);
+  },
+});
+
+const futexCommand = (c: ShowContext): number => c.low("futex_op") & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+
+export const futexOperation: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    const command = low & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+    const isPrivate = (low & FUTEX_PRIVATE_FLAG) !== 0;
+    const base = futexOperations.names.get(command);
+    if (base === undefined) {
+      c.out.number(hex(low));
+      if (c.style.constants !== "raw") c.out.comment(" /* FUTEX_??? */");
+      return;
+    }
+    const both = isPrivate ? (futexOperations.names.get(command | FUTEX_PRIVATE_FLAG) ?? `${base}|FUTEX_PRIVATE_FLAG`) : base;
+    showNamed(c, hex(low), (low & FUTEX_CLOCK_REALTIME) === 0 ? both : `${both}|FUTEX_CLOCK_REALTIME`);
+  },
+};
+
+const operations = ["SET", "ADD", "OR", "ANDN", "XOR"];
+const comparisons = ["EQ", "NE", "LT", "LE", "GT", "GE"];
+
+/** FUTEX_WAKE_OP's packed operation. */
+const wakeOperation: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    const shift = low < 0 ? "FUTEX_OP_OPARG_SHIFT<<28|" : "";
+    const operation = (low >>> 28) & 7;
+    const comparison = (low >>> 24) & 15;
+    const { out } = c;
+    if (shift !== "") out.flag(shift);
+    if (operations[operation] === undefined) {
+      out.number(hex(operation));
+      out.comment(" /* FUTEX_OP_??? */");
+    } else out.flag(`FUTEX_OP_${operations[operation]}`);
+    out.punct("<<28|");
+    out.number(hex((low >>> 12) & 0xfff));
+    out.punct("<<12|");
+    if (comparisons[comparison] === undefined) {
+      out.number(hex(comparison));
+      out.comment(" /* FUTEX_OP_CMP_??? */");
+    } else out.flag(`FUTEX_OP_CMP_${comparisons[comparison]}`);
+    out.punct("<<24|");
+    out.number(hex(low & 0xfff));
+  },
+};
+
+const bitset: ArgumentType<number> = {
+  receive: (low) => low >>> 0,
+  show: (c, low) => (low >>> 0 === FUTEX_BITSET_MATCH_ANY ? showNamed(c, "0xffffffff", "FUTEX_BITSET_MATCH_ANY") : hexInt.show(c, low, 0)),
+};
+
+/** The arguments after the operation, by operation; what is absent is not printed. */
+const futexArguments: Readonly<Record<number, readonly (ArgumentType<number> | undefined)[]>> = {
+  [FUTEX_WAIT]: [unsignedInt, timespecIn],
+  [FUTEX_WAKE]: [unsignedInt],
+  [FUTEX_FD]: [unsignedInt],
+  [FUTEX_REQUEUE]: [unsignedInt, unsignedInt, address],
+  [FUTEX_CMP_REQUEUE]: [unsignedInt, unsignedInt, address, unsignedInt],
+  [FUTEX_WAKE_OP]: [unsignedInt, unsignedInt, address, wakeOperation],
+  [FUTEX_LOCK_PI]: [undefined, timespecIn],
+  [FUTEX_LOCK_PI2]: [undefined, timespecIn],
+  [FUTEX_UNLOCK_PI]: [],
+  [FUTEX_TRYLOCK_PI]: [],
+  [FUTEX_WAIT_BITSET]: [unsignedInt, timespecIn, undefined, bitset],
+  [FUTEX_WAKE_BITSET]: [unsignedInt, undefined, undefined, bitset],
+  [FUTEX_WAIT_REQUEUE_PI]: [unsignedInt, timespecIn, address],
+  [FUTEX_CMP_REQUEUE_PI]: [unsignedInt, unsignedInt, address, unsignedInt],
+};
+const unknownFutex = [unsignedInt, address, address, hexInt];
+
+/** Argument `index` after the operation (0 is val). */
+export function futexArgument(index: number): ArgumentType<number> {
+  return dependent(index === 0 || index === 3 ? unsignedInt : address, (c) => (futexArguments[futexCommand(c)] ?? unknownFutex)[index]);
+}
+
+
+/** epoll_ctl's event: meaningless when deleting. */
+export const epollEvent: ArgumentType<number> = dependent(address, (c) => (c.low("op") === EPOLL_CTL_DEL ? address : epollEventIn));
+
+const FUTEX2_SIZE_MASK = 3;
+
+export const futex2Flag: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    showEnumeration(c, futex2Sizes, low & FUTEX2_SIZE_MASK);
+    if ((low & ~FUTEX2_SIZE_MASK) === 0) return;
+    c.out.punct("|");
+    const known = futex2Flags.low.some((bits) => (low & bits) === bits);
+    if (known) showFlags(c, futex2Flags, low & ~FUTEX2_SIZE_MASK);
+    else c.out.number(hex(low & ~FUTEX2_SIZE_MASK));
+  },
+};
+
+const futexWaiter = struct({ val: u64(hexLong), uaddr: u64(address), flags: u32(futex2Flag), __reserved: u32(hexInt) });
+
+export const futexWaiters: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) =>
+    showArray(c, low, high, c.low("nr_futexes") >>> 0, futexWaiter.size(), (_, view) => {
+      c.out.punct("{");
+      futexWaiter.showFields(c, view, ["val", "uaddr", "flags", ...(futexWaiter.get(view, "__reserved") === 0 ? [] : ["__reserved"])]);
+      c.out.punct("}");
+    }),
+};

@@ -1,0 +1,129 @@
+// fcntl's commands: what each takes as its third argument and what its result means.
+import { type ArgumentType, dependent } from "./argument.js";
+import {
+  F_ADD_SEALS,
+  F_DUPFD,
+  F_DUPFD_CLOEXEC,
+  F_DUPFD_QUERY,
+  F_GET_FILE_RW_HINT,
+  F_GET_RW_HINT,
+  F_GET_SEALS,
+  F_GETFD,
+  F_GETFL,
+  F_GETLEASE,
+  F_GETLK,
+  F_GETOWN,
+  F_GETOWN_EX,
+  F_GETOWNER_UIDS,
+  F_GETPIPE_SZ,
+  F_GETSIG,
+  F_NOTIFY,
+  F_OFD_GETLK,
+  F_OFD_SETLK,
+  F_OFD_SETLKW,
+  F_SET_FILE_RW_HINT,
+  F_SET_RW_HINT,
+  F_SETFD,
+  F_SETFL,
+  F_SETLEASE,
+  F_SETLK,
+  F_SETLKW,
+  F_SETOWN,
+  F_SETOWN_EX,
+  F_SETPIPE_SZ,
+  F_SETSIG,
+  fcntlCommands,
+  fdFlags,
+  lockTypes,
+  notifyFlags,
+  ownerTypes,
+  rwHints,
+  sealFlags,
+} from "./constants/files.js";
+import { fd, pid } from "./descriptors.js";
+import { hex } from "./digits.js";
+import { capture } from "./events.js";
+import { flockIn, flockOut, openFlags, openFlagsResult } from "./files.js";
+import { flagsOf, hexLong, int, long, oneOf, unsignedLong } from "./scalars.js";
+import { signalNumber } from "./signals.js";
+import { type Fields, type Struct, s32, scalarIn, scalarOut, struct, structIn, structOut, u32, u64 } from "./struct.js";
+import { type FlagSet, showEnumeration, showFlags } from "./tables.js";
+
+const owner = struct({ type: s32(oneOf(ownerTypes)), pid: s32() });
+const ownerUids = scalarOut(u32());
+const hint = u64({ receive: (low) => low, show: (c, low, high) => showEnumeration(c, rwHints, low, high) });
+
+function flagsResult(label: string, table: FlagSet): ArgumentType<number> {
+  return {
+    receive: (low) => low,
+    show: (c, low) => {
+      c.out.number(hex(low));
+      if (low !== 0) c.auxiliary = `${label} ${capture(c, () => showFlags(c, table, low))}`;
+    },
+  };
+}
+
+interface Command {
+  /** The third argument; absent when the command has none. */
+  readonly argument?: ArgumentType<unknown>;
+  readonly returns?: ArgumentType<unknown>;
+}
+
+const commands: Readonly<Record<number, Command>> = {
+  [F_DUPFD]: { argument: int, returns: fd },
+  [F_DUPFD_CLOEXEC]: { argument: int, returns: fd },
+  [F_DUPFD_QUERY]: { argument: fd },
+  [F_GETFD]: { returns: flagsResult("flags", fdFlags) },
+  [F_SETFD]: { argument: flagsOf(fdFlags) },
+  [F_GETFL]: { returns: openFlagsResult },
+  [F_SETFL]: { argument: openFlags },
+  [F_GETLK]: { argument: flockOut },
+  [F_SETLK]: { argument: flockIn },
+  [F_SETLKW]: { argument: flockIn },
+  [F_OFD_GETLK]: { argument: flockOut },
+  [F_OFD_SETLK]: { argument: flockIn },
+  [F_OFD_SETLKW]: { argument: flockIn },
+  [F_GETOWN]: { returns: pid },
+  [F_SETOWN]: { argument: pid },
+  [F_GETOWN_EX]: { argument: structOut(owner as Struct<Fields>) },
+  [F_SETOWN_EX]: { argument: structIn(owner as Struct<Fields>) },
+  [F_GETOWNER_UIDS]: { argument: ownerUids },
+  [F_GETSIG]: {
+    returns: {
+      receive: int.receive,
+      show: (c, low) => {
+        c.out.number(low.toString());
+        if (low !== 0) c.auxiliary = capture(c, () => signalNumber.show(c, low, 0));
+      },
+    },
+  },
+  [F_SETSIG]: { argument: signalNumber },
+  [F_SETLEASE]: { argument: oneOf(lockTypes) },
+  [F_GETLEASE]: {
+    returns: {
+      receive: int.receive,
+      show: (c, low) => {
+        c.out.number(hex(low));
+        c.auxiliary = lockTypes.names.get(low);
+      },
+    },
+  },
+  [F_NOTIFY]: { argument: flagsOf(notifyFlags) },
+  [F_SETPIPE_SZ]: { argument: unsignedLong },
+  [F_GETPIPE_SZ]: {},
+  [F_ADD_SEALS]: { argument: flagsOf(sealFlags) },
+  [F_GET_SEALS]: { returns: flagsResult("seals", sealFlags) },
+  [F_GET_RW_HINT]: { argument: scalarOut(hint) },
+  [F_SET_RW_HINT]: { argument: scalarIn(hint) },
+  [F_GET_FILE_RW_HINT]: { argument: scalarOut(hint) },
+  [F_SET_FILE_RW_HINT]: { argument: scalarIn(hint) },
+};
+
+export const fcntlCommand = oneOf(fcntlCommands);
+
+export const fcntlArgument: ArgumentType<number> = dependent(unsignedLong, (c) => {
+  const command = commands[c.low("op")];
+  return command === undefined ? hexLong : command.argument;
+});
+
+export const fcntlResult: ArgumentType<number> = dependent(long, (c) => commands[c.low("op")]?.returns ?? long);

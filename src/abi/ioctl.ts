@@ -1,0 +1,75 @@
+// ioctl: the command's name, and the argument of the commands programs use most.
+import { type ArgumentType, dependent } from "./argument.js";
+import { ioctlName } from "./constants/ioctl-commands.js";
+import * as tty from "./constants/terminals.js";
+import { fd } from "./descriptors.js";
+import { hex } from "./digits.js";
+import { openFlags } from "./files.js";
+import { address, hexLong, int, oneOf } from "./scalars.js";
+import { s32, scalarIn, scalarOut, u32, u64 } from "./struct.js";
+import { enumeration, showNamed } from "./tables.js";
+import { termiosIn, termiosOut, winsizeIn, winsizeOut } from "./terminals.js";
+
+const directions = ["_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"];
+
+/** The command, by name or taken apart as the _IOC macro puts it together. */
+export const ioctlCommand: ArgumentType<number> = {
+  receive: (low) => low >>> 0,
+  show: (c, low) => {
+    const name = ioctlName(low >>> 0);
+    if (name !== undefined) {
+      showNamed(c, hex(low), name);
+      return;
+    }
+    const parts = [(low >>> 8) & 0xff, low & 0xff, (low >>> 16) & 0x3fff].map((part) => hex(part));
+    showNamed(c, hex(low), `_IOC(${directions[low >>> 30]}, ${parts.join(", ")})`);
+  },
+};
+
+const none = "none";
+const intIn = scalarIn(s32());
+const intOut = scalarOut(s32());
+const queueSelectors = oneOf(enumeration("TC???FLUSH", { TCIFLUSH: 0, TCOFLUSH: 1, TCIOFLUSH: 2 }));
+const flowActions = oneOf(enumeration("TC???", { TCOOFF: 0, TCOON: 1, TCIOFF: 2, TCION: 3 }));
+
+const argumentsOf = new Map<number, ArgumentType<unknown> | typeof none>([
+  [tty.TCGETS, termiosOut],
+  [tty.TCSETS, termiosIn],
+  [tty.TCSETSW, termiosIn],
+  [tty.TCSETSF, termiosIn],
+  [tty.TIOCGWINSZ, winsizeOut],
+  [tty.TIOCSWINSZ, winsizeIn],
+  [tty.TIOCGPGRP, intOut],
+  [tty.TIOCSPGRP, intIn],
+  [tty.TIOCGSID, intOut],
+  [tty.TIOCOUTQ, intOut],
+  [tty.FIONREAD, intOut],
+  [tty.FIONBIO, intIn],
+  [tty.FIOASYNC, intIn],
+  [tty.TIOCGPTN, scalarOut(u32())],
+  [tty.TIOCSPTLCK, intIn],
+  [tty.TIOCGETD, intOut],
+  [tty.TIOCSETD, intIn],
+  [tty.TIOCGPTPEER, openFlags],
+  [tty.TCFLSH, queueSelectors],
+  [tty.TCXONC, flowActions],
+  [tty.TCSBRK, int],
+  [tty.TCSBRKP, int],
+  [tty.TIOCSCTTY, int],
+  [tty.TIOCNOTTY, none],
+  [tty.TIOCEXCL, none],
+  [tty.TIOCNXCL, none],
+  [tty.FIOCLEX, none],
+  [tty.FIONCLEX, none],
+  [tty.FICLONE, fd],
+  [tty.BLKGETSIZE64, scalarOut(u64())],
+  [tty.FS_IOC_GETFLAGS, intOut],
+  [tty.FS_IOC_SETFLAGS, intIn],
+  [tty.SIOCGIFCONF, address],
+]);
+
+export const ioctlArgument: ArgumentType<number> = dependent(hexLong, (c) => {
+  const type = argumentsOf.get(c.low("op") >>> 0);
+  return type === none ? undefined : (type ?? hexLong);
+});
+

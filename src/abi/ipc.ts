@@ -1,0 +1,206 @@
+// System V IPC and POSIX message queues.
+import { type ArgumentType, dependent } from "./argument.js";
+import {
+  GETALL,
+  IPC_INFO,
+  IPC_RMID,
+  IPC_SET,
+  IPC_STAT,
+  mqAttrFlags,
+  msgFlags,
+  SEM_INFO,
+  SEM_STAT,
+  SEM_STAT_ANY,
+  SHM_HUGETLB,
+  semgetFlags,
+  semopFlags,
+  shmgetFlags,
+} from "./constants/ipc.js";
+import { O_CREAT } from "./constants/files.js";
+import { hex, octalMode, unsignedNumber } from "./digits.js";
+import { wordSize } from "./memory.js";
+import { address, flagsOf, hexLong, long, octal } from "./scalars.js";
+import type { ShowContext } from "./show.js";
+import { showBuffer } from "./strings.js";
+import {
+  type Fields,
+  nested,
+  reserved,
+  type Struct,
+  s32,
+  showArray,
+  showPointed,
+  signedWord,
+  struct,
+  structIn,
+  structOut,
+  u16,
+  u32,
+  word,
+} from "./struct.js";
+import { type FlagSet, showFlags } from "./tables.js";
+
+export const ipcKey: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => (low === 0 ? c.out.flag("IPC_PRIVATE") : c.out.number(hex(low))),
+};
+
+/** Creation flags with the permissions in the low nine bits: `IPC_CREAT|0666`. */
+function creationFlags(table: FlagSet, sizeShift?: string): ArgumentType<number> {
+  return {
+    receive: (low) => low,
+    show: (c, low) => {
+      const flags = low & ~0o777;
+      const huge = sizeShift !== undefined && (low & SHM_HUGETLB) !== 0 ? low >>> 26 : 0;
+      const rest = huge === 0 ? flags : flags & 0x3ffffff;
+      if (flags !== 0) {
+        showFlags(c, table, rest);
+        c.out.punct("|");
+      }
+      if (huge !== 0) {
+        c.out.flag(`${huge}<<${sizeShift}`);
+        c.out.punct("|");
+      }
+      c.out.number(octalMode(low & 0o777));
+    },
+  };
+}
+
+export const shmgetFlag = creationFlags(shmgetFlags, "SHM_HUGE_SHIFT");
+export const semgetFlag = creationFlags(semgetFlags);
+
+const permissions = struct(
+  {
+    key: u32({ receive: (low) => low, show: (c, low) => c.out.number(low.toString()) }),
+    uid: u32(),
+    gid: u32(),
+    cuid: u32(),
+    cgid: u32(),
+    mode: u32(octal),
+    seq: reserved(4, 2),
+    unused: reserved(16, 8),
+  },
+  { shown: ["uid", "gid", "mode", "key", "cuid", "cgid"] },
+) as Struct<Fields>;
+
+export const shmidDs = struct(
+  {
+    shm_perm: nested(permissions),
+    shm_segsz: word(),
+    shm_atime: signedWord(),
+    shm_dtime: signedWord(),
+    shm_ctime: signedWord(),
+    shm_cpid: s32(),
+    shm_lpid: s32(),
+    shm_nattch: word(),
+    unused: reserved(16, 8),
+  },
+  {
+    shown: ["shm_perm", "shm_segsz", "shm_cpid", "shm_lpid", "shm_nattch", "shm_atime", "shm_dtime", "shm_ctime"],
+  },
+);
+export const semidDs = struct(
+  {
+    sem_perm: nested(permissions),
+    sem_otime: signedWord(),
+    unused1: reserved(8, 8),
+    sem_ctime: signedWord(),
+    unused2: reserved(8, 8),
+    sem_nsems: word(),
+    unused3: reserved(16, 8),
+  },
+  { shown: ["sem_perm", "sem_otime", "sem_ctime", "sem_nsems"] },
+);
+export const msqidDs = struct(
+  {
+    msg_perm: nested(permissions),
+    msg_stime: signedWord(),
+    msg_rtime: signedWord(),
+    msg_ctime: signedWord(),
+    msg_cbytes: reserved(8, 8),
+    msg_qnum: word(),
+    msg_qbytes: word(),
+    msg_lspid: s32(),
+    msg_lrpid: s32(),
+    unused: reserved(16, 8),
+  },
+  {
+    shown: [
+      "msg_perm", "msg_stime", "msg_rtime", "msg_ctime", "msg_qnum", "msg_qbytes", "msg_lspid", "msg_lrpid",
+    ],
+  },
+);
+
+/** The buffer of shmctl and msgctl, by command. */
+function controlBuffer(type: Struct<Fields>, statCommands: readonly number[]): ArgumentType<number> {
+  const input = structIn(type);
+  const output = structOut(type);
+  return dependent(address, (c) => {
+    const command = c.low("op");
+    if (command === IPC_SET) return input;
+    return statCommands.includes(command) ? output : address;
+  });
+}
+
+export const shmctlBuffer = controlBuffer(shmidDs as Struct<Fields>, [IPC_STAT, 13, 15]);
+export const msgctlBuffer = controlBuffer(msqidDs as Struct<Fields>, [IPC_STAT, 11, 13]);
+
+/** semctl's fourth argument is a union: what it is depends on the command. */
+export const semctlArgument: ArgumentType<number> = dependent(hexLong, (c) => {
+  const command = c.low("op");
+  if (command === IPC_SET) return structIn(semidDs as Struct<Fields>);
+  if (command === IPC_STAT || command === SEM_STAT || command === SEM_STAT_ANY) return structOut(semidDs as Struct<Fields>);
+  if (command === IPC_RMID) return undefined;
+  return command === IPC_INFO || command === SEM_INFO || command === GETALL ? address : hexLong;
+});
+
+const sembuf = struct({ sem_num: u16(), sem_op: { ...u16(), signed: true, type: long }, sem_flg: u16(flagsOf(semopFlags)) });
+
+export const semOperations: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) =>
+    showArray(c, low, high, c.low("nsops") >>> 0, sembuf.size(), (_, view) => sembuf.show(c, view)),
+};
+
+/** struct msgbuf: the type, then `size` bytes of text. */
+export function messageBuffer(size: string, atExit: boolean): ArgumentType<number> {
+  return {
+    receive: unsignedNumber,
+    atExit,
+    show: (c, low, high) => {
+      if (atExit && c.failed) {
+        address.show(c, low, high);
+        return;
+      }
+      const bytes = wordSize(c);
+      showPointed(c, low, high, bytes, (_, view) => {
+        c.out.punct("{");
+        c.out.name("mtype");
+        c.out.punct("=");
+        long.show(c, view.getInt32(0, true), bytes === 8 ? view.getInt32(4, true) : view.getInt32(0, true) >> 31);
+        c.out.punct(", ");
+        c.out.name("mtext");
+        c.out.punct("=");
+        const text = unsignedNumber(low, high) + bytes;
+        showBuffer(c, text | 0, Math.floor(text / 2 ** 32), atExit ? c.result() : c.unsigned(size));
+        c.out.punct("}");
+      });
+    },
+  };
+}
+
+export const messageFlag: ArgumentType<number> = flagsOf(msgFlags);
+
+const mqAttributes = struct({
+  mq_flags: signedWord({ receive: (low) => low, show: (c, low, high) => showFlags(c, mqAttrFlags, low, high) }),
+  mq_maxmsg: signedWord(),
+  mq_msgsize: signedWord(),
+  mq_curmsgs: signedWord(),
+  reserved: reserved(32, 8),
+}) as Struct<Fields>;
+export const mqAttributesIn = structIn(mqAttributes);
+export const mqAttributesOut = structOut(mqAttributes);
+
+
+/** Whether mq_open's third and fourth arguments mean anything. */
+export const createsQueue = (c: ShowContext): boolean => (c.low("flags") & O_CREAT) !== 0;

@@ -1,0 +1,148 @@
+// Argument types of the memory calls: mapping types and flags, page vectors, node masks.
+import { type ArgumentType, onReturn } from "./argument.js";
+import { MFD_HUGETLB, memfdFlags as memfdFlagTable } from "./constants/files.js";
+import {
+  MREMAP_DONTUNMAP,
+  MREMAP_FIXED,
+  MAP_ANONYMOUS,
+  MAP_HUGE_MASK,
+  MAP_HUGE_SHIFT,
+  MAP_HUGETLB,
+  MAP_TYPE,
+  mapFlags as mapFlagTable,
+  mapTypes,
+  membarrierCommandFlags,
+  mempolicyModeFlags,
+  mempolicyModes,
+} from "./constants/memory.js";
+import { hex, unsignedDecimal, unsignedNumber } from "./digits.js";
+import { wordSize } from "./memory.js";
+import { flagsOf, showAddress } from "./scalars.js";
+import type { ShowContext } from "./show.js";
+import { showArray } from "./struct.js";
+import { type FlagSet, showEnumeration, showNamed } from "./tables.js";
+
+/** Names of the flags in `value`, then what is left in hex. */
+function namesOf(table: FlagSet, value: number): string[] {
+  let rest = value;
+  const names: string[] = [];
+  for (let i = 0; i < table.names.length && rest !== 0; i++) {
+    const bits = table.low[i] as number;
+    if ((rest & bits) !== bits) continue;
+    rest &= ~bits;
+    names.push(table.names[i] as string);
+  }
+  if (rest !== 0) names.push(hex(rest));
+  return names;
+}
+
+/** Takes the page-size field out of flags that have one. */
+function split(flags: number, hugeFlag: number, shiftName: string): { rest: number; size: string | undefined } {
+  const size = (flags >>> MAP_HUGE_SHIFT) & MAP_HUGE_MASK;
+  if ((flags & hugeFlag) === 0 || size === 0) return { rest: flags, size: undefined };
+  return { rest: flags & ~(MAP_HUGE_MASK << MAP_HUGE_SHIFT), size: `${size}<<${shiftName}` };
+}
+
+/** mmap's flags: the type, then the flags. */
+export const mapFlags: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    const type = low & MAP_TYPE;
+    const { rest, size } = split(low & ~MAP_TYPE, MAP_HUGETLB, "MAP_HUGE_SHIFT");
+    const name = mapTypes.names.get(type);
+    const first = name ?? (type === 0 ? "MAP_FILE" : `${hex(type)} /* MAP_??? */`);
+    const parts = [first, ...namesOf(mapFlagTable, rest)];
+    if (size !== undefined) parts.push(size);
+    showNamed(c, hex(low), parts.join("|"));
+  },
+};
+
+export const isAnonymous = (c: ShowContext): boolean => (c.low("flags") & MAP_ANONYMOUS) !== 0;
+
+export const memfdFlags: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    const { rest, size } = split(low, MFD_HUGETLB, "MFD_HUGE_SHIFT");
+    const parts = namesOf(memfdFlagTable, rest);
+    if (size !== undefined) parts.push(size);
+    if (parts.length === 0) c.out.number("0");
+    else if (parts.length === 1 && parts[0] === hex(rest) && rest !== 0) showNamed(c, hex(low), `${parts[0]} /* MFD_??? */`);
+    else showNamed(c, hex(low), parts.join("|"));
+  },
+};
+
+const PAGE = 4096;
+
+/** mincore's answer: one byte a page. */
+export const pageVectorOut: ArgumentType<number> = onReturn({
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    if (c.failed) showAddress(c, low, high);
+    else {
+      showArray(c, low, high, Math.ceil(c.unsigned("length") / PAGE), 1, (_, view) =>
+        c.out.number((view.getUint8(0) & 1).toString()),
+      );
+    }
+  },
+});
+
+export const policyMode: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    const flags = low & 0xe000;
+    const mode = low & ~0xe000;
+    if (flags === 0) showEnumeration(c, mempolicyModes, mode);
+    else {
+      const name = mempolicyModes.names.get(mode) ?? `${hex(mode)} /* MPOL_??? */`;
+      showNamed(c, hex(low), [name, ...namesOf(mempolicyModeFlags, flags)].join("|"));
+    }
+  },
+};
+
+/** A mask of `bits` memory nodes, a word at a time. */
+export function nodeMask(bits: string, atExit: boolean): ArgumentType<number> {
+  return {
+    receive: unsignedNumber,
+    atExit,
+    show: (c, low, high) => {
+      if (atExit && c.failed) {
+        showAddress(c, low, high);
+        return;
+      }
+      const word = wordSize(c);
+      const words = Math.ceil(c.unsigned(bits) / (8 * word));
+      showArray(c, low, high, words, word, (_, view) => {
+        const highHalf = word === 8 ? view.getInt32(4, true) : 0;
+        const digits = hex(view.getInt32(0, true), highHalf);
+        c.out.number(digits === "0" ? `0x${"0".repeat(word * 2 - 2)}` : `0x${digits.slice(2).padStart(word * 2 - 2, "0")}`);
+      });
+    },
+  };
+}
+
+/** An array of `count` longs or ints. */
+export function numberArray(count: string, size: 4 | 8, form: "decimal" | "hex" | "address", atExit = false): ArgumentType<number> {
+  return {
+    receive: unsignedNumber,
+    atExit,
+    show: (c, low, high) => {
+      if (atExit && c.failed) {
+        showAddress(c, low, high);
+        return;
+      }
+      showArray(c, low, high, c.unsigned(count), size, (_, view) => {
+        const first = view.getInt32(0, true);
+        const second = size === 8 ? view.getInt32(4, true) : 0;
+        if (form === "address") showAddress(c, first, second);
+        else if (form === "hex") c.out.number(hex(first, second));
+        else c.out.number(size === 4 ? first.toString() : unsignedDecimal(first, second));
+      });
+    },
+  };
+}
+
+/** Whether mremap's fifth argument means anything. */
+export const movesTo = (c: ShowContext): boolean => (c.low("flags") & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0;
+
+/** membarrier's command: a set in all but QUERY, which is 0. */
+export const membarrierCommand: ArgumentType<number> = flagsOf(membarrierCommandFlags);

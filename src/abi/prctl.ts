@@ -1,0 +1,100 @@
+// prctl's operations: their arguments and what their results mean.
+import { type ArgumentType, dependent } from "./argument.js";
+import {
+  capAmbientOperations,
+  dumpability,
+  mmOptions,
+  prctlOptions,
+  securebits,
+  seccompModes,
+  tscModes,
+  vmaOptions,
+} from "./constants/processes.js";
+import * as options from "./constants/processes.js";
+import { capabilities } from "./constants/security.js";
+import { hex, unsignedNumber } from "./digits.js";
+import { capture } from "./events.js";
+import { address, flagsOf, hexLong, int, long, oneOf, unsignedLong } from "./scalars.js";
+import { signalNumber } from "./signals.js";
+import { string } from "./strings.js";
+import { pointer, s32, scalarOut } from "./struct.js";
+import { type Enumeration, showFlags } from "./tables.js";
+
+export const prctlOption = oneOf(prctlOptions);
+
+interface Operation {
+  readonly arguments: readonly ArgumentType<unknown>[];
+  readonly returns?: ArgumentType<unknown>;
+}
+
+/** The task's name is at most 16 bytes, with its NUL. */
+const nameIn: ArgumentType<number> = string;
+const nameOut: ArgumentType<number> = { ...string, atExit: true, show: (c, low, high) => (c.failed ? address : string).show(c, low, high) };
+
+function namedResult(table: Enumeration): ArgumentType<number> {
+  return {
+    receive: int.receive,
+    show: (c, low, high) => {
+      long.show(c, low, high);
+      c.auxiliary = table.names.get(low);
+    },
+  };
+}
+
+const securebitsResult: ArgumentType<number> = {
+  receive: int.receive,
+  show: (c, low) => {
+    c.out.number(hex(low));
+    if (low !== 0) c.auxiliary = capture(c, () => showFlags(c, securebits, low));
+  },
+};
+
+const intOut = scalarOut(s32());
+const rest = [hexLong, hexLong, hexLong];
+const anonymousName = dependent(hexLong, (c) => (c.low("arg2") === options.PR_SET_VMA_ANON_NAME ? string : hexLong));
+
+const operations: Readonly<Record<number, Operation>> = {
+  [options.PR_SET_PDEATHSIG]: { arguments: [signalNumber] },
+  [options.PR_GET_PDEATHSIG]: { arguments: [{ ...scalarOut(s32(signalNumber)) }] },
+  [options.PR_GET_DUMPABLE]: { arguments: [], returns: namedResult(dumpability) },
+  [options.PR_SET_DUMPABLE]: { arguments: [oneOf(dumpability)] },
+  [options.PR_GET_KEEPCAPS]: { arguments: [] },
+  [options.PR_SET_KEEPCAPS]: { arguments: [unsignedLong] },
+  [options.PR_GET_TIMING]: { arguments: [] },
+  [options.PR_SET_TIMING]: { arguments: [unsignedLong] },
+  [options.PR_SET_NAME]: { arguments: [nameIn] },
+  [options.PR_GET_NAME]: { arguments: [nameOut] },
+  [options.PR_GET_SECCOMP]: { arguments: [] },
+  [options.PR_SET_SECCOMP]: { arguments: [oneOf(seccompModes)] },
+  [options.PR_CAPBSET_READ]: { arguments: [oneOf(capabilities)] },
+  [options.PR_CAPBSET_DROP]: { arguments: [oneOf(capabilities)] },
+  [options.PR_GET_TSC]: { arguments: [intOut] },
+  [options.PR_SET_TSC]: { arguments: [oneOf(tscModes)] },
+  [options.PR_GET_SECUREBITS]: { arguments: [], returns: securebitsResult },
+  [options.PR_SET_SECUREBITS]: { arguments: [flagsOf(securebits)] },
+  [options.PR_SET_TIMERSLACK]: { arguments: [long] },
+  [options.PR_GET_TIMERSLACK]: { arguments: [] },
+  [options.PR_TASK_PERF_EVENTS_DISABLE]: { arguments: [] },
+  [options.PR_TASK_PERF_EVENTS_ENABLE]: { arguments: [] },
+  [options.PR_SET_MM]: { arguments: [oneOf(mmOptions), ...rest] },
+  [options.PR_SET_CHILD_SUBREAPER]: { arguments: [unsignedLong] },
+  [options.PR_GET_CHILD_SUBREAPER]: { arguments: [intOut] },
+  [options.PR_SET_NO_NEW_PRIVS]: { arguments: [unsignedLong, ...rest] },
+  [options.PR_GET_TID_ADDRESS]: { arguments: [scalarOut(pointer())] },
+  [options.PR_SET_THP_DISABLE]: { arguments: [unsignedLong, ...rest] },
+  [options.PR_CAP_AMBIENT]: { arguments: [oneOf(capAmbientOperations), oneOf(capabilities), hexLong, hexLong] },
+  [options.PR_SET_IO_FLUSHER]: { arguments: [unsignedLong, ...rest] },
+  [options.PR_SET_PTRACER]: { arguments: [int] },
+  [options.PR_SET_VMA]: { arguments: [oneOf(vmaOptions), hexLong, unsignedLong, anonymousName] },
+};
+const unknownOperation: Operation = { arguments: [hexLong, ...rest] };
+
+/** Argument `index` after the operation. */
+export function prctlArgument(index: number): ArgumentType<number> {
+  return dependent(
+    { ...hexLong, receive: unsignedNumber },
+    (c) => (operations[c.low("op")] ?? unknownOperation).arguments[index],
+  );
+}
+
+export const prctlResult: ArgumentType<number> = dependent(long, (c) => operations[c.low("op")]?.returns ?? long);

@@ -1,0 +1,95 @@
+// Argument types that are plain values: integers, addresses, sizes, modes, and values of constant tables.
+import type { ArgumentType } from "./argument.js";
+import { hex, octalMode, signedDecimal, signedNumber, unsignedDecimal, unsignedNumber } from "./digits.js";
+import type { ShowContext } from "./show.js";
+import { type Enumeration, type FlagSet, type RawForm, showEnumeration, showFlags } from "./tables.js";
+
+export const int: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => c.out.number(low.toString()),
+};
+
+export const unsignedInt: ArgumentType<number> = {
+  receive: (low) => low >>> 0,
+  show: (c, low) => c.out.number((low >>> 0).toString()),
+};
+
+/** 64-bit signed: offsets. Exact below 2^53. */
+export const long: ArgumentType<number> = {
+  receive: signedNumber,
+  show: (c, low, high) => c.out.number(signedDecimal(low, high)),
+};
+
+/** 64-bit unsigned: sizes. Exact below 2^53. */
+export const unsignedLong: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => c.out.number(unsignedDecimal(low, high)),
+};
+
+export const hexInt: ArgumentType<number> = {
+  receive: (low) => low >>> 0,
+  show: (c, low) => c.out.number(hex(low)),
+};
+
+export const hexLong: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => c.out.number(hex(low, high)),
+};
+
+/** A pointer whose target is not shown. */
+export const address: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: showAddress,
+};
+
+export function showAddress(c: ShowContext, low: number, high: number): void {
+  if (low === 0 && high === 0) c.out.flag("NULL");
+  else c.out.address(hex(low, high));
+}
+
+export const mode: ArgumentType<number> = {
+  receive: (low) => low >>> 0,
+  show: (c, low) => c.out.number(octalMode(low & 0xffff)),
+};
+
+/** An octal int, as umask and IPC permissions are shown. */
+export const octal: ArgumentType<number> = {
+  receive: (low) => low >>> 0,
+  show: (c, low) => c.out.number(octalMode(low >>> 0)),
+};
+
+/** uid_t and gid_t: -1 means "leave as it is". */
+export const userId: ArgumentType<number> = {
+  receive: (low) => low | 0,
+  show: (c, low) => c.out.number(low === -1 ? "-1" : (low >>> 0).toString()),
+};
+
+/** A 32-bit value of `table`. */
+export function oneOf(table: Enumeration, rawForm: RawForm = "hex"): ArgumentType<number> {
+  return { receive: (low) => low, show: (c, low) => showEnumeration(c, table, low, 0, rawForm) };
+}
+
+/** A 32-bit set of `table`'s flags. */
+export function flagsOf(table: FlagSet): ArgumentType<number> {
+  return { receive: (low) => low, show: (c, low) => showFlags(c, table, low) };
+}
+
+/** A 64-bit set of `table`'s flags; received exact below 2^53. */
+export function longFlagsOf(table: FlagSet): ArgumentType<number> {
+  return { receive: unsignedNumber, show: (c, low, high) => showFlags(c, table, low, high) };
+}
+
+/** dev_t as the kernel hands it out: 12 bits of major among 32 of minor. */
+export const device: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => showDevice(c, (low >>> 8) & 0xfff | (high & ~0xfff), (low & 0xff) | ((low >>> 12) & 0xfff00)),
+};
+
+export function showDevice(c: ShowContext, major: number, minor: number): void {
+  c.out.name("makedev");
+  c.out.punct("(");
+  c.out.number(hex(major));
+  c.out.punct(", ");
+  c.out.number(hex(minor));
+  c.out.punct(")");
+}

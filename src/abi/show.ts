@@ -1,0 +1,82 @@
+// What a decoder works with when it prints: the call at its stop, the user's choice of style, and the token stream.
+import type { Tracee } from "./tracee.js";
+
+/** Where decoders write. Every token is final text; what differs is what it is, for renderings other than plain text. */
+export interface TokenSink {
+  /** Separators, brackets and operators. */
+  punct(text: string): void;
+  /** Names of arguments and of fields. */
+  name(text: string): void;
+  number(text: string): void;
+  address(text: string): void;
+  /** Symbolic constants. */
+  flag(text: string): void;
+  /** A string with its quotes. */
+  string(text: string): void;
+  /** What the tracer says about a value, comment signs included. */
+  comment(text: string): void;
+  /** What a descriptor or a pid stands for: `</etc/passwd>`. */
+  annotation(text: string): void;
+}
+
+/** The user's choices, as far as decoders care. */
+export interface ShowStyle {
+  stringLimit: number;
+  hexStrings: "never" | "nonAsciiChars" | "nonAscii" | "always";
+  constants: "abbrev" | "raw" | "verbose";
+  /** -y: the path of each descriptor; -yy: what else is known of it. */
+  descriptorPaths: boolean;
+  descriptorDetails: boolean;
+  /** -Y. */
+  pidNames: boolean;
+}
+
+/** One per traced task: the call it is in. */
+export class ShowContext {
+  readonly tracee: Tracee;
+  readonly style: ShowStyle;
+  out: TokenSink;
+  /** At the exit stop. */
+  exiting = false;
+  /** The result is an error or a restart code. Known at the exit stop. */
+  failed = false;
+  /** Whether structures are cut short (-e abbrev) and followed at all (-e verbose) in this call. */
+  abbreviate = true;
+  dereference = true;
+  /** Argument names of the current call in order: how a type finds its siblings. */
+  argumentNames: readonly string[] = [];
+  /** What a decoder wants said after the result. */
+  auxiliary: string | undefined;
+  /** What a type noted at the entry stop for its own use at the exit stop, by argument index. */
+  readonly notes: unknown[] = [];
+  /** The call a restart_syscall resumes. */
+  interruptedCall = "system call";
+  /** Index of the argument being shown. */
+  index = 0;
+
+  constructor(tracee: Tracee, style: ShowStyle, out: TokenSink) {
+    this.tracee = tracee;
+    this.style = style;
+    this.out = out;
+  }
+
+  /** The low half of the argument called `name`. */
+  low(name: string): number {
+    return this.tracee.argumentLow(this.argumentNames.indexOf(name));
+  }
+
+  high(name: string): number {
+    return this.tracee.argumentHigh(this.argumentNames.indexOf(name));
+  }
+
+  /** Argument `name` as an unsigned number, exact below 2^53. */
+  unsigned(name: string): number {
+    const index = this.argumentNames.indexOf(name);
+    return (this.tracee.argumentHigh(index) >>> 0) * 0x1_0000_0000 + (this.tracee.argumentLow(index) >>> 0);
+  }
+
+  /** The result as a signed number. */
+  result(): number {
+    return this.tracee.resultHigh() * 0x1_0000_0000 + (this.tracee.resultLow() >>> 0);
+  }
+}

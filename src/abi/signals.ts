@@ -1,0 +1,358 @@
+// Signals: their names, sets of them, and the structures that carry them.
+import { type ArgumentType, onReturn } from "./argument.js";
+import {
+  busCodes,
+  childCodes,
+  fpeCodes,
+  illCodes,
+  pollCodes,
+  SA_RESTORER,
+  SIG_DFL,
+  SIG_IGN,
+  SIGEV_THREAD,
+  SIGEV_THREAD_ID,
+  segvCodes,
+  seccompCodes,
+  sigactionFlags,
+  sigaltstackFlags,
+  sigevNotify,
+  signalCodes,
+  signals,
+  trapCodes,
+} from "./constants/signals.js";
+import { hex, unsignedNumber } from "./digits.js";
+import { errnoName } from "./errno.js";
+import { peekView, wordSize } from "./memory.js";
+import { address, flagsOf, int, showAddress } from "./scalars.js";
+import type { ShowContext } from "./show.js";
+import { type Fields, pointer, type Struct, showPointed, struct, structIn, structOut, u32, word } from "./struct.js";
+import { showEnumeration, showNamed } from "./tables.js";
+
+export const SIGNAL_COUNT = 64;
+const FIRST_REALTIME = 32;
+
+/** "SIGINT", "SIGRTMIN", "SIGRT_5"; the number itself when there is no such signal. */
+export function signalName(number: number): string {
+  return signals.names.get(number) ?? number.toString();
+}
+
+export const signalNumber: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => showSignal(c, low),
+};
+
+export function showSignal(c: ShowContext, number: number): void {
+  const name = signals.names.get(number);
+  if (name === undefined) c.out.number(number.toString());
+  else showNamed(c, number.toString(), name);
+}
+
+/** The name inside a set: no "SIG", and real-time signals count from RTMIN = RT_0. */
+function setMember(number: number): string {
+  return number === FIRST_REALTIME ? "RTMIN" : signalName(number).slice(3);
+}
+
+/** `[INT QUIT]`, or what is missing of all when that is shorter: `~[KILL STOP]`. */
+export function signalSetText(low: number, high: number): string {
+  const count = bitCount(low) + bitCount(high);
+  const inverted = count > (SIGNAL_COUNT * 2) / 3;
+  let text = "";
+  for (let number = 1; number <= SIGNAL_COUNT; number++) {
+    const half = number <= 32 ? low : high;
+    const member = ((half >>> ((number - 1) & 31)) & 1) === 1;
+    if (member !== inverted) text += text === "" ? setMember(number) : ` ${setMember(number)}`;
+  }
+  return `${inverted ? "~" : ""}[${text}]`;
+}
+
+function bitCount(value: number): number {
+  let rest = value >>> 0;
+  let count = 0;
+  for (; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+export function showSignalSet(c: ShowContext, view: DataView, offset = 0): void {
+  c.out.flag(signalSetText(view.getInt32(offset, true), view.getInt32(offset + 4, true)));
+}
+
+/** The address of a signal set the program filled in. */
+export const signalSetIn: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => showPointed(c, low, high, 8, showSignalSet),
+};
+
+export const signalSetOut: ArgumentType<number> = onReturn({
+  receive: unsignedNumber,
+  show: (c, low, high) => (c.failed ? showAddress(c, low, high) : signalSetIn.show(c, low, high)),
+});
+
+const handler: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    if (high === 0 && low === SIG_DFL) showNamed(c, "NULL", "SIG_DFL");
+    else if (high === 0 && low === SIG_IGN) showNamed(c, "0x1", "SIG_IGN");
+    else showAddress(c, low, high);
+  },
+};
+
+/** struct sigaction as the kernel has it. */
+export const sigaction = struct({
+  sa_handler: pointer(handler),
+  sa_flags: word(flagsOf(sigactionFlags)),
+  sa_restorer: pointer(),
+  sa_mask: { size: () => 8, align: (abi) => (abi === "x86_64" ? 8 : 4), signed: false, type: address, showBytes: showSignalSet },
+});
+
+function showSigaction(c: ShowContext, view: DataView): void {
+  c.out.punct("{");
+  const restorer = sigaction.get(view, "sa_flags", c.tracee.personality) & SA_RESTORER;
+  sigaction.showFields(c, view, ["sa_handler", "sa_mask", "sa_flags", ...(restorer === 0 ? [] : ["sa_restorer"])]);
+  c.out.punct("}");
+}
+
+export const sigactionIn: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => showPointed(c, low, high, sigaction.size(c.tracee.personality), showSigaction),
+};
+
+export const sigactionOut: ArgumentType<number> = onReturn({
+  receive: unsignedNumber,
+  show: (c, low, high) => (c.failed ? showAddress(c, low, high) : sigactionIn.show(c, low, high)),
+});
+
+export const stack = struct(
+  { ss_sp: pointer(), ss_flags: u32(flagsOf(sigaltstackFlags)), ss_size: word() },
+  { shown: ["ss_sp", "ss_flags", "ss_size"] },
+);
+export const stackIn = structIn(stack as Struct<Fields>);
+export const stackOut = structOut(stack as Struct<Fields>);
+
+/** Tables of si_code by signal. */
+const codesOf = new Map([
+  [4, illCodes],
+  [5, trapCodes],
+  [7, busCodes],
+  [8, fpeCodes],
+  [11, segvCodes],
+  [17, childCodes],
+  [29, pollCodes],
+  [31, seccompCodes],
+]);
+
+export const SIGINFO_SIZE = 128;
+
+/** Prints a siginfo_t: which members follow the first three depends on the signal and on where it came from. */
+export function showSiginfo(c: ShowContext, view: DataView): void {
+  const signal = view.getInt32(0, true);
+  const error = view.getInt32(4, true);
+  const code = view.getInt32(8, true);
+  const { out } = c;
+  const start = (name: string): void => {
+    out.punct(", ");
+    out.name(name);
+    out.punct("=");
+  };
+  const number = (name: string, value: string): void => {
+    start(name);
+    out.number(value);
+  };
+  out.punct("{");
+  out.name("si_signo");
+  out.punct("=");
+  showSignal(c, signal);
+  if (signal === 0) {
+    out.punct("}");
+    return;
+  }
+  start("si_code");
+  const table = codesOf.get(signal);
+  const special = signalCodes.names.get(code);
+  if (special !== undefined) showNamed(c, code === 128 ? hex(code) : code.toString(), special);
+  else showEnumeration(c, table ?? signalCodes, code);
+  if (error !== 0) {
+    start("si_errno");
+    const name = errnoName(error);
+    if (name === undefined) out.number(unsigned(error));
+    else showNamed(c, error.toString(), name);
+  }
+  const pid = (): void => {
+    number("si_pid", view.getInt32(16, true).toString());
+    number("si_uid", userText(view.getInt32(20, true)));
+  };
+  const value = (offset: number): void => {
+    start("si_value");
+    out.punct("{");
+    out.name("sival_int");
+    out.punct("=");
+    out.number(view.getInt32(offset, true).toString());
+    start("sival_ptr");
+    showAddress(c, view.getInt32(offset, true), view.getInt32(offset + 4, true));
+    out.punct("}");
+  };
+  if (code === 0 || code === -6) {
+    pid();
+    if (code === -6) {
+      // A signal from tgkill has no value of its own.
+    } else if (view.getInt32(24, true) !== 0 || view.getInt32(28, true) !== 0) value(24);
+  } else if (code === -2) {
+    number("si_timerid", hex(view.getInt32(16, true)));
+    number("si_overrun", view.getInt32(20, true).toString());
+    value(24);
+  } else if (special !== undefined && code < 0 && code !== -5 && code !== -60) {
+    pid();
+    value(24);
+  } else if (code === 128) {
+    // SI_KERNEL says nothing more, except for the faults below.
+    if (signal === 4 || signal === 8 || signal === 11 || signal === 7) showFaultAddress(c, view);
+  } else if (signal === 17) {
+    pid();
+    start("si_status");
+    if (code === 1) out.number(view.getInt32(24, true).toString());
+    else showSignal(c, view.getInt32(24, true));
+    number("si_utime", clockText(view, 32));
+    number("si_stime", clockText(view, 40));
+  } else if (signal === 4 || signal === 8 || signal === 11 || signal === 7 || signal === 5) {
+    showFaultAddress(c, view);
+    if (signal === 11 && code === 3) {
+      start("si_lower");
+      showAddress(c, view.getInt32(32, true), view.getInt32(36, true));
+      start("si_upper");
+      showAddress(c, view.getInt32(40, true), view.getInt32(44, true));
+    } else if (signal === 11 && code === 4) number("si_pkey", (view.getInt32(32, true) >>> 0).toString());
+  } else if (signal === 29) {
+    number("si_band", hex(view.getInt32(16, true), view.getInt32(20, true)));
+    number("si_fd", view.getInt32(24, true).toString());
+  } else if (signal === 31) {
+    start("si_call_addr");
+    showAddress(c, view.getInt32(16, true), view.getInt32(20, true));
+    number("si_syscall", view.getInt32(24, true).toString());
+    number("si_arch", hex(view.getInt32(28, true)));
+  } else {
+    pid();
+    if (view.getInt32(24, true) !== 0 || view.getInt32(28, true) !== 0) value(24);
+  }
+  out.punct("}");
+}
+
+function showFaultAddress(c: ShowContext, view: DataView): void {
+  c.out.punct(", ");
+  c.out.name("si_addr");
+  c.out.punct("=");
+  showAddress(c, view.getInt32(16, true), view.getInt32(20, true));
+}
+
+const unsigned = (value: number): string => (value >>> 0).toString();
+const userText = (value: number): string => (value === -1 ? "-1" : unsigned(value));
+const clockText = (view: DataView, offset: number): string => view.getBigInt64(offset, true).toString();
+
+export const siginfoIn: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => showPointed(c, low, high, SIGINFO_SIZE, showSiginfo),
+};
+
+export const siginfoOut: ArgumentType<number> = onReturn({
+  receive: unsignedNumber,
+  show: (c, low, high) => (c.failed ? showAddress(c, low, high) : siginfoIn.show(c, low, high)),
+});
+
+/** struct sigevent, of which a timer's or a queue's notification is told. */
+export const sigeventIn: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) =>
+    showPointed(c, low, high, 64, (_, view) => {
+      const wide = wordSize(c) === 8;
+      const at = wide ? 8 : 4;
+      const { out } = c;
+      out.punct("{");
+      out.name("sigev_value");
+      out.punct("={");
+      out.name("sival_int");
+      out.punct("=");
+      out.number(view.getInt32(0, true).toString());
+      out.punct(", ");
+      out.name("sival_ptr");
+      out.punct("=");
+      showAddress(c, view.getInt32(0, true), wide ? view.getInt32(4, true) : 0);
+      out.punct("}, ");
+      const notify = view.getInt32(at + 4, true);
+      out.name("sigev_signo");
+      out.punct("=");
+      showSignal(c, view.getInt32(at, true));
+      out.punct(", ");
+      out.name("sigev_notify");
+      out.punct("=");
+      showEnumeration(c, sigevNotify, notify);
+      if (notify === SIGEV_THREAD_ID) {
+        out.punct(", ");
+        out.name("sigev_notify_thread_id");
+        out.punct("=");
+        out.number(view.getInt32(at + 8, true).toString());
+      } else if (notify === SIGEV_THREAD) {
+        for (const [i, name] of ["sigev_notify_function", "sigev_notify_attributes"].entries()) {
+          const offset = at + 8 + i * wordSize(c);
+          out.punct(", ");
+          out.name(name);
+          out.punct("=");
+          showAddress(c, view.getInt32(offset, true), wide ? view.getInt32(offset + 4, true) : 0);
+        }
+      }
+      out.punct("}");
+    }),
+};
+
+/** What rt_sigtimedwait returns. */
+export const signalResult: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    int.show(c, low, 0);
+    c.auxiliary = signals.names.get(low);
+  },
+};
+
+/** pselect6's last argument: a set and its size, one pointer further away. */
+export const signalSetBox: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    const word = wordSize(c);
+    showPointed(c, low, high, 2 * word, (_, view) => {
+      c.out.punct("{");
+      c.out.name("sigmask");
+      c.out.punct("=");
+      signalSetIn.show(c, view.getInt32(0, true), word === 8 ? view.getInt32(4, true) : 0);
+      c.out.punct(", ");
+      c.out.name("sigsetsize");
+      c.out.punct("=");
+      c.out.number(view.getUint32(word, true).toString());
+      c.out.punct("}");
+    });
+  },
+};
+
+/** The mask rt_sigreturn restores, from the frame on the stack. */
+export function peekFrameMask(c: ShowContext): string | undefined {
+  // The frame starts with a ucontext: flags, link, stack_t, then 256 bytes of sigcontext before the mask.
+  const view = peekView(c.tracee, c.tracee.stackPointer() + 40 + 256, 8);
+  return view === undefined ? undefined : signalSetText(view.getInt32(0, true), view.getInt32(4, true));
+}
+
+
+/** rt_sigreturn takes no argument; the mask its frame restores is shown as one. */
+export const signalFrame: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c) => {
+    const mask = peekFrameMask(c);
+    if (mask === undefined) return;
+    c.out.punct("{");
+    c.out.name("mask");
+    c.out.punct("=");
+    c.out.flag(mask);
+    c.out.punct("}");
+  },
+};
+
+/** restart_syscall takes no argument; the tracer says which call goes on. */
+export const interruptedCall: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c) => c.out.comment(`<... resuming interrupted ${c.interruptedCall} ...>`),
+};

@@ -1,0 +1,150 @@
+// Strings and buffers: quoting, and the argument types for paths, C strings and byte ranges.
+import type { ArgumentType } from "./argument.js";
+import { unsignedNumber } from "./digits.js";
+import { peekString } from "./memory.js";
+import { showAddress } from "./scalars.js";
+import type { ShowContext, ShowStyle } from "./show.js";
+
+const PATH_LIMIT = 4096;
+
+/** How each byte looks in quotes; an octal escape is shortest when no octal digit follows. */
+const shown: string[] = [];
+const padded: string[] = [];
+const hexed: string[] = [];
+for (let byte = 0; byte < 256; byte++) {
+  const plain = byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : undefined;
+  shown.push(plain ?? `\\${byte.toString(8)}`);
+  padded.push(plain ?? `\\${byte.toString(8).padStart(3, "0")}`);
+  hexed.push(`\\x${byte.toString(16).padStart(2, "0")}`);
+}
+for (const [character, escape] of [["\t", "t"], ["\n", "n"], ["\v", "v"], ["\f", "f"], ["\r", "r"], ['"', '"'], ["\\", "\\"]]) {
+  const byte = (character as string).charCodeAt(0);
+  shown[byte] = `\\${escape}`;
+  padded[byte] = `\\${escape}`;
+}
+
+function isPlain(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13);
+}
+
+/** The bytes in double quotes, escaped as `style` asks. */
+export function quoted(bytes: Uint8Array, style: Pick<ShowStyle, "hexStrings">): string {
+  return `"${escaped(bytes, style)}"`;
+}
+
+export function escaped(bytes: Uint8Array, style: Pick<ShowStyle, "hexStrings">): string {
+  let text = "";
+  const form = style.hexStrings;
+  if (form === "always" || (form === "nonAscii" && !bytes.every(isPlain))) {
+    for (const byte of bytes) text += hexed[byte];
+    return text;
+  }
+  const length = bytes.length;
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i] as number;
+    if (byte >= 0x20 && byte < 0x7f) text += shown[byte];
+    else if (form === "nonAsciiChars" && !isPlain(byte)) text += hexed[byte];
+    else {
+      const next = bytes[i + 1] as number;
+      text += next >= 0x30 && next <= 0x37 ? padded[byte] : shown[byte];
+    }
+  }
+  return text;
+}
+
+/** Prints `bytes`, of which `length` were meant, cut at the string limit. */
+export function showBytes(c: ShowContext, bytes: Uint8Array, whole: boolean): void {
+  const limit = c.style.stringLimit;
+  const cut = bytes.length > limit || !whole;
+  c.out.string(quoted(bytes.length > limit ? bytes.subarray(0, limit) : bytes, c.style));
+  if (cut) c.out.punct("...");
+}
+
+/** Prints the `length` bytes at an address; the address itself when they cannot be read. */
+export function showBuffer(c: ShowContext, low: number, high: number, length: number): void {
+  if (low === 0 && high === 0) {
+    c.out.flag("NULL");
+    return;
+  }
+  const limit = c.style.stringLimit;
+  const bytes = c.tracee.peek(unsignedNumber(low, high), Math.min(length, limit));
+  if (bytes === undefined) showAddress(c, low, high);
+  else showBytes(c, bytes, length <= limit);
+}
+
+/** Prints the NUL-terminated string at an address, cut at the string limit. */
+export function showString(c: ShowContext, low: number, high: number): void {
+  if (low === 0 && high === 0) {
+    c.out.flag("NULL");
+    return;
+  }
+  const found = peekString(c.tracee, unsignedNumber(low, high), c.style.stringLimit + 1);
+  if (found === undefined) showAddress(c, low, high);
+  else showBytes(c, found.bytes, found.complete || found.bytes.length > c.style.stringLimit);
+}
+
+/** Prints a path: whole, whatever the string limit. */
+export function showPath(c: ShowContext, low: number, high: number): void {
+  if (low === 0 && high === 0) {
+    c.out.flag("NULL");
+    return;
+  }
+  const found = peekString(c.tracee, unsignedNumber(low, high), PATH_LIMIT);
+  if (found === undefined) {
+    showAddress(c, low, high);
+    return;
+  }
+  c.out.string(quoted(found.complete ? found.bytes : found.bytes.subarray(0, PATH_LIMIT - 1), c.style));
+  if (!found.complete) c.out.punct("...");
+}
+
+/** The address of a file name. */
+export const path: ArgumentType<number> = { receive: unsignedNumber, show: showPath, role: "path" };
+
+/** The address of a NUL-terminated string that is no file name. */
+export const string: ArgumentType<number> = { receive: unsignedNumber, show: showString };
+
+/** Bytes the program hands over: as many as argument `size` says. */
+export function bytesIn(size: string): ArgumentType<number> {
+  return {
+    receive: unsignedNumber,
+    show: (c, low, high) => showBuffer(c, low, high, c.unsigned(size)),
+  };
+}
+
+/** Bytes the kernel fills in: as many as it returns. */
+export const bytesOut: ArgumentType<number> = {
+  receive: unsignedNumber,
+  atExit: true,
+  show: (c, low, high) => {
+    if (c.failed) showAddress(c, low, high);
+    else showBuffer(c, low, high, c.result());
+  },
+};
+
+/** A string the kernel fills in whole. */
+export const stringOut: ArgumentType<number> = {
+  receive: unsignedNumber,
+  atExit: true,
+  show: (c, low, high) => {
+    if (c.failed) showAddress(c, low, high);
+    else showString(c, low, high);
+  },
+};
+
+/** Random bytes: in hex whatever they are. */
+export const randomBytesOut: ArgumentType<number> = {
+  receive: unsignedNumber,
+  atExit: true,
+  show: (c, low, high) => {
+    const length = c.failed ? 0 : c.result();
+    const limit = c.style.stringLimit;
+    const bytes = c.failed ? undefined : c.tracee.peek(unsignedNumber(low, high), Math.min(length, limit));
+    if (bytes === undefined) {
+      showAddress(c, low, high);
+      return;
+    }
+    c.out.string(quoted(bytes, length === 0 ? c.style : { hexStrings: "always" }));
+    if (length > limit) c.out.punct("...");
+  },
+};

@@ -1,0 +1,166 @@
+// Time structures, and the dates printed beside them.
+import { type ArgumentType, onReturn } from "./argument.js";
+import { adjtimexModes, clockIds, timexStates, timexStatus } from "./constants/time.js";
+import { UTIME_NOW, UTIME_OMIT } from "./constants/files.js";
+import { unsignedNumber } from "./digits.js";
+import { flagsOf, long, oneOf, showAddress } from "./scalars.js";
+import type { ShowContext } from "./show.js";
+import { nested, reserved, s32, showPointed, signedWord, struct, structIn, structOut, u32 } from "./struct.js";
+import { showNamed } from "./tables.js";
+
+export const timespec = struct({ tv_sec: signedWord(), tv_nsec: signedWord() });
+export const timeval = struct({ tv_sec: signedWord(), tv_usec: signedWord() });
+export const itimerval = struct({ it_interval: nested(timeval), it_value: nested(timeval) });
+export const itimerspec = struct({ it_interval: nested(timespec), it_value: nested(timespec) });
+export const timezone = struct({ tz_minuteswest: s32(), tz_dsttime: s32() });
+export const utimbuf = struct({ actime: signedWord(), modtime: signedWord() });
+export const tms = struct({
+  tms_utime: signedWord(),
+  tms_stime: signedWord(),
+  tms_cutime: signedWord(),
+  tms_cstime: signedWord(),
+});
+export const timex = struct({
+    modes: u32(flagsOf(adjtimexModes)),
+    offset: signedWord(),
+    freq: signedWord(),
+    maxerror: signedWord(),
+    esterror: signedWord(),
+    status: s32(flagsOf(timexStatus)),
+    constant: signedWord(),
+    precision: signedWord(),
+    tolerance: signedWord(),
+    time: nested(timeval),
+    tick: signedWord(),
+    ppsfreq: signedWord(),
+    jitter: signedWord(),
+    shift: s32(),
+    stabil: signedWord(),
+    jitcnt: signedWord(),
+    calcnt: signedWord(),
+    errcnt: signedWord(),
+    stbcnt: signedWord(),
+    tai: s32(),
+    reserved: reserved(44),
+});
+
+export const timespecIn = structIn(timespec);
+export const timespecOut = structOut(timespec);
+export const timevalIn = structIn(timeval);
+export const timevalOut = structOut(timeval);
+
+/** What a sleep had left: written only when a signal cut it short. */
+export const timespecLeft: ArgumentType<number> = onReturn({
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    const interrupted = c.tracee.resultHigh() === -1 && [-4, -516, -514].includes(c.tracee.resultLow());
+    if (interrupted) timespecIn.show(c, low, high);
+    else showAddress(c, low, high);
+  },
+});
+
+const two = (value: number): string => value.toString().padStart(2, "0");
+
+/** A date in the tracer's time zone with `digits` of the fraction, as strftime's %FT%T%z; undefined at the epoch itself. */
+export function dateText(seconds: number, fraction = 0, digits = 0): string | undefined {
+  if (seconds === 0 && fraction === 0) return undefined;
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return undefined;
+  const offset = -date.getTimezoneOffset();
+  const zone = Math.abs(offset);
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  const rest = digits === 0 || fraction === 0 ? "" : `.${fraction.toString().padStart(digits, "0")}`;
+  return `${day}T${clock}${rest}${offset < 0 ? "-" : "+"}${two(Math.floor(zone / 60))}${two(zone % 60)}`;
+}
+
+export function showDate(c: ShowContext, seconds: number, fraction = 0, digits = 0): void {
+  if (c.style.constants === "raw") return;
+  const text = dateText(seconds, fraction, digits);
+  if (text !== undefined) c.out.comment(` /* ${text} */`);
+}
+
+/** The pair of times utimensat and its elders take. */
+export function timePair(kind: "timespec" | "timeval"): ArgumentType<number> {
+  const type = kind === "timespec" ? timespec : timeval;
+  const digits = kind === "timespec" ? 9 : 6;
+  const fractionField = kind === "timespec" ? "tv_nsec" : "tv_usec";
+  return {
+    receive: unsignedNumber,
+    show: (c, low, high) => {
+      const abi = c.tracee.personality;
+      const size = type.size(abi);
+      showPointed(c, low, high, 2 * size, (_, view) => {
+        for (let i = 0; i < 2; i++) {
+          c.out.punct(i === 0 ? "[" : ", ");
+          const one = new DataView(view.buffer, view.byteOffset + i * size, size);
+          const seconds = type.get(one, "tv_sec", abi);
+          const fraction = type.get(one, fractionField as "tv_sec", abi);
+          if (kind === "timespec" && fraction === UTIME_NOW) showNamed(c, `{tv_sec=${seconds}, tv_nsec=${fraction}}`, "UTIME_NOW");
+          else if (kind === "timespec" && fraction === UTIME_OMIT) {
+            showNamed(c, `{tv_sec=${seconds}, tv_nsec=${fraction}}`, "UTIME_OMIT");
+          } else {
+            type.show(c, one);
+            showDate(c, seconds, fraction, digits);
+          }
+        }
+        c.out.punct("]");
+      });
+    },
+  };
+}
+
+export const utimbufIn: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) =>
+    showPointed(c, low, high, utimbuf.size(c.tracee.personality), (_, view) => {
+      for (const name of ["actime", "modtime"] as const) {
+        c.out.punct(name === "actime" ? "{" : ", ");
+        c.out.name(name);
+        c.out.punct("=");
+        const value = utimbuf.get(view, name, c.tracee.personality);
+        c.out.number(value.toString());
+        showDate(c, value);
+      }
+      c.out.punct("}");
+    }),
+};
+
+/** What time(2) returns. */
+export const timeResult: ArgumentType<number> = {
+  receive: long.receive,
+  show: (c, low, high) => {
+    long.show(c, low, high);
+    c.auxiliary = dateText(long.receive(low, high));
+  },
+};
+
+/** What adjtimex(2) returns: the clock's state. */
+export const timexState: ArgumentType<number> = {
+  receive: long.receive,
+  show: (c, low) => {
+    c.out.number(low.toString());
+    c.auxiliary = timexStates.names.get(low);
+  },
+};
+
+const CPUCLOCKS = ["CPUCLOCK_PROF", "CPUCLOCK_VIRT", "CPUCLOCK_SCHED"];
+
+/** A clock: one of the fixed ones, a process's or thread's CPU clock, or one behind a descriptor. */
+export const clockId: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    if (low >= 0) {
+      oneOf(clockIds).show(c, low, 0);
+      return;
+    }
+    const kind = low & 3;
+    const name = kind === 3 ? `FD_TO_CLOCKID(${~(low >> 3)})` : cpuClock(low, kind);
+    showNamed(c, (low >>> 0).toString(), name);
+  },
+};
+
+function cpuClock(low: number, kind: number): string {
+  const maker = (low & 4) !== 0 ? "MAKE_THREAD_CPUCLOCK" : "MAKE_PROCESS_CPUCLOCK";
+  return `${maker}(${~(low >> 3)}, ${CPUCLOCKS[kind]})`;
+}

@@ -1,0 +1,56 @@
+// What a tracer may see and do at a stop: the registers, the memory, the descriptors' names. It is what ptrace(2) and
+// /proc/PID would show, and all that strace/ and ltrace/ know of the kernel.
+
+/** A task at one of its stops. 64-bit values come as two signed 32-bit halves. */
+export interface Tracee {
+  readonly pid: number;
+  /** Thread-group id. */
+  readonly tgid: number;
+  /** Which system call table the current call uses. */
+  readonly personality: "x86_64" | "i386" | "x32";
+  /** orig_rax: the number of the current call; a tracer may set it at the entry stop (-1 skips the call). */
+  syscallNumber: number;
+  /** Argument 0..5 from the saved pt_regs. */
+  argumentLow(index: number): number;
+  argumentHigh(index: number): number;
+  setArgument(index: number, low: number, high: number): void;
+  /** rax of the saved pt_regs: -ENOSYS at entry, the result at exit. -4095..-1 is an error, -512.. a restart code. */
+  resultLow(): number;
+  resultHigh(): number;
+  setResult(low: number, high: number): void;
+  /** User rip and rsp, exact below 2^53. */
+  instructionPointer(): number;
+  stackPointer(): number;
+  /** The bytes of user memory, or undefined unless all of them are mapped and readable. Valid until the task runs again. */
+  peek(address: number, length: number): Uint8Array | undefined;
+  /** Writes user memory even where it is read-only, as PTRACE_POKEDATA does; false when unmapped. */
+  poke(address: number, bytes: Uint8Array): boolean;
+  /** readlink /proc/PID/fd/N. */
+  fdPath(fd: number): string | undefined;
+  /** readlink /proc/PID/cwd. */
+  cwd(): string;
+  /** /proc/PID/comm. */
+  comm(): string;
+  /** CPU time charged to the task in the kernel, in nanoseconds (what -c sums without -w). */
+  systemTime(): number;
+}
+
+/** Where the kernel calls its tracer. Every hook runs while the task is stopped, synchronously. */
+export interface TracerHooks {
+  /** Whether the call makes the task stop at all; every call does when absent. The kernel asks once per number. */
+  wants?(syscallNumber: number): boolean;
+  /** Whether the children of traced tasks are traced too (strace -f); they are not when absent. */
+  readonly followsForks?: boolean;
+  syscallEntry(tracee: Tracee): void;
+  syscallExit(tracee: Tracee): void;
+  /** Signal-delivery stop; `siginfo` is the 128-byte siginfo_t. Not called for SIGKILL. */
+  signalDelivery(tracee: Tracee, signal: number, siginfo: Uint8Array): void;
+  /** The task stopped for job control. */
+  groupStop(tracee: Tracee, signal: number): void;
+  /** After a successful execve, before its exit stop. `formerPid` differs when another thread called it. */
+  exec(tracee: Tracee, formerPid: number): void;
+  /** A child task was created and is traced too (strace -f). */
+  attached(tracee: Tracee, parent: Tracee | undefined): void;
+  /** The task is gone: `status` is a wait(2) status word. A call it was in never returned. */
+  exited(tracee: Tracee, status: number): void;
+}

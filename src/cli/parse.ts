@@ -1,0 +1,44 @@
+// The normalised words through yargs: every option with its values, in the order given.
+import yargs, { type Options } from "yargs";
+import { optionTable } from "./option-table.js";
+
+export interface Parsed {
+  /** The values of an option that takes one, in order. */
+  all(name: string): readonly string[];
+  last(name: string): string | undefined;
+  /** How often an option was given. */
+  count(name: string): number;
+}
+
+export function parse(words: readonly string[]): Parsed {
+  const declarations: Record<string, Options> = {};
+  for (const option of optionTable) {
+    declarations[option.name] = option.value === undefined ? { type: "boolean", count: true } : { type: "string", array: true };
+  }
+  const result: Record<string, unknown> = yargs([...words])
+    .parserConfiguration({
+      "boolean-negation": false,
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "greedy-arrays": false,
+      "parse-numbers": false,
+      "short-option-groups": false,
+    })
+    .options(declarations)
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .parseSync();
+  const all = (name: string): readonly string[] => {
+    const value = result[name];
+    return Array.isArray(value) ? value.map(String) : [];
+  };
+  return {
+    all,
+    last: (name) => all(name).at(-1),
+    count: (name) => {
+      const value = result[name];
+      return Array.isArray(value) ? value.length : Number(value ?? 0);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+// Translates one basic block: decodes its instructions, finds which flags are read, and emits its IR.
+import * as processor from "../machine/processor.js";
+import { ARITHMETIC_FLAGS } from "../machine/state-layout.js";
+import type { Node } from "./ir/node.js";
+import { Decoder } from "./x86/decoder.js";
+import { Emitter, type Terminator } from "./x86/emitter.js";
+import type { CodeBytes, Instruction } from "./x86/instruction.js";
+import "./x86/instructions/all.js";
+
+export const MAX_BLOCK_INSTRUCTIONS = 64;
+
+export interface Block {
+  /** Guest address of the first instruction. */
+  readonly start: number;
+  /** One past its last byte. */
+  readonly end: number;
+  readonly nodes: readonly Node[];
+  readonly terminator: Terminator;
+  /** Guest address of each instruction, for faults. */
+  readonly addresses: readonly number[];
+  /** Lengths, beside `addresses`. */
+  readonly lengths: readonly number[];
+}
+
+/** The first instruction cannot be fetched: what the processor raises. */
+export interface FetchFault {
+  readonly address: number;
+}
+
+export class BlockTranslator {
+  readonly #decoder: Decoder;
+
+  constructor(memory: CodeBytes) {
+    this.#decoder = new Decoder(memory);
+  }
+
+  /** The block at `start`, of at most `limit` instructions; `knownFlags` is the lazy operation it is entered with, -1 if not known. */
+  translate(start: number, limit = MAX_BLOCK_INSTRUCTIONS, knownFlags = -1): Block | FetchFault {
+    const instructions: Instruction[] = [];
+    let rip = start;
+    let ending: Terminator | undefined;
+    this.#decoder.begin();
+    while (instructions.length < limit) {
+      const decoded = this.#decoder.decode(rip);
+      if ("kind" in decoded) {
+        if (instructions.length > 0) break;
+        if (decoded.kind === "fetch") return { address: decoded.address };
+        ending = { kind: "trap", trap: processor.INVALID_OPCODE, length: 0 };
+        break;
+      }
+      instructions.push(decoded);
+      rip = decoded.next;
+      if (decoded.row.definition.ends) break;
+    }
+    const x = new Emitter();
+    if (knownFlags >= 0) x.assumeFlags(knownFlags);
+    const visible = flagVisibility(instructions);
+    let emitted = 0;
+    // An emitter may end the block early: an operand that is not allowed.
+    while (emitted < instructions.length && !x.terminator) {
+      const instruction = instructions[emitted];
+      x.i = instruction;
+      x.instruction = emitted;
+      x.liveFlags = visible[emitted] & ARITHMETIC_FLAGS;
+      x.flagsInvisible = (visible[emitted] & (ARITHMETIC_FLAGS | AT_FAULT)) === 0;
+      instruction.row.definition.emit(x);
+      emitted++;
+    }
+    instructions.length = emitted;
+    return {
+      start,
+      end: rip,
+      nodes: x.nodes,
+      terminator: x.terminator ?? ending ?? { kind: "jump", target: rip },
+      addresses: instructions.map((i) => i.rip),
+      lengths: instructions.map((i) => i.length),
+    };
+  }
+}
+
+/** Beside the flag bits: a fault could show the flags before they are written again. */
+const AT_FAULT = 1 << 30;
+
+/** For each instruction, those flags it leaves that somebody may still read. */
+function flagVisibility(instructions: readonly Instruction[]): number[] {
+  const visible = new Array<number>(instructions.length);
+  let live = ARITHMETIC_FLAGS | AT_FAULT;
+  for (let n = instructions.length - 1; n >= 0; n--) {
+    const { definition } = instructions[n].row;
+    visible[n] = live;
+    if (alwaysWrites(instructions[n])) {
+      live &= ~definition.writeMask;
+      if (definition.writeMask === ARITHMETIC_FLAGS) live = 0;
+    }
+    live |= definition.readMask;
+    if (definition.memory || definition.ends || instructions[n].isMemory) live |= AT_FAULT;
+  }
+  return visible;
+}
+
+/** Shifts by CL or by 0 and repeated string instructions may leave the flags as they were. */
+function alwaysWrites(instruction: Instruction): boolean {
+  if (instruction.repeat !== 0 && instruction.row.definition.memory) return false;
+  const { operands } = instruction.row;
+  const last = operands[operands.length - 1];
+  if (last === undefined) return true;
+  if (last.where === "fixed" && last.bits === 8 && last.value === 1) return false;
+  return !(last.where === "imm" && last.value === 1 && (instruction.immediate & 31) === 0);
+}

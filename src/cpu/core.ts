@@ -1,0 +1,201 @@
+// The processor's state and memory as microcode and the interpreter use them: registers by number, memory with exact faults.
+import { EXECUTE, type GuestMemory, READ, WRITE } from "../machine/guest-memory.js";
+import {
+  GENERAL_PROTECTION,
+  PAGE_FAULT,
+  PF_INSTRUCTION,
+  PF_PRESENT,
+  PF_USER,
+  PF_WRITE,
+} from "../machine/processor.js";
+import * as layout from "../machine/state-layout.js";
+import type { FlagsReader } from "./flags-reader.js";
+import { operationCode, SUBTRACTION } from "./x86/flags.js";
+
+/** A processor exception on its way to the trap: thrown where it is found, caught where the instruction is retired. */
+export class Exception {
+  readonly vector: number;
+  readonly errorCode: number;
+  /** #PF: the address. */
+  readonly address: bigint;
+  constructor(vector: number, errorCode = 0, address = 0n) {
+    this.vector = vector;
+    this.errorCode = errorCode;
+    this.address = address;
+  }
+}
+
+const STATE_INDEX = layout.STATE >>> 2;
+const TWO_32 = 0x1_0000_0000;
+const CANONICAL_END = 0x8000_0000_0000;
+
+export class Core {
+  memory: GuestMemory;
+  readonly #flags: FlagsReader;
+  /** What cpuid says and which instructions exist. */
+  cpuModel = "x86-64-v2";
+  /** Counts rdtsc's time: the machine's own, never the host's. */
+  timestamp: () => bigint = () => 0n;
+
+  constructor(memory: GuestMemory, flags: FlagsReader) {
+    this.memory = memory;
+    this.#flags = flags;
+  }
+
+  state32(offset: number): number {
+    return this.memory.i32[STATE_INDEX + (offset >>> 2)];
+  }
+
+  setState32(offset: number, value: number): void {
+    this.memory.i32[STATE_INDEX + (offset >>> 2)] = value;
+  }
+
+  state64(offset: number): bigint {
+    return this.memory.view.getBigUint64(layout.STATE + offset, true);
+  }
+
+  setState64(offset: number, value: bigint): void {
+    this.memory.view.setBigUint64(layout.STATE + offset, BigInt.asUintN(64, value), true);
+  }
+
+  gpr(register: number): bigint {
+    return this.state64(layout.OFFSET_GPR + register * 8);
+  }
+
+  setGpr(register: number, value: bigint): void {
+    this.setState64(layout.OFFSET_GPR + register * 8, value);
+  }
+
+  /** Unsigned low half. */
+  gpr32(register: number): number {
+    return this.state32(layout.OFFSET_GPR + register * 8) >>> 0;
+  }
+
+  /** As a 32-bit operation writes: zero-extended. */
+  setGpr32(register: number, value: number): void {
+    this.setState32(layout.OFFSET_GPR + register * 8, value);
+    this.setState32(layout.OFFSET_GPR + register * 8 + 4, 0);
+  }
+
+  /** As an unsigned number, exact below 2^53. */
+  gprAddress(register: number): number {
+    return (this.state32(layout.OFFSET_GPR + register * 8 + 4) >>> 0) * TWO_32 + this.gpr32(register);
+  }
+
+  setGprAddress(register: number, value: number): void {
+    this.setState32(layout.OFFSET_GPR + register * 8, value | 0);
+    this.setState32(layout.OFFSET_GPR + register * 8 + 4, Math.floor(value / TWO_32) | 0);
+  }
+
+  /** Exact below 2^53. */
+  ripNumber(): number {
+    return (this.state32(layout.OFFSET_RIP + 4) >>> 0) * TWO_32 + (this.state32(layout.OFFSET_RIP) >>> 0);
+  }
+
+  /** CF PF AF ZF SF OF. */
+  get arithmeticFlags(): number {
+    return this.#flags.read(this.memory);
+  }
+
+  set arithmeticFlags(value: number) {
+    this.setState32(layout.OFFSET_CC_OP, 0);
+    this.setState64(layout.OFFSET_CC_A, BigInt(value & layout.ARITHMETIC_FLAGS));
+  }
+
+  get rflags(): number {
+    return this.arithmeticFlags | this.state32(layout.OFFSET_SYSTEM_FLAGS) | 2;
+  }
+
+  set rflags(value: number) {
+    this.arithmeticFlags = value;
+    this.setState32(layout.OFFSET_SYSTEM_FLAGS, value & ~layout.ARITHMETIC_FLAGS & ~2);
+  }
+
+  /** As CMP leaves them; operands of `bits`, zero-extended. */
+  setCompareFlags(bits: number, a: bigint, b: bigint): void {
+    this.setState32(layout.OFFSET_CC_OP, operationCode(SUBTRACTION, bits));
+    this.setState64(layout.OFFSET_CC_A, a);
+    this.setState64(layout.OFFSET_CC_B, b);
+  }
+
+  /** Base of fs (4) or gs (5). */
+  segmentBase(segment: number): bigint {
+    return this.state64(segment === 4 ? layout.OFFSET_FS_BASE : layout.OFFSET_GS_BASE);
+  }
+
+  /** The operand that IR left for microcode. */
+  scratch64(): bigint {
+    return this.state64(layout.OFFSET_SCRATCH);
+  }
+
+  scratchAddress(): number {
+    return (this.state32(layout.OFFSET_SCRATCH + 4) >>> 0) * TWO_32 + (this.state32(layout.OFFSET_SCRATCH) >>> 0);
+  }
+
+  /** The 16 bytes of xmm `register`, live. */
+  xmm(register: number): Uint8Array {
+    const at = layout.STATE + layout.OFFSET_VECTOR + register * layout.VECTOR_STRIDE;
+    return this.memory.u8.subarray(at, at + 16);
+  }
+
+  /**
+   * Linear offset for `size` bytes at `address`, all in one page or in pages that lie side by side; -1 when the bytes are in separate places.
+   * Throws the #PF or #GP the processor would raise.
+   */
+  linear(address: number, size: number, write: boolean): number {
+    const access = write ? WRITE : READ;
+    const first = this.#byte(address, access, address);
+    const room = layout.PAGE_SIZE - (address % layout.PAGE_SIZE);
+    if (size <= room) return first;
+    const second = this.#byte(address + room, access, address);
+    return second === first + room ? first : -1;
+  }
+
+  #byte(address: number, access: number, start: number): number {
+    if (address >= CANONICAL_END && address < TWO_32 * TWO_32 - CANONICAL_END) throw new Exception(GENERAL_PROTECTION);
+    const linear = this.memory.linear(address, access);
+    if (linear >= 0) return linear;
+    const present = this.memory.protectionOf(Math.floor(address / layout.PAGE_SIZE)) >= 0;
+    // x86 has no page that can only be executed or written: anything present and not PROT_NONE can be read.
+    if (access === READ && present && this.memory.protectionOf(Math.floor(address / layout.PAGE_SIZE)) !== 0)
+      return this.memory.linear(address, 0);
+    void start;
+    throw new Exception(
+      PAGE_FAULT,
+      PF_USER | (access === WRITE ? PF_WRITE : 0) | (access === EXECUTE ? PF_INSTRUCTION : 0) | (present ? PF_PRESENT : 0),
+      exactAddress(address),
+    );
+  }
+
+  /** Reads guest memory. All bytes are checked before any is taken. */
+  readBytes(address: number, size: number): Uint8Array {
+    const linear = this.linear(address, size, false);
+    if (linear >= 0) return this.memory.u8.slice(linear, linear + size);
+    const out = new Uint8Array(size);
+    const room = layout.PAGE_SIZE - (address % layout.PAGE_SIZE);
+    const first = this.#byte(address, READ, address);
+    const second = this.#byte(address + room, READ, address);
+    out.set(this.memory.u8.subarray(first, first + room));
+    out.set(this.memory.u8.subarray(second, second + size - room), room);
+    return out;
+  }
+
+  /** Writes at most a page of guest memory; nothing is written when any byte faults. */
+  writeBytes(address: number, bytes: Uint8Array): void {
+    const linear = this.linear(address, bytes.length, true);
+    if (linear >= 0) {
+      this.memory.u8.set(bytes, linear);
+      return;
+    }
+    const room = layout.PAGE_SIZE - (address % layout.PAGE_SIZE);
+    const first = this.#byte(address, WRITE, address);
+    const second = this.#byte(address + room, WRITE, address);
+    this.memory.u8.set(bytes.subarray(0, room), first);
+    this.memory.u8.set(bytes.subarray(room), second);
+  }
+}
+
+/** Addresses above 2^53 reach us rounded; they are never mapped, and the fault reports what is known. */
+function exactAddress(address: number): bigint {
+  return BigInt.asUintN(64, BigInt(address));
+}

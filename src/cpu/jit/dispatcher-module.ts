@@ -1,0 +1,271 @@
+// The one module of an address space that owns the function table: it runs regions, follows their jumps and keeps the nesting depth.
+// It also holds the cold functions regions share: flags of an unknown operation, and the choice among NaN operands.
+import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
+import * as op from "../../wasm/opcodes.js";
+import * as layout from "../../machine/state-layout.js";
+import type { Block } from "../block.js";
+import { Builder } from "../ir/builder.js";
+import { CC_A, CC_B, CC_C, CC_OP, REGISTER_COUNT } from "../ir/node.js";
+import { allFlags, KIND_COUNT, storedFlags } from "../x86/flags.js";
+import { BlockWriter } from "./block-writer.js";
+import { FunctionWriter } from "./function-writer.js";
+import * as status from "./status.js";
+
+export const INITIAL_TABLE_SIZE = 4096;
+
+// Opcodes only this file needs.
+const F64_NE = 0x62;
+const F32_NE = 0x5c;
+const I32_OR = 0x72;
+const I64_OR = 0x84;
+const I32_XOR = 0x73;
+const I32_REINTERPRET_F32 = 0xbc;
+const I64_REINTERPRET_F64 = 0xbd;
+const F32_REINTERPRET_I32 = 0xbe;
+const F64_REINTERPRET_I64 = 0xbf;
+
+const RESOLVE = 0;
+const LOOKUP = 1;
+const INVOKE_SLOT = 2;
+const NAN64 = 5;
+const NAN32 = 6;
+
+/** Imports `m.m` and `f.resolve`: () -> slot of the region at rip, or -1. */
+export function dispatcherModule(): Uint8Array {
+  const builder = new ModuleBuilder();
+  builder.importMemory("m", "m", 65536);
+  const region = builder.type([], [I32]);
+  builder.importFunction("f", "resolve", region);
+  builder.addFunction(region, lookup());
+  builder.exportFunction("invokeSlot", builder.addFunction(builder.type([I32], [I32]), invokeSlot(region)));
+  builder.exportFunction("invoke", builder.addFunction(region, invoke()));
+  builder.exportFunction("missing", builder.addFunction(region, missing()));
+  const choice = (type: ValueType, body: Uint8Array) => builder.addFunction(builder.type([type, type, type], [type]), body);
+  builder.exportFunction("nan64", choice(F64, nan64()));
+  builder.exportFunction("nan32", choice(F32, nan32()));
+  builder.exportFunction("nan64x2", choice(V128, lanes(2, 0x21, 0x22, F64_NE, NAN64)));
+  builder.exportFunction("nan32x4", choice(V128, lanes(4, 0x1f, 0x20, F32_NE, NAN32)));
+  builder.exportFunction("flags", builder.addFunction(builder.type([I32, I64, I64, I64], [I32]), flags()));
+  builder.addTable(INITIAL_TABLE_SIZE, "table");
+  return builder.build();
+}
+
+const state = (offset: number) => layout.STATE + offset;
+
+/** Slot of the region at rip by the branch cache, else by asking the engine. */
+function lookup(): Uint8Array {
+  const w = new FunctionWriter();
+  const rip = w.local(I64);
+  const entry = w.local(I32);
+  w.i32(0);
+  w.memory(op.I64_LOAD, state(layout.OFFSET_RIP));
+  w.tee(rip);
+  w.op(op.I32_WRAP_I64);
+  w.tee(entry);
+  w.get(entry);
+  w.i32(14);
+  w.op(op.I32_SHR_U);
+  w.op(I32_XOR);
+  w.i32(layout.BRANCH_CACHE_ENTRIES - 1);
+  w.op(op.I32_AND);
+  w.i32(4);
+  w.op(op.I32_SHL);
+  w.tee(entry);
+  w.memory(op.I64_LOAD, layout.BRANCH_CACHE);
+  w.get(rip);
+  w.op(op.I64_EQ);
+  w.open(op.IF, undefined, I32);
+  w.get(entry);
+  w.memory(op.I32_LOAD, layout.BRANCH_CACHE + 8);
+  w.else();
+  w.call(RESOLVE);
+  w.close();
+  return w.body();
+}
+
+function invoke(): Uint8Array {
+  const w = new FunctionWriter();
+  const slot = w.local(I32);
+  w.call(LOOKUP);
+  w.tee(slot);
+  w.i32(0);
+  w.op(op.I32_LT_S);
+  w.open(op.IF, undefined, I32);
+  w.i32(status.STATUS_MISS);
+  w.else();
+  w.get(slot);
+  w.call(INVOKE_SLOT);
+  w.close();
+  return w.body();
+}
+
+function missing(): Uint8Array {
+  const w = new FunctionWriter();
+  w.i32(status.STATUS_MISS);
+  return w.body();
+}
+
+/** Runs a region, then those it jumps to, until one returns or something must unwind. */
+function invokeSlot(region: number): Uint8Array {
+  const w = new FunctionWriter(1);
+  const slot = 0;
+  const result = w.local(I32);
+  const depth = w.local(I32);
+  const fuel = w.local(I32);
+  const done = {};
+  const again = {};
+  w.i32(0);
+  w.memory(op.I32_LOAD, state(layout.OFFSET_DEPTH));
+  w.tee(depth);
+  w.i32(status.MAX_DEPTH);
+  w.op(op.I32_GE_U);
+  w.open(op.IF, undefined);
+  w.i32(status.STATUS_DEPTH);
+  w.op(op.RETURN);
+  w.close();
+  w.i32(0);
+  w.get(depth);
+  w.i32(1);
+  w.op(op.I32_ADD);
+  w.memory(op.I32_STORE, state(layout.OFFSET_DEPTH));
+  w.open(op.BLOCK, done);
+  w.open(op.LOOP, again);
+  w.get(slot);
+  w.op(op.CALL_INDIRECT);
+  w.code.u32(region);
+  w.code.byte(0);
+  w.tee(result);
+  w.i32(status.STATUS_JUMP);
+  w.op(op.I32_NE);
+  w.branch(done, op.BR_IF);
+  // A jump from region to region costs fuel, so that loops over several regions end too.
+  w.i32(0);
+  w.i32(0);
+  w.memory(op.I32_LOAD, state(layout.OFFSET_FUEL));
+  w.i32(1);
+  w.op(op.I32_SUB);
+  w.tee(fuel);
+  w.memory(op.I32_STORE, state(layout.OFFSET_FUEL));
+  w.i32(status.STATUS_FUEL);
+  w.set(result);
+  w.get(fuel);
+  w.i32(0);
+  w.op(op.I32_LT_S);
+  w.branch(done, op.BR_IF);
+  w.i32(status.STATUS_MISS);
+  w.set(result);
+  w.call(LOOKUP);
+  w.tee(slot);
+  w.i32(0);
+  w.op(op.I32_LT_S);
+  w.branch(done, op.BR_IF);
+  w.branch(again);
+  w.close();
+  w.close();
+  w.i32(0);
+  w.get(depth);
+  w.memory(op.I32_STORE, state(layout.OFFSET_DEPTH));
+  w.get(result);
+  return w.body();
+}
+
+/** Parameters: the result, the first and the second operand. The first NaN among the operands, quieted; else the default NaN. */
+function nan64(): Uint8Array {
+  const w = new FunctionWriter(3);
+  for (const operand of [1, 2]) {
+    w.get(operand);
+    w.get(operand);
+    w.op(F64_NE);
+    w.open(op.IF, undefined);
+    w.get(operand);
+    w.op(I64_REINTERPRET_F64);
+    w.i64(0, 0x80000);
+    w.op(I64_OR);
+    w.op(F64_REINTERPRET_I64);
+    w.op(op.RETURN);
+    w.close();
+  }
+  w.i64(0, 0xfff80000 | 0);
+  w.op(F64_REINTERPRET_I64);
+  return w.body();
+}
+
+function nan32(): Uint8Array {
+  const w = new FunctionWriter(3);
+  for (const operand of [1, 2]) {
+    w.get(operand);
+    w.get(operand);
+    w.op(F32_NE);
+    w.open(op.IF, undefined);
+    w.get(operand);
+    w.op(I32_REINTERPRET_F32);
+    w.i32(0x400000);
+    w.op(I32_OR);
+    w.op(F32_REINTERPRET_I32);
+    w.op(op.RETURN);
+    w.close();
+  }
+  w.i32(0xffc00000 | 0);
+  w.op(F32_REINTERPRET_I32);
+  return w.body();
+}
+
+/** Lane by lane: a lane of the result that is a NaN is chosen by the scalar function. */
+function lanes(count: number, extract: number, replace: number, notEqual: number, choose: number): Uint8Array {
+  const w = new FunctionWriter(3);
+  const lane = (from: number, number: number) => {
+    w.get(from);
+    w.simd(extract);
+    w.code.byte(number);
+  };
+  for (let number = 0; number < count; number++) {
+    lane(0, number);
+    lane(0, number);
+    w.op(notEqual);
+    w.open(op.IF, undefined);
+    w.get(0);
+    for (const from of [0, 1, 2]) lane(from, number);
+    w.call(choose);
+    w.simd(replace);
+    w.code.byte(number);
+    w.set(0);
+    w.close();
+  }
+  w.get(0);
+  return w.body();
+}
+
+/** Parameters: operation, A, B, C. The IR of each operation, chosen by a branch table. */
+function flags(): Uint8Array {
+  const w = new FunctionWriter(4);
+  const registerLocals = new Int32Array(REGISTER_COUNT).fill(-1);
+  [CC_OP, CC_A, CC_B, CC_C].forEach((register, parameter) => {
+    registerLocals[register] = parameter;
+  });
+  const nothing = () => {};
+  const writer = new BlockWriter({ w, registerLocals, fuelLocal: -1, exit: {}, addSite: () => 0, writeBack: nothing, reload: nothing });
+  const labels = Array.from({ length: KIND_COUNT * 4 }, () => ({}));
+  for (const label of [...labels].reverse()) w.open(op.BLOCK, label);
+  w.get(0);
+  w.op(op.BR_TABLE);
+  w.code.u32(labels.length - 1);
+  for (const label of labels) w.code.u32(w.depthOf(label));
+  labels.forEach((_, operation) => {
+    w.close();
+    const builder = new Builder();
+    const all = allFlags(builder, storedFlags(builder, operation));
+    const block: Block = {
+      start: 0,
+      end: 0,
+      nodes: builder.nodes,
+      terminator: { kind: "indirect", target: all, isReturn: false },
+      addresses: [],
+      lengths: [],
+    };
+    writer.write(block);
+    writer.value(all);
+    w.op(op.RETURN);
+  });
+  w.op(0x00);
+  return w.body();
+}

@@ -1,0 +1,131 @@
+// Writes one WebAssembly function: instructions, labels by identity, and locals that are handed out and taken back.
+import { ByteBuffer } from "../../wasm/byte-buffer.js";
+import type { ValueType } from "../../wasm/module-builder.js";
+import * as op from "../../wasm/opcodes.js";
+
+export class FunctionWriter {
+  readonly code = new ByteBuffer();
+  readonly #locals: ValueType[] = [];
+  readonly #free = new Map<ValueType, number[]>();
+  readonly #parameters: number;
+  readonly #labels: unknown[] = [];
+
+  constructor(parameters = 0) {
+    this.#parameters = parameters;
+  }
+
+  /** A local of its own for the whole function. */
+  local(type: ValueType): number {
+    this.#locals.push(type);
+    return this.#parameters + this.#locals.length - 1;
+  }
+
+  /** A local to be given back with `release`. */
+  borrow(type: ValueType): number {
+    return this.#free.get(type)?.pop() ?? this.local(type);
+  }
+
+  release(type: ValueType, local: number): void {
+    const free = this.#free.get(type);
+    if (free) free.push(local);
+    else this.#free.set(type, [local]);
+  }
+
+  get(local: number): void {
+    this.code.byte(op.LOCAL_GET);
+    this.code.u32(local);
+  }
+
+  set(local: number): void {
+    this.code.byte(op.LOCAL_SET);
+    this.code.u32(local);
+  }
+
+  tee(local: number): void {
+    this.code.byte(op.LOCAL_TEE);
+    this.code.u32(local);
+  }
+
+  i32(value: number): void {
+    this.code.byte(op.I32_CONST);
+    this.code.s32(value);
+  }
+
+  i64(low: number, high: number): void {
+    this.code.byte(op.I64_CONST);
+    this.code.s64(low, high);
+  }
+
+  /** A number below 2^53 as i64. */
+  address(value: number): void {
+    this.i64(value | 0, Math.floor(value / 0x1_0000_0000) | 0);
+  }
+
+  op(opcode: number): void {
+    this.code.byte(opcode);
+  }
+
+  simd(opcode: number): void {
+    this.code.byte(op.PREFIX_SIMD);
+    this.code.u32(opcode);
+  }
+
+  /** A load or store opcode with its constant offset; alignment is never promised. */
+  memory(opcode: number, offset: number, simd = false): void {
+    if (simd) this.simd(opcode);
+    else this.code.byte(opcode);
+    this.code.byte(0);
+    this.code.u32(offset);
+  }
+
+  call(index: number): void {
+    this.code.byte(op.CALL);
+    this.code.u32(index);
+  }
+
+  /** Opens a block, loop or if; `label` names it for `branch`. */
+  open(kind: number, label: unknown, result: number = op.EMPTY_BLOCK): void {
+    this.code.byte(kind);
+    this.code.byte(result);
+    this.#labels.push(label);
+  }
+
+  else(): void {
+    this.code.byte(op.ELSE);
+  }
+
+  close(): void {
+    this.code.byte(op.END);
+    this.#labels.pop();
+  }
+
+  branch(label: unknown, opcode: number = op.BR): void {
+    this.code.byte(opcode);
+    this.code.u32(this.depthOf(label));
+  }
+
+  depthOf(label: unknown): number {
+    const at = this.#labels.lastIndexOf(label);
+    if (at < 0) throw new Error("branch to a label that is not open");
+    return this.#labels.length - 1 - at;
+  }
+
+  /** The function body: local declarations, the code, and `end`. */
+  body(): Uint8Array {
+    const out = new ByteBuffer();
+    const groups: [number, ValueType][] = [];
+    for (const type of this.#locals) {
+      const last = groups[groups.length - 1];
+      if (last && last[1] === type) last[0]++;
+      else groups.push([1, type]);
+    }
+    out.u32(groups.length);
+    for (const [count, type] of groups) {
+      out.u32(count);
+      out.byte(type);
+    }
+    out.append(this.code.bytes.subarray(0, this.code.length));
+    out.byte(op.END);
+    return out.take();
+  }
+}

@@ -1,0 +1,253 @@
+// A region -> the bytes of a WebAssembly module with one function. Control flow is structured as structure.ts found it.
+import { I32, I64, ModuleBuilder, V128, F64, F32 } from "../../wasm/module-builder.js";
+import * as op from "../../wasm/opcodes.js";
+import * as layout from "../../machine/state-layout.js";
+import { CC_A, CC_B, CC_C, CC_OP, REGISTER_COUNT } from "../ir/node.js";
+import { BlockWriter, type RegionContext, registerMemory, registersUsed, registerType } from "./block-writer.js";
+import { FunctionWriter } from "./function-writer.js";
+import { type Region, type RegionBlock, successorAddresses } from "./region.js";
+import { IMPORTS, type Site } from "./sites.js";
+import * as status from "./status.js";
+import { edgeKey, type Structure, structureOf } from "./structure.js";
+
+export interface RegionLinks {
+  addSite(site: Site): number;
+  /** Dispatcher slot of the function at a guest address. */
+  slotOf(address: number): number;
+}
+
+class RegionCompiler implements RegionContext {
+  readonly w = new FunctionWriter();
+  readonly registerLocals = new Int32Array(REGISTER_COUNT).fill(-1);
+  readonly fuelLocal: number;
+  readonly exit = {};
+  readonly #statusLocal: number;
+  readonly #changed: number[] = [];
+  readonly #used: number[] = [];
+  readonly #region: Region;
+  readonly #structure: Structure;
+  readonly #links: RegionLinks;
+  readonly #blocks: BlockWriter;
+
+  constructor(region: Region, links: RegionLinks) {
+    this.#region = region;
+    this.#links = links;
+    this.#structure = structureOf(region.blocks);
+    const used = new Uint8Array(REGISTER_COUNT);
+    const changed = new Uint8Array(REGISTER_COUNT);
+    for (const { block } of region.blocks) registersUsed(block.nodes, used, changed);
+    for (const register of [CC_OP, CC_A, CC_B, CC_C]) if (changed[CC_OP]) used[register] = changed[register] = 1;
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      if (!used[register]) continue;
+      this.registerLocals[register] = this.w.local(registerType(register));
+      this.#used.push(register);
+      if (changed[register]) this.#changed.push(register);
+    }
+    this.#statusLocal = this.w.local(I32);
+    this.fuelLocal = this.w.local(I32);
+    this.#blocks = new BlockWriter(this);
+  }
+
+  addSite(site: Site): number {
+    return this.#links.addSite(site);
+  }
+
+  compile(): Uint8Array {
+    const { w } = this;
+    this.reload();
+    w.open(op.BLOCK, this.exit);
+    this.#tree(0);
+    w.close();
+    this.writeBack();
+    w.get(this.#statusLocal);
+    return w.body();
+  }
+
+  writeBack(): void {
+    const { w } = this;
+    for (const register of this.#changed) {
+      w.i32(0);
+      w.get(this.registerLocals[register]);
+      registerMemory(w, register, true);
+    }
+    w.i32(0);
+    w.get(this.fuelLocal);
+    w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_FUEL);
+  }
+
+  reload(): void {
+    const { w } = this;
+    for (const register of this.#used) {
+      w.i32(0);
+      registerMemory(w, register, false);
+      w.set(this.registerLocals[register]);
+    }
+    w.i32(0);
+    w.memory(op.I32_LOAD, layout.STATE + layout.OFFSET_FUEL);
+    w.set(this.fuelLocal);
+  }
+
+  // ---- control flow
+
+  /** The block and all it dominates. */
+  #tree(at: number): void {
+    const isLoop = this.#structure.isLoopHeader[at];
+    if (isLoop) this.w.open(op.LOOP, loopLabel(this.#region.blocks[at]));
+    this.#within(at, this.#structure.merges[at], 0);
+    if (isLoop) this.w.close();
+  }
+
+  /** Merges that the block dominates each follow a WebAssembly block that the branches to them leave. */
+  #within(at: number, merges: readonly number[], next: number): void {
+    if (next === merges.length) return this.#body(at);
+    this.w.open(op.BLOCK, this.#region.blocks[merges[next]]);
+    this.#within(at, merges, next + 1);
+    this.w.close();
+    this.#tree(merges[next]);
+  }
+
+  #body(at: number): void {
+    const { w } = this;
+    const item = this.#region.blocks[at];
+    this.#blocks.write(item.block);
+    const end = item.block.terminator;
+    const addresses = successorAddresses(item.block);
+    switch (end.kind) {
+      case "jump":
+        return this.#go(at, 0, addresses);
+      case "branch":
+        this.#blocks.value(end.condition);
+        w.open(op.IF, undefined);
+        this.#go(at, 0, addresses);
+        w.else();
+        this.#go(at, 1, addresses);
+        w.close();
+        // Both arms have left.
+        w.op(0x00);
+        return;
+      case "indirect":
+        w.i32(0);
+        this.#blocks.value(end.target);
+        w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
+        return this.#leave(end.isReturn ? status.STATUS_RETURN : status.STATUS_JUMP);
+      case "call":
+        this.#storeRip(end.target);
+        if (item.successors[0] < 0) return this.#leave(status.STATUS_JUMP);
+        this.writeBack();
+        w.i32(this.#links.slotOf(end.target));
+        w.call(IMPORTS.invokeSlot);
+        return this.#afterCall(at, end.next, addresses);
+      case "callIndirect":
+        w.i32(0);
+        this.#blocks.value(end.target);
+        w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
+        if (item.successors[0] < 0) return this.#leave(status.STATUS_JUMP);
+        this.writeBack();
+        w.call(IMPORTS.invoke);
+        return this.#afterCall(at, end.next, addresses);
+      case "trap":
+        this.#storeRip(item.block.addresses[item.block.addresses.length - 1] ?? item.block.start);
+        return this.#leave(status.STATUS_TRAP + ((end.trap << 4) | end.length));
+    }
+  }
+
+  /** The callee's status is on the stack: go on here only if it returned to where the call expects. */
+  #afterCall(at: number, expected: number, addresses: readonly number[]): void {
+    const { w } = this;
+    w.tee(this.#statusLocal);
+    w.i32(status.STATUS_RETURN);
+    w.op(op.I32_NE);
+    w.open(op.IF, undefined);
+    w.get(this.#statusLocal);
+    w.op(op.RETURN);
+    w.close();
+    w.i32(0);
+    w.memory(op.I64_LOAD, layout.STATE + layout.OFFSET_RIP);
+    w.address(expected);
+    w.op(op.I64_NE);
+    w.open(op.IF, undefined);
+    w.i32(status.STATUS_JUMP);
+    w.op(op.RETURN);
+    w.close();
+    this.reload();
+    // A fault further on must find the status clear.
+    w.i32(status.STATUS_FAULT);
+    w.set(this.#statusLocal);
+    this.#go(at, 0, addresses);
+  }
+
+  /** Follows the edge to the block's successor number `which`. */
+  #go(at: number, which: number, addresses: readonly number[]): void {
+    const { w } = this;
+    const { blocks } = this.#region;
+    const to = blocks[at].successors[which];
+    if (to < 0 || this.#structure.irreducible.has(edgeKey(at, to))) {
+      this.#storeRip(addresses[which]);
+      return this.#leave(status.STATUS_JUMP);
+    }
+    if (this.#structure.order[to] <= this.#structure.order[at]) {
+      this.#spendFuel(addresses[which]);
+      return w.branch(loopLabel(blocks[to]));
+    }
+    if (this.#structure.isMerge[to]) return w.branch(blocks[to]);
+    this.#tree(to);
+  }
+
+  #spendFuel(target: number): void {
+    const { w } = this;
+    w.get(this.fuelLocal);
+    w.i32(1);
+    w.op(op.I32_SUB);
+    w.tee(this.fuelLocal);
+    w.i32(0);
+    w.op(op.I32_LT_S);
+    w.open(op.IF, undefined);
+    this.#storeRip(target);
+    this.#leave(status.STATUS_FUEL);
+    w.close();
+  }
+
+  #storeRip(address: number): void {
+    const { w } = this;
+    w.i32(0);
+    w.address(address);
+    w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
+  }
+
+  #leave(value: number): void {
+    const { w } = this;
+    w.i32(value);
+    w.set(this.#statusLocal);
+    w.branch(this.exit);
+  }
+}
+
+const loopLabels = new WeakMap<RegionBlock, object>();
+function loopLabel(block: RegionBlock): object {
+  let label = loopLabels.get(block);
+  if (!label) loopLabels.set(block, (label = {}));
+  return label;
+}
+
+/** A module that imports the memory `m.m` and the functions of IMPORTS from `f`, and exports the region as `r`. */
+export function compileRegion(region: Region, links: RegionLinks): Uint8Array {
+  const builder = new ModuleBuilder();
+  builder.importMemory("m", "m", 65536);
+  const types: Record<keyof typeof IMPORTS, number> = {
+    translate: builder.type([I32, I32, I32], [I32]),
+    raise: builder.type([I32], []),
+    microcode: builder.type([I32], [I32]),
+    invokeSlot: builder.type([I32], [I32]),
+    invoke: builder.type([], [I32]),
+    flags: builder.type([I32, I64, I64, I64], [I32]),
+    nan64: builder.type([F64, F64, F64], [F64]),
+    nan32: builder.type([F32, F32, F32], [F32]),
+    nan64x2: builder.type([V128, V128, V128], [V128]),
+    nan32x4: builder.type([V128, V128, V128], [V128]),
+  };
+  for (const name of Object.keys(IMPORTS) as (keyof typeof IMPORTS)[]) builder.importFunction("f", name, types[name]);
+  const body = new RegionCompiler(region, links).compile();
+  const index = builder.addFunction(builder.type([], [I32]), body);
+  builder.exportFunction("r", index);
+  return builder.build();
+}

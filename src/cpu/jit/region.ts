@@ -1,0 +1,103 @@
+// Chooses the blocks that become one WebAssembly function: what has run and can be reached from the root without a call's callee.
+import type { Block } from "../block.js";
+import { CC_OP, CONST, FLAGS, MICROCODE, type Node, SET, WHEN } from "../ir/node.js";
+
+const MAX_BLOCKS = 250;
+const MAX_INSTRUCTIONS = 1500;
+
+export interface RegionBlock {
+  block: Block;
+  /** Successors inside the region by their place in `blocks`; -1 where the edge leaves it. Order as in `successorAddresses`. */
+  successors: number[];
+  predecessors: number[];
+}
+
+export interface Region {
+  /** The root is first. */
+  readonly blocks: RegionBlock[];
+}
+
+/** Guest addresses a block may go on to without leaving the function: both sides of a branch, the place a call returns to. */
+export function successorAddresses(block: Block): number[] {
+  const end = block.terminator;
+  switch (end.kind) {
+    case "jump":
+      return [end.target];
+    case "branch":
+      return [end.target, end.otherwise];
+    case "call":
+    case "callIndirect":
+      return [end.next];
+    default:
+      return [];
+  }
+}
+
+/** `find` gives a block that has run, or undefined; `retranslate` one with known flags at entry. */
+export function discoverRegion(
+  root: Block,
+  find: (address: number) => Block | undefined,
+  retranslate: (address: number, flags: number) => Block,
+): Region {
+  const blocks: RegionBlock[] = [];
+  const places = new Map<number, number>();
+  let instructions = 0;
+  const place = (address: number): number => {
+    const known = places.get(address);
+    if (known !== undefined) return known;
+    if (blocks.length >= MAX_BLOCKS || instructions >= MAX_INSTRUCTIONS) return -1;
+    const block = address === root.start ? root : find(address);
+    if (!block) return -1;
+    instructions += block.addresses.length;
+    places.set(address, blocks.length);
+    blocks.push({ block, successors: [], predecessors: [] });
+    return blocks.length - 1;
+  };
+  place(root.start);
+  for (let at = 0; at < blocks.length; at++) {
+    blocks[at].successors = successorAddresses(blocks[at].block).map(place);
+    for (const successor of blocks[at].successors) if (successor >= 0) blocks[successor].predecessors.push(at);
+  }
+  spreadFlags(blocks, retranslate);
+  return { blocks };
+}
+
+const UNKNOWN: number = -1;
+const UNSEEN: number = -2;
+
+/** Blocks that read flags set before them are translated again where all ways in agree on the operation that set them. */
+function spreadFlags(blocks: RegionBlock[], retranslate: (address: number, flags: number) => Block): void {
+  const entry = blocks.map((_, at) => (at === 0 ? UNKNOWN : UNSEEN));
+  const leaving = blocks.map(({ block }) => lastOperation(block.nodes));
+  const work = [0];
+  while (work.length > 0) {
+    const at = work.pop() as number;
+    const out = leaving[at] === UNSEEN || isCall(blocks[at].block) ? (isCall(blocks[at].block) ? UNKNOWN : entry[at]) : leaving[at];
+    for (const successor of blocks[at].successors) {
+      if (successor < 0 || entry[successor] === UNKNOWN) continue;
+      const merged = entry[successor] === UNSEEN || entry[successor] === out ? out : UNKNOWN;
+      if (merged === entry[successor]) continue;
+      entry[successor] = merged;
+      work.push(successor);
+    }
+  }
+  blocks.forEach((item, at) => {
+    if (entry[at] >= 0 && readsUnknownFlags(item.block.nodes)) item.block = retranslate(item.block.start, entry[at]);
+  });
+}
+
+const isCall = (block: Block) => block.terminator.kind === "call" || block.terminator.kind === "callIndirect";
+
+/** The lazy operation a block leaves, UNSEEN when it sets none, UNKNOWN when it depends. */
+function lastOperation(nodes: readonly Node[]): number {
+  let operation = UNSEEN;
+  for (const node of nodes) {
+    if (node.kind === SET && node.low === CC_OP) operation = node.a?.kind === CONST ? node.a.low : UNKNOWN;
+    else if (node.kind === WHEN && lastOperation(node.body ?? []) !== UNSEEN) operation = UNKNOWN;
+    else if (node.kind === MICROCODE) operation = UNKNOWN;
+  }
+  return operation;
+}
+
+
+const readsUnknownFlags = (nodes: readonly Node[]): boolean => nodes.some((node) => node.kind === FLAGS);

@@ -1,0 +1,222 @@
+// The processor: decides for each piece of code whether to interpret or to compile it, and runs it until something needs the kernel.
+import { GuestMemory } from "../machine/guest-memory.js";
+import * as machine from "../machine/processor.js";
+import { Registers } from "../machine/registers.js";
+import * as layout from "../machine/state-layout.js";
+import { type Block, BlockTranslator, type FetchFault, MAX_BLOCK_INSTRUCTIONS } from "./block.js";
+import { Core } from "./core.js";
+import { FlagsReader } from "./flags-reader.js";
+import { Interpreter, NO_TRAP } from "./interpreter/interpreter.js";
+import { CONTINUE, EMULATE, Engine } from "./jit/engine.js";
+import { HWCAP } from "./x86/cpuid.js";
+import { restoreExtended, saveExtended } from "./x86/extended-state.js";
+
+export interface ProcessorOptions {
+  /** What CPUID reports: x86-64, x86-64-v2 or x86-64-v3. */
+  readonly model?: string;
+  /** Time stamp counter. */
+  readonly timestamp?: () => bigint;
+  /** Runs of a block before its function is compiled: 0 compiles at once, Infinity never. */
+  readonly hot?: number;
+}
+
+/** Runs after which a block's function is worth compiling. */
+const HOT = 24;
+
+/** A block with the notes the processor keeps about it. */
+interface CachedBlock {
+  readonly block: Block;
+  runs: number;
+}
+
+/** Code of one address space: its blocks by address, and the compiled regions. */
+class CodeCache {
+  readonly blocks = new Map<number, CachedBlock>();
+  readonly engine: Engine;
+  readonly #translator: BlockTranslator;
+  readonly #byPage = new Map<number, Set<number>>();
+  readonly #memory: GuestMemory;
+
+  constructor(memory: GuestMemory, core: Core) {
+    this.#memory = memory;
+    this.#translator = new BlockTranslator(memory);
+    this.engine = new Engine(memory, core);
+    memory.onCodeChange = (page) => this.#drop(page);
+  }
+
+  translate(rip: number, limit?: number): Block | FetchFault {
+    return this.#translator.translate(rip, limit);
+  }
+
+  add(block: Block): CachedBlock {
+    const cached = { block, runs: 0 };
+    this.blocks.set(block.start, cached);
+    const last = Math.floor((Math.max(block.end, block.start + 1) - 1) / layout.PAGE_SIZE);
+    for (let page = Math.floor(block.start / layout.PAGE_SIZE); page <= last; page++) {
+      let starts = this.#byPage.get(page);
+      if (!starts) this.#byPage.set(page, (starts = new Set()));
+      starts.add(block.start);
+      this.#memory.watchCode(page);
+    }
+    return cached;
+  }
+
+  compile(root: Block): void {
+    this.engine.compile(
+      root,
+      (address) => this.blocks.get(address)?.block,
+      (address, flags) => this.#translator.translate(address, MAX_BLOCK_INSTRUCTIONS, flags) as Block,
+    );
+  }
+
+  #drop(page: number): void {
+    for (const start of this.#byPage.get(page) ?? []) this.blocks.delete(start);
+    this.#byPage.delete(page);
+    this.engine.drop(page);
+  }
+}
+
+export class EmulatedProcessor implements machine.Processor {
+  #memory!: GuestMemory;
+  #registers!: Registers;
+  #cache!: CodeCache;
+  readonly #caches = new WeakMap<GuestMemory, CodeCache>();
+  readonly #core: Core;
+  readonly #interpreter: Interpreter;
+  readonly #hot: number;
+  #instructionLength = 0;
+  readonly hwcap = HWCAP;
+
+  constructor(options: ProcessorOptions = {}) {
+    const memory = new GuestMemory();
+    this.#core = new Core(memory, new FlagsReader());
+    this.#core.cpuModel = options.model ?? this.#core.cpuModel;
+    this.#core.timestamp = options.timestamp ?? this.#core.timestamp;
+    this.#hot = options.hot ?? HOT;
+    this.#interpreter = new Interpreter(this.#core);
+    this.memory = memory;
+    this.reset();
+  }
+
+  get memory(): GuestMemory {
+    return this.#memory;
+  }
+
+  set memory(memory: GuestMemory) {
+    this.#memory = memory;
+    this.#core.memory = memory;
+    this.#registers = new Registers(memory.i32, memory.view);
+    let cache = this.#caches.get(memory);
+    if (!cache) this.#caches.set(memory, (cache = new CodeCache(memory, this.#core)));
+    this.#cache = cache;
+  }
+
+  get registers(): Registers {
+    return this.#registers;
+  }
+
+  get rflags(): number {
+    return this.#core.rflags;
+  }
+
+  set rflags(value: number) {
+    this.#core.rflags = value;
+  }
+
+  get instructionLength(): number {
+    return this.#instructionLength;
+  }
+
+  reset(): void {
+    for (let register = 0; register < 16; register++) this.#registers.set(register, 0, 0);
+    this.#registers.rip = 0;
+    this.#registers.fsBase = 0n;
+    this.#registers.gsBase = 0n;
+    this.#core.rflags = layout.IF;
+    const image = new Uint8Array(machine.EXTENDED_STATE_SIZE);
+    const view = new DataView(image.buffer);
+    view.setUint16(0, 0x37f, true);
+    view.setUint32(24, 0x1f80, true);
+    restoreExtended(this.#core, image);
+    const selectors = [0, 0x33, 0x2b, 0, 0, 0]; // es cs ss ds fs gs of a 64-bit program
+    selectors.forEach((selector, index) => this.#registers.setSelector(index, selector));
+  }
+
+  saveExtended(image: Uint8Array): void {
+    saveExtended(this.#core, image);
+  }
+
+  restoreExtended(image: Uint8Array): void {
+    restoreExtended(this.#core, image);
+  }
+
+  run(fuel: number): number {
+    const core = this.#core;
+    const cache = this.#cache;
+    core.setState32(layout.OFFSET_FUEL, fuel);
+    for (;;) {
+      const rip = core.ripNumber();
+      let trap: number;
+      if (cache.engine.has(rip)) {
+        trap = cache.engine.run(rip);
+        this.#instructionLength = cache.engine.trapLength;
+        if (trap === EMULATE) trap = this.#emulateOne();
+      } else trap = this.#interpret(rip);
+      if (trap >= 0) return trap;
+      if (core.state32(layout.OFFSET_FUEL) < 0) return machine.TRAP_FUEL;
+    }
+  }
+
+  #interpret(rip: number): number {
+    const cache = this.#cache;
+    const cached = cache.blocks.get(rip) ?? this.#translate(rip);
+    if (!cached) return machine.PAGE_FAULT;
+    if (++cached.runs > this.#hot) {
+      cached.runs = 0;
+      cache.compile(cached.block);
+      return CONTINUE;
+    }
+    return this.#runBlock(cached.block);
+  }
+
+  #runBlock(block: Block): number {
+    const core = this.#core;
+    core.setState32(layout.OFFSET_FUEL, core.state32(layout.OFFSET_FUEL) - 1);
+    const trap = this.#interpreter.run(block);
+    if (trap === NO_TRAP) return CONTINUE;
+    this.#instructionLength = block.lengths[block.lengths.length - 1] ?? 0;
+    return trap;
+  }
+
+  /** What compiled code cannot do in place: an access to pages that are apart, a write to code that may be running. */
+  #emulateOne(): number {
+    const block = this.#cache.translate(this.#core.ripNumber(), 1);
+    return "address" in block ? this.#fetchFault(block) : this.#runBlock(block);
+  }
+
+  /** Undefined when the first byte cannot be fetched: the fault is in the registers. */
+  #translate(rip: number): CachedBlock | undefined {
+    const block = this.#cache.translate(rip);
+    if (!("address" in block)) return this.#cache.add(block);
+    this.#fetchFault(block);
+    return undefined;
+  }
+
+  #fetchFault(block: FetchFault): number {
+    const page = Math.floor(block.address / layout.PAGE_SIZE);
+    const present = this.#memory.protectionOf(page) >= 0;
+    const { ripLow, ripHigh } = this.#registers;
+    // Above 2^53 the number is rounded: the register tells.
+    const exact = (BigInt(ripHigh >>> 0) << 32n) | BigInt(ripLow >>> 0);
+    this.#core.setState64(layout.OFFSET_FAULT_ADDRESS, ripHigh >>> 16 === 0 ? BigInt(block.address) : exact);
+    this.#core.setState32(
+      layout.OFFSET_ERROR_CODE,
+      machine.PF_USER | machine.PF_INSTRUCTION | (present ? machine.PF_PRESENT : 0),
+    );
+    return machine.PAGE_FAULT;
+  }
+}
+
+export function createProcessor(options: ProcessorOptions = {}): EmulatedProcessor {
+  return new EmulatedProcessor(options);
+}

@@ -1,0 +1,415 @@
+// What an instruction's definition works with: its operands as IR values, the lazy flags, and the ways a block can end.
+import { GENERAL_PROTECTION } from "../../machine/processor.js";
+import { DF } from "../../machine/state-layout.js";
+import * as layout from "../../machine/state-layout.js";
+import { F32, F64, I32, I64, V128 } from "../../wasm/module-builder.js";
+import { Builder, LOAD16, LOAD32, LOAD64, LOAD128, LOAD8 } from "../ir/builder.js";
+import { type Access, CC_A, CC_B, CC_C, CC_OP, type Microcode, type Node, XMM0 } from "../ir/node.js";
+import { operatorNamed } from "../ir/operators.js";
+import * as flags from "./flags.js";
+import { type Instruction, NO_REGISTER, type OperandKind, RIP_BASE } from "./instruction.js";
+
+/** How a block ends. Targets are guest addresses. */
+export type Terminator =
+  | { kind: "jump"; target: number }
+  | { kind: "branch"; condition: Node; target: number; otherwise: number }
+  | { kind: "indirect"; target: Node; isReturn: boolean }
+  | { kind: "call"; target: number; next: number }
+  | { kind: "callIndirect"; target: Node; next: number }
+  /** Stops with rip at the instruction: an exception vector or a TRAP_ code. */
+  | { kind: "trap"; trap: number; length: number };
+
+const ACCESS: Readonly<Record<number, Access>> = { 8: LOAD8, 16: LOAD16, 32: LOAD32, 64: LOAD64, 128: LOAD128 };
+const MASK: Readonly<Record<number, number>> = { 8: 0xff, 16: 0xffff };
+const F64_LANE = { extract: operatorNamed("f64x2_extract_lane"), replace: operatorNamed("f64x2_replace_lane") };
+const F32_LANE = { extract: operatorNamed("f32x4_extract_lane"), replace: operatorNamed("f32x4_replace_lane") };
+const I64_LANE = { extract: operatorNamed("i64x2_extract_lane"), replace: operatorNamed("i64x2_replace_lane") };
+const I32_LANE = { extract: operatorNamed("i32x4_extract_lane"), replace: operatorNamed("i32x4_replace_lane") };
+
+/** An operand that is read, changed and written back; memory is checked for writing before the read. */
+export interface Destination {
+  readonly value: Node;
+  store(value: Node): void;
+}
+
+export class Emitter extends Builder {
+  /** The instruction being translated. */
+  i!: Instruction;
+  terminator: Terminator | undefined;
+  /** Arithmetic flags somebody reads before they are written again; set for each instruction by the block translator. */
+  liveFlags = layout.ARITHMETIC_FLAGS;
+  /** Nobody can see the flags this instruction would leave, not even a fault. */
+  flagsInvisible = false;
+  #flags: flags.LazyFlags | undefined;
+  /** Last value written to the low lanes of each xmm register in this block, so that scalar chains stay scalar. */
+  readonly #xmm: (Node | undefined)[] = new Array(16).fill(undefined);
+
+  // ---- operands
+
+  /** Width of operand `index` in bits. */
+  bits(index: number): number {
+    return this.#bits(this.i.row.operands[index]);
+  }
+
+  #bits(kind: OperandKind): number {
+    if (kind.bits > 0) return kind.bits;
+    return kind.bits === 0 ? this.i.operandSize : this.i.rex & 8 ? 64 : 32;
+  }
+
+  isRegister(index: number): boolean {
+    const where = this.i.row.operands[index].where;
+    return where !== "rm" || !this.i.isMemory;
+  }
+
+  #registerNumber(kind: OperandKind): number {
+    if (kind.where === "fixed") return kind.value;
+    return kind.where === "reg" ? this.i.reg : this.i.rm;
+  }
+
+  registerOf(index: number): number {
+    return this.#registerNumber(this.i.row.operands[index]);
+  }
+
+  /** General-register or memory operand, zero-extended: i64 for 64 bits, else i32. Immediates are sign-extended to the operand, then cut. */
+  read(index: number): Node {
+    const kind = this.i.row.operands[index];
+    const bits = this.#bits(kind);
+    switch (kind.where) {
+      case "imm":
+        return this.immediate(bits);
+      case "one":
+        return this.i32(1);
+      case "moffs":
+        return this.load(ACCESS[bits], this.#withSegment(this.i64(this.i.immediate, this.i.immediateHigh)));
+      case "rm":
+        if (this.i.isMemory) return this.load(ACCESS[bits], this.effectiveAddress());
+        break;
+    }
+    return this.register(this.#registerNumber(kind), bits, kind.where === "fixed");
+  }
+
+  immediate(bits: number): Node {
+    const { immediate, immediateHigh } = this.i;
+    if (bits === 64) return this.i64(immediate, immediateHigh);
+    return this.i32(bits === 32 ? immediate : immediate & MASK[bits]);
+  }
+
+  /** The low `bits` of general register `number`; without REX, 4..7 of the 8-bit ones are AH..BH. */
+  register(number: number, bits: number, fixed = false): Node {
+    if (bits === 64) return this.get(number);
+    if (bits === 8 && this.#isHighByte(number, fixed))
+      return this.and(this.wrap(this.shrU(this.get(number - 4), this.i64(8))), this.i32(0xff));
+    const low = this.wrap(this.get(number));
+    return bits === 32 ? low : this.and(low, this.i32(MASK[bits]));
+  }
+
+  #isHighByte(number: number, fixed: boolean): boolean {
+    return !fixed && this.i.rex === 0 && number >= 4 && number < 8;
+  }
+
+  /** Writes a general register as the processor does: 32 bits clear the upper half, 8 and 16 keep the rest. */
+  setRegister(number: number, bits: number, value: Node, fixed = false): void {
+    if (bits === 64) return this.set(number, value);
+    if (bits === 32) return this.set(number, this.extendU(value));
+    if (bits === 8 && this.#isHighByte(number, fixed)) {
+      const inserted = this.shl(this.extendU(this.and(value, this.i32(0xff))), this.i64(8));
+      return this.set(number - 4, this.or(this.and(this.get(number - 4), this.i64(~0xff00, -1)), inserted));
+    }
+    const kept = this.and(this.get(number), this.i64(~MASK[bits], -1));
+    this.set(number, this.or(kept, this.extendU(this.and(value, this.i32(MASK[bits])))));
+  }
+
+  write(index: number, value: Node): void {
+    const kind = this.i.row.operands[index];
+    const bits = this.#bits(kind);
+    if (kind.where === "moffs")
+      return this.store(ACCESS[bits], this.#withSegment(this.i64(this.i.immediate, this.i.immediateHigh)), value);
+    if (kind.where === "rm" && this.i.isMemory) return this.store(ACCESS[bits], this.effectiveAddress(), value);
+    this.setRegister(this.#registerNumber(kind), bits, value, kind.where === "fixed");
+  }
+
+  destination(index: number): Destination {
+    const kind = this.i.row.operands[index];
+    const bits = this.#bits(kind);
+    if (kind.where === "rm" && this.i.isMemory) {
+      const linear = this.translate(this.effectiveAddress(), bits >> 3, true);
+      return {
+        value: this.rawLoad(ACCESS[bits], linear),
+        store: (value) => this.rawStore(ACCESS[bits], linear, value),
+      };
+    }
+    return { value: this.read(index), store: (value) => this.write(index, value) };
+  }
+
+  /** Base + index * scale + displacement with the segment base, i64. */
+  effectiveAddress(): Node {
+    const address = this.#withSegment(this.offset());
+    const { base, segment } = this.i;
+    return segment < 0 && (base === layout.RSP || base === layout.RBP) ? this.onStack(address) : address;
+  }
+
+  /** Without the segment base: what LEA computes. */
+  offset(): Node {
+    const i = this.i;
+    let sum: Node | undefined;
+    if (i.base === RIP_BASE) sum = this.address(i.displacement);
+    else {
+      if (i.base !== NO_REGISTER) sum = this.get(i.base);
+      if (i.index !== NO_REGISTER) {
+        const scaled = i.scale === 0 ? this.get(i.index) : this.shl(this.get(i.index), this.i64(i.scale));
+        sum = sum ? this.add(sum, scaled) : scaled;
+      }
+      sum = sum ? (i.displacement === 0 ? sum : this.add(sum, this.i64(i.displacement))) : this.i64(i.displacement);
+    }
+    return i.addressSize === 32 ? this.extendU(this.wrap(sum)) : sum;
+  }
+
+  #withSegment(address: Node): Node {
+    if (this.i.segment < 0) return address;
+    const base = this.i.segment === 4 ? layout.OFFSET_FS_BASE : layout.OFFSET_GS_BASE;
+    return this.add(address, this.stateLoad(base, LOAD64));
+  }
+
+  /** A general register as an address by the address size (string operations). */
+  addressRegister(number: number): Node {
+    const whole = this.get(number);
+    return this.i.addressSize === 32 ? this.extendU(this.wrap(whole)) : whole;
+  }
+
+  segmentAddress(address: Node): Node {
+    return this.#withSegment(address);
+  }
+
+  // ---- integer sizes
+
+  /** Sign-extends the low `bits` of an i32 node within i32. */
+  signExtend32(value: Node, bits: number): Node {
+    if (bits >= 32) return value;
+    return this.apply(bits === 8 ? SIGN8 : SIGN16, value);
+  }
+
+  /** Any operand value to i64, by sign or zero extension from `bits`. */
+  toI64(value: Node, bits: number, signed: boolean): Node {
+    if (value.type === I64) return value;
+    return signed ? this.extendS(this.signExtend32(value, bits)) : this.extendU(value);
+  }
+
+  /** Cuts to `bits`: the clean, zero-extended form every operand value has. */
+  cut(value: Node, bits: number): Node {
+    return bits < 32 ? this.and(value, this.i32(MASK[bits])) : value;
+  }
+
+  typed(bits: number, value: number): Node {
+    return bits === 64 ? this.i64(value) : this.i32(value);
+  }
+
+  // ---- stack
+
+  push(value: Node, bytes = 8): void {
+    const top = this.onStack(this.sub(this.get(layout.RSP), this.i64(bytes)));
+    this.store(ACCESS[bytes * 8], top, value);
+    this.set(layout.RSP, top);
+  }
+
+  pop(bytes = 8): Node {
+    const value = this.load(ACCESS[bytes * 8], this.onStack(this.get(layout.RSP)));
+    this.set(layout.RSP, this.add(this.get(layout.RSP), this.i64(bytes)));
+    return value;
+  }
+
+  // ---- flags
+
+  /** The lazy state as known here; unknown states are read through FLAGS. */
+  get lazy(): flags.LazyFlags {
+    if (this.#flags) return this.#flags;
+    const all = this.flags(this.get(CC_OP), this.get(CC_A), this.get(CC_B), this.get(CC_C));
+    const none = this.i32(0);
+    this.#flags = { kind: flags.EXPLICIT, size: 8, a: all, b: none, c: none };
+    return this.#flags;
+  }
+
+  setLazy(kind: number, size: number, a: Node, b?: Node, c?: Node): void {
+    const none = this.typed(size, 0);
+    const state = { kind, size, a, b: b ?? none, c: c ?? none };
+    this.#flags = state;
+    if (!this.flagsInvisible) flags.setFlags(this, state);
+  }
+
+  /** The block starts in, or has come to, a state not known while translating. */
+  forgetFlags(): void {
+    this.#flags = undefined;
+  }
+
+  /** The predecessor's operation is known: the operands are in the cc registers. */
+  assumeFlags(operation: number): void {
+    this.#flags = flags.storedFlags(this, operation);
+  }
+
+  /** Logic: SF ZF PF from the result, CF OF clear. */
+  setLogicFlags(size: number, result: Node): void {
+    this.setLazy(flags.SUBTRACTION, size, result);
+  }
+
+  /** All six flags given in their rflags places. Costs more than the lazy forms: skipped when nobody reads them. */
+  setExplicitFlags(all: () => Node): void {
+    if ((this.liveFlags & this.i.row.definition.writeMask) === 0) return;
+    this.setLazy(flags.EXPLICIT, 8, all());
+  }
+
+  /** Replaces the flags of `mask` by `bits` (already in place), keeping the others. */
+  changeFlags(mask: number, bits: () => Node): void {
+    this.setExplicitFlags(() => this.or(this.and(this.allFlags(), this.i32(~mask)), bits()));
+  }
+
+  allFlags(): Node {
+    return flags.allFlags(this, this.lazy);
+  }
+
+  carry(): Node {
+    return flags.carry(this, this.lazy);
+  }
+
+  condition(code: number): Node {
+    return flags.condition(this, this.lazy, code);
+  }
+
+  /** +size or -size by DF, i64. */
+  stringStep(bytes: number): Node {
+    const down = this.and(this.stateLoad(layout.OFFSET_SYSTEM_FLAGS, LOAD32), this.i32(DF));
+    return this.select(down, this.i64(-bytes), this.i64(bytes));
+  }
+
+  // ---- vector registers
+
+  xmm(number: number): Node {
+    return this.get(XMM0 + number);
+  }
+
+  setXmm(number: number, value: Node): void {
+    this.#xmm[number] = value;
+    this.set(XMM0 + number, value);
+  }
+
+  /** Microcode may have changed any vector register. */
+  forgetVectors(): void {
+    this.#xmm.fill(undefined);
+  }
+
+  /** Vector operand as v128; a memory operand of less than 128 bits is in the low lane with zeros above. */
+  vector(index: number): Node {
+    const kind = this.i.row.operands[index];
+    if (kind.where === "rm" && this.i.isMemory) {
+      const bits = this.#bits(kind);
+      const address = this.effectiveAddress();
+      if (bits === 128) {
+        if (!this.i.row.definition.unaligned) this.requireAligned(address);
+        return this.load(LOAD128, address);
+      }
+      if (bits === 64) return this.lane(I64_LANE.replace, 0, this.zeroVector(), this.load(LOAD64, address));
+      return this.lane(I32_LANE.replace, 0, this.zeroVector(), this.load(ACCESS[bits], address));
+    }
+    return this.xmm(this.#registerNumber(kind));
+  }
+
+  requireAligned(address: Node): void {
+    this.trapWhen(this.and(this.wrap(address), this.i32(15)), 13);
+  }
+
+  zeroVector(): Node {
+    return this.v128(new Uint8Array(16));
+  }
+
+  setVector(index: number, value: Node): void {
+    const kind = this.i.row.operands[index];
+    if (kind.where === "rm" && this.i.isMemory) {
+      const address = this.effectiveAddress();
+      if (!this.i.row.definition.unaligned) this.requireAligned(address);
+      this.store(LOAD128, address, value);
+    } else this.setXmm(this.#registerNumber(kind), value);
+  }
+
+  /** Scalar double / single / 64 / 32-bit low lane of a vector operand. */
+  scalar64(index: number): Node {
+    const kind = this.i.row.operands[index];
+    if (kind.where === "rm" && this.i.isMemory) return this.apply(FROM_BITS64, this.load(LOAD64, this.effectiveAddress()));
+    return this.lowDouble(this.#registerNumber(kind));
+  }
+
+  scalar32(index: number): Node {
+    const kind = this.i.row.operands[index];
+    if (kind.where === "rm" && this.i.isMemory) return this.apply(FROM_BITS32, this.load(LOAD32, this.effectiveAddress()));
+    return this.lowSingle(this.#registerNumber(kind));
+  }
+
+  lowDouble(number: number): Node {
+    const known = this.#xmm[number];
+    if (known?.operator === F64_LANE.replace && known.low === 0 && known.b) return known.b;
+    return this.lane(F64_LANE.extract, 0, this.xmm(number));
+  }
+
+  lowSingle(number: number): Node {
+    const known = this.#xmm[number];
+    if (known?.operator === F32_LANE.replace && known.low === 0 && known.b) return known.b;
+    return this.lane(F32_LANE.extract, 0, this.xmm(number));
+  }
+
+  /** Writes the low lane of a vector register, keeping the rest; the value's type chooses the lane. */
+  setLow(number: number, value: Node): void {
+    this.setXmm(number, this.lane(LANES[value.type].replace, 0, this.xmm(number), value));
+  }
+
+  /** Writes the low lane and clears the rest. */
+  setLowZero(number: number, value: Node): void {
+    this.setXmm(number, this.lane(LANES[value.type].replace, 0, this.zeroVector(), value));
+  }
+
+  /** Low 64 (32) bits of an xmm register as an integer. */
+  lowI64(number: number): Node {
+    return this.lane(I64_LANE.extract, 0, this.xmm(number));
+  }
+
+  lowI32(number: number): Node {
+    return this.lane(I32_LANE.extract, 0, this.xmm(number));
+  }
+
+  // ---- the rest
+
+  /** Runs `handler` on the synchronised state, here and now. */
+  runMicrocode(handler: Microcode): void {
+    this.microcode(handler);
+    this.forgetVectors();
+    if (this.i.row.definition.writeMask !== 0) this.forgetFlags();
+  }
+
+  /** Leaves an i64 operand where microcode finds it. */
+  stateStoreScratch(value: Node): void {
+    this.stateStore(layout.OFFSET_SCRATCH, LOAD64, value);
+  }
+
+  /** Where an indirect jump, call or return goes; an address that cannot be is #GP before anything changes. */
+  requireCanonical(target: Node): Node {
+    const sign = this.shrS(target, this.i64(47));
+    this.trapWhen(this.ltU(this.i64(1), this.add(sign, this.i64(1))), GENERAL_PROTECTION);
+    return target;
+  }
+
+  jump(target: number): void {
+    this.terminator = { kind: "jump", target };
+  }
+
+  trap(trap: number): void {
+    this.terminator = { kind: "trap", trap, length: this.i.length };
+  }
+}
+
+const SIGN8 = operatorNamed("i32_extend8_s");
+const SIGN16 = operatorNamed("i32_extend16_s");
+const FROM_BITS64 = operatorNamed("f64_reinterpret_i64");
+const FROM_BITS32 = operatorNamed("f32_reinterpret_i32");
+const LANES: Readonly<Record<number, { extract: ReturnType<typeof operatorNamed>; replace: ReturnType<typeof operatorNamed> }>> = {
+  [F64]: F64_LANE,
+  [F32]: F32_LANE,
+  [I64]: I64_LANE,
+  [I32]: I32_LANE,
+};
+void V128;

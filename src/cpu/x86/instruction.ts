@@ -1,0 +1,112 @@
+// What a decoded instruction is, and what a definition of one consists of.
+import type { GuestMemory } from "../../machine/guest-memory.js";
+import type { Emitter } from "./emitter.js";
+
+/** How an operand is found and how wide it is; one letter code of the SDM's opcode map each. */
+export interface OperandKind {
+  /** reg: ModRM.reg, rm: ModRM.rm, op: low opcode bits, imm, rel, moffs, fixed register, constant. */
+  readonly where: "reg" | "rm" | "op" | "imm" | "rel" | "moffs" | "fixed" | "one" | "vvvv";
+  /** gpr, xmm, mmx, segment, memory only. */
+  readonly file: "gpr" | "xmm" | "mmx" | "segment" | "none";
+  /** Bits; 0: the operand size (16/32/64); -1: 32 or 64 by REX.W. */
+  readonly bits: number;
+  /** Register number for `fixed`; for imm: bytes in the code (0: operand size, at most 4; 9: operand size, up to 8). */
+  readonly value: number;
+}
+
+/** One encoding of a definition. */
+export interface Row {
+  readonly text: string;
+  readonly map: number;
+  readonly opcode: number;
+  /** Mandatory prefix: -1 any, 0 none of them, 0x66, 0xf2, 0xf3. */
+  readonly prefix: number;
+  /** ModRM.reg must be this (-1: any). */
+  readonly digit: number;
+  /** -1 any, 0 memory only, 3 register only. */
+  readonly mod: number;
+  /** ModRM.rm must be this with mod 3 (-1: any). */
+  readonly rm: number;
+  /** REX.W must be 1, 0, or either (-1). */
+  readonly w: number;
+  readonly hasModrm: boolean;
+  readonly operands: readonly OperandKind[];
+  readonly definition: Definition;
+}
+
+export interface DefinitionOptions {
+  /** Arithmetic flags read, written and left undefined, as letters of "OSZAPC". */
+  readonly reads?: string;
+  readonly writes?: string;
+  readonly undefined?: string;
+  /** LOCK may stand before it when the destination is memory. */
+  readonly lock?: boolean;
+  /** The operand size is 64 bits without REX.W. */
+  readonly default64?: boolean;
+  /** 128-bit memory operands need not be aligned to 16. */
+  readonly unaligned?: boolean;
+  /** Touches memory that no operand names (stack, string operations, microcode). */
+  readonly memory?: boolean;
+  /** Ends the block. */
+  readonly ends?: boolean;
+}
+
+export interface Definition extends DefinitionOptions {
+  readonly name: string;
+  readonly emit: (x: Emitter) => void;
+  /** Masks of rflags bits, from the letters above. */
+  readonly readMask: number;
+  readonly writeMask: number;
+  readonly undefinedMask: number;
+}
+
+export const NO_REGISTER = -1;
+export const RIP_BASE = 16;
+
+export class Instruction {
+  row!: Row;
+  /** Address and length in bytes. */
+  rip = 0;
+  length = 0;
+  /** Operand size in bits (16, 32, 64) and address size (32, 64). */
+  operandSize = 32;
+  addressSize = 64;
+  rex = 0;
+  lock = false;
+  /** 0, 0xf2 or 0xf3: the last of them. */
+  repeat = 0;
+  /** 4 fs, 5 gs, -1 none. */
+  segment = -1;
+  mod = 3;
+  reg = 0;
+  rm = 0;
+  base = NO_REGISTER;
+  index = NO_REGISTER;
+  scale = 0;
+  displacement = 0;
+  /** First immediate as two signed halves, sign-extended; the second one (enter, extrq) in `immediate2`. */
+  immediate = 0;
+  immediateHigh = 0;
+  immediate2 = 0;
+
+  get next(): number {
+    return this.rip + this.length;
+  }
+
+  get isMemory(): boolean {
+    return this.mod !== 3;
+  }
+
+  get name(): string {
+    return this.row.definition.name;
+  }
+}
+
+/** Why decoding stopped: the bytes are no instruction we know, or the page could not be fetched from. */
+export interface DecodeFailure {
+  readonly kind: "invalid" | "fetch";
+  /** For "fetch": the first byte that could not be read. */
+  readonly address: number;
+}
+
+export type CodeBytes = Pick<GuestMemory, "linear" | "u8">;

@@ -1,0 +1,90 @@
+// Jumps, calls, returns, loops and the instructions that trap. SDM vol. 2.
+import * as processor from "../../../machine/processor.js";
+import { RCX, RSP } from "../../../machine/state-layout.js";
+import { LOAD64 } from "../../ir/builder.js";
+import type { Node } from "../../ir/node.js";
+import type { Emitter } from "../emitter.js";
+import { CONDITIONS, instruction } from "../opcode-table.js";
+
+const ENDS = { ends: true, default64: true };
+const target = (x: Emitter) => x.i.next + x.i.immediate;
+
+instruction("jmp", ["EB Jb", "E9 Jz"], ENDS, (x) => x.jump(target(x)));
+
+instruction("jmp", ["FF /4 Eq"], ENDS, (x) => {
+  x.terminator = { kind: "indirect", target: x.requireCanonical(x.read(0)), isReturn: false };
+});
+
+CONDITIONS.forEach((name, code) => {
+  const digit = code.toString(16).toUpperCase();
+  const reads = ["O", "C", "Z", "CZ", "S", "P", "SO", "SOZ"][code >> 1];
+  instruction(`j${name}`, [`7${digit} Jb`, `0F 8${digit} Jz`], { ...ENDS, reads }, (x) => branch(x, x.condition(code)));
+});
+
+function branch(x: Emitter, condition: Node): void {
+  x.terminator = { kind: "branch", condition, target: target(x), otherwise: x.i.next };
+}
+
+instruction("call", ["E8 Jz"], { ...ENDS, memory: true }, (x) => {
+  x.push(x.address(x.i.next));
+  x.terminator = { kind: "call", target: target(x), next: x.i.next };
+});
+
+instruction("call", ["FF /2 Eq"], { ...ENDS, memory: true }, (x) => {
+  const callee = x.read(0);
+  // The return address is written before the target is looked at; rsp moves after.
+  const top = x.onStack(x.sub(x.get(RSP), x.i64(8)));
+  x.store(LOAD64, top, x.address(x.i.next));
+  x.requireCanonical(callee);
+  x.set(RSP, top);
+  x.terminator = { kind: "callIndirect", target: callee, next: x.i.next };
+});
+
+instruction("ret", ["C3"], { ...ENDS, memory: true }, (x) => {
+  returnBy(x, 8);
+});
+
+instruction("ret", ["C2 Iw"], { ...ENDS, memory: true }, (x) => {
+  returnBy(x, 8 + (x.i.immediate & 0xffff));
+});
+
+function returnBy(x: Emitter, bytes: number): void {
+  const top = x.get(RSP);
+  const back = x.requireCanonical(x.load(LOAD64, x.onStack(top)));
+  x.set(RSP, x.add(top, x.i64(bytes)));
+  x.terminator = { kind: "indirect", target: back, isReturn: true };
+}
+
+/** rCX (ECX with a 32-bit address size) counted down; no flag changes. */
+const loop = (name: string, opcode: string, reads: string, goOn: (x: Emitter) => Node | undefined) =>
+  instruction(name, [`${opcode} Jb`], { ...ENDS, reads }, (x) => {
+    const more = goOn(x);
+    const rest = x.sub(x.addressRegister(RCX), x.i64(1));
+    const left = x.i.addressSize === 32 ? x.extendU(x.wrap(rest)) : rest;
+    const notZero = x.eqz(x.eqz(left));
+    const condition = more ? x.and(notZero, more) : notZero;
+    x.set(RCX, left);
+    branch(x, condition);
+  });
+
+loop("loopne", "E0", "Z", (x) => x.condition(5));
+loop("loope", "E1", "Z", (x) => x.condition(4));
+loop("loop", "E2", "", () => undefined);
+
+instruction("jrcxz", ["E3 Jb"], ENDS, (x) => branch(x, x.eqz(x.addressRegister(RCX))));
+
+instruction("syscall", ["0F 05"], ENDS, (x) => x.trap(processor.TRAP_SYSCALL));
+instruction("int3", ["CC"], ENDS, (x) => x.trap(processor.BREAKPOINT));
+instruction("int", ["CD Ib"], ENDS, (x) => x.trap(processor.TRAP_INT + (x.i.immediate & 0xff)));
+instruction("int1", ["F1"], ENDS, (x) => x.trap(processor.DEBUG));
+instruction("ud", ["0F 0B", "0F B9 /r Gv,Ev", "0F FF /r Gv,Ev"], ENDS, (x) => x.trap(processor.INVALID_OPCODE));
+
+/** Not for CPL 3. */
+instruction(
+  "privileged",
+  ["F4", "FA", "FB", "6C", "6D", "6E", "6F", "E4 Ib", "E5 Ib", "E6 Ib", "E7 Ib", "EC", "ED", "EE", "EF", "0F 06", "0F 08", "0F 09", "0F 30", "0F 32", "0F 33", "0F 35",
+   "0F 20 /r Gq,Eq", "0F 21 /r Gq,Eq", "0F 22 /r Gq,Eq", "0F 23 /r Gq,Eq", "0F 01 /2 mem M", "0F 01 /3 mem M", "0F 01 /6 Ew", "0F 01 /7 mem M", "0F 00 /2 Ew", "0F 00 /3 Ew",
+   "CA Iw", "CB", "CF"],
+  ENDS,
+  (x) => x.trap(processor.GENERAL_PROTECTION),
+);

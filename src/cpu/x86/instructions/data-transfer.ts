@@ -1,0 +1,193 @@
+// Moves between registers and memory. SDM vol. 2: MOV MOVZX MOVSX MOVSXD LEA XCHG CMOVcc SETcc PUSH POP CBW CWD BSWAP MOVBE XLAT LAHF SAHF.
+import * as layout from "../../../machine/state-layout.js";
+import { I64 } from "../../../wasm/module-builder.js";
+import { LOAD16, LOAD32, LOAD64, LOAD8 } from "../../ir/builder.js";
+import type { Node } from "../../ir/node.js";
+import type { Emitter } from "../emitter.js";
+import * as flags from "../flags.js";
+import { CONDITIONS, instruction } from "../opcode-table.js";
+
+instruction(
+  "mov",
+  [
+    "88 /r Eb,Gb", "89 /r Ev,Gv", "8A /r Gb,Eb", "8B /r Gv,Ev", "A0 AL,Ob", "A1 rAX,Ov", "A2 Ob,AL", "A3 Ov,rAX",
+    "B0+r Zb,Ib", "B8+r Zv,Iv", "C6 /0 Eb,Ib", "C7 /0 Ev,Iz",
+  ],
+  {},
+  (x) => x.write(0, x.read(1)),
+);
+
+instruction("movzx", ["0F B6 /r Gv,Eb", "0F B7 /r Gv,Ew"], {}, (x) => {
+  const value = x.read(1);
+  x.write(0, x.bits(0) === 64 ? x.extendU(value) : value);
+});
+
+instruction("movsx", ["0F BE /r Gv,Eb", "0F BF /r Gv,Ew"], {}, (x) => {
+  const value = x.signExtend32(x.read(1), x.bits(1));
+  x.write(0, x.bits(0) === 64 ? x.extendS(value) : x.cut(value, x.bits(0)));
+});
+
+instruction("movsxd", ["W1 63 /r Gv,Ed", "W0 63 /r Gv,Ev"], {}, (x) => {
+  const value = x.read(1);
+  x.write(0, x.bits(0) === 64 ? x.extendS(value) : value);
+});
+
+instruction("lea", ["8D /r mem Gv,M"], {}, (x) => {
+  const address = x.offset();
+  x.write(0, x.bits(0) === 64 ? address : x.cut(x.wrap(address), x.bits(0)));
+});
+
+instruction("xchg", ["86 /r Eb,Gb", "87 /r Ev,Gv"], { lock: true }, (x) => {
+  const source = x.read(1);
+  const { value, store } = x.destination(0);
+  x.write(1, value);
+  store(source);
+});
+
+instruction("xchg", ["90+r Zv,rAX"], {}, (x) => {
+  if (x.i.rm === 0) return; // NOP, and PAUSE with F3
+  const first = x.read(0);
+  const second = x.read(1);
+  x.write(0, second);
+  x.write(1, first);
+});
+
+instruction("nop", ["0F 1F /r Ev", "0F 18 /r Ev", "0F 19 /r Ev", "0F 1A /r Ev", "0F 1B /r Ev", "0F 1C /r Ev", "0F 1D /r Ev", "0F 1E /r Ev", "0F 0D /r Ev"], {}, () => {});
+
+CONDITIONS.forEach((name, code) => {
+  const digit = code.toString(16).toUpperCase();
+  const reads = ["O", "C", "Z", "CZ", "S", "P", "SO", "SOZ"][code >> 1];
+  instruction(`cmov${name}`, [`0F 4${digit} /r Gv,Ev`], { reads }, (x) => {
+    const source = x.read(1);
+    x.write(0, x.select(x.condition(code), source, x.read(0)));
+  });
+  instruction(`set${name}`, [`0F 9${digit} /r Eb`], { reads }, (x) => x.write(0, x.condition(code)));
+});
+
+const bytesOf = (x: Emitter) => (x.i.operandSize === 16 ? 2 : 8);
+
+instruction("push", ["50+r Zv", "FF /6 Ev"], { default64: true, memory: true }, (x) => x.push(x.read(0), bytesOf(x)));
+instruction("push", ["68 Iz", "6A Ibs"], { default64: true, memory: true }, (x) =>
+  x.push(x.immediate(x.i.operandSize), bytesOf(x)),
+);
+
+instruction("pop", ["58+r Zv"], { default64: true, memory: true }, (x) => x.write(0, x.pop(bytesOf(x))));
+instruction("pop", ["8F /0 Ev"], { default64: true, memory: true }, (x) => {
+  const bytes = bytesOf(x);
+  const value = x.load(bytes === 2 ? LOAD16 : LOAD64, x.onStack(x.get(layout.RSP)));
+  if (!x.i.isMemory) {
+    x.set(layout.RSP, x.add(x.get(layout.RSP), x.i64(bytes)));
+    return x.write(0, value);
+  }
+  // An address that uses rsp sees it already raised.
+  if (x.i.base === layout.RSP) x.i.displacement += bytes;
+  const linear = x.translate(x.effectiveAddress(), bytes, true);
+  if (x.i.base === layout.RSP) x.i.displacement -= bytes;
+  x.rawStore(bytes === 2 ? LOAD16 : LOAD64, linear, value);
+  x.set(layout.RSP, x.add(x.get(layout.RSP), x.i64(bytes)));
+});
+
+instruction("pushf", ["9C"], { default64: true, memory: true, reads: "OSZAPC" }, (x) => {
+  const system = x.stateLoad(layout.OFFSET_SYSTEM_FLAGS, LOAD32);
+  const all = x.or(x.or(x.allFlags(), system), x.i32(2));
+  const shown = x.and(all, x.i32(~layout.RF));
+  x.push(bytesOf(x) === 2 ? x.cut(shown, 16) : x.extendU(shown), bytesOf(x));
+});
+
+instruction("popf", ["9D"], { default64: true, memory: true, writes: "OSZAPC", ends: true }, (x) => {
+  const bytes = bytesOf(x);
+  const popped = x.pop(bytes);
+  const value = popped.type === I64 ? x.wrap(popped) : popped;
+  const system = x.stateLoad(layout.OFFSET_SYSTEM_FLAGS, LOAD32);
+  // At CPL 3 with IOPL 0 neither IF nor IOPL changes.
+  const settable = bytes === 2 ? layout.TF | layout.DF | layout.NT : layout.TF | layout.DF | layout.NT | layout.AC | layout.ID;
+  x.stateStore(layout.OFFSET_SYSTEM_FLAGS, LOAD32, x.or(x.and(system, x.i32(~settable)), x.and(value, x.i32(settable))));
+  x.setLazy(flags.EXPLICIT, 8, x.and(value, x.i32(layout.ARITHMETIC_FLAGS)));
+  x.jump(x.i.next);
+});
+
+instruction("leave", ["C9"], { default64: true, memory: true }, (x) => {
+  const frame = x.onStack(x.get(layout.RBP));
+  const bytes = bytesOf(x);
+  const value = x.load(bytes === 2 ? LOAD16 : LOAD64, frame);
+  x.set(layout.RSP, x.add(frame, x.i64(bytes)));
+  x.setRegister(layout.RBP, bytes * 8, value);
+});
+
+instruction("enter", ["C8 Iw,Iub"], { default64: true, memory: true }, (x) => {
+  const { immediate, immediate2 } = x.i;
+  const level = immediate2 & 31;
+  const start = x.onStack(x.sub(x.get(layout.RSP), x.i64(8)));
+  x.store(LOAD64, start, x.get(layout.RBP));
+  let top = start;
+  for (let depth = 1; depth < level; depth++) {
+    const saved = x.load(LOAD64, x.onStack(x.sub(x.get(layout.RBP), x.i64(8 * depth))));
+    top = x.onStack(x.sub(top, x.i64(8)));
+    x.store(LOAD64, top, saved);
+  }
+  if (level > 0) {
+    top = x.onStack(x.sub(top, x.i64(8)));
+    x.store(LOAD64, top, start);
+  }
+  // The new stack top must be writable; the check is the processor's.
+  x.set(layout.RBP, start);
+  x.set(layout.RSP, x.sub(top, x.i64(immediate & 0xffff)));
+});
+
+instruction("cbw/cwde/cdqe", ["98"], {}, (x) => {
+  const bits = x.i.operandSize;
+  if (bits === 64) return x.set(0, x.extendS(x.register(0, 32)));
+  x.setRegister(0, bits, x.signExtend32(x.register(0, bits / 2, true), bits / 2));
+});
+
+instruction("cwd/cdq/cqo", ["99"], {}, (x) => {
+  const bits = x.i.operandSize;
+  const value = bits === 16 ? x.signExtend32(x.register(0, 16), 16) : x.register(0, bits);
+  x.setRegister(layout.RDX, bits, x.shrS(value, x.typed(bits, bits === 64 ? 63 : 31)));
+});
+
+const swapped32 = (x: Emitter, value: Node) =>
+  x.or(
+    x.and(x.rotl(value, x.i32(8)), x.i32(0x00ff00ff)),
+    x.and(x.rotr(value, x.i32(8)), x.i32(0xff00ff00)),
+  );
+
+function swapped(x: Emitter, value: Node, bits: number): Node {
+  if (bits === 16) return x.cut(x.or(x.shl(value, x.i32(8)), x.shrU(value, x.i32(8))), 16);
+  if (bits === 32) return swapped32(x, value);
+  const high = x.extendU(swapped32(x, x.wrap(value)));
+  const low = x.extendU(swapped32(x, x.wrap(x.shrU(value, x.i64(32)))));
+  return x.or(x.shl(high, x.i64(32)), low);
+}
+
+instruction("bswap", ["0F C8+r Zv"], {}, (x) => {
+  // With a 16-bit operand the result is undefined; processors write zero.
+  if (x.bits(0) === 16) return x.write(0, x.i32(0));
+  x.write(0, swapped(x, x.read(0), x.bits(0)));
+});
+
+instruction("movbe", ["0F 38 F0 /r mem Gv,Ev", "0F 38 F1 /r mem Ev,Gv"], {}, (x) =>
+  x.write(0, swapped(x, x.read(1), x.bits(0))),
+);
+
+instruction("xlat", ["D7"], { memory: true }, (x) => {
+  const address = x.add(x.addressRegister(layout.RBX), x.extendU(x.register(0, 8, true)));
+  const offset = x.i.addressSize === 32 ? x.extendU(x.wrap(address)) : address;
+  x.setRegister(0, 8, x.load(LOAD8, x.segmentAddress(offset)), true);
+});
+
+instruction("lahf", ["9F"], { reads: "SZAPC" }, (x) => {
+  const low = x.or(x.and(x.allFlags(), x.i32(0xd5)), x.i32(2));
+  x.set(0, x.or(x.and(x.get(0), x.i64(~0xff00, -1)), x.shl(x.extendU(low), x.i64(8))));
+});
+
+instruction("sahf", ["9E"], { writes: "SZAPC" }, (x) =>
+  x.changeFlags(0xd5, () => x.and(x.wrap(x.shrU(x.get(0), x.i64(8))), x.i32(0xd5))),
+);
+
+instruction("mov", ["8C /r Ev,Sw"], {}, (x) => {
+  const selector = x.stateLoad(layout.OFFSET_SELECTORS + (x.i.reg & 7) * 4, LOAD32);
+  if ((x.i.reg & 7) > 5) return x.trap(6);
+  if (x.i.isMemory) x.store(LOAD16, x.effectiveAddress(), selector);
+  else x.setRegister(x.i.rm, x.i.operandSize, x.i.operandSize === 64 ? x.extendU(selector) : selector);
+});

@@ -1,0 +1,217 @@
+// MOVS CMPS SCAS LODS STOS. SDM vol. 2. Once in IR; repeated in microcode, a stretch of a page at a time.
+import { DF, OFFSET_SYSTEM_FLAGS, PAGE_SIZE, RAX, RCX, RDI, RSI } from "../../../machine/state-layout.js";
+import { type Core } from "../../core.js";
+import { LOAD16, LOAD32, LOAD64, LOAD8 } from "../../ir/builder.js";
+import type { Emitter } from "../emitter.js";
+import * as flags from "../flags.js";
+import type { Instruction } from "../instruction.js";
+import { instruction } from "../opcode-table.js";
+
+const MEMORY = { memory: true };
+const COMPARE = { memory: true, writes: "OSZAPC" };
+const access = (bytes: number) => [LOAD8, LOAD16, LOAD32, LOAD64][31 - Math.clz32(bytes)];
+const TWO_32 = 0x1_0000_0000;
+
+type Repeated = (core: Core, i: Instruction, bytes: number) => void;
+
+function stringInstruction(name: string, opcode: number, options: object, once: (x: Emitter, bytes: number) => void, repeated: Repeated): void {
+  for (const wide of [false, true]) {
+    const code = (opcode + (wide ? 1 : 0)).toString(16).toUpperCase();
+    instruction(name, [code], options, (x) => {
+      const bytes = wide ? x.i.operandSize >> 3 : 1;
+      if (x.i.repeat === 0) return once(x, bytes);
+      const i = x.i;
+      x.runMicrocode((core) => repeated(core, i, bytes));
+    });
+  }
+}
+
+const advance = (x: Emitter, register: number, bytes: number) => {
+  const moved = x.add(x.addressRegister(register), x.stringStep(bytes));
+  x.set(register, x.i.addressSize === 32 ? x.extendU(x.wrap(moved)) : moved);
+};
+const source = (x: Emitter) => x.segmentAddress(x.addressRegister(RSI));
+
+stringInstruction(
+  "movs", 0xa4, MEMORY,
+  (x, bytes) => {
+    x.store(access(bytes), x.addressRegister(RDI), x.load(access(bytes), source(x)));
+    advance(x, RSI, bytes);
+    advance(x, RDI, bytes);
+  },
+  (core, i, bytes) => {
+    const run = new Repeat(core, i, bytes);
+    while (run.left > 0) {
+      const to = run.address(RDI);
+      const from = run.source();
+      // A stretch that stays in both pages; overlapping ones copy as if element by element.
+      let count = run.stretch(run.room(to), run.room(from));
+      const forward = run.step > 0;
+      if (count > 1 && forward && to > from && to - from < count * bytes) count = Math.max(1, Math.floor((to - from) / bytes));
+      if (count > 1 && !forward && from > to && from - to < count * bytes) count = Math.max(1, Math.floor((from - to) / bytes));
+      if (count <= 1) core.writeBytes(to, core.readBytes(from, bytes));
+      else {
+        run.touch(from, false);
+        run.touch(to, true);
+        const back = forward ? 0 : (count - 1) * bytes;
+        const a = core.linear(from - back, count * bytes, false);
+        const b = core.linear(to - back, count * bytes, true);
+        core.memory.u8.copyWithin(b, a, a + count * bytes);
+      }
+      run.done(Math.max(count, 1), RSI, RDI);
+    }
+  },
+);
+
+stringInstruction(
+  "stos", 0xaa, MEMORY,
+  (x, bytes) => {
+    x.store(access(bytes), x.addressRegister(RDI), x.register(RAX, bytes * 8, true));
+    advance(x, RDI, bytes);
+  },
+  (core, i, bytes) => {
+    const run = new Repeat(core, i, bytes);
+    const value = new Uint8Array(8);
+    new DataView(value.buffer).setBigUint64(0, core.gpr(RAX), true);
+    const pattern = value.subarray(0, bytes);
+    const uniform = pattern.every((byte) => byte === pattern[0]);
+    while (run.left > 0) {
+      const to = run.address(RDI);
+      const count = run.stretch(run.room(to));
+      if (count <= 1) core.writeBytes(to, pattern);
+      else {
+        run.touch(to, true);
+        const start = core.linear(run.step > 0 ? to : to - (count - 1) * bytes, count * bytes, true);
+        if (uniform) core.memory.u8.fill(pattern[0], start, start + count * bytes);
+        else for (let n = 0; n < count; n++) core.memory.u8.set(pattern, start + n * bytes);
+      }
+      run.done(Math.max(count, 1), RDI);
+    }
+  },
+);
+
+stringInstruction(
+  "lods", 0xac, MEMORY,
+  (x, bytes) => {
+    const value = x.load(access(bytes), source(x));
+    x.setRegister(RAX, bytes * 8, value, true);
+    advance(x, RSI, bytes);
+  },
+  (core, i, bytes) => {
+    const run = new Repeat(core, i, bytes);
+    while (run.left > 0) {
+      const value = readElement(core, run.source(), bytes);
+      if (bytes === 8) core.setGpr(RAX, value);
+      else if (bytes === 4) core.setGpr32(RAX, Number(value));
+      else core.setGpr(RAX, (core.gpr(RAX) & ~((1n << BigInt(bytes * 8)) - 1n)) | value);
+      run.done(1, RSI);
+    }
+  },
+);
+
+stringInstruction(
+  "cmps", 0xa6, COMPARE,
+  (x, bytes) => {
+    const first = x.load(access(bytes), source(x));
+    const second = x.load(access(bytes), x.addressRegister(RDI));
+    x.setLazy(flags.SUBTRACTION, bytes * 8, first, second);
+    advance(x, RSI, bytes);
+    advance(x, RDI, bytes);
+  },
+  (core, i, bytes) => {
+    const run = new Repeat(core, i, bytes);
+    // Flags are those of the last comparison: a fault on the way leaves them as they were.
+    while (run.left > 0) {
+      const first = readElement(core, run.source(), bytes);
+      const second = readElement(core, run.address(RDI), bytes);
+      run.done(1, RSI, RDI);
+      if (run.left > 0 && (first === second) === (i.repeat === 0xf3)) continue;
+      return core.setCompareFlags(bytes * 8, first, second);
+    }
+  },
+);
+
+stringInstruction(
+  "scas", 0xae, COMPARE,
+  (x, bytes) => {
+    const value = x.load(access(bytes), x.addressRegister(RDI));
+    x.setLazy(flags.SUBTRACTION, bytes * 8, x.register(RAX, bytes * 8, true), value);
+    advance(x, RDI, bytes);
+  },
+  (core, i, bytes) => {
+    const run = new Repeat(core, i, bytes);
+    const wanted = BigInt.asUintN(bytes * 8, core.gpr(RAX));
+    while (run.left > 0) {
+      const value = readElement(core, run.address(RDI), bytes);
+      run.done(1, RDI);
+      if (run.left > 0 && (wanted === value) === (i.repeat === 0xf3)) continue;
+      return core.setCompareFlags(bytes * 8, wanted, value);
+    }
+  },
+);
+
+function readElement(core: Core, address: number, bytes: number): bigint {
+  const linear = core.linear(address, bytes, false);
+  const view = core.memory.view;
+  if (linear < 0) {
+    const copy = new Uint8Array(8);
+    copy.set(core.readBytes(address, bytes));
+    return new DataView(copy.buffer).getBigUint64(0, true);
+  }
+  if (bytes === 8) return view.getBigUint64(linear, true);
+  return BigInt(bytes === 4 ? view.getUint32(linear, true) : bytes === 2 ? view.getUint16(linear, true) : view.getUint8(linear));
+}
+
+/** Where a repeated string instruction stands: after `done` the registers say what is left, so a fault can come at any time. */
+class Repeat {
+  readonly step: number;
+  readonly #core: Core;
+  readonly #narrow: boolean;
+  readonly #segmentBase: number;
+  readonly #bytes: number;
+  left: number;
+
+  constructor(core: Core, i: Instruction, bytes: number) {
+    this.#core = core;
+    this.#bytes = bytes;
+    this.#narrow = i.addressSize === 32;
+    this.step = core.state32(OFFSET_SYSTEM_FLAGS) & DF ? -bytes : bytes;
+    this.left = this.#narrow ? core.gpr32(RCX) : core.gprAddress(RCX);
+    this.#segmentBase = i.segment < 0 ? 0 : Number(core.segmentBase(i.segment));
+  }
+
+  address(register: number): number {
+    return this.#narrow ? this.#core.gpr32(register) : this.#core.gprAddress(register);
+  }
+
+  source(): number {
+    return this.address(RSI) + this.#segmentBase;
+  }
+
+  /** Whole elements from `address` to the end of its page in the direction of travel. */
+  room(address: number): number {
+    const offset = address % PAGE_SIZE;
+    if (offset + this.#bytes > PAGE_SIZE) return 0;
+    return this.step > 0 ? Math.floor((PAGE_SIZE - offset) / this.#bytes) : Math.floor(offset / this.#bytes) + 1;
+  }
+
+  /** Faults at the first element, whichever way the stretch goes. */
+  touch(address: number, write: boolean): void {
+    this.#core.linear(address, this.#bytes, write);
+  }
+
+  stretch(...rooms: number[]): number {
+    return Math.min(this.left, ...rooms);
+  }
+
+  done(count: number, ...registers: number[]): void {
+    this.left -= count;
+    for (const register of registers) this.#set(register, this.address(register) + count * this.step);
+    this.#set(RCX, this.left);
+  }
+
+  #set(register: number, value: number): void {
+    if (this.#narrow) this.#core.setGpr32(register, value);
+    else this.#core.setGprAddress(register, value < 0 ? value + TWO_32 * TWO_32 : value);
+  }
+}

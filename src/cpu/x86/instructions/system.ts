@@ -1,0 +1,104 @@
+// Processor identification, time stamps, state management and fences. SDM vol. 2.
+import * as layout from "../../../machine/state-layout.js";
+import { INVALID_OPCODE } from "../../../machine/processor.js";
+import { LOAD64 } from "../../ir/builder.js";
+import { cpuid, XCR0 } from "../cpuid.js";
+import { restoreLegacy, saveLegacy } from "../extended-state.js";
+import { Exception, type Core } from "../../core.js";
+import type { Emitter } from "../emitter.js";
+import { instruction } from "../opcode-table.js";
+
+instruction("cpuid", ["0F A2"], { memory: true }, (x) =>
+  x.runMicrocode((core) => {
+    const leaf = cpuid(core.cpuModel, core.gpr32(layout.RAX), core.gpr32(layout.RCX));
+    core.setGpr32(layout.RAX, leaf.eax);
+    core.setGpr32(layout.RBX, leaf.ebx);
+    core.setGpr32(layout.RCX, leaf.ecx);
+    core.setGpr32(layout.RDX, leaf.edx);
+  }),
+);
+
+const readTimestamp = (core: Core) => {
+  const now = core.timestamp();
+  core.setGpr32(layout.RAX, Number(now & 0xffff_ffffn));
+  core.setGpr32(layout.RDX, Number((now >> 32n) & 0xffff_ffffn));
+};
+instruction("rdtsc", ["0F 31"], { memory: true }, (x) => x.runMicrocode(readTimestamp));
+instruction("rdtscp", ["0F 01 /7 reg rm=1"], { memory: true }, (x) =>
+  x.runMicrocode((core) => {
+    readTimestamp(core);
+    core.setGpr32(layout.RCX, 0);
+  }),
+);
+
+instruction("xgetbv", ["NP 0F 01 /2 reg rm=0"], { memory: true }, (x) =>
+  x.runMicrocode((core) => {
+    if (core.cpuModel !== "x86-64-v3") throw new Exception(INVALID_OPCODE);
+    core.setGpr32(layout.RAX, XCR0);
+    core.setGpr32(layout.RDX, 0);
+  }),
+);
+
+instruction("fence", ["NP 0F AE /5 reg Eq", "NP 0F AE /6 reg Eq", "NP 0F AE /7 reg Eq", "NP 0F AE /7 mem M", "66 0F AE /7 mem M", "66 0F AE /6 mem M"], {}, () => {});
+
+instruction("fxsave", ["NP 0F AE /0 mem M"], { memory: true }, (x) => withAddress(x, 16, 512, (core, at) => core.writeBytes(at, saveLegacy(core))));
+instruction("fxrstor", ["NP 0F AE /1 mem M"], { memory: true }, (x) =>
+  withAddress(x, 16, 512, (core, at) => restoreLegacy(core, core.readBytes(at, 512))),
+);
+
+/** Hands the operand's address to microcode; misaligned is #GP. */
+function withAddress(x: Emitter, alignment: number, size: number, run: (core: Core, address: number) => void): void {
+  const address = x.effectiveAddress();
+  if (alignment > 1) x.trapWhen(x.and(x.wrap(address), x.i32(alignment - 1)), 13);
+  void size;
+  x.stateStoreScratch(address);
+  x.runMicrocode((core) => run(core, core.scratchAddress()));
+}
+
+/** FSGSBASE is not reported, but Linux enables it: programs may use it. */
+const baseAccess = (name: string, digit: number, offset: number, write: boolean) =>
+  instruction(name, [`F3 0F AE /${digit} reg Ey`], {}, (x) => {
+    if (!write) {
+      const base = x.stateLoad(offset, LOAD64);
+      return x.write(0, x.bits(0) === 64 ? base : x.wrap(base));
+    }
+    const value = x.read(0);
+    x.stateStore(offset, LOAD64, x.bits(0) === 64 ? value : x.extendU(value));
+  });
+baseAccess("rdfsbase", 0, layout.OFFSET_FS_BASE, false);
+baseAccess("rdgsbase", 1, layout.OFFSET_GS_BASE, false);
+baseAccess("wrfsbase", 2, layout.OFFSET_FS_BASE, true);
+baseAccess("wrgsbase", 3, layout.OFFSET_GS_BASE, true);
+
+instruction("cmpxchg8b/16b", ["0F C7 /1 mem M"], { writes: "Z", lock: true, memory: true }, (x) => {
+  const wide = x.i.operandSize === 64;
+  const address = x.effectiveAddress();
+  if (wide) x.requireAligned(address);
+  x.stateStoreScratch(address);
+  x.runMicrocode((core) => compareExchangePair(core, wide));
+});
+
+function compareExchangePair(core: Core, wide: boolean): void {
+  const bits = wide ? 64n : 32n;
+  const bytes = wide ? 16 : 8;
+  const mask = (1n << bits) - 1n;
+  const address = core.scratchAddress();
+  core.linear(address, bytes, true);
+  const memory = core.readBytes(address, bytes);
+  const view = new DataView(memory.buffer);
+  const half = (at: number) => (wide ? view.getBigUint64(at, true) : BigInt(view.getUint32(at, true)));
+  const [low, high] = [half(0), half(bytes / 2)];
+  const flags = core.arithmeticFlags & ~layout.ZF;
+  const put = (at: number, value: bigint) =>
+    wide ? view.setBigUint64(at, value, true) : view.setUint32(at, Number(value & mask), true);
+  if (low === (core.gpr(layout.RAX) & mask) && high === (core.gpr(layout.RDX) & mask)) {
+    put(0, core.gpr(layout.RBX) & mask);
+    put(bytes / 2, core.gpr(layout.RCX) & mask);
+    core.writeBytes(address, memory);
+    core.arithmeticFlags = flags | layout.ZF;
+  } else {
+    core.setGpr(layout.RAX, low);
+    core.setGpr(layout.RDX, high);
+    core.arithmeticFlags = flags;
+  }
+}

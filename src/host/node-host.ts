@@ -1,0 +1,73 @@
+// The host under Node: clocks, entropy, signals and identity. Files and streams are in node-files.ts and node-streams.ts.
+import { randomFillSync } from "node:crypto";
+import { hostname, uptime } from "node:os";
+import type { Host, HostIdentity } from "./host.js";
+import { NodeFiles } from "./node-files.js";
+import { NodeStream } from "./node-streams.js";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP", "SIGWINCH"] as const;
+
+export class NodeHost implements Host {
+  readonly files = new NodeFiles();
+  readonly streams = [new NodeStream(0), new NodeStream(1), new NodeStream(2)];
+  readonly #monotonicAtOrigin = Number(process.hrtime.bigint()) - performance.now() * 1e6;
+  readonly #napCell = new Int32Array(new SharedArrayBuffer(4));
+
+  identity(): HostIdentity {
+    return {
+      uid: process.getuid?.() ?? 1000,
+      gid: process.getgid?.() ?? 1000,
+      groups: process.getgroups?.() ?? [],
+      cwd: Buffer.from(process.cwd()).toString("latin1"),
+      hostname: hostname(),
+      umask: process.umask(),
+    };
+  }
+
+  realtime(): bigint {
+    const now = performance.timeOrigin + performance.now();
+    const whole = Math.floor(now);
+    return BigInt(whole) * 1_000_000n + BigInt(Math.floor((now - whole) * 1e6));
+  }
+
+  monotonic(): number {
+    return this.#monotonicAtOrigin + performance.now() * 1e6;
+  }
+
+  uptime(): number {
+    return uptime();
+  }
+
+  cpuTime(): { user: number; system: number } {
+    const { user, system } = process.cpuUsage();
+    return { user: user * 1000, system: system * 1000 };
+  }
+
+  entropy(bytes: Uint8Array): void {
+    // Memory of a WebAssembly.Memory is not accepted by every Node version: fill a copy.
+    const fresh = new Uint8Array(bytes.length);
+    randomFillSync(fresh);
+    bytes.set(fresh);
+  }
+
+  nap(nanoseconds: number): void {
+    Atomics.wait(this.#napCell, 0, 0, nanoseconds / 1e6);
+  }
+
+  timer(milliseconds: number, wake: () => void): () => void {
+    const timer = setTimeout(wake, Math.min(milliseconds, 0x7fffffff));
+    return () => clearTimeout(timer);
+  }
+
+  yieldToEvents(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
+  onSignal(listener: (name: (typeof SIGNALS)[number]) => void): () => void {
+    const listeners = SIGNALS.map((name) => [name, () => listener(name)] as const);
+    for (const [name, handler] of listeners) process.on(name, handler);
+    return () => {
+      for (const [name, handler] of listeners) process.off(name, handler);
+    };
+  }
+}

@@ -1,0 +1,136 @@
+// Descriptors 0, 1 and 2 of the Node process as the guest's standard streams.
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import { ReadStream, WriteStream, isatty } from "node:tty";
+import { HostError, type HostStat, type HostStream } from "./host.js";
+import { attempt, fromStats } from "./node-files.js";
+
+const RETRY_MILLISECONDS = 2;
+
+export class NodeStream implements HostStream {
+  readonly #fd: number;
+  readonly isTerminal: boolean;
+  readonly isFile: boolean;
+  readonly #open: boolean;
+  #terminal: ReadStream | undefined;
+  #position: number | undefined;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+    this.isTerminal = isatty(fd);
+    const stats = this.#stats();
+    this.#open = stats !== undefined;
+    // Node opens /dev/null over a closed descriptor at start-up, so it counts as a file: reading it never waits.
+    this.isFile = stats !== undefined && (stats.isFile() || (stats.isCharacterDevice() && !this.isTerminal));
+  }
+
+  stat(): HostStat {
+    return fromStats(attempt(() => fs.fstatSync(this.#fd, { bigint: true })));
+  }
+
+  path(): string {
+    try {
+      return fs.readlinkSync(`/proc/self/fd/${this.#fd}`, "latin1");
+    } catch {
+      return this.isTerminal ? "/dev/tty" : `pipe:[${this.#open ? this.stat().ino : 0}]`;
+    }
+  }
+
+  statusFlags(): number {
+    try {
+      const line = /^flags:\s*([0-7]+)/m.exec(fs.readFileSync(`/proc/self/fdinfo/${this.#fd}`, "latin1"));
+      if (line) return Number.parseInt(line[1], 8);
+    } catch {
+      // Not a Linux host: the usual access modes.
+    }
+    return this.isTerminal ? 2 : this.#fd === 0 ? 0 : 1;
+  }
+
+  readNow(into: Uint8Array): number {
+    const count = attempt(() => fs.readSync(this.#fd, into, 0, into.length, this.#position ?? null));
+    if (this.#position !== undefined) this.#position += count;
+    return count;
+  }
+
+  readLater(length: number, done: (bytes: Uint8Array, error: string | undefined) => void): void {
+    const buffer = Buffer.alloc(length);
+    const start = (): void =>
+      fs.read(this.#fd, buffer, 0, length, null, (error, count) => {
+        if (error?.code === "EAGAIN") setTimeout(start, RETRY_MILLISECONDS * 5);
+        else done(buffer.subarray(0, count ?? 0), error?.code);
+      });
+    start();
+  }
+
+  write(bytes: Uint8Array): number {
+    let written = 0;
+    while (written < bytes.length) {
+      try {
+        const rest = bytes.subarray(written);
+        const count = fs.writeSync(this.#fd, rest, 0, rest.length, this.#position ?? null);
+        written += count;
+        if (this.#position !== undefined) this.#position += count;
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code ?? "EIO";
+        if (code !== "EAGAIN") {
+          if (written > 0) return written;
+          throw new HostError(code);
+        }
+        // The reader is slow and the pipe does not block: wait as write(2) would have.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MILLISECONDS);
+      }
+    }
+    return written;
+  }
+
+  windowSize(): { rows: number; columns: number } {
+    if (!this.isTerminal) return { rows: 0, columns: 0 };
+    const [columns, rows] = new WriteStream(this.#fd).getWindowSize();
+    return { rows, columns };
+  }
+
+  termios(): { flags: readonly number[]; characters: readonly number[] } | undefined {
+    try {
+      const words = execFileSync("stty", ["-g"], { stdio: [this.#fd, "pipe", "ignore"] })
+        .toString("latin1")
+        .trim()
+        .split(":")
+        .map((word) => Number.parseInt(word, 16));
+      return words.length < 5 ? undefined : { flags: words.slice(0, 4), characters: words.slice(4) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  setRaw(raw: boolean): void {
+    if (!this.isTerminal) return;
+    this.#terminal ??= new ReadStream(this.#fd).pause();
+    this.#terminal.setRawMode(raw);
+  }
+
+  seek(position: number, whence: number): number | undefined {
+    const stats = this.#stats();
+    if (!stats?.isFile()) return undefined;
+    const base = whence === 0 ? 0 : whence === 1 ? (this.#position ?? this.#hostPosition()) : Number(stats.size);
+    const target = base + position;
+    if (target >= 0 && (whence !== 1 || position !== 0)) this.#position = target;
+    return target;
+  }
+
+  #hostPosition(): number {
+    try {
+      const line = /^pos:\s*(\d+)/m.exec(fs.readFileSync(`/proc/self/fdinfo/${this.#fd}`, "latin1"));
+      return line ? Number(line[1]) : 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  #stats(): fs.BigIntStats | undefined {
+    try {
+      return fs.fstatSync(this.#fd, { bigint: true });
+    } catch {
+      return undefined;
+    }
+  }
+}

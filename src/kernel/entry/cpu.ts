@@ -1,0 +1,49 @@
+// One simulated CPU as the entry code sees it: MSRs, interrupt descriptor table, privilege level and the per-CPU area.
+import type { Processor } from "../../machine/processor.js";
+import { OFFSET_GS_BASE, STATE } from "../../machine/state-layout.js";
+import type { Idt } from "./idt.js";
+import { MsrFile } from "./msr.js";
+
+/** Watches the entry path: `step` is called after each named step. */
+export interface PathObserver {
+  step(name: string): void;
+}
+
+/** Address of the per-CPU area: what GS base holds in the kernel. */
+export const PER_CPU_LOW = 0x3fc00000;
+export const PER_CPU_HIGH = 0xffff8800 | 0;
+
+export class Cpu {
+  readonly processor: Processor;
+  readonly msr = new MsrFile();
+  readonly idt: Idt;
+  /** Current privilege level. */
+  cpl = 3;
+  /** What the processor's rflags are while in the kernel; the user's own stay in the processor until they change. */
+  kernelFlags = 0;
+  observer: PathObserver | undefined;
+
+  // The per-CPU area.
+  rspScratchLow = 0;
+  rspScratchHigh = 0;
+  topOfStackLow = 0;
+  topOfStackHigh = 0;
+
+  constructor(processor: Processor, idt: Idt) {
+    this.processor = processor;
+    this.idt = idt;
+  }
+
+  /** GS base <-> IA32_KERNEL_GS_BASE. */
+  swapgs(): void {
+    const i32 = this.processor.memory.i32;
+    const index = (STATE + OFFSET_GS_BASE) >>> 2;
+    const low = i32[index];
+    const high = i32[index + 1];
+    const other = this.msr.kernelGsBase;
+    i32[index] = other.low;
+    i32[index + 1] = other.high;
+    other.low = low;
+    other.high = high;
+  }
+}

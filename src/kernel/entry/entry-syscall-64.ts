@@ -1,0 +1,188 @@
+// `syscall` from 64-bit code: the hardware's step, then entry_SYSCALL_64 with its fast path. arch/x86/entry/entry_64.S
+import { ENOSYS, Errno } from "../../abi/errno.js";
+import * as cpuState from "../../machine/state-layout.js";
+import type { Task } from "../task/task.js";
+import { type Sleep, isSleep } from "../task/wait.js";
+import type { Cpu } from "./cpu.js";
+import { TIF_ALLWORK_MASK, TIF_WORK_SYSCALL_ENTRY } from "./kernel-stack.js";
+import * as pt from "./pt-regs.js";
+import { intRetFromSysCall } from "./return-path.js";
+import { RPL_MASK, SEGMENT_CS, SEGMENT_SS, USER_CS, USER_DS } from "./selectors.js";
+import { NR_SYSCALL_MAX, type SyscallValue, X32_SYSCALL_BIT } from "./syscall-table.js";
+import { tracesys } from "./tracesys.js";
+
+const TWO_32 = 0x1_0000_0000;
+
+/** Everything from the trap to the return to user mode, or to where the call sleeps. */
+export function entrySyscall64(cpu: Cpu, task: Task, instructionLength: number): void {
+  syscallInstruction(cpu, instructionLength);
+  cpu.swapgs();
+  cpu.observer?.step("swapgs");
+  switchToKernelStack(cpu);
+  pushPtRegs(cpu, task);
+  const work = task.stack.flags & TIF_WORK_SYSCALL_ENTRY;
+  cpu.observer?.step("testl $_TIF_WORK_SYSCALL_ENTRY");
+  if (work !== 0) tracesys(cpu, task);
+  else fastPath(cpu, task);
+}
+
+/** SDM vol. 2, SYSCALL: rcx = next rip, r11 = rflags, rflags masked, cs and ss from STAR, rip = LSTAR. rsp is kept. */
+function syscallInstruction(cpu: Cpu, length: number): void {
+  const { registers } = cpu.processor;
+  const { star, lstar, fmask } = cpu.msr;
+  const low = registers.ripLow + length;
+  const carry = (registers.ripLow >>> 0) + length >= TWO_32 ? 1 : 0;
+  registers.set(cpuState.RCX, low | 0, (registers.ripHigh + carry) | 0);
+  const flags = cpu.processor.rflags & ~cpuState.RF;
+  registers.set(cpuState.R11, flags, 0);
+  cpu.kernelFlags = flags & ~fmask.low;
+  const kernelCs = star.high & 0xfffc;
+  registers.setSelector(SEGMENT_CS, kernelCs);
+  registers.setSelector(SEGMENT_SS, kernelCs + 8);
+  cpu.cpl = kernelCs & RPL_MASK;
+  registers.setRip(lstar.low, lstar.high);
+  cpu.observer?.step("syscall");
+}
+
+function switchToKernelStack(cpu: Cpu): void {
+  const { registers } = cpu.processor;
+  cpu.rspScratchLow = registers.low(cpuState.RSP);
+  cpu.rspScratchHigh = registers.high(cpuState.RSP);
+  cpu.observer?.step("movq %rsp, PER_CPU_VAR(rsp_scratch)");
+  registers.set(cpuState.RSP, cpu.topOfStackLow, cpu.topOfStackHigh);
+  cpu.observer?.step("movq PER_CPU_VAR(cpu_current_top_of_stack), %rsp");
+}
+
+function pushPtRegs(cpu: Cpu, task: Task): void {
+  const { registers } = cpu.processor;
+  const { regs } = task.stack;
+  regs.set(pt.PT_SS, USER_DS, 0);
+  regs.set(pt.PT_SP, cpu.rspScratchLow, cpu.rspScratchHigh);
+  cpu.kernelFlags |= cpuState.IF; // ENABLE_INTERRUPTS: rsp_scratch has been saved
+  regs.set(pt.PT_FLAGS, registers.low(cpuState.R11), registers.high(cpuState.R11));
+  regs.set(pt.PT_CS, USER_CS, 0);
+  regs.set(pt.PT_IP, registers.low(cpuState.RCX), registers.high(cpuState.RCX));
+  regs.set(pt.PT_ORIG_AX, registers.low(cpuState.RAX), registers.high(cpuState.RAX));
+  regs.set(pt.PT_DI, registers.low(cpuState.RDI), registers.high(cpuState.RDI));
+  regs.set(pt.PT_SI, registers.low(cpuState.RSI), registers.high(cpuState.RSI));
+  regs.set(pt.PT_DX, registers.low(cpuState.RDX), registers.high(cpuState.RDX));
+  regs.set(pt.PT_CX, registers.low(cpuState.RCX), registers.high(cpuState.RCX));
+  regs.set(pt.PT_AX, -ENOSYS, -1);
+  regs.set(pt.PT_R8, registers.low(cpuState.R8), registers.high(cpuState.R8));
+  regs.set(pt.PT_R9, registers.low(cpuState.R9), registers.high(cpuState.R9));
+  regs.set(pt.PT_R10, registers.low(cpuState.R10), registers.high(cpuState.R10));
+  regs.set(pt.PT_R11, registers.low(cpuState.R11), registers.high(cpuState.R11));
+  const size = pt.SIZEOF_PTREGS;
+  registers.set(cpuState.RSP, cpu.topOfStackLow - size, cpu.topOfStackHigh);
+  cpu.observer?.step("push pt_regs");
+}
+
+/** entry_SYSCALL_64_fastpath */
+export function fastPath(cpu: Cpu, task: Task): void {
+  const { regs } = task.stack;
+  dispatch(cpu, task, regs.low(pt.PT_ORIG_AX), regs.high(pt.PT_ORIG_AX), afterFastCall);
+}
+
+function afterFastCall(cpu: Cpu, task: Task): void {
+  cpu.kernelFlags &= ~cpuState.IF; // DISABLE_INTERRUPTS
+  const work = task.stack.flags & TIF_ALLWORK_MASK;
+  cpu.observer?.step("testl $_TIF_ALLWORK_MASK");
+  if (work !== 0) intRetFromSysCall(cpu, task);
+  else sysret(cpu, task);
+}
+
+/** What comes after a call, when its result is in pt_regs. */
+export type AfterCall = (cpu: Cpu, task: Task) => void;
+
+/**
+ * Range check and the call through the table; then `after`, at once or when the call has slept. A number beyond the table leaves
+ * -ENOSYS in ax.
+ */
+export function dispatch(cpu: Cpu, task: Task, numberLow: number, numberHigh: number, after: AfterCall): void {
+  const number = task.kernel.x32 ? numberLow & ~X32_SYSCALL_BIT : numberLow;
+  if (numberHigh === 0 && number >= 0 && number <= NR_SYSCALL_MAX) {
+    cpu.observer?.step("call *sys_call_table(, %rax, 8)");
+    try {
+      const result = task.kernel.syscallTable[number](task);
+      if (isSleep<SyscallValue>(result as SyscallValue | Sleep<SyscallValue>)) {
+        task.sleepIn(result as Sleep<SyscallValue>, after);
+        resumeSleep(cpu, task);
+        return;
+      }
+      storeResult(task, result as SyscallValue);
+    } catch (error) {
+      storeError(task, error);
+    }
+  }
+  if (task.isDead) return;
+  after(cpu, task);
+}
+
+/** Lets a waiting call go on, to its next wait or to its end and out of the kernel. */
+export function resumeSleep(cpu: Cpu, task: Task): void {
+  const { sleeping } = task;
+  if (sleeping === undefined) return;
+  try {
+    task.state = "running";
+    const step = sleeping.call.next();
+    if (!step.done) {
+      sleeping.wait = step.value;
+      if (!task.isDead) task.state = "sleeping";
+      return;
+    }
+    storeResult(task, step.value);
+  } catch (error) {
+    storeError(task, error);
+  }
+  task.sleeping = undefined;
+  if (task.isDead) return;
+  sleeping.after(cpu, task);
+}
+
+export function storeResult(task: Task, result: SyscallValue): void {
+  const { regs } = task.stack;
+  if (typeof result === "number") regs.setSigned(pt.PT_AX, result);
+  else if (result === undefined) regs.set(pt.PT_AX, 0, 0);
+  else regs.set64(pt.PT_AX, result);
+}
+
+/** An Errno becomes the call's result; anything else is a fault of ours. */
+export function storeError(task: Task, error: unknown): void {
+  if (!(error instanceof Errno)) throw error;
+  task.stack.regs.setSigned(pt.PT_AX, -error.number);
+}
+
+/** RESTORE_C_REGS_EXCEPT_RCX_R11, USERGS_SYSRET64 */
+export function sysret(cpu: Cpu, task: Task): void {
+  const { registers } = cpu.processor;
+  const { regs } = task.stack;
+  registers.set(cpuState.RAX, regs.low(pt.PT_AX), regs.high(pt.PT_AX));
+  registers.set(cpuState.RDI, regs.low(pt.PT_DI), regs.high(pt.PT_DI));
+  registers.set(cpuState.RSI, regs.low(pt.PT_SI), regs.high(pt.PT_SI));
+  registers.set(cpuState.RDX, regs.low(pt.PT_DX), regs.high(pt.PT_DX));
+  registers.set(cpuState.R8, regs.low(pt.PT_R8), regs.high(pt.PT_R8));
+  registers.set(cpuState.R9, regs.low(pt.PT_R9), regs.high(pt.PT_R9));
+  registers.set(cpuState.R10, regs.low(pt.PT_R10), regs.high(pt.PT_R10));
+  registers.set(cpuState.RCX, regs.low(pt.PT_IP), regs.high(pt.PT_IP));
+  registers.set(cpuState.R11, regs.low(pt.PT_FLAGS), regs.high(pt.PT_FLAGS));
+  registers.set(cpuState.RSP, regs.low(pt.PT_SP), regs.high(pt.PT_SP));
+  cpu.swapgs();
+  sysretInstruction(cpu);
+}
+
+/** SDM vol. 2, SYSRET: rip = rcx, rflags = r11, cs and ss from STAR with RPL 3. */
+function sysretInstruction(cpu: Cpu): void {
+  const { registers } = cpu.processor;
+  registers.setRip(registers.low(cpuState.RCX), registers.high(cpuState.RCX));
+  restoreUserFlags(cpu, registers.low(cpuState.R11));
+  const base = (cpu.msr.star.high >>> 16) & 0xfffc;
+  registers.setSelector(SEGMENT_CS, (base + 16) | RPL_MASK);
+  registers.setSelector(SEGMENT_SS, (base + 8) | RPL_MASK);
+  cpu.cpl = 3;
+  cpu.observer?.step("sysretq");
+}
+
+/** The processor still holds the flags the program had: writing them back is only needed when they changed. */
+export function restoreUserFlags(cpu: Cpu, flags: number): void {
+  if (cpu.processor.rflags !== flags) cpu.processor.rflags = flags;
+}

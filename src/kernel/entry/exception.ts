@@ -1,0 +1,150 @@
+// Exceptions from user mode: through their gate to demand paging, or to a signal. arch/x86/kernel/traps.c, arch/x86/mm/fault.c
+import * as uapi from "../../abi/uapi/signal.js";
+import * as trap from "../../machine/processor.js";
+import * as cpuState from "../../machine/state-layout.js";
+import { FAULT_BEYOND_FILE, FAULT_FORBIDDEN, FAULT_NONE, FAULT_OUT_OF_MEMORY, accessOfFault, handleFault } from "../mm/fault.js";
+import { TASK_SIZE } from "../mm/mm.js";
+import { faultInfo, kernelInfo } from "../signal/siginfo.js";
+import type { Task } from "../task/task.js";
+import type { Cpu } from "./cpu.js";
+import * as pt from "./pt-regs.js";
+import { exitToUsermode } from "./return-path.js";
+import { SEGMENT_CS, SEGMENT_SS } from "./selectors.js";
+import { saveExtraRegs } from "./tracesys.js";
+
+const LONGEST_INSTRUCTION = 15;
+
+/** Handles the exception `vector` that stopped the program. The fast way, a page that can be had, touches no kernel stack. */
+export function exception(cpu: Cpu, task: Task, vector: number): void {
+  if (vector === trap.PAGE_FAULT && pageFault(cpu, task)) return;
+  enterByGate(cpu, task, vector);
+  raise(cpu, task, vector);
+  exitToUsermode(cpu, task, false);
+}
+
+/** An interrupt from outside (end of time slice) with work to do: pushes pt_regs and goes through the exit work. */
+export function interruptWithWork(cpu: Cpu, task: Task): void {
+  enterByGate(cpu, task, -1);
+  exitToUsermode(cpu, task, false);
+}
+
+/** `int n`: #GP unless the gate admits user code. */
+export function softwareInterrupt(cpu: Cpu, task: Task, number: number, length: number): void {
+  if (!cpu.idt.allowsUser(number)) {
+    exception(cpu, task, trap.GENERAL_PROTECTION);
+    return;
+  }
+  const { registers } = cpu.processor;
+  registers.rip = registers.rip + length;
+  exception(cpu, task, number === 4 ? trap.GENERAL_PROTECTION : number);
+}
+
+/** True when the access can now be done. */
+function pageFault(cpu: Cpu, task: Task): boolean {
+  const { registers } = cpu.processor;
+  const code = registers.errorCode;
+  const address = Number(registers.faultAddress);
+  if (address >= TASK_SIZE) return false;
+  const access = accessOfFault((code & trap.PF_WRITE) !== 0, (code & trap.PF_INSTRUCTION) !== 0);
+  return handleFault(task.mm, address, access) === FAULT_NONE;
+}
+
+/** The processor switches to the kernel stack and pushes; error_entry saves the rest. */
+function enterByGate(cpu: Cpu, task: Task, vector: number): void {
+  const { registers, rflags } = cpu.processor;
+  const { regs } = task.stack;
+  regs.set(pt.PT_SS, registers.selector(SEGMENT_SS), 0);
+  regs.set(pt.PT_SP, registers.low(cpuState.RSP), registers.high(cpuState.RSP));
+  // RF is set in the image pushed for a fault, so that it is not taken for a breakpoint again. SDM vol. 3, 17.3.1.1
+  regs.set(pt.PT_FLAGS, vector === trap.BREAKPOINT || vector < 0 ? rflags : rflags | cpuState.RF, 0);
+  regs.set(pt.PT_CS, registers.selector(SEGMENT_CS), 0);
+  regs.set(pt.PT_IP, registers.ripLow, registers.ripHigh);
+  regs.set(pt.PT_ORIG_AX, -1, -1);
+  regs.set(pt.PT_AX, registers.low(cpuState.RAX), registers.high(cpuState.RAX));
+  regs.set(pt.PT_DI, registers.low(cpuState.RDI), registers.high(cpuState.RDI));
+  regs.set(pt.PT_SI, registers.low(cpuState.RSI), registers.high(cpuState.RSI));
+  regs.set(pt.PT_DX, registers.low(cpuState.RDX), registers.high(cpuState.RDX));
+  regs.set(pt.PT_CX, registers.low(cpuState.RCX), registers.high(cpuState.RCX));
+  regs.set(pt.PT_R8, registers.low(cpuState.R8), registers.high(cpuState.R8));
+  regs.set(pt.PT_R9, registers.low(cpuState.R9), registers.high(cpuState.R9));
+  regs.set(pt.PT_R10, registers.low(cpuState.R10), registers.high(cpuState.R10));
+  regs.set(pt.PT_R11, registers.low(cpuState.R11), registers.high(cpuState.R11));
+  saveExtraRegs(cpu, task);
+  cpu.cpl = 0;
+  cpu.swapgs();
+  cpu.observer?.step(vector < 0 ? "interrupt" : (cpu.idt.gate(vector)?.handler ?? `vector ${vector}`));
+}
+
+/** The signal an exception stands for. */
+function raise(cpu: Cpu, task: Task, vector: number): void {
+  const rip = task.stack.regs.address(pt.PT_IP);
+  task.trapVector = vector;
+  task.trapErrorCode = 0;
+  switch (vector) {
+    case trap.PAGE_FAULT:
+      return raisePageFault(cpu, task);
+    case trap.DIVIDE_ERROR:
+      return task.forceSignal(uapi.SIGFPE, faultInfo(uapi.SIGFPE, uapi.FPE_INTDIV, rip));
+    case trap.DEBUG:
+      return task.forceSignal(uapi.SIGTRAP, faultInfo(uapi.SIGTRAP, uapi.TRAP_TRACE, rip));
+    case trap.BREAKPOINT:
+      return task.forceSignal(uapi.SIGTRAP, kernelInfo(uapi.SIGTRAP));
+    case trap.INVALID_OPCODE: {
+      const bytes = task.tracee.peekUpTo(rip, LONGEST_INSTRUCTION);
+      task.kernel.onInvalidOpcode?.(rip, bytes);
+      return task.forceSignal(uapi.SIGILL, faultInfo(uapi.SIGILL, uapi.ILL_ILLOPN, rip));
+    }
+    case trap.X87_FLOATING_POINT:
+    case trap.SIMD_FLOATING_POINT:
+      return task.forceSignal(uapi.SIGFPE, faultInfo(uapi.SIGFPE, floatingPointCode(cpu, vector), rip));
+    case trap.ALIGNMENT_CHECK:
+      return task.forceSignal(uapi.SIGBUS, faultInfo(uapi.SIGBUS, uapi.BUS_ADRALN, 0));
+    case trap.STACK_FAULT:
+      return task.forceSignal(uapi.SIGBUS, kernelInfo(uapi.SIGBUS));
+    default:
+      task.trapErrorCode = cpu.processor.registers.errorCode;
+      return task.forceSignal(uapi.SIGSEGV, kernelInfo(uapi.SIGSEGV));
+  }
+}
+
+function raisePageFault(cpu: Cpu, task: Task): void {
+  const { registers } = cpu.processor;
+  const code = registers.errorCode;
+  const wide = registers.faultAddress;
+  const address = Number(wide);
+  task.trapErrorCode = code;
+  task.faultAddress = wide;
+  if (address >= TASK_SIZE) {
+    task.trapErrorCode = code | trap.PF_PRESENT; // the kernel half looks protected. arch/x86/mm/fault.c: set_signal_archinfo
+    return task.forceSignal(uapi.SIGSEGV, faultInfo(uapi.SIGSEGV, uapi.SEGV_MAPERR, address));
+  }
+  const access = accessOfFault((code & trap.PF_WRITE) !== 0, (code & trap.PF_INSTRUCTION) !== 0);
+  switch (handleFault(task.mm, address, access)) {
+    case FAULT_FORBIDDEN:
+      return task.forceSignal(uapi.SIGSEGV, faultInfo(uapi.SIGSEGV, uapi.SEGV_ACCERR, address));
+    case FAULT_BEYOND_FILE:
+      return task.forceSignal(uapi.SIGBUS, faultInfo(uapi.SIGBUS, uapi.BUS_ADRERR, address));
+    case FAULT_OUT_OF_MEMORY:
+      return task.forceSignal(uapi.SIGKILL, kernelInfo(uapi.SIGKILL));
+    default:
+      return task.forceSignal(uapi.SIGSEGV, faultInfo(uapi.SIGSEGV, uapi.SEGV_MAPERR, address));
+  }
+}
+
+/** The unmasked exception that is there, most important first. arch/x86/kernel/fpu/core.c: fpu__exception_code */
+function floatingPointCode(cpu: Cpu, vector: number): number {
+  const view = cpu.processor.memory.view;
+  const status =
+    vector === trap.SIMD_FLOATING_POINT
+      ? view.getUint32(cpuState.STATE + cpuState.OFFSET_MXCSR, true)
+      : view.getUint32(cpuState.STATE + cpuState.OFFSET_FPU_STATUS, true);
+  const control =
+    vector === trap.SIMD_FLOATING_POINT ? status >>> 7 : view.getUint32(cpuState.STATE + cpuState.OFFSET_FPU_CONTROL, true);
+  const unmasked = status & ~control;
+  if (unmasked & 1) return uapi.FPE_FLTINV;
+  if (unmasked & 4) return uapi.FPE_FLTDIV;
+  if (unmasked & 8) return uapi.FPE_FLTOVF;
+  if (unmasked & (16 | 2)) return uapi.FPE_FLTUND;
+  return unmasked & 32 ? uapi.FPE_FLTRES : 0;
+}
+

@@ -1,0 +1,168 @@
+// execve: from a path to a new program in the same process. fs/exec.c. The formats are in the files beside this one.
+import { E2BIG, EACCES, ELOOP, ENOENT, Errno } from "../../abi/errno.js";
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY } from "../../abi/uapi/fcntl.js";
+import { RLIMIT_STACK } from "../../abi/uapi/resource.js";
+import { SIGCHLD, SIGSEGV } from "../../abi/uapi/signal.js";
+import { Mm } from "../mm/mm.js";
+import * as user from "../mm/user-access.js";
+import { writeBackAll } from "../mm/write-back.js";
+import { kernelInfo } from "../signal/siginfo.js";
+import type { Task } from "../task/task.js";
+import { MAY_EXEC, mayAccess } from "../vfs/credentials.js";
+import type { Dentry } from "../vfs/dentry.js";
+import type { File } from "../vfs/file.js";
+import { startOfWalk } from "../vfs/open.js";
+import { walkPath } from "../vfs/path-walk.js";
+import { loadElf, prepareElf } from "./binfmt-elf.js";
+import { readScript } from "./binfmt-script.js";
+import { startThread } from "./start-thread.js";
+
+const MAX_ARG_STRLEN = 131072;
+const MAX_ARG_STRINGS = 0x7fffffff;
+const MAX_INTERPRETERS = 5;
+const COMM_LENGTH = 15;
+const POINTER = 8;
+const SMALLEST_ARGUMENT_ROOM = 131072; // ARG_MAX, whatever the stack limit
+
+export interface Program {
+  readonly file: File;
+  /** AT_EXECFN: the path execve was called with. */
+  readonly filename: string;
+  readonly argv: readonly string[];
+  readonly envp: readonly string[];
+}
+
+/** The strings of a NULL-terminated array of pointers. Linux takes a null array for an empty one. */
+export function copyInStrings(task: Task, address: number): string[] {
+  const strings: string[] = [];
+  if (address === 0) return strings;
+  for (let at = address; strings.length < MAX_ARG_STRINGS; at += POINTER) {
+    const pointer = task.readU64(at);
+    if (pointer === 0) return strings;
+    const text = user.copyInString(task.mm, pointer, MAX_ARG_STRLEN);
+    if (text === undefined) throw new Errno(E2BIG);
+    strings.push(text);
+  }
+  throw new Errno(E2BIG);
+}
+
+/** execve(2) and execveat(2): returns in the new program. */
+export function execute(
+  task: Task,
+  dirfd: number,
+  path: string,
+  argv: readonly string[],
+  envp: readonly string[],
+  flags = 0,
+): number {
+  const dentry = findProgram(task, dirfd, path, flags);
+  checkRoom(task, argv, envp);
+  const filename = path === "" || (dirfd !== AT_FDCWD && !path.startsWith("/")) ? `/dev/fd/${dirfd}${path && `/${path}`}` : path;
+  const comm = path === "" ? String(dirfd) : (path.split("/").pop() ?? "");
+  const program: Program = { file: openProgram(task, dentry), filename, argv: argv.length > 0 ? argv : [""], envp };
+  load(task, program, comm, 0);
+  return 0;
+}
+
+function findProgram(task: Task, dirfd: number, path: string, flags: number): Dentry {
+  if (path === "") {
+    if (!(flags & AT_EMPTY_PATH)) throw new Errno(ENOENT);
+    return task.files.getRaw(dirfd).dentry;
+  }
+  const dentry = walkPath(task, startOfWalk(task, dirfd, path), path, !(flags & AT_SYMLINK_NOFOLLOW));
+  if (dentry.inode.isSymlink) throw new Errno(ELOOP);
+  return dentry;
+}
+
+/** do_open_execat */
+function openProgram(task: Task, dentry: Dentry): File {
+  if (!dentry.inode.isRegular || !mayAccess(dentry.inode, task.cred, MAY_EXEC)) throw new Errno(EACCES);
+  return dentry.inode.open(dentry, O_RDONLY, task);
+}
+
+/** bprm_stack_limits: strings and pointers may take a quarter of the stack. */
+function checkRoom(task: Task, argv: readonly string[], envp: readonly string[]): void {
+  const limit = Math.max(Math.min(task.signal.limits.soft(RLIMIT_STACK), 24 << 20) / 4, SMALLEST_ARGUMENT_ROOM);
+  let size = 0;
+  for (const text of argv) size += text.length + 1 + POINTER;
+  for (const text of envp) size += text.length + 1 + POINTER;
+  if (size > limit) throw new Errno(E2BIG);
+}
+
+/** search_binary_handler: a script starts its interpreter with other arguments. */
+function load(task: Task, program: Program, comm: string, depth: number): void {
+  const { file } = program;
+  try {
+    if (depth > MAX_INTERPRETERS) throw new Errno(ELOOP);
+    const head = new Uint8Array(256);
+    file.inode.readAt(0, head);
+    const script = readScript(head);
+    if (script === undefined) {
+      loadBinary(task, program, comm, head);
+      return;
+    }
+    const interpreter = openProgram(task, walkPath(task, task.fs.cwd, script.interpreter));
+    const argv = [script.interpreter, ...script.argument, program.filename, ...program.argv.slice(1)];
+    load(task, { ...program, file: interpreter, argv }, comm, depth + 1);
+  } finally {
+    file.put();
+  }
+}
+
+function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array): void {
+  const elf = prepareElf(program.file, head, (path) => {
+    const dentry = walkPath(task, task.fs.cwd, path);
+    if (dentry.inode.isDirectory) throw new Errno(EACCES);
+    return openProgram(task, dentry);
+  });
+  try {
+    beginNewExec(task, program.file, comm);
+    try {
+      const start = loadElf(task, program, elf);
+      startThread(task, start.entry, start.stackPointer);
+    } catch (error) {
+      // The old program is gone: what fails now is the end of the process.
+      if (!(error instanceof Errno)) throw error;
+      task.forceSignal(SIGSEGV, kernelInfo(SIGSEGV));
+      throw error;
+    }
+  } finally {
+    elf.interpreter?.file.put();
+  }
+  if (task.isTraced) task.kernel.hooks?.exec(task.tracee, task.pid);
+}
+
+/** begin_new_exec: leaves the old address space and whatever belongs to the old program. */
+function beginNewExec(task: Task, file: File, comm: string): void {
+  const old = task.mm;
+  task.vforkDone?.();
+  task.vforkDone = undefined;
+  if (old.users === 1) {
+    writeBackAll(old);
+    for (const area of [...old.areas.areas]) old.dropPages(area.start, area.end);
+    old.releaseFiles();
+    task.mm = new Mm(task.signal.limits, old.memory);
+  } else {
+    old.users--;
+    task.mm = new Mm(task.signal.limits);
+    task.kernel.cpu.processor.memory = task.mm.memory;
+  }
+  task.mm.exeFile = file.hold();
+  task.kernel.killOtherThreads(task);
+  if (task.files.users > 1) {
+    task.files.users--;
+    task.files = task.files.copy();
+  }
+  task.files.closeForExec();
+  task.sighand.flushHandlers();
+  task.altStack.disable();
+  task.comm = comm.slice(0, COMM_LENGTH);
+  task.clearChildTid = 0;
+  task.robustList = 0;
+  task.rseq = undefined;
+  task.dumpable = 1;
+  task.signal.exitSignal = task.signal.parent ? SIGCHLD : task.signal.exitSignal;
+  for (const timer of task.signal.posixTimers.values()) timer.cancel();
+  task.signal.posixTimers.clear();
+}
+

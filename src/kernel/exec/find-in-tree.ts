@@ -1,0 +1,48 @@
+// Looking for a program before there is a kernel: follows symlinks inside the guest's root.
+import type { Host } from "../../host/host.js";
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/uapi/stat.js";
+
+export type Found = "executable" | "present" | "missing";
+
+const MAX_SYMLINKS = 40;
+
+/** A function that says what a guest path is. */
+export function findInTree(host: Host, root: string, cwd: string): (path: string) => Found {
+  const base = root === "/" ? "" : root.replace(/\/+$/, "");
+  return (path) => {
+    const bytes = Buffer.from(path.startsWith("/") ? path : `${cwd}/${path}`).toString("latin1");
+    let names = bytes.split("/");
+    let at: string[] = [];
+    let symlinks = 0;
+    let mode = S_IFDIR | 0o111;
+    while (names.length > 0) {
+      const [name, ...rest] = names;
+      names = rest;
+      if (name === "" || name === ".") continue;
+      if (name === "..") {
+        at.pop();
+        continue;
+      }
+      if ((mode & S_IFMT) !== S_IFDIR) return "missing";
+      const here = [...at, name];
+      try {
+        const found = host.files.lstat(`${base}/${here.join("/")}`);
+        if (found === undefined) return "missing";
+        if ((found.mode & S_IFMT) === S_IFLNK) {
+          if (++symlinks > MAX_SYMLINKS) return "missing";
+          const target = host.files.readlink(`${base}/${here.join("/")}`);
+          if (target.startsWith("/")) at = [];
+          names = [...target.split("/"), ...names];
+          mode = S_IFDIR;
+          continue;
+        }
+        mode = found.mode;
+        at = here;
+      } catch {
+        return "missing";
+      }
+    }
+    if ((mode & S_IFMT) !== S_IFREG) return "present";
+    return mode & 0o111 ? "executable" : "present";
+  };
+}

@@ -1,0 +1,29 @@
+// Files without a name: what eventfd, epoll and timerfd descriptors refer to. fs/anon_inodes.c
+import type { Task } from "../../task/task.js";
+import { Dentry } from "../../vfs/dentry.js";
+import { DEV_ANON, FileSystem } from "../file-system.js";
+import { TmpfsInode } from "../tmpfs/tmpfs-inode.js";
+
+export class AnonFs extends FileSystem {
+  /** All of them share one inode. */
+  readonly #inode: TmpfsInode;
+
+  constructor(now: () => bigint) {
+    super({ name: "anon_inodefs", dev: DEV_ANON, magic: 0x09041934, now });
+    this.#inode = new TmpfsInode(this, this.nextIno(), 0o600, { uid: 0, gid: 0 });
+  }
+
+  dentry(name: string): Dentry {
+    return new Dentry(`anon_inode:${name}`, undefined, this.#inode);
+  }
+}
+
+/** A file in memory that no directory holds: memfd_create(2). */
+export function memfdDentry(task: Task, name: string, mode: number): Dentry {
+  const { memfdFs } = task.kernel;
+  const owner = { uid: task.cred.fsuid, gid: task.cred.fsgid };
+  const inode = new TmpfsInode(memfdFs, memfdFs.nextIno(), mode, owner);
+  const now = memfdFs.now();
+  inode.setattr({ atime: now, mtime: now });
+  return new Dentry(`/memfd:${name} (deleted)`, undefined, inode);
+}

@@ -1,0 +1,69 @@
+// eventfd(2): a counter as a file. fs/eventfd.c
+import { EAGAIN, EINVAL, Errno } from "../../../abi/errno.js";
+import { O_CLOEXEC, O_NONBLOCK, O_RDWR, POLLIN, POLLOUT } from "../../../abi/uapi/fcntl.js";
+import { RLIMIT_NOFILE } from "../../../abi/uapi/resource.js";
+import type { Task } from "../../task/task.js";
+import { type Sleep, sleepUntil } from "../../task/wait.js";
+import { File } from "../../vfs/file.js";
+import type { IoVector } from "../../vfs/io-vector.js";
+
+const EFD_SEMAPHORE = 1;
+const MAX = 0xffff_ffff_ffff_fffen;
+
+class EventFile extends File {
+  #count: bigint;
+  readonly #semaphore: boolean;
+
+  constructor(task: Task, initial: number, flags: number) {
+    super(task.kernel.anonFs.dentry("[eventfd]"), O_RDWR | (flags & O_NONBLOCK));
+    this.#count = BigInt(initial);
+    this.#semaphore = (flags & EFD_SEMAPHORE) !== 0;
+  }
+
+  override read(into: IoVector, task: Task): number | Sleep<number> {
+    if (into.remaining < 8) throw new Errno(EINVAL);
+    if (this.#count > 0n) return this.#take(into);
+    if (this.flags & O_NONBLOCK) throw new Errno(EAGAIN);
+    return this.#readLater(into, task);
+  }
+
+  *#readLater(into: IoVector, task: Task): Sleep<number> {
+    yield* sleepUntil(task, () => this.#count > 0n);
+    return this.#take(into);
+  }
+
+  #take(into: IoVector): number {
+    const value = this.#semaphore ? 1n : this.#count;
+    this.#count -= value;
+    return into.put(new Uint8Array(new BigUint64Array([value]).buffer));
+  }
+
+  override write(from: IoVector, task: Task): number | Sleep<number> {
+    if (from.remaining < 8) throw new Errno(EINVAL);
+    const bytes = from.take(8);
+    const value = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+    if (value > MAX) throw new Errno(EINVAL);
+    if (this.#count + value <= MAX) {
+      this.#count += value;
+      return 8;
+    }
+    if (this.flags & O_NONBLOCK) throw new Errno(EAGAIN);
+    return this.#writeLater(value, task);
+  }
+
+  *#writeLater(value: bigint, task: Task): Sleep<number> {
+    yield* sleepUntil(task, () => this.#count + value <= MAX);
+    this.#count += value;
+    return 8;
+  }
+
+  override poll(): number {
+    return (this.#count > 0n ? POLLIN : 0) | (this.#count < MAX ? POLLOUT : 0);
+  }
+}
+
+export function eventfd(task: Task, initial: number, flags: number): number {
+  if (flags & ~(EFD_SEMAPHORE | O_NONBLOCK | O_CLOEXEC)) throw new Errno(EINVAL);
+  const file = new EventFile(task, initial, flags);
+  return task.files.install(file, (flags & O_CLOEXEC) !== 0, task.signal.limits.soft(RLIMIT_NOFILE));
+}

@@ -1,0 +1,241 @@
+// The host's tree under a layer in memory. An inode begins as a view of a host file; what is changed of it (names, contents,
+// attributes) is kept here and the host never sees it.
+import { EISDIR, ENOENT, ENOTDIR, Errno } from "../../../abi/errno.js";
+import * as uapi from "../../../abi/uapi/stat.js";
+import type { HostFiles, HostStat } from "../../../host/host.js";
+import type { Task } from "../../task/task.js";
+import type { DirectoryEntry, Inode, Owner, Stat, Statfs } from "../../vfs/inode.js";
+import { FileSystem } from "../file-system.js";
+import { hostCall } from "../hostfs/host-call.js";
+import { HostContents } from "../hostfs/host-contents.js";
+import { HostInode } from "../hostfs/host-inode.js";
+import { TmpfsInode } from "../tmpfs/tmpfs-inode.js";
+
+/** Inode numbers of files made in memory: beyond any the host is likely to use. */
+const FIRST_INO = 0x1_0000_0000n;
+
+export class OverlayFs extends FileSystem {
+  readonly files: HostFiles;
+  /** Host directories whose changes go to the host. */
+  readonly writable: readonly string[];
+  /** Host files with several names, by dev:ino, so that their names share one inode. */
+  readonly shared = new Map<string, OverlayInode>();
+
+  constructor(files: HostFiles, rootDev: number, now: () => bigint, writable: readonly string[]) {
+    super({ name: "overlay", dev: rootDev, magic: 0x794c7630, now }, FIRST_INO);
+    this.files = files;
+    this.writable = writable;
+  }
+
+  root(hostPath: string): Inode {
+    const found = hostCall(() => this.files.lstat(hostPath));
+    if (found === undefined || (found.mode & uapi.S_IFMT) !== uapi.S_IFDIR) throw new Errno(ENOTDIR);
+    return this.inodeFor(hostPath, found);
+  }
+
+  inodeFor(path: string, found: HostStat): Inode {
+    if (this.writable.includes(path)) return HostInode.root(this.files, path, found);
+    if (found.nlink < 2 || (found.mode & uapi.S_IFMT) === uapi.S_IFDIR) return new OverlayInode(this, found, path);
+    const key = `${found.dev}:${found.ino}`;
+    let inode = this.shared.get(key);
+    if (inode === undefined) {
+      inode = new OverlayInode(this, found, path);
+      this.shared.set(key, inode);
+    }
+    return inode;
+  }
+}
+
+export class OverlayInode extends TmpfsInode {
+  declare readonly fs: OverlayFs;
+  /** The host file below; "" for one made here. */
+  readonly #lower: string;
+  #found: HostStat | undefined;
+  readonly #hostContents: HostContents | undefined;
+  readonly #whiteouts = new Set<string>();
+  /** Contents live here, not in the host's file. */
+  #copiedUp: boolean;
+  #attributesChanged = false;
+  #dataChanged = false;
+  readonly #dev: number;
+
+  constructor(fs: OverlayFs, found: HostStat | undefined, lower: string, ino = found?.ino ?? fs.nextIno(), mode = 0, owner: Owner = { uid: 0, gid: 0 }, rdev = 0, dev = fs.dev) {
+    super(fs, ino, found?.mode ?? mode, found ?? owner, found?.rdev ?? rdev);
+    this.#lower = lower;
+    this.#found = found;
+    this.#copiedUp = found === undefined;
+    this.#dev = found?.dev ?? dev;
+    if (found === undefined) return;
+    this.#takeTimes(found);
+    this.nlink = found.nlink;
+    if (this.isRegular) this.#hostContents = new HostContents(fs.files, () => lower, false);
+  }
+
+  protected override make(mode: number, owner: Owner, rdev: number): TmpfsInode {
+    return new OverlayInode(this.fs, undefined, "", this.fs.nextIno(), mode, owner, rdev, this.#dev);
+  }
+
+  #takeTimes(found: HostStat): void {
+    this.atime = found.atime;
+    this.mtime = found.mtime;
+    this.ctime = found.ctime;
+    this.btime = found.btime;
+  }
+
+  /** Asks the host again, as long as nothing was changed here. */
+  #refresh(): HostStat | undefined {
+    if (this.#lower === "" || this.#dataChanged || this.#attributesChanged) return this.#found;
+    const found = hostCall(() => this.fs.files.lstat(this.#lower));
+    if (found === undefined) throw new Errno(ENOENT);
+    this.#found = found;
+    this.#takeTimes(found);
+    this.mode = found.mode;
+    this.uid = found.uid;
+    this.gid = found.gid;
+    this.nlink = found.nlink;
+    return found;
+  }
+
+  override get size(): number {
+    if (this.#copiedUp || this.#found === undefined) return super.size;
+    return this.#hostContents && !this.#attributesChanged ? this.#hostContents.size() : this.#found.size;
+  }
+
+  override stat(): Stat {
+    const found = this.#refresh();
+    const mine = super.stat();
+    if (found === undefined) return { ...mine, dev: this.#dev };
+    const size = this.#copiedUp ? mine.size : found.size;
+    const blocks = this.#copiedUp ? mine.blocks : found.blocks;
+    return { ...mine, dev: this.#dev, blksize: found.blksize, size, blocks };
+  }
+
+  override statfs(): Statfs {
+    return this.#lower === "" ? hostCall(() => this.fs.files.statfs("/")) : hostCall(() => this.fs.files.statfs(this.#lower));
+  }
+
+  override lookup(name: string, _task?: Task): Inode | undefined {
+    if (!this.isDirectory) throw new Errno(ENOTDIR);
+    const mine = this.children.get(name);
+    if (mine) return mine;
+    if (this.#lower === "" || this.#whiteouts.has(name)) return undefined;
+    const path = this.#lowerPath(name);
+    const found = hostCall(() => this.fs.files.lstat(path));
+    if (found === undefined) return undefined;
+    const inode = this.fs.inodeFor(path, found);
+    if (inode instanceof OverlayInode) this.children.set(name, inode);
+    return inode;
+  }
+
+  #lowerPath(name: string): string {
+    return this.#lower === "/" ? `/${name}` : `${this.#lower}/${name}`;
+  }
+
+  override readdir(task: Task): DirectoryEntry[] {
+    if (this.#lower === "") return super.readdir(task);
+    const entries: DirectoryEntry[] = [];
+    const seen = new Set<string>();
+    for (const entry of hostCall(() => this.fs.files.readdir(this.#lower))) {
+      if (this.#whiteouts.has(entry.name)) continue;
+      seen.add(entry.name);
+      entries.push(entry);
+    }
+    for (const [name, inode] of this.children) {
+      if (!seen.has(name) && (inode as OverlayInode).#madeHere(this, name)) {
+        entries.push({ name, ino: inode.ino, type: inode.type });
+      }
+    }
+    return entries;
+  }
+
+  /** Is this inode under `name` by a change of ours, not because the host has it there? */
+  #madeHere(directory: OverlayInode, name: string): boolean {
+    return this.#lower === "" || this.#lower !== directory.#lowerPath(name);
+  }
+
+  protected override isEmpty(task: Task): boolean {
+    return this.readdir(task).length === 0;
+  }
+
+  protected override existing(name: string): TmpfsInode | undefined {
+    const found = this.lookup(name);
+    return found instanceof TmpfsInode ? found : undefined;
+  }
+
+  protected override adopt(name: string, inode: TmpfsInode): TmpfsInode {
+    if (this.#lower !== "") this.#whiteouts.add(name);
+    this.#attributesChanged = true;
+    return super.adopt(name, inode);
+  }
+
+  protected override abandon(name: string): void {
+    if (this.#lower !== "") this.#whiteouts.add(name);
+    this.#attributesChanged = true;
+    super.abandon(name);
+  }
+
+  override readlink(task: Task): string {
+    return this.#lower === "" ? super.readlink(task) : hostCall(() => this.fs.files.readlink(this.#lower));
+  }
+
+  override readAt(position: number, into: Uint8Array): number {
+    if (this.isDirectory) throw new Errno(EISDIR);
+    if (this.#copiedUp || this.#hostContents === undefined) return super.readAt(position, into);
+    return this.#hostContents.readAt(position, into);
+  }
+
+  override writeAt(position: number, from: Uint8Array): number {
+    this.#copyUp(Number.POSITIVE_INFINITY);
+    return super.writeAt(position, from);
+  }
+
+  override truncate(size: number): void {
+    this.#copyUp(size);
+    super.truncate(size);
+  }
+
+  /** Brings the first `length` bytes of the host's file into memory. */
+  #copyUp(length: number): void {
+    this.#dataChanged = true;
+    if (this.#copiedUp) return;
+    const wanted = Math.min(length, this.#found?.size ?? 0);
+    const buffer = new Uint8Array(Math.min(wanted, 1 << 20));
+    for (let at = 0; at < wanted; at += buffer.length) {
+      const count = this.#hostContents?.readAt(at, buffer.subarray(0, Math.min(buffer.length, wanted - at))) ?? 0;
+      if (count === 0) break;
+      this.contents.writeAt(at, buffer.subarray(0, count));
+    }
+    this.#copiedUp = true;
+  }
+
+  protected override changed(): void {
+    this.#attributesChanged = true;
+    super.changed();
+  }
+
+  override acquire(): void {
+    this.#hostContents?.acquire();
+  }
+
+  override release(): void {
+    this.#hostContents?.release();
+  }
+
+  /** Files below that differ from the host's: made, rewritten, moved or removed. */
+  countChanges(): number {
+    let count = 0;
+    const kept = new Set<string>();
+    for (const [name, child] of this.children) {
+      const inode = child as OverlayInode;
+      if (inode.isDirectory) count += inode.countChanges();
+      if (inode.#madeHere(this, name)) {
+        count++;
+        kept.add(name);
+      } else if (inode.#dataChanged || (inode.#attributesChanged && !inode.isDirectory)) count++;
+    }
+    for (const name of this.#whiteouts) {
+      if (!kept.has(name) && !this.children.has(name) && this.fs.files.lstat(this.#lowerPath(name))) count++;
+    }
+    return count;
+  }
+}

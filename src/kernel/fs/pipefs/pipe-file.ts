@@ -1,0 +1,145 @@
+// The two ends of a pipe, and FIFOs, as open files.
+import { EAGAIN, EPIPE, Errno } from "../../../abi/errno.js";
+import * as fcntl from "../../../abi/uapi/fcntl.js";
+import { S_IFIFO } from "../../../abi/uapi/stat.js";
+import { SIGPIPE } from "../../../abi/uapi/signal.js";
+import type { Task } from "../../task/task.js";
+import { type Sleep, sleepUntil } from "../../task/wait.js";
+import { Dentry } from "../../vfs/dentry.js";
+import { File } from "../../vfs/file.js";
+import type { Inode } from "../../vfs/inode.js";
+import type { IoVector } from "../../vfs/io-vector.js";
+import { TmpfsInode } from "../tmpfs/tmpfs-inode.js";
+import { PIPE_BUF, Pipe } from "./pipe.js";
+
+const FIONREAD = 0x541b;
+
+const pipes = new WeakMap<Inode, Pipe>();
+
+export function pipeOf(inode: Inode): Pipe {
+  let pipe = pipes.get(inode);
+  if (pipe === undefined) {
+    pipe = new Pipe();
+    pipes.set(inode, pipe);
+  }
+  return pipe;
+}
+
+export class PipeFile extends File {
+  readonly pipe: Pipe;
+
+  constructor(dentry: Dentry, flags: number) {
+    super(dentry, flags);
+    this.pipe = pipeOf(dentry.inode);
+    if (this.isReadable) {
+      this.pipe.readers++;
+      this.pipe.readerCount++;
+    }
+    if (this.isWritable) {
+      this.pipe.writers++;
+      this.pipe.writerCount++;
+    }
+  }
+
+  protected override released(): void {
+    if (this.isReadable) this.pipe.readers--;
+    if (this.isWritable) this.pipe.writers--;
+  }
+
+  override read(into: IoVector, task: Task): number | Sleep<number> {
+    if (into.remaining === 0) return 0;
+    if (this.pipe.size > 0) return this.#take(into);
+    if (this.pipe.writers === 0) return 0;
+    if (this.flags & fcntl.O_NONBLOCK) throw new Errno(EAGAIN);
+    return this.#readLater(into, task);
+  }
+
+  *#readLater(into: IoVector, task: Task): Sleep<number> {
+    yield* sleepUntil(task, () => this.pipe.size > 0 || this.pipe.writers === 0);
+    return this.pipe.size > 0 ? this.#take(into) : 0;
+  }
+
+  #take(into: IoVector): number {
+    let done = 0;
+    for (const slice of into.slices(Math.min(into.remaining, this.pipe.size))) done += this.pipe.shift(slice);
+    into.advance(done);
+    return done;
+  }
+
+  override write(from: IoVector, task: Task): number | Sleep<number> {
+    if (from.remaining === 0) return 0;
+    if (this.pipe.readers === 0) return this.#broken(task);
+    if (from.remaining <= this.pipe.room) {
+      const bytes = from.take(from.remaining);
+      this.pipe.push(bytes);
+      return bytes.length;
+    }
+    if (this.flags & fcntl.O_NONBLOCK) {
+      const room = this.pipe.room;
+      if (room === 0 || from.remaining <= PIPE_BUF) throw new Errno(EAGAIN);
+      const bytes = from.take(room);
+      this.pipe.push(bytes);
+      return bytes.length;
+    }
+    return this.#writeLater(from, task);
+  }
+
+  *#writeLater(from: IoVector, task: Task): Sleep<number> {
+    const whole = from.remaining <= PIPE_BUF; // such a write is not mixed with others
+    let done = 0;
+    while (from.remaining > 0) {
+      const needed = whole ? from.remaining : 1;
+      try {
+        yield* sleepUntil(task, () => this.pipe.room >= needed || this.pipe.readers === 0);
+      } catch (error) {
+        if (done > 0 && error instanceof Errno) return done;
+        throw error;
+      }
+      if (this.pipe.readers === 0) return done > 0 ? done : this.#broken(task);
+      const bytes = from.take(Math.min(from.remaining, this.pipe.room));
+      this.pipe.push(bytes);
+      done += bytes.length;
+    }
+    return done;
+  }
+
+  #broken(task: Task): never {
+    task.sendSignal(SIGPIPE);
+    throw new Errno(EPIPE);
+  }
+
+  override poll(): number {
+    let events = 0;
+    if (this.isReadable) {
+      if (this.pipe.size > 0) events |= fcntl.POLLIN | fcntl.POLLRDNORM;
+      if (this.pipe.writers === 0) events |= fcntl.POLLHUP;
+    }
+    if (this.isWritable) {
+      if (this.pipe.room >= PIPE_BUF) events |= fcntl.POLLOUT | fcntl.POLLWRNORM;
+      if (this.pipe.readers === 0) events |= fcntl.POLLERR;
+    }
+    return events;
+  }
+
+  override ioctl(command: number, argument: number, task: Task): number {
+    if (command !== FIONREAD) return super.ioctl(command, argument, task) as number;
+    task.writeU32(argument, this.pipe.size);
+    return 0;
+  }
+}
+
+/** pipe(2): the read end and the write end. */
+export function makePipe(task: Task, flags: number): [File, File] {
+  const { pipeFs } = task.kernel;
+  const ino = pipeFs.nextIno();
+  const inode = new TmpfsInode(pipeFs, ino, S_IFIFO | 0o600, { uid: task.cred.fsuid, gid: task.cred.fsgid });
+  const now = pipeFs.now();
+  inode.setattr({ atime: now, mtime: now });
+  const dentry = new Dentry(`pipe:[${ino}]`, undefined, inode);
+  return [new PipeFile(dentry, fcntl.O_RDONLY | flags), new PipeFile(dentry, fcntl.O_WRONLY | flags)];
+}
+
+/** Opening a FIFO by name. Waiting for the other end is the opener's business: see vfs/open.ts. */
+export function openFifo(dentry: Dentry, flags: number): PipeFile {
+  return new PipeFile(dentry, flags);
+}

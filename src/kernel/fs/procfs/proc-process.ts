@@ -1,0 +1,216 @@
+// /proc/PID: one process as files. fs/proc/base.c, array.c, task_mmu.c
+import { ENOENT, Errno } from "../../../abi/errno.js";
+import { RLIM_NLIMITS } from "../../../abi/uapi/resource.js";
+import { PAGE_SIZE } from "../../../machine/state-layout.js";
+import * as pt from "../../entry/pt-regs.js";
+import { userSlices } from "../../mm/user-access.js";
+import { READ } from "../../../machine/guest-memory.js";
+import type { Task } from "../../task/task.js";
+import { pathOf } from "../../vfs/dentry.js";
+import { S_ISVTX } from "../../../abi/uapi/stat.js";
+import type { Inode } from "../../vfs/inode.js";
+import type { FileSystem } from "../file-system.js";
+import { maps } from "./proc-maps.js";
+import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
+
+export function processDirectory(fs: FileSystem, task: Task, withThreads = true): Inode {
+  const owner = { uid: task.cred.euid, gid: task.cred.egid };
+  const text = (make: (task: Task) => string | Uint8Array, mode?: number): ProcText =>
+    new ProcText(fs, () => make(task), owner, undefined, mode);
+  const names: Record<string, Inode> = {
+    auxv: text(() => task.mm.auxv, 0o400),
+    cgroup: text(() => "0::/\n"),
+    cmdline: text(() => argumentArea(task, task.mm.argStart, task.mm.argEnd)),
+    comm: new ProcText(fs, () => `${task.comm}\n`, owner, (writer, value) => {
+      if (writer.tgid === task.tgid) task.comm = value.slice(0, 15).replace(/\n$/, "");
+    }),
+    cwd: new ProcLink(fs, () => pathOf(task.fs.cwd, task.fs.root), () => task.fs.cwd, owner),
+    environ: text(() => argumentArea(task, task.mm.envStart, task.mm.envEnd), 0o400),
+    exe: new ProcLink(fs, () => executable(task).path(task.fs.root), () => executable(task).dentry, owner),
+    fd: new ProcDirectory(fs, {}, descriptors(fs, task), owner, 0o500),
+    fdinfo: new ProcDirectory(fs, {}, descriptorInfo(fs, task), owner),
+    limits: text(limits),
+    maps: text(maps),
+    mountinfo: text(() => "1 0 0:1 / / rw - overlay overlay rw\n2 1 0:20 / /proc rw - proc proc rw\n3 1 0:5 / /dev rw - devtmpfs devtmpfs rw\n"),
+    mounts: text(() => "overlay / overlay rw 0 0\nproc /proc proc rw 0 0\ndevtmpfs /dev devtmpfs rw 0 0\n"),
+    oom_score_adj: text(() => "0\n"),
+    root: new ProcLink(fs, () => pathOf(task.fs.root, task.kernel.root), () => task.fs.root, owner),
+    stat: text(stat),
+    statm: text(statm),
+    status: text(status),
+    syscall: text(syscall, 0o400),
+  };
+  if (withThreads) {
+    names.task = new ProcDirectory(
+      fs,
+      {},
+      {
+        find: (name) => {
+          const thread = [...task.signal.threads].find(({ pid }) => String(pid) === name);
+          return thread && volatile(processDirectory(fs, thread, false));
+        },
+        list: () => [...task.signal.threads].map(({ pid }) => String(pid)),
+      },
+      owner,
+    );
+  }
+  return new ProcDirectory(fs, names, undefined, owner);
+}
+
+function executable(task: Task): NonNullable<Task["mm"]["exeFile"]> {
+  if (task.mm.exeFile === undefined) throw new Errno(ENOENT);
+  return task.mm.exeFile;
+}
+
+function argumentArea(task: Task, start: number, end: number): Uint8Array {
+  const slices = userSlices(task.mm, start, end - start, READ);
+  return slices.length === 1 ? slices[0].slice() : Uint8Array.from(slices.flatMap((slice) => [...slice]));
+}
+
+function descriptors(fs: FileSystem, task: Task): ConstructorParameters<typeof ProcDirectory>[2] {
+  return {
+    find: (name) => {
+      const file = /^\d+$/.test(name) ? task.files.find(Number(name)) : undefined;
+      if (file === undefined) return undefined;
+      const mode = (file.isReadable ? 0o500 : 0) | (file.isWritable ? 0o300 : 0);
+      const owner = { uid: task.cred.euid, gid: task.cred.egid };
+      return volatile(new ProcLink(fs, () => file.path(task.fs.root), () => file.dentry, owner, mode & ~S_ISVTX));
+    },
+    list: () => task.files.descriptors().map(String),
+  };
+}
+
+function descriptorInfo(fs: FileSystem, task: Task): ConstructorParameters<typeof ProcDirectory>[2] {
+  return {
+    find: (name) => {
+      const fd = Number(name);
+      const file = /^\d+$/.test(name) ? task.files.find(fd) : undefined;
+      if (file === undefined) return undefined;
+      const flags = (file.flags | (task.files.closeOnExec(fd) ? 0o2000000 : 0)).toString(8).padStart(7, "0");
+      return volatile(new ProcText(fs, () => `pos:\t${file.position}\nflags:\t${flags}\nmnt_id:\t1\nino:\t${file.inode.stat().ino}\n`));
+    },
+    list: () => task.files.descriptors().map(String),
+  };
+}
+
+function stateLetter(task: Task): string {
+  return { running: "R", sleeping: "S", stopped: "T", zombie: "Z", dead: "X" }[task.state];
+}
+
+function stat(task: Task): string {
+  const { mm, signal } = task;
+  const { user, system } = task.kernel.clock.cpuTime();
+  const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / 1e7);
+  const fields = [
+    signal.parent?.tgid ?? 0, signal.pgrp, signal.session, 0, -1, 0x400000,
+    mm.minorFaults, 0, mm.majorFaults, 0, ticks(user), ticks(system), 0, 0,
+    20 + task.nice, task.nice, signal.threads.size, 0, ticks(task.startTime),
+    mm.totalVm * PAGE_SIZE, mm.residentPages, "18446744073709551615",
+    mm.startCode, mm.endCode, mm.startStack, 0, 0,
+    task.pending.set.low >>> 0, task.blocked.low >>> 0, 0, 0, 0, 0, 0, signal.exitSignal, 0, 0, 0, 0, 0, 0,
+    mm.startData, mm.endData, mm.startBrk, mm.argStart, mm.argEnd, mm.envStart, mm.envEnd, 0,
+  ];
+  return `${task.pid} (${task.comm}) ${stateLetter(task)} ${fields.join(" ")}\n`;
+}
+
+function statm(task: Task): string {
+  const { mm } = task;
+  const code = Math.ceil((mm.endCode - mm.startCode) / PAGE_SIZE);
+  return `${mm.totalVm} ${mm.residentPages} 0 ${code} 0 ${mm.dataVm} 0\n`;
+}
+
+const STATE_NAMES = { running: "R (running)", sleeping: "S (sleeping)", stopped: "T (stopped)", zombie: "Z (zombie)", dead: "X (dead)" };
+
+function status(task: Task): string {
+  const { mm, cred, signal } = task;
+  const kib = (pages: number): string => `${String((pages * PAGE_SIZE) / 1024).padStart(8)} kB`;
+  const capabilities = cred.capabilities.toString(16).padStart(16, "0");
+  const ignored = { low: 0n };
+  const caught = { low: 0n };
+  for (let number = 1; number <= 64; number++) {
+    const { handler } = task.sighand.get(number);
+    if (handler === 1) ignored.low |= 1n << BigInt(number - 1);
+    else if (handler > 1) caught.low |= 1n << BigInt(number - 1);
+  }
+  const hex = (value: bigint): string => value.toString(16).padStart(16, "0");
+  return [
+    `Name:\t${task.comm}`,
+    `Umask:\t${task.fs.umask.toString(8).padStart(4, "0")}`,
+    `State:\t${STATE_NAMES[task.state]}`,
+    `Tgid:\t${task.tgid}`,
+    "Ngid:\t0",
+    `Pid:\t${task.pid}`,
+    `PPid:\t${signal.parent?.tgid ?? 0}`,
+    `TracerPid:\t${task.isTraced ? 1 : 0}`,
+    `Uid:\t${cred.uid}\t${cred.euid}\t${cred.suid}\t${cred.fsuid}`,
+    `Gid:\t${cred.gid}\t${cred.egid}\t${cred.sgid}\t${cred.fsgid}`,
+    `FDSize:\t${task.files.capacity}`,
+    `Groups:\t${cred.groups.join(" ")} `,
+    `VmPeak:\t${kib(mm.totalVm)}`,
+    `VmSize:\t${kib(mm.totalVm)}`,
+    `VmHWM:\t${kib(mm.peakPages)}`,
+    `VmRSS:\t${kib(mm.residentPages)}`,
+    `VmData:\t${kib(mm.dataVm)}`,
+    `Threads:\t${signal.threads.size}`,
+    `SigQ:\t${task.pending.length + signal.pending.length}/15000`,
+    `SigPnd:\t${task.pending.set.toHex()}`,
+    `ShdPnd:\t${signal.pending.set.toHex()}`,
+    `SigBlk:\t${task.blocked.toHex()}`,
+    `SigIgn:\t${hex(ignored.low)}`,
+    `SigCgt:\t${hex(caught.low)}`,
+    "CapInh:\t0000000000000000",
+    `CapPrm:\t${capabilities}`,
+    `CapEff:\t${capabilities}`,
+    "CapBnd:\t000001ffffffffff",
+    "CapAmb:\t0000000000000000",
+    `NoNewPrivs:\t${task.noNewPrivileges ? 1 : 0}`,
+    "Seccomp:\t0",
+    "Cpus_allowed:\t1",
+    "Cpus_allowed_list:\t0",
+    `voluntary_ctxt_switches:\t${task.contextSwitches}`,
+    "nonvoluntary_ctxt_switches:\t0",
+    "",
+  ].join("\n");
+}
+
+/** From the saved pt_regs: fs/proc/base.c: proc_pid_syscall */
+function syscall(task: Task): string {
+  if (task.state !== "sleeping") return "running\n";
+  const { regs } = task.stack;
+  const hex = (word: number): string => `0x${regs.get64(word).toString(16)}`;
+  const number = regs.low(pt.PT_ORIG_AX);
+  const place = `${hex(pt.PT_SP)} ${hex(pt.PT_IP)}`;
+  if (number < 0) return `-1 ${place}\n`;
+  return `${number} ${pt.ARGUMENT_WORDS.map(hex).join(" ")} ${place}\n`;
+}
+
+const LIMIT_NAMES: readonly (readonly [string, string])[] = [
+  ["Max cpu time", "seconds"],
+  ["Max file size", "bytes"],
+  ["Max data size", "bytes"],
+  ["Max stack size", "bytes"],
+  ["Max core file size", "bytes"],
+  ["Max resident set", "bytes"],
+  ["Max processes", "processes"],
+  ["Max open files", "files"],
+  ["Max locked memory", "bytes"],
+  ["Max address space", "bytes"],
+  ["Max file locks", "locks"],
+  ["Max pending signals", "signals"],
+  ["Max msgqueue size", "bytes"],
+  ["Max nice priority", ""],
+  ["Max realtime priority", ""],
+  ["Max realtime timeout", "us"],
+];
+
+function limits(task: Task): string {
+  const value = (limit: number): string => (Number.isFinite(limit) ? String(limit) : "unlimited").padEnd(21);
+  const lines = ["Limit                     Soft Limit           Hard Limit           Units     "];
+  for (let i = 0; i < RLIM_NLIMITS; i++) {
+    const { soft, hard } = task.signal.limits.get(i);
+    const [name, unit] = LIMIT_NAMES[i];
+    lines.push(`${name.padEnd(26)}${value(soft)}${value(hard)}${unit.padEnd(10)}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+

@@ -1,0 +1,146 @@
+// /proc: the system-wide files, and a directory for each process. fs/proc/root.c
+import type { Kernel } from "../../kernel.js";
+import { RELEASE, VERSION } from "../../kernel.js";
+import { PAGE_CAPACITY } from "../../mm/mm.js";
+import { PAGE_SIZE } from "../../../machine/state-layout.js";
+import type { Task } from "../../task/task.js";
+import type { Inode } from "../../vfs/inode.js";
+import { DEV_PROC, FileSystem } from "../file-system.js";
+import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
+import { processDirectory } from "./proc-process.js";
+
+const PROC_MAGIC = 0x9fa0;
+
+export function procRoot(kernel: Kernel): Inode {
+  const fs = new FileSystem({ name: "proc", dev: DEV_PROC, magic: PROC_MAGIC, now: () => kernel.clock.realtime() });
+  const text = (make: (task: Task) => string): ProcText => new ProcText(fs, make);
+  const names: Record<string, Inode> = {
+    self: new ProcLink(fs, (task) => String(task.tgid)),
+    "thread-self": new ProcLink(fs, (task) => `${task.tgid}/task/${task.pid}`),
+    cmdline: text(() => "BOOT_IMAGE=tsstrace\n"),
+    cpuinfo: text(cpuinfo),
+    filesystems: text(() => "nodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\nnodev\toverlay\n"),
+    loadavg: text((task) => `0.00 0.00 0.00 1/${task.kernel.tasks.size} ${task.pid}\n`),
+    meminfo: text(meminfo),
+    mounts: new ProcLink(fs, () => "self/mounts"),
+    stat: text(systemStat),
+    swaps: text(() => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"),
+    uptime: text((task) => `${(task.kernel.clock.monotonic() / 1e9).toFixed(2)} 0.00\n`),
+    version: text(() => `Linux version ${RELEASE} (tsstrace) ${VERSION}\n`),
+    sys: sysctlTree(fs),
+  };
+  const directories = new WeakMap<Task, Inode>();
+  const directoryOf = (task: Task): Inode => {
+    let directory = directories.get(task);
+    if (directory === undefined) {
+      directory = volatile(processDirectory(fs, task));
+      directories.set(task, directory);
+    }
+    return directory;
+  };
+  return new ProcDirectory(fs, names, {
+    find: (name, { kernel: { tasks } }) => {
+      const task = /^[1-9]\d*$/.test(name) ? tasks.get(Number(name)) : undefined;
+      return task && directoryOf(task);
+    },
+    list: (task) => [...task.kernel.tasks.values()].filter(({ pid, tgid }) => pid === tgid).map(({ pid }) => String(pid)),
+  });
+}
+
+function cpuinfo(task: Task): string {
+  return [
+    "processor\t: 0",
+    "vendor_id\t: GenuineIntel",
+    "cpu family\t: 6",
+    "model name\t: tsstrace virtual processor",
+    "physical id\t: 0",
+    "siblings\t: 1",
+    "core id\t\t: 0",
+    "cpu cores\t: 1",
+    "fpu\t\t: yes",
+    "fpu_exception\t: yes",
+    "wp\t\t: yes",
+    `flags\t\t: ${cpuFlags(task.kernel.hwcap)}`,
+    "clflush size\t: 64",
+    "cache_alignment\t: 64",
+    "address sizes\t: 40 bits physical, 48 bits virtual",
+    "",
+    "",
+  ].join("\n");
+}
+
+const FLAG_NAMES: readonly (string | undefined)[] = [
+  "fpu", "vme", "de", "pse", "tsc", "msr", "pae", "mce", "cx8", "apic", undefined, "sep", "mtrr", "pge", "mca", "cmov",
+  "pat", "pse36", "pn", "clflush", undefined, "dts", "acpi", "mmx", "fxsr", "sse", "sse2", "ss", "ht", "tm", "ia64", "pbe",
+];
+
+function cpuFlags(hwcap: number): string {
+  return FLAG_NAMES.filter((name, bit) => name !== undefined && hwcap & (1 << bit)).join(" ");
+}
+
+function meminfo(task: Task): string {
+  const kib = (pages: number): string => `${(pages * PAGE_SIZE) / 1024} kB`.padStart(14);
+  const used = task.mm.residentPages;
+  const free = PAGE_CAPACITY - used;
+  return [
+    `MemTotal:    ${kib(PAGE_CAPACITY)}`,
+    `MemFree:     ${kib(free)}`,
+    `MemAvailable:${kib(free)}`,
+    `Buffers:     ${kib(0)}`,
+    `Cached:      ${kib(0)}`,
+    `SwapCached:  ${kib(0)}`,
+    `SwapTotal:   ${kib(0)}`,
+    `SwapFree:    ${kib(0)}`,
+    "",
+  ].join("\n");
+}
+
+function systemStat(task: Task): string {
+  const { kernel } = task;
+  const { user, system } = kernel.clock.cpuTime();
+  const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / 1e7);
+  const line = `${ticks(user)} 0 ${ticks(system)} 0 0 0 0 0 0 0`;
+  return [
+    `cpu  ${line}`,
+    `cpu0 ${line}`,
+    "intr 0",
+    "ctxt 0",
+    `btime ${kernel.bootTime / 1_000_000_000n}`,
+    `processes ${kernel.tasks.size}`,
+    "procs_running 1",
+    "procs_blocked 0",
+    "",
+  ].join("\n");
+}
+
+function sysctlTree(fs: FileSystem): Inode {
+  const value = (make: (task: Task) => string | number): ProcText => new ProcText(fs, (task) => `${make(task)}\n`);
+  const directory = (names: Record<string, Inode>): Inode => new ProcDirectory(fs, names);
+  return directory({
+    fs: directory({
+      "file-max": value(() => 1048576),
+      "nr_open": value(() => 1048576),
+      "pipe-max-size": value(() => 1048576),
+    }),
+    kernel: directory({
+      cap_last_cap: value(() => 40),
+      core_pattern: value(() => "core"),
+      hostname: value((task) => task.kernel.hostname),
+      domainname: value((task) => task.kernel.domainname),
+      ngroups_max: value(() => 65536),
+      osrelease: value(() => RELEASE),
+      ostype: value(() => "Linux"),
+      pid_max: value(() => 4194304),
+      random: directory({ boot_id: value(() => "00000000-0000-4000-8000-000000000000"), entropy_avail: value(() => 256) }),
+      randomize_va_space: value((task) => (task.kernel.randomized ? 2 : 0)),
+      seccomp: directory({ actions_avail: value(() => "kill_process kill_thread trap errno allow") }),
+      "threads-max": value(() => 30000),
+      version: value(() => VERSION),
+    }),
+    vm: directory({
+      max_map_count: value(() => 65530),
+      mmap_min_addr: value(() => 65536),
+      overcommit_memory: value(() => 0),
+    }),
+  });
+}

@@ -1,0 +1,143 @@
+// One running kernel: the machine it runs on and what all its tasks share. The composition of its rooms; no policy of its own.
+import type { TracerHooks } from "../abi/tracee.js";
+import type { Host } from "../host/host.js";
+import { SeededRandom } from "../lib/random.js";
+import type { Processor } from "../machine/processor.js";
+import { bootCpu } from "./entry/boot.js";
+import type { Cpu } from "./entry/cpu.js";
+import { type Implementation, type Slot, makeSyscallTable } from "./entry/syscall-table.js";
+import { AnonFs } from "./fs/anonfs/anon-fs.js";
+import { Stream } from "./fs/devfs/stream.js";
+import { DEV_MEMFD, DEV_PIPE, FileSystem } from "./fs/file-system.js";
+import { mountTree } from "./fs/mount-tree.js";
+import type { OverlayInode } from "./fs/overlay/overlay-inode.js";
+import { exitTask, notifyParent } from "./task/exit.js";
+import { FutexTable } from "./task/futex.js";
+import type { Task } from "./task/task.js";
+import { type Clock, HostClock, VirtualClock } from "./time/clock.js";
+import { TimerQueue } from "./time/timer-queue.js";
+import type { Dentry } from "./vfs/dentry.js";
+
+export interface KernelOptions {
+  readonly host: Host;
+  readonly processor: Processor;
+  readonly declarations: Iterable<Implementation>;
+  readonly hooks?: TracerHooks | undefined;
+  readonly onInvalidOpcode?: ((rip: number, bytes: Uint8Array) => void) | undefined;
+  /** Host directory that is the guest's "/". */
+  readonly root: string;
+  /** Host directories whose changes are real. */
+  readonly writable: readonly string[];
+  readonly deterministic: boolean;
+  readonly seed: number;
+  /** Seed of address-space randomisation; none when undefined. */
+  readonly aslr: number | undefined;
+  readonly followsForks: boolean;
+  /** AT_HWCAP: CPUID.1:EDX. */
+  readonly hwcap: number;
+}
+
+export const FIRST_PID = 1000;
+/** What uname(2) says. */
+export const RELEASE = "6.1.0-tsstrace";
+export const VERSION = "#1 SMP PREEMPT_DYNAMIC tsstrace";
+
+export class Kernel {
+  readonly host: Host;
+  readonly cpu: Cpu;
+  readonly clock: Clock;
+  readonly timers = new TimerQueue();
+  readonly futexes = new FutexTable();
+  readonly hooks: TracerHooks | undefined;
+  readonly onInvalidOpcode: ((rip: number, bytes: Uint8Array) => void) | undefined;
+  readonly syscallTable: readonly Slot[];
+  /** CONFIG_X86_X32_ABI */
+  readonly x32 = false;
+  readonly tasks = new Map<number, Task>();
+  readonly streams: readonly Stream[];
+  readonly anonFs: AnonFs;
+  readonly pipeFs: FileSystem;
+  readonly memfdFs: FileSystem;
+  readonly root: Dentry;
+  readonly overlayRoot: OverlayInode | undefined;
+  readonly randomized: SeededRandom | undefined;
+  readonly hwcap: number;
+  readonly bootTime: bigint;
+  hostname: string;
+  domainname = "(none)";
+  foregroundGroup = FIRST_PID;
+  /** Children of traced tasks are traced too. */
+  readonly followsForks: boolean;
+  #nextPid = FIRST_PID;
+  readonly #seeded: SeededRandom | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(options: KernelOptions) {
+    this.host = options.host;
+    this.cpu = bootCpu(options.processor, { ia32: false });
+    this.clock = options.deterministic ? new VirtualClock() : new HostClock(options.host);
+    this.bootTime = this.clock.realtime() - BigInt(Math.floor(this.clock.monotonic()));
+    this.hooks = options.hooks;
+    this.onInvalidOpcode = options.onInvalidOpcode;
+    this.syscallTable = makeSyscallTable(options.declarations);
+    this.#seeded = options.deterministic ? new SeededRandom(options.seed) : undefined;
+    this.randomized = options.aslr === undefined ? undefined : new SeededRandom(options.aslr);
+    this.followsForks = options.followsForks;
+    this.hwcap = options.hwcap;
+    this.hostname = options.deterministic ? "tsstrace" : options.host.identity().hostname;
+    this.streams = options.host.streams.map((stream) => new Stream(stream, () => this.wake()));
+    const now = (): bigint => this.clock.realtime();
+    this.anonFs = new AnonFs(now);
+    this.pipeFs = new FileSystem({ name: "pipefs", dev: DEV_PIPE, magic: 0x50495045, now }, 10001n);
+    this.memfdFs = new FileSystem({ name: "tmpfs", dev: DEV_MEMFD, magic: 0x01021994, now }, 1001n);
+    const tree = mountTree(this, options.root, options.writable, now);
+    this.root = tree.root;
+    this.overlayRoot = tree.overlay;
+  }
+
+  allocatePid(): number {
+    return this.#nextPid++;
+  }
+
+  random(bytes: Uint8Array): void {
+    if (this.#seeded) this.#seeded.fill(bytes);
+    else this.host.entropy(bytes);
+  }
+
+  controllingTerminal(): Stream | undefined {
+    return this.streams.find((stream) => stream.host.isTerminal);
+  }
+
+  /** Something happened that a sleeping task may wait for. */
+  wake(): void {
+    this.#wake?.();
+  }
+
+  /** Calls `wake` at the next event; undefined when nobody waits any more. */
+  set onWake(wake: (() => void) | undefined) {
+    this.#wake = wake;
+  }
+
+  /** A task stopped, went on or died: its parent may be waiting. */
+  childChanged(task: Task): void {
+    notifyParent(task);
+    this.wake();
+  }
+
+  /** de_thread: exec leaves only the caller. */
+  killOtherThreads(task: Task): void {
+    for (const thread of [...task.signal.threads]) if (thread !== task) exitTask(thread, 0);
+  }
+
+  /** Tasks that can still run, now or some time. */
+  get liveTasks(): number {
+    let count = 0;
+    for (const task of this.tasks.values()) if (!task.isDead) count++;
+    return count;
+  }
+
+  /** Files of the host's tree that were changed in memory. */
+  get filesChanged(): number {
+    return this.overlayRoot?.countChanges() ?? 0;
+  }
+}

@@ -1,0 +1,30 @@
+// dup_mm: an address space for a forked child. Pages are copied at once; shared file mappings are written back first.
+import { PAGE_SIZE } from "../../machine/state-layout.js";
+import type { Rlimits } from "../task/rlimits.js";
+import { Mm } from "./mm.js";
+import { Vma } from "./vma.js";
+import { writeBackAll } from "./write-back.js";
+
+export function copyAddressSpace(from: Mm, limits: Rlimits): Mm {
+  writeBackAll(from);
+  const to = new Mm(limits);
+  for (const area of from.areas.areas) {
+    to.areas.insert(new Vma(area.start, area.end, area.prot, area.offset, area.backing));
+    copyPages(from, to, area.start / PAGE_SIZE, area.end / PAGE_SIZE);
+  }
+  const { mmapBase, startCode, endCode, startData, endData, startBrk, brk, startStack } = from;
+  const { argStart, argEnd, envStart, envEnd, auxv, totalVm, dataVm } = from;
+  Object.assign(to, { mmapBase, startCode, endCode, startData, endData, startBrk, brk, startStack });
+  Object.assign(to, { argStart, argEnd, envStart, envEnd, auxv, totalVm, dataVm });
+  to.exeFile = from.exeFile?.hold();
+  return to;
+}
+
+function copyPages(from: Mm, to: Mm, first: number, last: number): void {
+  for (let page = first; page < last; page++) {
+    const protection = from.memory.protectionOf(page);
+    if (protection < 0) continue;
+    to.memory.map(page, protection);
+    to.memory.pageBytes(page).set(from.memory.pageBytes(page));
+  }
+}

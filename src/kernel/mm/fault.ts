@@ -1,0 +1,114 @@
+// Demand paging: what a page fault at a user address means. Answers with a reason when it is the program's mistake; makes no signal.
+import { Errno } from "../../abi/errno.js";
+import { RLIMIT_STACK } from "../../abi/uapi/resource.js";
+import { EXECUTE, READ, WRITE } from "../../machine/guest-memory.js";
+import { PAGE_SIZE } from "../../machine/state-layout.js";
+import { MMAP_MIN_ADDRESS, type Mm, PAGE_CAPACITY, STACK_GUARD_GAP } from "./mm.js";
+import { type Vma, pageProtection } from "./vma.js";
+
+export const FAULT_NONE = 0;
+/** No area there: SEGV_MAPERR. */
+export const FAULT_UNMAPPED = 1;
+/** The area forbids it: SEGV_ACCERR. */
+export const FAULT_FORBIDDEN = 2;
+/** Beyond the end of the mapped file: SIGBUS, BUS_ADRERR. */
+export const FAULT_BEYOND_FILE = 3;
+export const FAULT_OUT_OF_MEMORY = 4;
+
+const FAULT_AROUND = 16; // pages; mm/memory.c: fault_around_bytes
+
+/** Makes `access` (READ, WRITE, EXECUTE) at `address` possible, or says why it is not. */
+export function handleFault(mm: Mm, address: number, access: number): number {
+  const area = mm.areas.find(address) ?? expandStack(mm, address);
+  if (area === undefined) return FAULT_UNMAPPED;
+  if ((pageProtection(area.prot) & access) !== access) return FAULT_FORBIDDEN;
+  const page = Math.floor(address / PAGE_SIZE);
+  const present = mm.memory.protectionOf(page);
+  if (present >= 0) {
+    // The page is there with fewer rights than its area: the first write to a shared file page.
+    area.dirty?.add(page);
+    mm.memory.protect(page, pageProtection(area.prot));
+    return FAULT_NONE;
+  }
+  if (mm.memory.pageCount + FAULT_AROUND >= PAGE_CAPACITY) return FAULT_OUT_OF_MEMORY;
+  mm.minorFaults++;
+  const result = area.backing.file ? fileFault(mm, area, page, access) : anonymousFault(mm, area, page);
+  if (mm.memory.pageCount > mm.peakPages) mm.peakPages = mm.memory.pageCount;
+  return result;
+}
+
+/** Fault-around for anonymous memory too, where it is used in sequence: a trap costs more than pages that are zero already. */
+function anonymousFault(mm: Mm, area: Vma, page: number): number {
+  const protection = pageProtection(area.prot);
+  const inSequence = page * PAGE_SIZE > area.start && mm.memory.slotOf(page - 1) >= 0 && !area.backing.growsDown;
+  const last = Math.min(area.end / PAGE_SIZE, page + (inSequence ? FAULT_AROUND : 1));
+  for (let next = page; next < last; next++) {
+    if (next !== page && mm.memory.slotOf(next) >= 0) break;
+    mm.memory.map(next, protection);
+  }
+  return FAULT_NONE;
+}
+
+function fileFault(mm: Mm, area: Vma, page: number, access: number): number {
+  const inode = area.backing.file?.inode;
+  if (inode === undefined) return FAULT_BEYOND_FILE;
+  const size = inode.size;
+  const offsetOf = (at: number): number => area.offset + (at * PAGE_SIZE - area.start);
+  if (offsetOf(page) >= size) return FAULT_BEYOND_FILE;
+
+  let first = page - (page % FAULT_AROUND);
+  while (first < page && first * PAGE_SIZE < area.start) first++;
+  const full = pageProtection(area.prot);
+  // A shared page is mapped read-only first, so that its first write is seen.
+  const protection = area.dirty ? full & ~WRITE : full;
+  for (let at = first; at < first - (first % FAULT_AROUND) + FAULT_AROUND; at++) {
+    if (at * PAGE_SIZE >= area.end || offsetOf(at) >= size) break;
+    if (mm.memory.slotOf(at) >= 0) continue;
+    mm.memory.map(at, protection);
+    const length = Math.min(PAGE_SIZE, size - offsetOf(at));
+    try {
+      inode.readAt(offsetOf(at), mm.memory.pageBytes(at).subarray(0, length));
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+      mm.memory.unmap(at);
+      if (at === page) return FAULT_BEYOND_FILE;
+    }
+  }
+  if (access & WRITE && area.dirty) {
+    area.dirty.add(page);
+    mm.memory.protect(page, full);
+  }
+  return FAULT_NONE;
+}
+
+/** Grows the stack area above `address` down to it. mm/mmap.c: expand_stack */
+function expandStack(mm: Mm, address: number): Vma | undefined {
+  const index = mm.areas.indexAbove(address);
+  const area: Vma | undefined = mm.areas.areas[index];
+  if (area === undefined || !area.backing.growsDown || address < MMAP_MIN_ADDRESS) return undefined;
+  const start = address - (address % PAGE_SIZE);
+  if (area.end - start > mm.limits.soft(RLIMIT_STACK)) return undefined;
+  const below: Vma | undefined = mm.areas.areas[index - 1];
+  if (below && !below.backing.growsDown && below.prot !== 0 && start - below.end < STACK_GUARD_GAP) return undefined;
+  if (below && below.end > start) return undefined;
+  mm.totalVm += (area.start - start) / PAGE_SIZE;
+  area.offset -= area.start - start;
+  area.start = start;
+  mm.areas.touched();
+  return area;
+}
+
+/** Faults a whole range in (MAP_POPULATE). Stops quietly where it cannot. */
+export function populate(mm: Mm, start: number, end: number, access: number): number {
+  for (let address = start; address < end; address += PAGE_SIZE) {
+    if (mm.memory.linear(address, access) >= 0) continue;
+    const result = handleFault(mm, address, access);
+    if (result !== FAULT_NONE) return result;
+  }
+  return FAULT_NONE;
+}
+
+/** The access a processor's fault stood for, from its error-code bits. */
+export function accessOfFault(write: boolean, instruction: boolean): number {
+  return write ? WRITE : instruction ? EXECUTE : READ;
+}

@@ -1,0 +1,90 @@
+// Linux's mm_struct: one address space, its areas, its layout and its counters. What the calls do with it is in the files
+// beside this one; what a page fault does is in fault.ts.
+import { Errno, ENOMEM } from "../../abi/errno.js";
+import { GuestMemory } from "../../machine/guest-memory.js";
+import { PAGE_SIZE, RESERVED_SLOT_END, RESERVED_SLOT_FIRST, SLOT_COUNT } from "../../machine/state-layout.js";
+import type { File } from "../vfs/file.js";
+import type { Rlimits } from "../task/rlimits.js";
+import { RLIMIT_AS, RLIMIT_DATA } from "../../abi/uapi/resource.js";
+import { type Vma, VmaList } from "./vma.js";
+
+/** One past the last user address: TASK_SIZE_MAX. */
+export const TASK_SIZE = 0x7ffffffff000;
+export const MMAP_MIN_ADDRESS = 0x10000;
+export const STACK_GUARD_GAP = 256 * PAGE_SIZE;
+const MAX_MAP_COUNT = 65530;
+/** Pages one address space can hold: the slots left beside the processor's own, and a few to spare. */
+export const PAGE_CAPACITY = SLOT_COUNT - (RESERVED_SLOT_END - RESERVED_SLOT_FIRST) - 16;
+
+export const pageDown = (address: number): number => address - (address % PAGE_SIZE);
+export const pageUp = (address: number): number => pageDown(address + PAGE_SIZE - 1);
+
+export class Mm {
+  readonly memory: GuestMemory;
+  readonly limits: Rlimits;
+  readonly areas = new VmaList();
+  /** Tasks that share it. */
+  users = 1;
+
+  // Layout, fixed by exec.
+  mmapBase = TASK_SIZE;
+  startCode = 0;
+  endCode = 0;
+  startData = 0;
+  endData = 0;
+  startBrk = 0;
+  brk = 0;
+  startStack = 0;
+  argStart = 0;
+  argEnd = 0;
+  envStart = 0;
+  envEnd = 0;
+  auxv = new Uint8Array(0);
+  exeFile: File | undefined;
+
+  // In pages.
+  totalVm = 0;
+  dataVm = 0;
+  peakPages = 0;
+
+  // Page faults since exec.
+  minorFaults = 0;
+  majorFaults = 0;
+
+  constructor(limits: Rlimits, memory = new GuestMemory()) {
+    this.limits = limits;
+    this.memory = memory;
+  }
+
+  /** Throws ENOMEM when `length` more bytes would break a limit. mm/mmap.c: may_expand_vm */
+  checkLimits(length: number, isData: boolean): void {
+    if (this.totalVm * PAGE_SIZE + length > this.limits.soft(RLIMIT_AS)) throw new Errno(ENOMEM);
+    if (isData && this.dataVm * PAGE_SIZE + length > this.limits.soft(RLIMIT_DATA)) throw new Errno(ENOMEM);
+    if (this.areas.areas.length >= MAX_MAP_COUNT) throw new Errno(ENOMEM);
+  }
+
+  account(area: Vma, bytes: number): void {
+    const pages = bytes / PAGE_SIZE;
+    this.totalVm += pages;
+    if (area.isPrivateWritable) this.dataVm += pages;
+  }
+
+  /** Pages resident now. */
+  get residentPages(): number {
+    return this.memory.pageCount;
+  }
+
+  /** The last user is gone: mapped files are let go. */
+  releaseFiles(): void {
+    for (const area of [...this.areas.areas]) this.areas.remove(area);
+    this.exeFile?.put();
+    this.exeFile = undefined;
+  }
+
+  dropPages(start: number, end: number): void {
+    const first = start / PAGE_SIZE;
+    const last = end / PAGE_SIZE;
+    if (this.memory.pageCount === 0) return;
+    for (let page = first; page < last; page++) this.memory.unmap(page);
+  }
+}

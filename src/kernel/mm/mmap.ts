@@ -1,0 +1,179 @@
+// mmap, munmap and brk: making and removing areas. mm/mmap.c
+import { EACCES, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from "../../abi/errno.js";
+import { O_ACCMODE, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from "../../abi/uapi/fcntl.js";
+import * as mman from "../../abi/uapi/mman.js";
+import { RLIMIT_DATA } from "../../abi/uapi/resource.js";
+import { READ, WRITE } from "../../machine/guest-memory.js";
+import { PAGE_SIZE } from "../../machine/state-layout.js";
+import type { File } from "../vfs/file.js";
+import { populate } from "./fault.js";
+import { MMAP_MIN_ADDRESS, type Mm, PAGE_CAPACITY, STACK_GUARD_GAP, TASK_SIZE, pageUp } from "./mm.js";
+import { writeBack } from "./write-back.js";
+import { Vma, type VmaBacking } from "./vma.js";
+
+const ALL_PROT = mman.PROT_READ | mman.PROT_WRITE | mman.PROT_EXEC;
+const MAX_32BIT = 0x80000000;
+const FIRST_32BIT = 0x40000000;
+
+export const anonymousBacking: VmaBacking = {
+  shared: false,
+  maxProt: ALL_PROT,
+  growsDown: false,
+  file: undefined,
+  label: "",
+  noReserve: false,
+};
+const heapBacking: VmaBacking = { ...anonymousBacking, label: "[heap]" };
+
+/** mmap(2). `file` is undefined for anonymous memory. Returns the address. */
+export function mmap(
+  mm: Mm,
+  hint: number,
+  length: number,
+  prot: number,
+  flags: number,
+  file: File | undefined,
+  offset: number,
+): number {
+  if (length === 0) throw new Errno(EINVAL);
+  const size = pageUp(length);
+  if (!(size <= TASK_SIZE)) throw new Errno(ENOMEM);
+  if (offset < 0 || offset + size > Number.MAX_SAFE_INTEGER) throw new Errno(EOVERFLOW);
+
+  const fixed = (flags & (mman.MAP_FIXED | mman.MAP_FIXED_NOREPLACE)) !== 0;
+  const address = fixed ? hint : unmappedArea(mm, hint, size, (flags & mman.MAP_32BIT) !== 0);
+  if (address + size > TASK_SIZE) throw new Errno(ENOMEM);
+  if (address % PAGE_SIZE !== 0) throw new Errno(EINVAL);
+  if (fixed && address < MMAP_MIN_ADDRESS) throw new Errno(EPERM);
+  if (flags & mman.MAP_FIXED_NOREPLACE && mm.areas.overlapping(address, address + size).length > 0) throw new Errno(EEXIST);
+
+  const backing = file ? fileBacking(file, prot, flags) : anonymous(flags);
+  const isData = (prot & mman.PROT_WRITE) !== 0 && !backing.shared && !backing.growsDown;
+  mm.checkLimits(size, isData);
+  // The heuristic overcommit mode refuses what could never be had.
+  if (isData && !backing.noReserve && size / PAGE_SIZE > PAGE_CAPACITY) throw new Errno(ENOMEM);
+  if (fixed) unmapRange(mm, address, address + size);
+  const area = new Vma(address, address + size, prot & ALL_PROT, file ? offset : address, backing);
+  mm.account(area, size);
+  mm.areas.insert(area);
+  if (flags & (mman.MAP_POPULATE | mman.MAP_LOCKED) && !(flags & mman.MAP_NONBLOCK)) {
+    populate(mm, address, address + size, prot & mman.PROT_WRITE && !backing.file ? WRITE : READ);
+  }
+  return address;
+}
+
+function anonymous(flags: number): VmaBacking {
+  const type = flags & mman.MAP_TYPE;
+  if (type !== mman.MAP_SHARED && type !== mman.MAP_PRIVATE) throw new Errno(EINVAL);
+  const shared = type === mman.MAP_SHARED;
+  const growsDown = (flags & mman.MAP_GROWSDOWN) !== 0;
+  if (shared && growsDown) throw new Errno(EINVAL);
+  const noReserve = (flags & mman.MAP_NORESERVE) !== 0;
+  if (!shared && !growsDown && !noReserve) return anonymousBacking;
+  return { ...anonymousBacking, shared, growsDown, noReserve, label: shared ? "/dev/zero (deleted)" : "" };
+}
+
+function fileBacking(file: File, prot: number, flags: number): VmaBacking {
+  const type = flags & mman.MAP_TYPE;
+  const mode = file.flags & O_ACCMODE;
+  if (file.flags & O_PATH) throw new Errno(EBADF);
+  if (type === mman.MAP_SHARED_VALIDATE && flags & mman.MAP_SYNC) throw new Errno(EOPNOTSUPP);
+  const shared = type === mman.MAP_SHARED || type === mman.MAP_SHARED_VALIDATE;
+  if (!shared && type !== mman.MAP_PRIVATE) throw new Errno(EINVAL);
+  if (shared && prot & mman.PROT_WRITE && mode !== O_RDWR) throw new Errno(EACCES);
+  if (mode === O_WRONLY) throw new Errno(EACCES);
+  const kind = file.mappable();
+  if (kind === "no") throw new Errno(ENODEV);
+  if (flags & mman.MAP_GROWSDOWN) throw new Errno(EINVAL);
+  const maxProt = shared && mode === O_RDONLY ? ALL_PROT & ~mman.PROT_WRITE : ALL_PROT;
+  const noReserve = (flags & mman.MAP_NORESERVE) !== 0;
+  return { shared, maxProt, growsDown: false, file: kind === "zero" ? undefined : file, label: "", noReserve };
+}
+
+/** Where `size` bytes fit: at the hint if free, else top-down below mmapBase, else bottom-up. mm/mmap.c: get_unmapped_area */
+export function unmappedArea(mm: Mm, hint: number, size: number, low = false): number {
+  if (hint !== 0) {
+    // A hint is rounded up, and never below what may be mapped. mm/mmap.c: round_hint_to_min
+    const wanted = Math.max(pageUp(hint), MMAP_MIN_ADDRESS);
+    if (wanted + size <= TASK_SIZE && (!low || wanted + size <= MAX_32BIT) && isFree(mm, wanted, size)) return wanted;
+  }
+  if (low) return bottomUp(mm, FIRST_32BIT, MAX_32BIT, size);
+  const areas = mm.areas.areas;
+  let top = mm.mmapBase;
+  for (let index = areas.length - 1; index >= -1; index--) {
+    const area: Vma | undefined = areas[index];
+    if (area && area.start >= mm.mmapBase) continue;
+    const floor = area?.end ?? MMAP_MIN_ADDRESS;
+    if (top - floor >= size && top - size >= MMAP_MIN_ADDRESS) return top - size;
+    if (area) top = Math.min(top, area.backing.growsDown ? area.start - STACK_GUARD_GAP : area.start);
+  }
+  return bottomUp(mm, Math.floor(TASK_SIZE / 3 / PAGE_SIZE) * PAGE_SIZE, TASK_SIZE, size);
+}
+
+function bottomUp(mm: Mm, from: number, to: number, size: number): number {
+  let start = from;
+  for (const area of mm.areas.areas) {
+    if (area.end <= start) continue;
+    const limit = area.backing.growsDown ? area.start - STACK_GUARD_GAP : area.start;
+    if (limit - start >= size) break;
+    start = area.end;
+  }
+  if (start + size > to) throw new Errno(ENOMEM);
+  return start;
+}
+
+function isFree(mm: Mm, address: number, size: number): boolean {
+  const next: Vma | undefined = mm.areas.areas[mm.areas.indexAbove(address)];
+  if (next === undefined) return true;
+  return address + size <= (next.backing.growsDown ? next.start - STACK_GUARD_GAP : next.start);
+}
+
+export function munmap(mm: Mm, address: number, length: number): void {
+  const size = pageUp(length);
+  if (address % PAGE_SIZE !== 0 || address + length > TASK_SIZE || size === 0) throw new Errno(EINVAL);
+  unmapRange(mm, address, address + size);
+}
+
+export function unmapRange(mm: Mm, start: number, end: number): void {
+  if (mm.areas.overlapping(start, end).length === 0) return;
+  mm.areas.splitAt(start);
+  mm.areas.splitAt(end);
+  for (const area of mm.areas.overlapping(start, end)) {
+    writeBack(mm, area, area.start, area.end);
+    mm.dropPages(area.start, area.end);
+    mm.account(area, area.start - area.end);
+    mm.areas.remove(area);
+  }
+}
+
+/** brk(2): the break after the call; unchanged when it cannot be moved. */
+export function brk(mm: Mm, wanted: number): number {
+  if (wanted < mm.startBrk) return mm.brk;
+  const limit = mm.limits.soft(RLIMIT_DATA);
+  if (wanted - mm.startBrk + (mm.endData - mm.startData) > limit) return mm.brk;
+  const oldEnd = pageUp(mm.brk);
+  const newEnd = pageUp(wanted);
+  if (newEnd < oldEnd) unmapRange(mm, newEnd, oldEnd);
+  else if (newEnd > oldEnd) {
+    if (newEnd > TASK_SIZE || !isFree(mm, oldEnd, newEnd - oldEnd + PAGE_SIZE)) return mm.brk;
+    try {
+      mm.checkLimits(newEnd - oldEnd, true);
+    } catch (error) {
+      if (error instanceof Errno) return mm.brk;
+      throw error;
+    }
+    if ((newEnd - oldEnd) / PAGE_SIZE > PAGE_CAPACITY) return mm.brk;
+    const area = new Vma(oldEnd, newEnd, mman.PROT_READ | mman.PROT_WRITE, oldEnd, heapBacking);
+    mm.account(area, newEnd - oldEnd);
+    mm.areas.insert(area);
+  }
+  mm.brk = wanted;
+  return wanted;
+}
+
+/** Maps zeroed private memory at a fixed place: exec's own areas. */
+export function mapAnonymous(mm: Mm, start: number, end: number, prot: number, backing = anonymousBacking): void {
+  const area = new Vma(start, end, prot, start, backing);
+  mm.account(area, end - start);
+  mm.areas.insert(area);
+}

@@ -1,0 +1,136 @@
+// mprotect, madvise, msync, mincore and mlock: what happens to areas that stay where they are.
+import { EACCES, EFAULT, EINVAL, ENOMEM, Errno } from "../../abi/errno.js";
+import * as mman from "../../abi/uapi/mman.js";
+import { READ, WRITE } from "../../machine/guest-memory.js";
+import { PAGE_SIZE } from "../../machine/state-layout.js";
+import { FAULT_BEYOND_FILE, FAULT_NONE, populate } from "./fault.js";
+import { type Mm, TASK_SIZE, pageUp } from "./mm.js";
+import { type Vma, pageProtection } from "./vma.js";
+import { writeBack } from "./write-back.js";
+
+const PROT_BITS = mman.PROT_READ | mman.PROT_WRITE | mman.PROT_EXEC;
+
+/** mprotect(2). mm/mprotect.c: do_mprotect_pkey. What comes before a hole is changed. */
+export function mprotect(mm: Mm, address: number, length: number, prot: number): void {
+  if (address % PAGE_SIZE !== 0) throw new Errno(EINVAL);
+  const grows = prot & (mman.PROT_GROWSDOWN | mman.PROT_GROWSUP);
+  if (grows === (mman.PROT_GROWSDOWN | mman.PROT_GROWSUP)) throw new Errno(EINVAL);
+  if (length === 0) return;
+  let start = address;
+  const end = start + pageUp(length);
+  if (end > TASK_SIZE || length > TASK_SIZE) throw new Errno(ENOMEM);
+  if (prot & ~(PROT_BITS | mman.PROT_SEM | grows)) throw new Errno(EINVAL);
+  if (grows) {
+    const area = mm.areas.find(start);
+    if (area === undefined) throw new Errno(ENOMEM);
+    if (!(grows & mman.PROT_GROWSDOWN) || !area.backing.growsDown) throw new Errno(EINVAL);
+    start = area.start;
+  }
+  const wanted = prot & PROT_BITS;
+  if (mm.areas.find(start) === undefined) throw new Errno(ENOMEM);
+  mm.areas.splitAt(start);
+  mm.areas.splitAt(end);
+  let reached = start;
+  for (const area of mm.areas.overlapping(start, end)) {
+    if (area.start > reached) break;
+    if (wanted & ~area.backing.maxProt) throw new Errno(EACCES);
+    setProtection(mm, area, wanted);
+    reached = area.end;
+  }
+  mm.areas.merge(start, Math.min(reached, end));
+  if (reached < end) throw new Errno(ENOMEM);
+}
+
+function setProtection(mm: Mm, area: Vma, prot: number): void {
+  if (area.prot === prot) return;
+  if (!area.isPrivateWritable && prot & mman.PROT_WRITE && !area.backing.shared && !area.backing.growsDown) {
+    mm.checkLimits(0, true);
+  }
+  mm.account(area, area.start - area.end);
+  area.prot = prot;
+  mm.account(area, area.end - area.start);
+  const full = pageProtection(prot);
+  for (let page = area.start / PAGE_SIZE; page < area.end / PAGE_SIZE; page++) {
+    if (mm.memory.slotOf(page) < 0) continue;
+    mm.memory.protect(page, area.dirty && !area.dirty.has(page) ? full & ~WRITE : full);
+  }
+}
+
+/** Calls `visit` for each area in the range, clipped to it; throws ENOMEM afterwards when there were holes. */
+function walk(mm: Mm, start: number, end: number, visit: (area: Vma, from: number, to: number) => void): void {
+  let reached = start;
+  let holes = false;
+  for (const area of mm.areas.overlapping(start, end)) {
+    if (area.start > reached) holes = true;
+    const to = Math.min(area.end, end);
+    visit(area, Math.max(area.start, start), to);
+    reached = to;
+  }
+  if (holes || reached < end) throw new Errno(ENOMEM);
+}
+
+/** madvise(2). Advice about speed is taken and forgotten. */
+export function madvise(mm: Mm, address: number, length: number, advice: number): void {
+  const known =
+    (advice >= mman.MADV_NORMAL && advice <= mman.MADV_DONTNEED) ||
+    (advice >= mman.MADV_FREE && advice <= mman.MADV_POPULATE_WRITE);
+  if (!known || address % PAGE_SIZE !== 0) throw new Errno(EINVAL);
+  const end = address + pageUp(length);
+  if (length > TASK_SIZE || end > TASK_SIZE) throw new Errno(EINVAL);
+  if (length === 0) return;
+  if (advice === mman.MADV_POPULATE_READ || advice === mman.MADV_POPULATE_WRITE) {
+    return populateAdvice(mm, address, end, advice === mman.MADV_POPULATE_WRITE ? WRITE : READ);
+  }
+  walk(mm, address, end, (area, from, to) => {
+    if (advice === mman.MADV_DONTNEED) {
+      writeBack(mm, area, from, to);
+      mm.dropPages(from, to);
+    } else if (advice === mman.MADV_FREE) {
+      if (area.backing.file || area.backing.shared) throw new Errno(EINVAL);
+      mm.dropPages(from, to);
+    } else if (advice === mman.MADV_REMOVE && !area.backing.shared) throw new Errno(EINVAL);
+  });
+}
+
+function populateAdvice(mm: Mm, start: number, end: number, access: number): void {
+  walk(mm, start, end, () => {});
+  const result = populate(mm, start, end, access);
+  if (result !== FAULT_NONE) throw new Errno(result === FAULT_BEYOND_FILE ? EFAULT : EINVAL);
+}
+
+export function msync(mm: Mm, address: number, length: number, flags: number): void {
+  if (flags & ~(mman.MS_ASYNC | mman.MS_INVALIDATE | mman.MS_SYNC) || address % PAGE_SIZE !== 0) throw new Errno(EINVAL);
+  if (flags & mman.MS_ASYNC && flags & mman.MS_SYNC) throw new Errno(EINVAL);
+  const end = address + pageUp(length);
+  if (end > TASK_SIZE) throw new Errno(ENOMEM);
+  if (end === address) return;
+  walk(mm, address, end, (area, from, to) => {
+    writeBack(mm, area, from, to);
+  });
+}
+
+/** mincore(2): one byte per page. */
+export function mincore(mm: Mm, address: number, length: number): Uint8Array {
+  if (address % PAGE_SIZE !== 0) throw new Errno(EINVAL);
+  const end = address + pageUp(length);
+  if (end > TASK_SIZE) throw new Errno(ENOMEM);
+  const resident = new Uint8Array((end - address) / PAGE_SIZE);
+  if (end === address) return resident;
+  walk(mm, address, end, (_area, from, to) => {
+    for (let at = from; at < to; at += PAGE_SIZE) {
+      if (mm.memory.slotOf(at / PAGE_SIZE) >= 0) resident[(at - address) / PAGE_SIZE] = 1;
+    }
+  });
+  return resident;
+}
+
+/** mlock(2): the pages become resident; nothing is ever swapped out here. */
+export function mlock(mm: Mm, address: number, length: number): void {
+  const start = address - (address % PAGE_SIZE);
+  const end = pageUp(address + length);
+  if (end > TASK_SIZE) throw new Errno(EINVAL);
+  if (start === end) return;
+  walk(mm, start, end, (area, from, to) => {
+    if (area.prot !== 0) populate(mm, from, to, area.prot & mman.PROT_WRITE && !area.backing.file ? WRITE : READ);
+  });
+}

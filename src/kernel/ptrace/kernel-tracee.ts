@@ -1,0 +1,124 @@
+// A task as its tracer sees it: what ptrace(2) and /proc/PID would show. arch/x86/kernel/ptrace.c
+import type { Tracee } from "../../abi/tracee.js";
+import { PAGE_SIZE } from "../../machine/state-layout.js";
+import * as pt from "../entry/pt-regs.js";
+import { X32_SYSCALL_BIT } from "../entry/syscall-table.js";
+import { FAULT_NONE, handleFault } from "../mm/fault.js";
+import { TASK_SIZE } from "../mm/mm.js";
+import { userSlices } from "../mm/user-access.js";
+import type { Task } from "../task/task.js";
+import { pathOf } from "../vfs/dentry.js";
+import { READ } from "../../machine/guest-memory.js";
+
+export class KernelTracee implements Tracee {
+  readonly #task: Task;
+
+  constructor(task: Task) {
+    this.#task = task;
+  }
+
+  get pid(): number {
+    return this.#task.pid;
+  }
+
+  get tgid(): number {
+    return this.#task.tgid;
+  }
+
+  get personality(): "x86_64" | "x32" {
+    return this.#task.kernel.x32 && this.syscallNumber & X32_SYSCALL_BIT ? "x32" : "x86_64";
+  }
+
+  get syscallNumber(): number {
+    return this.#task.stack.regs.low(pt.PT_ORIG_AX);
+  }
+
+  set syscallNumber(value: number) {
+    this.#task.stack.regs.setSigned(pt.PT_ORIG_AX, value);
+  }
+
+  argumentLow(index: number): number {
+    return this.#task.stack.regs.low(pt.ARGUMENT_WORDS[index]);
+  }
+
+  argumentHigh(index: number): number {
+    return this.#task.stack.regs.high(pt.ARGUMENT_WORDS[index]);
+  }
+
+  setArgument(index: number, low: number, high: number): void {
+    this.#task.stack.regs.set(pt.ARGUMENT_WORDS[index], low, high);
+  }
+
+  resultLow(): number {
+    return this.#task.stack.regs.low(pt.PT_AX);
+  }
+
+  resultHigh(): number {
+    return this.#task.stack.regs.high(pt.PT_AX);
+  }
+
+  setResult(low: number, high: number): void {
+    this.#task.stack.regs.set(pt.PT_AX, low, high);
+  }
+
+  instructionPointer(): number {
+    return this.#task.stack.regs.address(pt.PT_IP);
+  }
+
+  stackPointer(): number {
+    return this.#task.stack.regs.address(pt.PT_SP);
+  }
+
+  peek(address: number, length: number): Uint8Array | undefined {
+    const bytes = this.peekUpTo(address, length);
+    return bytes.length === length ? bytes : undefined;
+  }
+
+  /** The readable beginning of the range. */
+  peekUpTo(address: number, length: number): Uint8Array {
+    if (!(address >= 0 && address < TASK_SIZE)) return new Uint8Array(0);
+    const slices = userSlices(this.#task.mm, address, length, READ);
+    if (slices.length === 1) return slices[0];
+    const bytes = new Uint8Array(slices.reduce((sum, slice) => sum + slice.length, 0));
+    let at = 0;
+    for (const slice of slices) {
+      bytes.set(slice, at);
+      at += slice.length;
+    }
+    return bytes;
+  }
+
+  poke(address: number, bytes: Uint8Array): boolean {
+    const { mm } = this.#task;
+    for (let done = 0; done < bytes.length; ) {
+      const at = address + done;
+      const page = Math.floor(at / PAGE_SIZE);
+      if (mm.memory.slotOf(page) < 0 && (at >= TASK_SIZE || handleFault(mm, at, 0) !== FAULT_NONE)) return false;
+      const inside = at % PAGE_SIZE;
+      const count = Math.min(PAGE_SIZE - inside, bytes.length - done);
+      const protection = mm.memory.protectionOf(page);
+      // Dropping and giving back the rights makes the processor forget what it translated from here.
+      mm.memory.protect(page, 0);
+      mm.memory.pageBytes(page).set(bytes.subarray(done, done + count), inside);
+      mm.memory.protect(page, protection);
+      done += count;
+    }
+    return true;
+  }
+
+  fdPath(fd: number): string | undefined {
+    return this.#task.files.find(fd)?.path(this.#task.fs.root);
+  }
+
+  cwd(): string {
+    return pathOf(this.#task.fs.cwd, this.#task.fs.root);
+  }
+
+  comm(): string {
+    return this.#task.comm;
+  }
+
+  systemTime(): number {
+    return this.#task.systemTime;
+  }
+}

@@ -1,0 +1,207 @@
+// What a program asks about its signals: actions, masks, waiting, and sending. kernel/signal.c
+import { EAGAIN, EINTR, EINVAL, EPERM, ERESTARTNOHAND, ESRCH, Errno } from "../../abi/errno.js";
+import * as uapi from "../../abi/uapi/signal.js";
+import * as pt from "../entry/pt-regs.js";
+import type { Task } from "../task/task.js";
+import { type Sleep, sleepUntil } from "../task/wait.js";
+import { readTimespec } from "../time/sleep.js";
+import { SIGINFO_SIZE, userInfo } from "./siginfo.js";
+import { SignalSet } from "./signal-set.js";
+
+const SIGSET_SIZE = 8;
+const KNOWN_ACTION_FLAGS = 0xdc000807; // UAPI_SA_FLAGS, without SA_RESTORER's neighbours
+
+function checkSetSize(size: number): void {
+  if (size !== SIGSET_SIZE) throw new Errno(EINVAL);
+}
+
+export function readSet(task: Task, address: number): SignalSet {
+  return new SignalSet(task.readU32(address), task.readU32(address + 4));
+}
+
+export function writeSet(task: Task, address: number, set: SignalSet): void {
+  task.writeU32(address, set.low);
+  task.writeU32(address + 4, set.high);
+}
+
+/** rt_sigaction(2): struct sigaction is handler, flags, restorer, mask. */
+export function sigaction(task: Task, signal: number, action: number, old: number, size: number): void {
+  checkSetSize(size);
+  const wanted = action === 0 ? undefined : task.copyIn(action, 32);
+  if (signal < 1 || signal > uapi.NSIG) throw new Errno(EINVAL);
+  if (wanted && (signal === uapi.SIGKILL || signal === uapi.SIGSTOP)) throw new Errno(EINVAL);
+  const before = task.sighand.get(signal);
+  if (wanted) {
+    const view = new DataView(wanted.buffer);
+    task.sighand.set(signal, {
+      handler: Number(view.getBigUint64(0, true)),
+      flags: view.getUint32(8, true) & (KNOWN_ACTION_FLAGS | uapi.SA_RESTORER),
+      restorer: Number(view.getBigUint64(16, true)),
+      mask: new SignalSet(view.getUint32(24, true), view.getUint32(28, true)).blockable(),
+    });
+    // A signal that has become ignored is no longer pending.
+    if (task.sighand.ignores(signal)) {
+      task.signal.pending.discard(signal);
+      for (const thread of task.signal.threads) {
+        thread.pending.discard(signal);
+        thread.recalculatePending();
+      }
+    }
+  }
+  if (old === 0) return;
+  task.writeU64(old, before.handler);
+  task.writeU64(old + 8, before.flags >>> 0);
+  task.writeU64(old + 16, before.restorer);
+  writeSet(task, old + 24, before.mask);
+}
+
+export function sigprocmask(task: Task, how: number, set: number, old: number, size: number): void {
+  checkSetSize(size);
+  const before = task.blocked.copy();
+  if (set !== 0) {
+    const change = readSet(task, set);
+    if (how === uapi.SIG_BLOCK) task.setBlocked(before.or(change));
+    else if (how === uapi.SIG_UNBLOCK) task.setBlocked(before.without(change));
+    else if (how === uapi.SIG_SETMASK) task.setBlocked(change);
+    else throw new Errno(EINVAL);
+  }
+  if (old !== 0) writeSet(task, old, before);
+}
+
+export function sigpending(task: Task, set: number, size: number): void {
+  if (size > SIGSET_SIZE) throw new Errno(EINVAL);
+  const both = task.pending.set.or(task.signal.pending.set);
+  const blocked = new SignalSet(both.low & task.blocked.low, both.high & task.blocked.high);
+  writeSet(task, set, blocked);
+}
+
+/** pause(2). */
+export function* pause(task: Task): Sleep<number> {
+  yield* sleepUntil(task, () => false, undefined, ERESTARTNOHAND);
+  return 0;
+}
+
+export function* sigsuspend(task: Task, set: number, size: number): Sleep<number> {
+  checkSetSize(size);
+  task.blockTemporarily(readSet(task, set));
+  yield* sleepUntil(task, () => false, undefined, ERESTARTNOHAND);
+  return 0;
+}
+
+/** rt_sigtimedwait(2): takes one of `set` off the queues. */
+export function* sigtimedwait(task: Task, set: number, info: number, timeout: number, size: number): Sleep<number> {
+  checkSetSize(size);
+  const wanted = readSet(task, set).blockable();
+  const deadline = timeout === 0 ? undefined : task.kernel.clock.monotonic() + readTimespec(task, timeout);
+  const others = new SignalSet(~wanted.low, ~wanted.high);
+  const arrived = (): boolean => (task.pending.next(others) || task.signal.pending.next(others)) !== 0;
+  if (!arrived()) {
+    // The wanted ones must wake the sleeper though they are blocked.
+    const blocked = task.blocked;
+    task.setBlocked(blocked.without(wanted));
+    try {
+      const came = yield* sleepUntil(task, arrived, deadline, EINTR);
+      if (!came) throw new Errno(EAGAIN);
+    } finally {
+      task.setBlocked(blocked);
+    }
+  }
+  const taken = task.dequeueSignal(others);
+  if (taken === undefined) throw new Errno(EAGAIN);
+  if (info !== 0) task.copyOut(info, taken.info);
+  return taken.signal;
+}
+
+/** sigaltstack(2): stack_t is pointer, int flags, size. */
+export function sigaltstack(task: Task, stack: number, old: number): void {
+  const sp = task.stack.regs.address(pt.PT_SP);
+  const wanted = stack === 0 ? undefined : task.copyIn(stack, 24);
+  const before = { base: task.altStack.base, flags: task.altStack.statusAt(sp), size: task.altStack.size };
+  if (wanted) {
+    const view = new DataView(wanted.buffer);
+    const base = Number(view.getBigUint64(0, true));
+    task.altStack.change(base, view.getUint32(8, true), Number(view.getBigUint64(16, true)), sp);
+  }
+  if (old === 0) return;
+  task.writeU64(old, before.base);
+  task.writeU64(old + 8, before.flags);
+  task.writeU64(old + 16, before.size);
+}
+
+function checkSignal(signal: number): void {
+  if (signal < 0 || signal > uapi.NSIG) throw new Errno(EINVAL);
+}
+
+function checkPermission(task: Task, target: Task, signal: number): void {
+  const { cred } = task;
+  const other = target.cred;
+  const same = cred.euid === other.suid || cred.euid === other.uid || cred.uid === other.suid || cred.uid === other.uid;
+  if (cred.isPrivileged || same) return;
+  if (signal === uapi.SIGCONT && task.signal.session === target.signal.session) return;
+  throw new Errno(EPERM);
+}
+
+/** kill(2): a process, a group, or everyone. */
+export function kill(task: Task, pid: number, signal: number): void {
+  checkSignal(signal);
+  const processes = [...task.kernel.tasks.values()].filter(({ pid: id, tgid }) => id === tgid);
+  const group = pid === 0 ? task.signal.pgrp : -pid;
+  const targets =
+    pid > 0
+      ? processes.filter(({ tgid }) => tgid === pid)
+      : pid === -1
+        ? processes.filter((other) => other.tgid !== task.tgid && other.tgid !== 1)
+        : processes.filter((other) => other.signal.pgrp === group);
+  // A thread's id names its process too.
+  const thread = pid > 0 && targets.length === 0 ? task.kernel.tasks.get(pid) : undefined;
+  if (thread) targets.push(thread);
+  if (targets.length === 0) throw new Errno(ESRCH);
+  let refused = 0;
+  for (const target of targets) {
+    try {
+      checkPermission(task, target, signal);
+      if (signal !== 0) target.killedBy(task, signal);
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+      refused++;
+    }
+  }
+  if (refused === targets.length) throw new Errno(EPERM);
+}
+
+function findThread(task: Task, tgid: number, tid: number): Task {
+  const target = task.kernel.tasks.get(tid);
+  if (target === undefined || (tgid !== -1 && target.tgid !== tgid)) throw new Errno(ESRCH);
+  return target;
+}
+
+/** tgkill(2); tkill(2) with tgid -1. */
+export function killThread(task: Task, tgid: number, tid: number, signal: number): void {
+  if (tid <= 0 || (tgid !== -1 && tgid <= 0)) throw new Errno(EINVAL);
+  checkSignal(signal);
+  const target = findThread(task, tgid, tid);
+  checkPermission(task, target, signal);
+  if (signal !== 0) target.sendSignal(signal, userInfo(signal, uapi.SI_TKILL, task.tgid, task.cred.uid));
+}
+
+/** rt_sigqueueinfo(2), and rt_tgsigqueueinfo(2) with a thread. */
+export function queueInfo(task: Task, tgid: number, tid: number | undefined, signal: number, address: number): void {
+  const info = task.copyIn(address, SIGINFO_SIZE);
+  const view = new DataView(info.buffer);
+  const code = view.getInt32(8, true);
+  checkSignal(signal);
+  view.setInt32(0, signal, true);
+  const target = tid === undefined ? findThread(task, -1, tgid) : findThread(task, tgid, tid);
+  // Only to itself may a program pretend that the kernel or kill(2) sent it.
+  if ((code >= 0 || code === uapi.SI_TKILL) && target.tgid !== task.tgid) throw new Errno(EPERM);
+  checkPermission(task, target, signal);
+  if (signal !== 0) target.sendSignal(signal, info, tid === undefined);
+}
+
+/** For calls with a mask of their own (ppoll, pselect6): blocks it until the call has ended. */
+export function withMask(task: Task, set: number, size: number): void {
+  if (set === 0) return;
+  checkSetSize(size);
+  task.blockTemporarily(readSet(task, set));
+}
+

@@ -1,0 +1,112 @@
+// Taking pending signals on the way to user mode: the tracer's stop, the action, and the restart of an interrupted call.
+// arch/x86/kernel/signal.c: do_signal; kernel/signal.c: get_signal
+import { EINTR, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK } from "../../abi/errno.js";
+import * as uapi from "../../abi/uapi/signal.js";
+import type { Cpu } from "../entry/cpu.js";
+import * as pt from "../entry/pt-regs.js";
+import { groupExit } from "../task/exit.js";
+import type { Task } from "../task/task.js";
+import type { PendingSignal } from "./pending.js";
+import { type SignalAction, defaultDisposition } from "./sighand.js";
+import { setupFrame } from "./signal-frame.js";
+
+const NR_RESTART_SYSCALL = 219;
+const SYSCALL_LENGTH = 2;
+
+/** Delivers at most one signal to a handler; TIF_SIGPENDING stays set while others wait. */
+export function deliverSignals(cpu: Cpu, task: Task, inSyscall: boolean): void {
+  const delivered = takeHandled(task);
+  if (!task.isRunnable) return;
+  const mayRestart = inSyscall && task.stack.regs.low(pt.PT_ORIG_AX) !== -1;
+  if (delivered) {
+    if (mayRestart) prepareRestart(task, delivered.action);
+    setupFrame(cpu, task, delivered.pending, delivered.action);
+    return;
+  }
+  if (mayRestart) restartUnhandled(task);
+  task.restoreSavedMask();
+}
+
+interface Handled {
+  readonly pending: PendingSignal;
+  readonly action: SignalAction;
+}
+
+/** get_signal: acts on signals until one has a handler. */
+function takeHandled(task: Task): Handled | undefined {
+  for (;;) {
+    const taken = task.dequeueSignal();
+    if (taken === undefined) return undefined;
+    const pending = traceSignal(task, taken);
+    if (pending === undefined) continue;
+    const { signal } = pending;
+    const action = task.sighand.get(signal);
+    if (action.handler === uapi.SIG_IGN) continue;
+    if (action.handler !== uapi.SIG_DFL) {
+      if (action.flags & uapi.SA_RESETHAND) task.sighand.reset(signal);
+      return { pending, action };
+    }
+    switch (defaultDisposition(signal)) {
+      case "ignore":
+        continue;
+      case "stop":
+        task.stop(signal);
+        return undefined;
+      case "core":
+        // The core-dump bit is set as if the dump had been written, unless the limit forbids one.
+        groupExit(task, signal | (task.dumpsCore ? 0x80 : 0));
+        return undefined;
+      default:
+        groupExit(task, signal);
+        return undefined;
+    }
+  }
+}
+
+/** The tracer's signal-delivery stop. */
+function traceSignal(task: Task, pending: PendingSignal): PendingSignal | undefined {
+  if (pending.signal !== uapi.SIGKILL && task.isTraced) {
+    task.kernel.hooks?.signalDelivery(task.tracee, pending.signal, pending.info);
+  }
+  return pending;
+}
+
+function restartCode(task: Task): number {
+  const { regs } = task.stack;
+  return regs.high(pt.PT_AX) === -1 ? -regs.low(pt.PT_AX) : 0;
+}
+
+function rewind(task: Task): void {
+  const { regs } = task.stack;
+  regs.setAddress(pt.PT_IP, regs.address(pt.PT_IP) - SYSCALL_LENGTH);
+}
+
+/** A handler will run: the call fails with EINTR, or runs again after it. handle_signal */
+function prepareRestart(task: Task, action: SignalAction): void {
+  const { regs } = task.stack;
+  const code = restartCode(task);
+  const again = code === ERESTARTNOINTR || (code === ERESTARTSYS && (action.flags & uapi.SA_RESTART) !== 0);
+  if (again) {
+    regs.set(pt.PT_AX, regs.low(pt.PT_ORIG_AX), regs.high(pt.PT_ORIG_AX));
+    rewind(task);
+  } else if (code === ERESTARTSYS || code === ERESTARTNOHAND || code === ERESTART_RESTARTBLOCK) {
+    regs.setSigned(pt.PT_AX, -EINTR);
+  }
+}
+
+/** No handler ran: the call goes on as if nothing had happened. do_signal's tail */
+function restartUnhandled(task: Task): void {
+  const { regs } = task.stack;
+  switch (restartCode(task)) {
+    case ERESTARTNOHAND:
+    case ERESTARTSYS:
+    case ERESTARTNOINTR:
+      regs.set(pt.PT_AX, regs.low(pt.PT_ORIG_AX), regs.high(pt.PT_ORIG_AX));
+      rewind(task);
+      break;
+    case ERESTART_RESTARTBLOCK:
+      regs.set(pt.PT_AX, NR_RESTART_SYSCALL, 0);
+      rewind(task);
+      break;
+  }
+}

@@ -1,0 +1,18 @@
+// Signals the tool itself gets from its terminal go to the foreground process, as the terminal driver would send them.
+import { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } from "../../abi/uapi/signal.js";
+import type { Kernel } from "../kernel.js";
+import type { Task } from "../task/task.js";
+import { kernelInfo } from "./siginfo.js";
+
+const NUMBERS = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } as const;
+
+/** Returns a function that stops it. */
+export function forwardHostSignals(kernel: Kernel, first: Task): () => void {
+  return kernel.host.onSignal((name) => {
+    const signal = NUMBERS[name];
+    const group = name === "SIGTERM" ? first.signal.pgrp : kernel.foregroundGroup;
+    for (const task of kernel.tasks.values()) {
+      if (task.signal.pgrp === group && task.pid === task.tgid) task.sendSignal(signal, kernelInfo(signal), true);
+    }
+  });
+}

@@ -1,0 +1,60 @@
+// siginfo_t, 128 bytes, in the forms the kernel makes. include/uapi/asm-generic/siginfo.h
+import { SI_KERNEL } from "../../abi/uapi/signal.js";
+
+export const SIGINFO_SIZE = 128;
+
+function start(signal: number, code: number): { info: Uint8Array; view: DataView } {
+  const info = new Uint8Array(SIGINFO_SIZE);
+  const view = new DataView(info.buffer);
+  view.setInt32(0, signal, true);
+  view.setInt32(8, code, true);
+  return { info, view };
+}
+
+/** Sent by the kernel itself. */
+export function kernelInfo(signal: number): Uint8Array {
+  return start(signal, SI_KERNEL).info;
+}
+
+/** kill, tgkill: who sent it. */
+export function userInfo(signal: number, code: number, pid: number, uid: number): Uint8Array {
+  const { info, view } = start(signal, code);
+  view.setInt32(16, pid, true);
+  view.setUint32(20, uid, true);
+  return info;
+}
+
+/** An exception at `address`. */
+export function faultInfo(signal: number, code: number, address: number): Uint8Array {
+  const { info, view } = start(signal, code);
+  view.setBigUint64(16, BigInt.asUintN(64, BigInt(address)), true);
+  return info;
+}
+
+/** SIGCHLD. Times in clock ticks. */
+export function childInfo(
+  signal: number,
+  code: number,
+  pid: number,
+  uid: number,
+  status: number,
+  userTime: number,
+  systemTime: number,
+): Uint8Array {
+  const { info, view } = start(signal, code);
+  view.setInt32(16, pid, true);
+  view.setUint32(20, uid, true);
+  view.setInt32(24, status, true);
+  view.setBigInt64(32, BigInt(userTime), true);
+  view.setBigInt64(40, BigInt(systemTime), true);
+  return info;
+}
+
+/** A POSIX timer ran out. */
+export function timerInfo(signal: number, code: number, id: number, overrun: number, value: bigint): Uint8Array {
+  const { info, view } = start(signal, code);
+  view.setInt32(16, id, true);
+  view.setInt32(20, overrun, true);
+  view.setBigUint64(24, value, true);
+  return info;
+}

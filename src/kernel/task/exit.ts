@@ -1,0 +1,108 @@
+// The end of tasks and processes, and what their parents learn of it. kernel/exit.c
+import { Errno } from "../../abi/errno.js";
+import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SA_NOCLDSTOP, SA_NOCLDWAIT, SIGCHLD, SIG_IGN } from "../../abi/uapi/signal.js";
+import { writeBackAll } from "../mm/write-back.js";
+import { childInfo } from "../signal/siginfo.js";
+import type { Task } from "./task.js";
+
+const NANOSECONDS_PER_TICK = 1e7;
+
+/** exit_group(2) and death by a signal: the whole process goes. `status` is a wait(2) status word. */
+export function groupExit(task: Task, status: number): void {
+  const { signal } = task;
+  signal.exitCode ??= status;
+  for (const thread of [...signal.threads]) if (thread !== task) exitTask(thread, signal.exitCode);
+  exitTask(task, signal.exitCode);
+}
+
+/** exit(2): this thread only; the process when it is the last. */
+export function exitTask(task: Task, status: number): void {
+  if (task.isDead) return;
+  const { signal, kernel } = task;
+  task.stopAccounting();
+  task.exitStatus = status;
+  task.sleeping?.call.return(0);
+  task.sleeping = undefined;
+  clearChildTid(task);
+  task.vforkDone?.();
+  task.vforkDone = undefined;
+  if (--task.mm.users === 0) {
+    writeBackAll(task.mm);
+    task.mm.releaseFiles();
+  }
+  if (--task.files.users === 0) task.files.closeAll();
+  signal.threads.delete(task);
+  const isLast = signal.threads.size === 0;
+  task.state = isLast ? "zombie" : "dead";
+  if (task.isTraced) kernel.hooks?.exited(task.tracee, isLast ? (signal.exitCode ?? status) : status);
+  if (!isLast) {
+    kernel.tasks.delete(task.pid);
+    return;
+  }
+  task.exitStatus = signal.exitCode ?? status;
+  for (const timer of signal.itimers) timer?.set(0, 0);
+  for (const timer of signal.posixTimers.values()) timer.cancel();
+  reparentChildren(task);
+  notifyParent(task);
+  kernel.wake();
+}
+
+/** CLONE_CHILD_CLEARTID: the C library's join waits for this. */
+function clearChildTid(task: Task): void {
+  if (task.clearChildTid === 0) return;
+  try {
+    task.writeU32(task.clearChildTid, 0);
+    task.kernel.futexes.wake(task.mm, task.clearChildTid, 1);
+  } catch (error) {
+    if (!(error instanceof Errno)) throw error; // a bad address is the program's own affair
+  }
+  task.clearChildTid = 0;
+}
+
+/** Orphans have no parent here: they are reaped as they die. */
+function reparentChildren(task: Task): void {
+  for (const child of task.signal.children) {
+    child.signal.parent = undefined;
+    if (child.state === "zombie") reap(child);
+  }
+  task.signal.children.clear();
+}
+
+/** do_notify_parent and its stop and continue forms. */
+export function notifyParent(task: Task): void {
+  const parent = task.signal.parent;
+  const dead = task.state === "zombie";
+  if (parent === undefined || parent.isDead) {
+    if (dead) reap(task);
+    return;
+  }
+  const action = parent.sighand.get(SIGCHLD);
+  const wanted = dead || !(action.flags & SA_NOCLDSTOP);
+  if (wanted && (!dead || task.signal.exitSignal !== 0)) {
+    const signal = dead ? task.signal.exitSignal : SIGCHLD;
+    parent.sendSignal(signal, infoOf(task, signal), true);
+  }
+  if (dead && task.signal.exitSignal === SIGCHLD && (action.handler === SIG_IGN || action.flags & SA_NOCLDWAIT)) reap(task);
+}
+
+function infoOf(task: Task, signal: number): Uint8Array {
+  const [code, status] = describe(task);
+  return childInfo(signal, code, task.pid, task.cred.uid, status, 0, Math.floor(task.systemTime / NANOSECONDS_PER_TICK));
+}
+
+/** si_code and si_status of a child that changed. */
+export function describe(task: Task): [number, number] {
+  if (task.state === "zombie") {
+    const status = task.exitStatus;
+    if ((status & 0x7f) === 0) return [CLD_EXITED, (status >> 8) & 0xff];
+    return [status & 0x80 ? CLD_DUMPED : CLD_KILLED, status & 0x7f];
+  }
+  return task.signal.stopSignal !== 0 ? [CLD_STOPPED, task.signal.stopSignal] : [CLD_CONTINUED, 18];
+}
+
+/** release_task: the zombie is gone. */
+export function reap(task: Task): void {
+  task.state = "dead";
+  task.kernel.tasks.delete(task.pid);
+  task.signal.parent?.signal.children.delete(task);
+}

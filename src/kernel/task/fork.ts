@@ -1,0 +1,150 @@
+// fork, vfork and clone: a new task from an old one. kernel/fork.c: copy_process
+import { EINVAL, Errno } from "../../abi/errno.js";
+import { SIGCHLD } from "../../abi/uapi/signal.js";
+import { OFFSET_FS_BASE, STATE, STATE_SIZE } from "../../machine/state-layout.js";
+import { TIF_SYSCALL_TRACE } from "../entry/kernel-stack.js";
+import * as pt from "../entry/pt-regs.js";
+import { saveExtraRegs } from "../entry/tracesys.js";
+import { copyAddressSpace } from "../mm/copy.js";
+import { Sighand } from "../signal/sighand.js";
+import { Rlimits } from "./rlimits.js";
+import { SignalStruct } from "./signal-struct.js";
+import { Task } from "./task.js";
+import type { Sleep } from "./wait.js";
+
+export const CLONE_VM = 0x100;
+export const CLONE_FS = 0x200;
+export const CLONE_FILES = 0x400;
+export const CLONE_SIGHAND = 0x800;
+export const CLONE_VFORK = 0x4000;
+export const CLONE_PARENT = 0x8000;
+export const CLONE_THREAD = 0x10000;
+export const CLONE_NEWNS = 0x20000;
+export const CLONE_SETTLS = 0x80000;
+export const CLONE_PARENT_SETTID = 0x100000;
+export const CLONE_CHILD_CLEARTID = 0x200000;
+export const CLONE_CHILD_SETTID = 0x1000000;
+const CLONE_NAMESPACES = 0x7e020000;
+const CSIGNAL = 0xff;
+
+export interface CloneArguments {
+  readonly flags: number;
+  readonly exitSignal: number;
+  /** 0: the parent's. */
+  readonly stack: number;
+  readonly parentTid: number;
+  readonly childTid: number;
+  readonly tls: number;
+}
+
+/** clone(2)'s register form. */
+export function cloneArguments(flags: number, stack: number, parentTid: number, childTid: number, tls: number): CloneArguments {
+  return { flags: flags & ~CSIGNAL, exitSignal: flags & CSIGNAL, stack, parentTid, childTid, tls };
+}
+
+const CLONE_ARGS_SIZE = 64; // CLONE_ARGS_SIZE_VER0
+
+/** clone3(2)'s structure: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls. */
+export function clone3(task: Task, address: number, size: number): CloneArguments {
+  if (size < CLONE_ARGS_SIZE || size > 4096) throw new Errno(EINVAL);
+  const word = (index: number): number => task.readU64(address + index * 8);
+  const stack = word(5);
+  const stackSize = word(6);
+  if ((stack === 0) !== (stackSize === 0)) throw new Errno(EINVAL);
+  if (word(0) > 0xffffffff || word(4) > 64) throw new Errno(EINVAL);
+  const flags = word(0) | 0;
+  const exitSignal = word(4);
+  return { flags, exitSignal, stack: stack + stackSize, parentTid: word(3), childTid: word(2), tls: word(7) };
+}
+
+export const forkArguments: CloneArguments = {
+  flags: 0,
+  exitSignal: SIGCHLD,
+  stack: 0,
+  parentTid: 0,
+  childTid: 0,
+  tls: 0,
+};
+export const vforkArguments: CloneArguments = { ...forkArguments, flags: CLONE_VFORK | CLONE_VM };
+
+/** The child's id. With CLONE_VFORK the parent sleeps until the child has another address space or is gone. */
+export function clone(task: Task, wanted: CloneArguments): number | Sleep<number> {
+  const { flags } = wanted;
+  if (flags & CLONE_THREAD && !(flags & CLONE_SIGHAND)) throw new Errno(EINVAL);
+  if (flags & CLONE_SIGHAND && !(flags & CLONE_VM)) throw new Errno(EINVAL);
+  if (flags & CLONE_NAMESPACES) throw new Errno(EINVAL);
+  const { kernel } = task;
+  saveExtraRegs(kernel.cpu, task);
+  const child = makeTask(task, wanted);
+  copyThread(task, child, wanted);
+  if (flags & CLONE_PARENT_SETTID) task.writeU32(wanted.parentTid, child.pid);
+  if (flags & CLONE_CHILD_SETTID) child.writeU32(wanted.childTid, child.pid);
+  if (flags & CLONE_CHILD_CLEARTID) child.clearChildTid = wanted.childTid;
+  kernel.tasks.set(child.pid, child);
+  if (kernel.hooks && kernel.followsForks && task.isTraced) {
+    child.stack.setFlag(TIF_SYSCALL_TRACE);
+    kernel.hooks.attached(child.tracee, task.tracee);
+  }
+  if (!(flags & CLONE_VFORK)) return child.pid;
+  return waitForVfork(child);
+}
+
+function* waitForVfork(child: Task): Sleep<number> {
+  let done = false;
+  child.vforkDone = () => {
+    done = true;
+  };
+  while (!done) yield { ready: () => done };
+  return child.pid;
+}
+
+function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
+  const { kernel } = task;
+  const pid = kernel.allocatePid();
+  const isThread = (flags & CLONE_THREAD) !== 0;
+  const limits = isThread ? task.signal.limits : new Rlimits(task.signal.limits);
+  const signal = isThread ? task.signal : new SignalStruct(pid, task.signal.pgrp, task.signal.session, limits);
+  if (!isThread) {
+    const parent = flags & CLONE_PARENT ? task.signal.parent : task;
+    signal.parent = parent;
+    signal.exitSignal = exitSignal;
+  }
+  if (flags & CLONE_VM) task.mm.users++;
+  if (flags & CLONE_FILES) task.files.users++;
+  const child = new Task({
+    pid,
+    kernel,
+    mm: flags & CLONE_VM ? task.mm : copyAddressSpace(task.mm, limits),
+    fs: flags & CLONE_FS ? task.fs : task.fs.copy(),
+    files: flags & CLONE_FILES ? task.files : task.files.copy(),
+    signal,
+    sighand: flags & CLONE_SIGHAND ? task.sighand : new Sighand(task.sighand),
+    cred: isThread ? task.cred : task.cred.copy(),
+    comm: task.comm,
+  });
+  if (!isThread) signal.parent?.signal.children.add(child);
+  child.blocked = task.blocked.copy();
+  // A new stack makes the alternate one meaningless, unless the parent waits.
+  if (!(flags & CLONE_VM) || flags & CLONE_VFORK) child.altStack = task.altStack.copy();
+  child.personality = task.personality;
+  child.noNewPrivileges = task.noNewPrivileges;
+  child.timerSlack = task.timerSlack;
+  child.nice = task.nice;
+  child.dumpable = task.dumpable;
+  if (!(flags & CLONE_VM)) child.rseq = task.rseq;
+  return child;
+}
+
+/** copy_thread: the child returns 0 from the same call, with its own stack and thread pointer if it was given some. */
+function copyThread(task: Task, child: Task, { flags, stack, tls }: CloneArguments): void {
+  const { regs } = child.stack;
+  regs.copyFrom(task.stack.regs);
+  regs.set(pt.PT_AX, 0, 0);
+  if (stack !== 0) regs.setAddress(pt.PT_SP, stack);
+  const state = task.mm.memory.u8.slice(STATE, STATE + STATE_SIZE);
+  if (flags & CLONE_SETTLS) new DataView(state.buffer).setBigUint64(OFFSET_FS_BASE, BigInt(tls), true);
+  child.savedState = state;
+  const { kernelGsBase } = task.kernel.cpu.msr;
+  child.savedGs = { low: kernelGsBase.low, high: kernelGsBase.high };
+  child.pendingExit = { inSyscall: false };
+}

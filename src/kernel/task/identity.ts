@@ -1,0 +1,137 @@
+// Who a process is: user and group ids, process groups, sessions. kernel/sys.c
+import { EINVAL, EPERM, ESRCH, Errno } from "../../abi/errno.js";
+import type { Credentials } from "../vfs/credentials.js";
+import type { Task } from "./task.js";
+
+const NGROUPS_MAX = 65536;
+const UNCHANGED = -1;
+
+type Kind = "uid" | "gid";
+type Field = keyof Pick<Credentials, "uid" | "euid" | "suid" | "fsuid" | "gid" | "egid" | "sgid" | "fsgid">;
+
+function names(kind: Kind): { real: Field; effective: Field; saved: Field; fs: Field } {
+  return kind === "uid"
+    ? { real: "uid", effective: "euid", saved: "suid", fs: "fsuid" }
+    : { real: "gid", effective: "egid", saved: "sgid", fs: "fsgid" };
+}
+
+/** Ids are unsigned; -1 leaves one as it is. */
+function change(task: Task, kind: Kind, real: number, effective: number, saved: number): void {
+  const field = names(kind);
+  const cred = task.cred.copy();
+  if (real !== UNCHANGED) cred[field.real] = real >>> 0;
+  if (effective !== UNCHANGED) cred[field.effective] = effective >>> 0;
+  if (saved !== UNCHANGED) cred[field.saved] = saved >>> 0;
+  cred[field.fs] = cred[field.effective];
+  if (kind === "uid" && cred.uid !== 0 && cred.euid !== 0 && cred.suid !== 0) cred.capabilities = 0n;
+  task.cred = cred;
+}
+
+function isOwn(cred: Credentials, kind: Kind, id: number): boolean {
+  const field = names(kind);
+  return [field.real, field.effective, field.saved].some((name) => cred[name] === id >>> 0);
+}
+
+/** setuid(2), setgid(2). */
+export function setId(task: Task, kind: Kind, id: number): void {
+  if (id === UNCHANGED) throw new Errno(EINVAL);
+  const { cred } = task;
+  const field = names(kind);
+  if (cred.isPrivileged) change(task, kind, id, id, id);
+  else if (cred[field.real] === id >>> 0 || cred[field.saved] === id >>> 0) change(task, kind, UNCHANGED, id, UNCHANGED);
+  else throw new Errno(EPERM);
+}
+
+/** setreuid(2), setregid(2). */
+export function setRealEffective(task: Task, kind: Kind, real: number, effective: number): void {
+  const { cred } = task;
+  const field = names(kind);
+  if (!cred.isPrivileged) {
+    const mayReal = real === UNCHANGED || cred[field.real] === real >>> 0 || cred[field.effective] === real >>> 0;
+    if (!mayReal || (effective !== UNCHANGED && !isOwn(cred, kind, effective))) throw new Errno(EPERM);
+  }
+  const changesSaved = real !== UNCHANGED || (effective !== UNCHANGED && effective >>> 0 !== cred[field.real]);
+  const saved = changesSaved ? (effective === UNCHANGED ? cred[field.effective] : effective) : UNCHANGED;
+  change(task, kind, real, effective, saved | 0);
+}
+
+/** setresuid(2), setresgid(2). */
+export function setAllIds(task: Task, kind: Kind, real: number, effective: number, saved: number): void {
+  const wanted = [real, effective, saved].filter((id) => id !== UNCHANGED);
+  if (!task.cred.isPrivileged && wanted.some((id) => !isOwn(task.cred, kind, id))) throw new Errno(EPERM);
+  change(task, kind, real, effective, saved);
+}
+
+/** setfsuid(2), setfsgid(2): the old one, whether or not it could be changed. */
+export function setFsId(task: Task, kind: Kind, id: number): number {
+  const { cred } = task;
+  const field = names(kind).fs;
+  const old = cred[field];
+  if (id !== UNCHANGED && (cred.isPrivileged || isOwn(cred, kind, id) || old === id >>> 0)) {
+    task.cred = cred.copy();
+    task.cred[field] = id >>> 0;
+  }
+  return old;
+}
+
+/** getresuid(2), getresgid(2). */
+export function writeIds(task: Task, kind: Kind, real: number, effective: number, saved: number): void {
+  const field = names(kind);
+  task.writeU32(real, task.cred[field.real]);
+  task.writeU32(effective, task.cred[field.effective]);
+  task.writeU32(saved, task.cred[field.saved]);
+}
+
+/** getgroups(2): how many. */
+export function getGroups(task: Task, size: number, list: number): number {
+  const { groups } = task.cred;
+  if (size < 0 || (size !== 0 && size < groups.length)) throw new Errno(EINVAL);
+  if (size !== 0) groups.forEach((group, index) => task.writeU32(list + index * 4, group));
+  return groups.length;
+}
+
+export function setGroups(task: Task, size: number, list: number): void {
+  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  if (size < 0 || size > NGROUPS_MAX) throw new Errno(EINVAL);
+  const groups = Array.from({ length: size }, (_, index) => task.readU32(list + index * 4));
+  task.cred = Object.assign(task.cred.copy(), { groups: groups.sort((a, b) => a - b) });
+}
+
+/** The process leader with that id; the caller's for 0. */
+function processOf(task: Task, pid: number): Task {
+  const id = pid === 0 ? task.tgid : pid;
+  const found = task.kernel.tasks.get(id);
+  if (found === undefined || found.tgid !== id) throw new Errno(ESRCH);
+  return found;
+}
+
+export function getGroupOf(task: Task, pid: number): number {
+  return processOf(task, pid).signal.pgrp;
+}
+
+export function getSessionOf(task: Task, pid: number): number {
+  return processOf(task, pid).signal.session;
+}
+
+export function setGroupOf(task: Task, pid: number, pgid: number): void {
+  if (pgid < 0) throw new Errno(EINVAL);
+  const target = processOf(task, pid);
+  const isChild = target.signal.parent?.tgid === task.tgid;
+  if (target.tgid !== task.tgid && !isChild) throw new Errno(ESRCH);
+  if (target.signal.session === target.tgid || target.signal.session !== task.signal.session) throw new Errno(EPERM);
+  const group = pgid === 0 ? target.tgid : pgid;
+  const exists = [...task.kernel.tasks.values()].some(
+    ({ signal }) => signal.pgrp === group && signal.session === task.signal.session,
+  );
+  if (group !== target.tgid && !exists) throw new Errno(EPERM);
+  target.signal.pgrp = group;
+}
+
+/** setsid(2): a group leader may not. */
+export function newSession(task: Task): number {
+  const isLeader = [...task.kernel.tasks.values()].some(({ signal }) => signal.pgrp === task.tgid);
+  if (isLeader) throw new Errno(EPERM);
+  task.signal.session = task.tgid;
+  task.signal.pgrp = task.tgid;
+  return task.tgid;
+}

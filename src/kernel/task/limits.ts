@@ -1,0 +1,90 @@
+// prlimit, getrusage, times and sysinfo: what a process may use and has used. kernel/sys.c
+import { EINVAL, EPERM, ESRCH, Errno } from "../../abi/errno.js";
+import { RLIMIT_NOFILE, RLIM_NLIMITS } from "../../abi/uapi/resource.js";
+import { PAGE_SIZE } from "../../machine/state-layout.js";
+import { PAGE_CAPACITY } from "../mm/mm.js";
+import { readBig64, writeBig64 } from "../mm/user-access.js";
+import { writeTimeval } from "../time/sleep.js";
+import type { Rlimit } from "./rlimits.js";
+import type { Task } from "./task.js";
+
+const INFINITE = 0xffff_ffff_ffff_ffffn;
+const NR_OPEN = 1048576;
+const RUSAGE_CHILDREN = -1;
+const RUSAGE_SELF = 0;
+const RUSAGE_THREAD = 1;
+const RUSAGE_SIZE = 144;
+const TICK = 1e7;
+
+function encode(limit: number): bigint {
+  return Number.isFinite(limit) ? BigInt(limit) : INFINITE;
+}
+
+function decode(limit: bigint): number {
+  return limit >= 1n << 63n ? Number.POSITIVE_INFINITY : Number(limit);
+}
+
+/** prlimit64(2), getrlimit(2), setrlimit(2): addresses of the new and the old limit, or 0. */
+export function prlimit(task: Task, pid: number, resource: number, wanted: number, old: number): void {
+  const change: Rlimit | undefined =
+    wanted === 0
+      ? undefined
+      : { soft: decode(readBig64(task.mm, wanted)), hard: decode(readBig64(task.mm, wanted + 8)) };
+  if (resource < 0 || resource >= RLIM_NLIMITS) throw new Errno(EINVAL);
+  const target = pid === 0 ? task : task.kernel.tasks.get(pid);
+  if (target === undefined) throw new Errno(ESRCH);
+  const { limits } = target.signal;
+  const before = limits.get(resource);
+  if (change) {
+    if (change.soft > change.hard) throw new Errno(EINVAL);
+    if (resource === RLIMIT_NOFILE && change.hard > NR_OPEN) throw new Errno(EPERM);
+    if (change.hard > before.hard && !task.cred.isPrivileged) throw new Errno(EPERM);
+    limits.set(resource, change);
+  }
+  if (old === 0) return;
+  writeBig64(task.mm, old, encode(before.soft));
+  writeBig64(task.mm, old + 8, encode(before.hard));
+}
+
+export function getRusage(task: Task, who: number, address: number): void {
+  if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN && who !== RUSAGE_THREAD) throw new Errno(EINVAL);
+  const { signal, mm, kernel } = task;
+  const own = kernel.clock.cpuTime();
+  const children = { user: signal.childUserTime, system: signal.childSystemTime };
+  const { user, system } = who === RUSAGE_CHILDREN ? children : own;
+  task.copyOut(address, new Uint8Array(RUSAGE_SIZE));
+  writeTimeval(task, address, user);
+  writeTimeval(task, address + 16, system);
+  if (who === RUSAGE_CHILDREN) return;
+  task.writeU64(address + 32, (mm.peakPages * PAGE_SIZE) / 1024);
+  task.writeU64(address + 64, mm.minorFaults);
+  task.writeU64(address + 72, mm.majorFaults);
+  task.writeU64(address + 128, task.contextSwitches);
+}
+
+/** times(2): clock ticks since some point in the past. */
+export function times(task: Task, address: number): number {
+  const { clock } = task.kernel;
+  const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / TICK);
+  if (address !== 0) {
+    const { user, system } = clock.cpuTime();
+    task.writeU64(address, ticks(user));
+    task.writeU64(address + 8, ticks(system));
+    task.writeU64(address + 16, ticks(task.signal.childUserTime));
+    task.writeU64(address + 24, ticks(task.signal.childSystemTime));
+  }
+  return ticks(clock.monotonic());
+}
+
+/** sysinfo(2): struct sysinfo, 112 bytes. */
+export function sysinfo(task: Task, address: number): void {
+  const { kernel } = task;
+  const view = new DataView(new ArrayBuffer(112));
+  const u64 = (at: number, value: number): void => view.setBigUint64(at, BigInt(Math.floor(value)), true);
+  u64(0, kernel.clock.monotonic() / 1e9);
+  u64(32, PAGE_CAPACITY * PAGE_SIZE);
+  u64(40, (PAGE_CAPACITY - task.mm.residentPages) * PAGE_SIZE);
+  view.setUint16(80, kernel.tasks.size, true);
+  view.setUint32(104, 1, true);
+  task.copyOut(address, new Uint8Array(view.buffer));
+}

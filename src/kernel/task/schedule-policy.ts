@@ -1,0 +1,81 @@
+// Scheduling calls: one CPU, one policy. kernel/sched/syscalls.c
+import { EINVAL, EPERM, ESRCH, Errno } from "../../abi/errno.js";
+import { TIF_NEED_RESCHED } from "../entry/kernel-stack.js";
+import { writeTimespec } from "../time/sleep.js";
+import type { Task } from "./task.js";
+
+const SCHED_OTHER = 0;
+const SCHED_FIFO = 1;
+const SCHED_RR = 2;
+const SCHED_BATCH = 3;
+const SCHED_IDLE = 5;
+const SCHED_DEADLINE = 6;
+const SLICE = 2_800_000;
+const CPU_MASK_SIZE = 8;
+const PRIO_PROCESS = 0;
+const PRIO_USER = 2;
+const HIGHEST_NICE = 19;
+const LOWEST_NICE = -20;
+
+/** The task with that id, the caller for 0. */
+export function taskById(task: Task, pid: number): Task {
+  if (pid < 0) throw new Errno(EINVAL);
+  const found = pid === 0 ? task : task.kernel.tasks.get(pid);
+  if (found === undefined) throw new Errno(ESRCH);
+  return found;
+}
+
+export function yieldProcessor(task: Task): void {
+  task.stack.setFlag(TIF_NEED_RESCHED);
+}
+
+/** sched_get_priority_max(2) and _min. */
+export function priorityLimit(policy: number, isMaximum: boolean): number {
+  if (policy === SCHED_FIFO || policy === SCHED_RR) return isMaximum ? 99 : 1;
+  if ([SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, SCHED_DEADLINE].includes(policy)) return 0;
+  throw new Errno(EINVAL);
+}
+
+export function setPolicy(task: Task, pid: number, policy: number, parameter: number): void {
+  if (parameter === 0) throw new Errno(EINVAL);
+  const priority = task.readI32(parameter);
+  taskById(task, pid);
+  const kind = policy & 0xff;
+  const low = priorityLimit(kind, false);
+  if (priority < low || priority > priorityLimit(kind, true)) throw new Errno(EINVAL);
+  if (low > 0 && !task.cred.isPrivileged) throw new Errno(EPERM);
+}
+
+/** sched_getaffinity(2): bytes of the mask written. */
+export function getAffinity(task: Task, pid: number, size: number, mask: number): number {
+  if (size < CPU_MASK_SIZE || size % 8 !== 0) throw new Errno(EINVAL);
+  taskById(task, pid);
+  task.writeU64(mask, 1);
+  return CPU_MASK_SIZE;
+}
+
+export function setAffinity(task: Task, pid: number, size: number, mask: number): void {
+  const bytes = task.copyIn(mask, Math.min(size, CPU_MASK_SIZE));
+  taskById(task, pid);
+  if (!(bytes[0] & 1)) throw new Errno(EINVAL);
+}
+
+export function roundRobinInterval(task: Task, pid: number, address: number): void {
+  taskById(task, pid);
+  writeTimespec(task, address, SLICE);
+}
+
+/** getpriority(2): 20 - nice, so that no value is an error. */
+export function getPriority(task: Task, which: number, who: number): number {
+  if (which < PRIO_PROCESS || which > PRIO_USER) throw new Errno(EINVAL);
+  const target = which === PRIO_PROCESS ? taskById(task, who) : task;
+  return 20 - target.nice;
+}
+
+export function setPriority(task: Task, which: number, who: number, nice: number): void {
+  if (which < PRIO_PROCESS || which > PRIO_USER) throw new Errno(EINVAL);
+  const target = which === PRIO_PROCESS ? taskById(task, who) : task;
+  const wanted = Math.max(LOWEST_NICE, Math.min(HIGHEST_NICE, nice));
+  if (wanted < target.nice && !task.cred.isPrivileged) throw new Errno(EPERM);
+  target.nice = wanted;
+}

@@ -1,0 +1,41 @@
+// Linux's signal_struct: what the threads of one process share beside memory and files.
+import type { IntervalTimer } from "../time/interval-timer.js";
+import type { PosixTimer } from "../time/posix-timer.js";
+import { PendingQueue } from "../signal/pending.js";
+import { Rlimits } from "./rlimits.js";
+import type { Task } from "./task.js";
+
+export class SignalStruct {
+  readonly tgid: number;
+  pgrp: number;
+  session: number;
+  readonly limits: Rlimits;
+  /** Signals for the process as a whole. */
+  readonly pending = new PendingQueue();
+  readonly threads = new Set<Task>();
+  parent: Task | undefined;
+  readonly children = new Set<Task>();
+  /** wait(2) status once the whole process is going. */
+  exitCode: number | undefined;
+  /** SIGCHLD, or what clone asked for. */
+  exitSignal = 0;
+  /** Stopped by this signal; 0 when not. Reported once by wait(WUNTRACED). */
+  stopSignal = 0;
+  stopReported = true;
+  continuedReported = true;
+  readonly itimers: (IntervalTimer | undefined)[] = [];
+  readonly posixTimers = new Map<number, PosixTimer>();
+  nextTimerId = 0;
+  /** CPU time of children waited for, in nanoseconds. */
+  childUserTime = 0;
+  childSystemTime = 0;
+  maxChildRss = 0;
+  isChildSubreaper = false;
+
+  constructor(tgid: number, pgrp: number, session: number, limits: Rlimits) {
+    this.tgid = tgid;
+    this.pgrp = pgrp;
+    this.session = session;
+    this.limits = limits;
+  }
+}

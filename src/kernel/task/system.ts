@@ -1,0 +1,103 @@
+// The system as a whole: names, random bytes, memory barriers, capabilities. kernel/sys.c, drivers/char/random.c
+import { EFAULT, EINVAL, EPERM, ESRCH, Errno } from "../../abi/errno.js";
+import { RELEASE, VERSION } from "../kernel.js";
+import { bytesOf, byteString } from "../mm/user-access.js";
+import type { Task } from "./task.js";
+
+const FIELD = 65; // __NEW_UTS_LEN + 1
+const NAME_MAX = 64;
+const GRND_ALL = 7;
+const GRND_RANDOM = 2;
+const GRND_INSECURE = 4;
+const MAX_RANDOM = 0x7ffff000;
+const CHUNK = 1 << 16;
+
+export function uname(task: Task, address: number): void {
+  const { hostname, domainname } = task.kernel;
+  const bytes = new Uint8Array(6 * FIELD);
+  ["Linux", hostname, RELEASE, VERSION, "x86_64", domainname].forEach((text, index) => {
+    bytes.set(bytesOf(text.slice(0, NAME_MAX)), index * FIELD);
+  });
+  task.copyOut(address, bytes);
+}
+
+/** sethostname(2), setdomainname(2). */
+export function setName(task: Task, which: "hostname" | "domainname", address: number, length: number): void {
+  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  if (length < 0 || length > NAME_MAX) throw new Errno(EINVAL);
+  task.kernel[which] = byteString(task.copyIn(address, length));
+}
+
+export function getRandom(task: Task, address: number, length: number, flags: number): number {
+  if (flags & ~GRND_ALL || (flags & (GRND_RANDOM | GRND_INSECURE)) === (GRND_RANDOM | GRND_INSECURE)) throw new Errno(EINVAL);
+  const wanted = Math.min(length, MAX_RANDOM);
+  let done = 0;
+  while (done < wanted) {
+    const slices = task.writable(address + done, Math.min(CHUNK, wanted - done));
+    if (slices.length === 0) break;
+    for (const slice of slices) {
+      task.kernel.random(slice);
+      done += slice.length;
+    }
+  }
+  if (done === 0 && wanted > 0) throw new Errno(EFAULT);
+  return done;
+}
+
+const MEMBARRIER_QUERY = 0;
+const MEMBARRIER_COMMANDS = 0x1ff;
+
+/** membarrier(2): with one CPU every switch is a barrier. */
+export function membarrier(command: number, flags: number): number {
+  if (flags !== 0) throw new Errno(EINVAL);
+  if (command === MEMBARRIER_QUERY) return MEMBARRIER_COMMANDS;
+  if (command & (command - 1) || !(command & MEMBARRIER_COMMANDS)) throw new Errno(EINVAL);
+  return 0;
+}
+
+const CAPABILITY_VERSION_1 = 0x19980330;
+const CAPABILITY_VERSION_2 = 0x20071026;
+const CAPABILITY_VERSION_3 = 0x20080522;
+
+/** The number of 32-bit words a version's sets have; writes the preferred version back for an unknown one. */
+function capabilityWords(task: Task, header: number): number {
+  const version = task.readU32(header);
+  if (version === CAPABILITY_VERSION_1) return 1;
+  if (version === CAPABILITY_VERSION_2 || version === CAPABILITY_VERSION_3) return 2;
+  task.writeU32(header, CAPABILITY_VERSION_3);
+  return 0;
+}
+
+export function getCapabilities(task: Task, header: number, data: number): void {
+  const words = capabilityWords(task, header);
+  if (words === 0) {
+    if (data !== 0) throw new Errno(EINVAL);
+    return;
+  }
+  const pid = task.readI32(header + 4);
+  if (pid < 0) throw new Errno(EINVAL);
+  const target = pid === 0 ? task : task.kernel.tasks.get(pid);
+  if (target === undefined) throw new Errno(ESRCH);
+  if (data === 0) return;
+  for (let word = 0; word < words; word++) {
+    const set = Number((target.cred.capabilities >> BigInt(word * 32)) & 0xffffffffn);
+    task.writeU32(data + word * 12, set);
+    task.writeU32(data + word * 12 + 4, set);
+    task.writeU32(data + word * 12 + 8, 0);
+  }
+}
+
+export function setCapabilities(task: Task, header: number, data: number): void {
+  const words = capabilityWords(task, header);
+  if (words === 0) throw new Errno(EINVAL);
+  const pid = task.readI32(header + 4);
+  if (pid !== 0 && pid !== task.pid) throw new Errno(EPERM);
+  let permitted = 0n;
+  let effective = 0n;
+  for (let word = 0; word < words; word++) {
+    effective |= BigInt(task.readU32(data + word * 12)) << BigInt(word * 32);
+    permitted |= BigInt(task.readU32(data + word * 12 + 4)) << BigInt(word * 32);
+  }
+  if (permitted & ~task.cred.capabilities || effective & ~permitted) throw new Errno(EPERM);
+  task.cred = Object.assign(task.cred.copy(), { capabilities: permitted });
+}

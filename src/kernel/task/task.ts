@@ -1,0 +1,289 @@
+// A schedulable thread of execution: Linux's task_struct. It holds what the subsystems hang on a task and the signal bookkeeping;
+// what a task does is in the rooms around it.
+import { RLIMIT_CORE } from "../../abi/uapi/resource.js";
+import { SIGCONT, SIGKILL, SI_USER, SIG_DFL, SIG_IGN } from "../../abi/uapi/signal.js";
+import { READ, WRITE } from "../../machine/guest-memory.js";
+import { KernelStack, TIF_SIGPENDING, TIF_SYSCALL_TRACE } from "../entry/kernel-stack.js";
+import type { AfterCall } from "../entry/entry-syscall-64.js";
+import type { SyscallValue } from "../entry/syscall-table.js";
+import type { Kernel } from "../kernel.js";
+import type { Mm } from "../mm/mm.js";
+import * as user from "../mm/user-access.js";
+import { KernelTracee } from "../ptrace/kernel-tracee.js";
+import { AltStack } from "../signal/alt-stack.js";
+import { PendingQueue, type PendingSignal } from "../signal/pending.js";
+import { type Sighand, defaultDisposition } from "../signal/sighand.js";
+import { SignalSet } from "../signal/signal-set.js";
+import { kernelInfo, userInfo } from "../signal/siginfo.js";
+import type { Credentials } from "../vfs/credentials.js";
+import type { FilesStruct } from "./files-struct.js";
+import type { FsStruct } from "./fs-struct.js";
+import type { SignalStruct } from "./signal-struct.js";
+import type { Sleep, Wait } from "./wait.js";
+
+export type TaskState = "running" | "sleeping" | "stopped" | "zombie" | "dead";
+
+/** A system call that waits: its generator, and what comes after it. */
+export interface SleepingCall {
+  readonly call: Sleep<SyscallValue>;
+  readonly after: AfterCall;
+  wait: Wait | undefined;
+}
+
+export interface TaskParts {
+  readonly pid: number;
+  readonly kernel: Kernel;
+  readonly mm: Mm;
+  readonly fs: FsStruct;
+  readonly files: FilesStruct;
+  readonly signal: SignalStruct;
+  readonly sighand: Sighand;
+  readonly cred: Credentials;
+  readonly comm: string;
+}
+
+export class Task {
+  readonly pid: number;
+  readonly kernel: Kernel;
+  readonly stack = new KernelStack();
+  readonly tracee: KernelTracee;
+  mm: Mm;
+  fs: FsStruct;
+  files: FilesStruct;
+  readonly signal: SignalStruct;
+  sighand: Sighand;
+  cred: Credentials;
+  comm: string;
+  state: TaskState = "running";
+  sleeping: SleepingCall | undefined;
+  /** On the way out of the kernel, not there yet (stopped, or just forked): how to go on. */
+  pendingExit: { readonly inSyscall: boolean } | undefined;
+  /** Register file while another task of the same address space runs. */
+  savedState: Uint8Array | undefined;
+  savedGs: { low: number; high: number } | undefined;
+
+  // Signals.
+  blocked = new SignalSet();
+  /** The mask to come back to after sigsuspend and its kin. TIF_RESTORE_SIGMASK */
+  savedMask: SignalSet | undefined;
+  readonly pending = new PendingQueue();
+  altStack = new AltStack();
+  /** thread_struct: the last exception, for the signal frame. */
+  trapVector = 0;
+  trapErrorCode = 0;
+  faultAddress = 0n;
+
+  // Registered by the C library.
+  clearChildTid = 0;
+  robustList = 0;
+  robustListLength = 0;
+  rseq: { address: number; length: number; signature: number } | undefined;
+
+  // prctl and personality.
+  personality = 0;
+  parentDeathSignal = 0;
+  dumpable = 1;
+  noNewPrivileges = false;
+  timerSlack = 50000;
+  nice = 0;
+
+  /** wait(2) status when it is a zombie. */
+  exitStatus = 0;
+  /** Wakes the parent of a vfork. */
+  vforkDone: (() => void) | undefined;
+  /** What restart_syscall goes on with. */
+  restart: (() => SyscallValue | Sleep<SyscallValue>) | undefined;
+
+  // Accounting.
+  readonly startTime: number;
+  systemTime = 0;
+  #enteredAt = 0;
+  contextSwitches = 0;
+
+  constructor(parts: TaskParts) {
+    this.pid = parts.pid;
+    this.kernel = parts.kernel;
+    this.mm = parts.mm;
+    this.fs = parts.fs;
+    this.files = parts.files;
+    this.signal = parts.signal;
+    this.sighand = parts.sighand;
+    this.cred = parts.cred;
+    this.comm = parts.comm;
+    this.startTime = parts.kernel.clock.monotonic();
+    this.tracee = new KernelTracee(this);
+    this.signal.threads.add(this);
+  }
+
+  get tgid(): number {
+    return this.signal.tgid;
+  }
+
+  get isRunnable(): boolean {
+    return this.state === "running";
+  }
+
+  get isDead(): boolean {
+    return this.state === "zombie" || this.state === "dead";
+  }
+
+  get isTraced(): boolean {
+    return (this.stack.flags & TIF_SYSCALL_TRACE) !== 0;
+  }
+
+  get dumpsCore(): boolean {
+    return this.signal.limits.soft(RLIMIT_CORE) > 0 && this.dumpable === 1;
+  }
+
+  /** The call begins to wait; the scheduler takes it from here. */
+  sleepIn(call: Sleep<SyscallValue>, after: AfterCall): void {
+    this.state = "sleeping";
+    this.sleeping = { call, after, wait: undefined };
+  }
+
+  startAccounting(): void {
+    this.#enteredAt = this.kernel.clock.accounting();
+  }
+
+  stopAccounting(): void {
+    if (this.#enteredAt === 0) return;
+    this.systemTime += this.kernel.clock.accounting() - this.#enteredAt;
+    this.#enteredAt = 0;
+  }
+
+  // Signals: kernel/signal.c
+
+  get signalPending(): boolean {
+    return (this.stack.flags & TIF_SIGPENDING) !== 0;
+  }
+
+  /** recalc_sigpending */
+  recalculatePending(): void {
+    const any = this.pending.next(this.blocked) || this.signal.pending.next(this.blocked);
+    if (any) this.stack.setFlag(TIF_SIGPENDING);
+    else this.stack.clearFlag(TIF_SIGPENDING);
+  }
+
+  setBlocked(mask: SignalSet): void {
+    this.blocked = mask.blockable();
+    this.recalculatePending();
+  }
+
+  /** Blocks `mask` until the call's signal has been dealt with. set_user_sigmask, sigsuspend */
+  blockTemporarily(mask: SignalSet): void {
+    this.savedMask = this.blocked;
+    this.setBlocked(mask);
+  }
+
+  restoreSavedMask(): void {
+    if (this.savedMask === undefined) return;
+    const mask = this.savedMask;
+    this.savedMask = undefined;
+    this.setBlocked(mask);
+  }
+
+  /** send_signal: queues it for this thread, or for the whole process. */
+  sendSignal(signal: number, info = kernelInfo(signal), toProcess = false): void {
+    if (this.isDead) return;
+    if (signal === SIGCONT || signal === SIGKILL) this.resume();
+    if (defaultDisposition(signal) === "stop") this.signal.pending.discard(SIGCONT);
+    // An ignored signal that is not blocked leaves no trace, but a tracer sees it.
+    if (this.sighand.ignores(signal) && !this.blocked.has(signal) && !this.isTraced) return;
+    const queue = toProcess ? this.signal.pending : this.pending;
+    queue.add(signal, info);
+    if (toProcess) for (const thread of this.signal.threads) thread.recalculatePending();
+    else this.recalculatePending();
+    this.kernel.wake();
+  }
+
+  /** As kill(2) from `sender`, or from itself. */
+  killedBy(sender: Task, signal: number): void {
+    this.sendSignal(signal, userInfo(signal, SI_USER, sender.tgid, sender.cred.uid), true);
+  }
+
+  /** force_sig_info: an exception cannot be blocked or ignored. */
+  forceSignal(signal: number, info: Uint8Array): void {
+    const { handler } = this.sighand.get(signal);
+    if (this.blocked.has(signal) || handler === SIG_IGN) {
+      this.sighand.reset(signal);
+      const mask = this.blocked.copy();
+      mask.remove(signal);
+      this.blocked = mask;
+    }
+    if (this.sighand.get(signal).handler === SIG_DFL) this.pending.discard(signal);
+    this.pending.add(signal, info);
+    this.recalculatePending();
+  }
+
+  /** The next signal to act on, taken off its queue. */
+  dequeueSignal(blocked = this.blocked): PendingSignal | undefined {
+    const own = this.pending.next(blocked);
+    const shared = this.signal.pending.next(blocked);
+    const taken = own !== 0 ? this.pending.take(own) : shared !== 0 ? this.signal.pending.take(shared) : undefined;
+    this.recalculatePending();
+    return taken;
+  }
+
+  /** do_signal_stop */
+  stop(signal: number): void {
+    this.signal.stopSignal = signal;
+    this.signal.stopReported = false;
+    for (const thread of this.signal.threads) if (thread.isRunnable) thread.state = "stopped";
+    if (this.isTraced) this.kernel.hooks?.groupStop(this.tracee, signal);
+    this.kernel.childChanged(this);
+  }
+
+  resume(): void {
+    if (this.signal.stopSignal === 0) return;
+    this.signal.stopSignal = 0;
+    this.signal.continuedReported = false;
+    for (const thread of this.signal.threads) if (thread.state === "stopped") thread.state = "running";
+    this.kernel.childChanged(this);
+  }
+
+  // User memory: mm/user-access.ts on this task's address space.
+
+  copyIn(address: number, length: number): Uint8Array {
+    return user.copyIn(this.mm, address, length);
+  }
+
+  copyOut(address: number, bytes: Uint8Array): void {
+    user.copyOut(this.mm, address, bytes);
+  }
+
+  copyInPath(address: number): string {
+    return user.copyInPath(this.mm, address);
+  }
+
+  readU32(address: number): number {
+    return user.readU32(this.mm, address);
+  }
+
+  readI32(address: number): number {
+    return user.readI32(this.mm, address);
+  }
+
+  readU64(address: number): number {
+    return user.readU64(this.mm, address);
+  }
+
+  readI64(address: number): number {
+    return user.readI64(this.mm, address);
+  }
+
+  writeU32(address: number, value: number): void {
+    user.writeU32(this.mm, address, value);
+  }
+
+  writeU64(address: number, value: number): void {
+    user.writeU64(this.mm, address, value);
+  }
+
+  readable(address: number, length: number): Uint8Array[] {
+    return user.userSlices(this.mm, address, length, READ);
+  }
+
+  writable(address: number, length: number): Uint8Array[] {
+    return user.userSlices(this.mm, address, length, WRITE);
+  }
+}

@@ -1,0 +1,105 @@
+// wait4 and waitid: what became of children. kernel/exit.c: do_wait
+import { ECHILD, EINVAL, Errno } from "../../abi/errno.js";
+import { SIGCONT } from "../../abi/uapi/signal.js";
+import * as uapi from "../../abi/uapi/resource.js";
+import { writeTimeval } from "../time/sleep.js";
+import { describe, reap } from "./exit.js";
+import type { Task } from "./task.js";
+import { type Sleep, sleepUntil } from "./wait.js";
+
+const RUSAGE_SIZE = 144;
+const P_ALL = 0;
+const P_PID = 1;
+const P_PGID = 2;
+const SIGCHLD = 17;
+
+/** A child that changed, and its wait(2) status. */
+interface Change {
+  readonly child: Task;
+  readonly status: number;
+  readonly code: number;
+  readonly value: number;
+}
+
+/** wait4(2): the child's id, 0 with WNOHANG when none has changed. */
+export function* wait4(task: Task, pid: number, statusAddress: number, options: number, usage: number): Sleep<number> {
+  const known = uapi.WNOHANG | uapi.WUNTRACED | uapi.WCONTINUED | 0xe0000000;
+  if (options & ~known) throw new Errno(EINVAL);
+  const group = pid === 0 ? task.signal.pgrp : -pid;
+  const matches = (child: Task): boolean => (pid > 0 ? child.pid === pid : pid === -1 || child.signal.pgrp === group);
+  const change = yield* waitFor(task, matches, options | uapi.WEXITED);
+  if (change === undefined) return 0;
+  if (statusAddress !== 0) task.writeU32(statusAddress, change.status);
+  if (usage !== 0) writeUsage(task, usage, change.child.systemTime);
+  return change.child.pid;
+}
+
+/** waitid(2): fills a siginfo. */
+export function* waitid(task: Task, which: number, id: number, info: number, options: number, usage: number): Sleep<number> {
+  const kinds = uapi.WEXITED | uapi.WUNTRACED | uapi.WCONTINUED;
+  if (options & ~(kinds | uapi.WNOHANG | uapi.WNOWAIT | 0xe0000000) || !(options & kinds)) throw new Errno(EINVAL);
+  if (which < P_ALL || which > P_PGID || (which === P_PID && id <= 0)) throw new Errno(EINVAL);
+  const matches = (child: Task): boolean =>
+    which === P_ALL || (which === P_PID ? child.pid === id : child.signal.pgrp === (id || task.signal.pgrp));
+  const change = yield* waitFor(task, matches, options);
+  if (info !== 0) {
+    task.writeU32(info, change ? SIGCHLD : 0);
+    task.writeU32(info + 4, 0);
+    task.writeU32(info + 8, change?.code ?? 0);
+    task.writeU32(info + 16, change?.child.pid ?? 0);
+    task.writeU32(info + 20, change?.child.cred.uid ?? 0);
+    task.writeU32(info + 24, change?.value ?? 0);
+  }
+  if (usage !== 0 && change) writeUsage(task, usage, change.child.systemTime);
+  return 0;
+}
+
+function* waitFor(task: Task, matches: (child: Task) => boolean, options: number): Sleep<Change | undefined> {
+  let found: Change | undefined;
+  const look = (): boolean => {
+    let any = false;
+    for (const thread of task.signal.threads) {
+      for (const child of thread.signal.children) {
+        if (!matches(child)) continue;
+        any = true;
+        found = changeOf(child, options);
+        if (found) return true;
+      }
+      break; // all threads share one list
+    }
+    if (!any) throw new Errno(ECHILD);
+    return false;
+  };
+  if (!look()) {
+    if (options & uapi.WNOHANG) return undefined;
+    yield* sleepUntil(task, look);
+  }
+  if (found && !(options & uapi.WNOWAIT)) take(task, found.child);
+  return found;
+}
+
+function changeOf(child: Task, options: number): Change | undefined {
+  const { signal } = child;
+  const [code, value] = describe(child);
+  if (child.state === "zombie") return options & uapi.WEXITED ? { child, status: child.exitStatus, code, value } : undefined;
+  if (signal.stopSignal !== 0 && !signal.stopReported && options & uapi.WUNTRACED) {
+    return { child, status: (signal.stopSignal << 8) | 0x7f, code, value };
+  }
+  if (signal.stopSignal === 0 && !signal.continuedReported && options & uapi.WCONTINUED) {
+    return { child, status: 0xffff, code, value: SIGCONT };
+  }
+  return undefined;
+}
+
+function take(task: Task, child: Task): void {
+  if (child.state === "zombie") {
+    task.signal.childSystemTime += child.systemTime + child.signal.childSystemTime;
+    reap(child);
+  } else if (child.signal.stopSignal !== 0) child.signal.stopReported = true;
+  else child.signal.continuedReported = true;
+}
+
+function writeUsage(task: Task, address: number, systemTime: number): void {
+  task.copyOut(address, new Uint8Array(RUSAGE_SIZE));
+  writeTimeval(task, address + 16, systemTime);
+}

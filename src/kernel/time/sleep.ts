@@ -1,0 +1,111 @@
+// nanosleep and clock_nanosleep, clock_gettime and clock_getres. kernel/time/hrtimer.c, posix-timers.c
+import { EINTR, EINVAL, EOPNOTSUPP, EPERM, ERESTARTNOHAND, ERESTART_RESTARTBLOCK, Errno } from "../../abi/errno.js";
+import * as uapi from "../../abi/uapi/time.js";
+import type { Task } from "../task/task.js";
+import { type Sleep, sleepUntil } from "../task/wait.js";
+import { HostClock } from "./clock.js";
+
+const BILLION = 1_000_000_000n;
+const COARSE_STEP = 4_000_000n; // a tick at HZ=250
+
+/** A struct timespec in user memory as nanoseconds; throws EINVAL when it is none. Infinity for what a double cannot hold. */
+export function readTimespec(task: Task, address: number): number {
+  const seconds = task.readI64(address);
+  const nanoseconds = task.readI64(address + 8);
+  if (seconds < 0 || nanoseconds < 0 || nanoseconds >= 1e9) throw new Errno(EINVAL);
+  return seconds * 1e9 + nanoseconds;
+}
+
+export function writeTimespec(task: Task, address: number, nanoseconds: number | bigint): void {
+  const total = typeof nanoseconds === "bigint" ? nanoseconds : BigInt(Math.floor(nanoseconds));
+  task.writeU64(address, Number(total / BILLION));
+  task.writeU64(address + 8, Number(total % BILLION));
+}
+
+export function writeTimeval(task: Task, address: number, nanoseconds: number | bigint): void {
+  const total = typeof nanoseconds === "bigint" ? nanoseconds : BigInt(Math.floor(nanoseconds));
+  task.writeU64(address, Number(total / BILLION));
+  task.writeU64(address + 8, Number((total % BILLION) / 1000n));
+}
+
+/** Nanoseconds on `clock`; throws EINVAL for an unknown one. */
+export function clockTime(task: Task, clock: number): bigint {
+  const { kernel } = task;
+  const { user, system } = kernel.clock.cpuTime();
+  switch (clock) {
+    case uapi.CLOCK_REALTIME:
+    case uapi.CLOCK_REALTIME_ALARM:
+    case uapi.CLOCK_TAI:
+      return kernel.clock.realtime();
+    case uapi.CLOCK_REALTIME_COARSE: {
+      const now = kernel.clock.realtime();
+      return now - (now % COARSE_STEP);
+    }
+    case uapi.CLOCK_MONOTONIC:
+    case uapi.CLOCK_MONOTONIC_RAW:
+    case uapi.CLOCK_BOOTTIME:
+    case uapi.CLOCK_BOOTTIME_ALARM:
+      return BigInt(Math.floor(kernel.clock.monotonic()));
+    case uapi.CLOCK_MONOTONIC_COARSE: {
+      const now = BigInt(Math.floor(kernel.clock.monotonic()));
+      return now - (now % COARSE_STEP);
+    }
+    case uapi.CLOCK_PROCESS_CPUTIME_ID:
+    case uapi.CLOCK_THREAD_CPUTIME_ID:
+      return BigInt(Math.floor(user + system));
+    default:
+      // A negative id is the CPU clock of a process or thread: ~pid << 3 | kind.
+      if (clock < 0 && (clock & 3) !== 3 && isKnownProcess(task, ~(clock >> 3))) return BigInt(Math.floor(user + system));
+      throw new Errno(EINVAL);
+  }
+}
+
+function isKnownProcess(task: Task, pid: number): boolean {
+  return pid === 0 || task.kernel.tasks.has(pid);
+}
+
+export function clockResolution(task: Task, clock: number): bigint {
+  clockTime(task, clock);
+  return clock === uapi.CLOCK_REALTIME_COARSE || clock === uapi.CLOCK_MONOTONIC_COARSE ? COARSE_STEP : 1n;
+}
+
+export function setClock(task: Task, clock: number, nanoseconds: number): void {
+  if (clock !== uapi.CLOCK_REALTIME) throw new Errno(EINVAL);
+  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  const kernelClock = task.kernel.clock;
+  if (kernelClock instanceof HostClock) kernelClock.offset += BigInt(Math.floor(nanoseconds)) - kernelClock.realtime();
+}
+
+/** clock_nanosleep(2); nanosleep is the relative sleep on the monotonic clock. */
+export function* sleep(task: Task, clock: number, flags: number, request: number, remain: number): Sleep<number> {
+  if (clock === uapi.CLOCK_THREAD_CPUTIME_ID || clock < 0) throw new Errno(EINVAL);
+  const now = clockTime(task, clock);
+  if (clock === uapi.CLOCK_REALTIME_COARSE || clock === uapi.CLOCK_MONOTONIC_COARSE || clock === uapi.CLOCK_MONOTONIC_RAW) {
+    throw new Errno(EOPNOTSUPP);
+  }
+  const wanted = readTimespec(task, request);
+  const absolute = (flags & uapi.TIMER_ABSTIME) !== 0;
+  const length = absolute ? wanted - Number(now) : wanted;
+  return yield* sleepFor(task, task.kernel.clock.monotonic() + length, absolute ? undefined : remain);
+}
+
+/** Until `deadline`; a signal stops it, and a relative sleep can be gone on with. */
+function* sleepFor(task: Task, deadline: number, remain: number | undefined): Sleep<number> {
+  try {
+    yield* sleepUntil(task, () => false, deadline, remain === undefined ? ERESTARTNOHAND : ERESTART_RESTARTBLOCK);
+  } catch (error) {
+    if (!(error instanceof Errno) || error.number !== ERESTART_RESTARTBLOCK || remain === undefined) throw error;
+    if (remain !== 0) writeTimespec(task, remain, Math.max(deadline - task.kernel.clock.monotonic(), 0));
+    task.restart = () => sleepFor(task, deadline, remain);
+    throw error;
+  }
+  return 0;
+}
+
+/** restart_syscall(2): goes on with the sleep a signal without handler interrupted. */
+export function restartCall(task: Task): ReturnType<NonNullable<Task["restart"]>> {
+  const { restart } = task;
+  task.restart = undefined;
+  if (restart === undefined) throw new Errno(EINTR);
+  return restart();
+}

@@ -1,0 +1,105 @@
+// setitimer, alarm, timer_create and their kin: the programs' own timers. kernel/time/itimer.c, posix-timers.c
+import { EINVAL, Errno } from "../../abi/errno.js";
+import { NSIG, SIGALRM } from "../../abi/uapi/signal.js";
+import { ITIMER_REAL, TIMER_ABSTIME } from "../../abi/uapi/time.js";
+import { readBig64 } from "../mm/user-access.js";
+import type { Task } from "../task/task.js";
+import { intervalTimer } from "./interval-timer.js";
+import { PosixTimer, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD_ID } from "./posix-timer.js";
+import { clockTime, readTimespec, writeTimespec, writeTimeval } from "./sleep.js";
+
+const TIMEVAL = 16;
+const TIMESPEC = 16;
+
+function readTimeval(task: Task, address: number): number {
+  const seconds = task.readI64(address);
+  const microseconds = task.readI64(address + 8);
+  if (seconds < 0 || microseconds < 0 || microseconds >= 1e6) throw new Errno(EINVAL);
+  return seconds * 1e9 + microseconds * 1000;
+}
+
+export function getItimer(task: Task, which: number, address: number): void {
+  if (which < 0 || which > 2) throw new Errno(EINVAL);
+  const timer = intervalTimer(task, which);
+  writeTimeval(task, address, timer.interval);
+  writeTimeval(task, address + TIMEVAL, timer.left);
+}
+
+/** A null `value` stops the timer, as Linux has it. */
+export function setItimer(task: Task, which: number, value: number, old: number): void {
+  if (which < 0 || which > 2) throw new Errno(EINVAL);
+  const interval = value === 0 ? 0 : readTimeval(task, value);
+  const first = value === 0 ? 0 : readTimeval(task, value + TIMEVAL);
+  const timer = intervalTimer(task, which);
+  const before = { interval: timer.interval, left: timer.left };
+  timer.set(first, interval);
+  if (old === 0) return;
+  writeTimeval(task, old, before.interval);
+  writeTimeval(task, old + TIMEVAL, before.left);
+}
+
+/** alarm(2): seconds that were left, rounded as Linux does. */
+export function alarm(task: Task, seconds: number): number {
+  const timer = intervalTimer(task, ITIMER_REAL);
+  const { left } = timer;
+  timer.set(seconds * 1e9, 0);
+  if (left === 0) return 0;
+  const whole = Math.floor(left / 1e9);
+  return whole === 0 || left % 1e9 >= 5e8 ? whole + 1 : whole;
+}
+
+/** timer_create(2): the new timer's id. `event` is a struct sigevent or 0. */
+export function createTimer(task: Task, clock: number, event: number): number {
+  clockTime(task, clock);
+  const { signal: shared } = task;
+  const id = shared.nextTimerId++;
+  let signal = SIGALRM;
+  let value = BigInt(id);
+  let target: Task | undefined;
+  if (event !== 0) {
+    value = readBig64(task.mm, event);
+    signal = task.readI32(event + 8);
+    const notify = task.readI32(event + 12);
+    if ((notify & ~SIGEV_THREAD_ID) > 2) throw new Errno(EINVAL);
+    if (notify & SIGEV_THREAD_ID) {
+      const tid = task.readI32(event + 16);
+      target = [...shared.threads].find(({ pid }) => pid === tid);
+      if (target === undefined) throw new Errno(EINVAL);
+    }
+    if (notify === SIGEV_NONE) signal = 0;
+    else if ((notify & ~SIGEV_THREAD_ID) === SIGEV_SIGNAL && (signal < 1 || signal > NSIG)) throw new Errno(EINVAL);
+  }
+  shared.posixTimers.set(id, new PosixTimer(task, id, clock, signal, value, target));
+  return id;
+}
+
+export function posixTimer(task: Task, id: number): PosixTimer {
+  const timer = task.signal.posixTimers.get(id);
+  if (timer === undefined) throw new Errno(EINVAL);
+  return timer;
+}
+
+export function setTimer(task: Task, id: number, flags: number, value: number, old: number): void {
+  if (value === 0) throw new Errno(EINVAL);
+  const interval = readTimespec(task, value);
+  const first = readTimespec(task, value + TIMESPEC);
+  const timer = posixTimer(task, id);
+  const before = { interval: timer.interval, left: timer.left };
+  const fromNow = flags & TIMER_ABSTIME && first !== 0 ? Math.max(first - Number(clockTime(task, timer.clockId)), 1) : first;
+  timer.set(fromNow, interval);
+  if (old === 0) return;
+  writeTimespec(task, old, before.interval);
+  writeTimespec(task, old + TIMESPEC, before.left);
+}
+
+export function getTimer(task: Task, id: number, address: number): void {
+  const timer = posixTimer(task, id);
+  writeTimespec(task, address, timer.interval);
+  writeTimespec(task, address + TIMESPEC, timer.left);
+}
+
+export function deleteTimer(task: Task, id: number): void {
+  posixTimer(task, id).cancel();
+  task.signal.posixTimers.delete(id);
+}
+

@@ -1,0 +1,196 @@
+// stat, statx, statfs and what changes attributes: chmod, chown, utimens, truncate, access. fs/stat.c, fs/open.c, fs/utimes.c
+import { EACCES, EBADF, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
+import * as fcntl from "../../abi/uapi/fcntl.js";
+import * as uapi from "../../abi/uapi/stat.js";
+import type { Task } from "../task/task.js";
+import { MAY_WRITE, mayAccess } from "./credentials.js";
+import type { Dentry } from "./dentry.js";
+import type { Inode, Stat, Statfs } from "./inode.js";
+import { startOfWalk } from "./open.js";
+import { walkPath } from "./path-walk.js";
+import { refreshMappings } from "../mm/write-back.js";
+
+const BILLION = 1_000_000_000n;
+
+/** The dentry an *at call means, with AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH as their flags say. */
+export function dentryAt(task: Task, dirfd: number, path: string, flags = 0): Dentry {
+  if (path === "") {
+    if (!(flags & fcntl.AT_EMPTY_PATH)) throw new Errno(ENOENT);
+    return dirfd === fcntl.AT_FDCWD ? task.fs.cwd : task.files.getRaw(dirfd).dentry;
+  }
+  return walkPath(task, startOfWalk(task, dirfd, path), path, !(flags & fcntl.AT_SYMLINK_NOFOLLOW));
+}
+
+const STAT_FLAGS = fcntl.AT_SYMLINK_NOFOLLOW | fcntl.AT_NO_AUTOMOUNT | fcntl.AT_EMPTY_PATH;
+
+/** newfstatat(2), stat(2), lstat(2). */
+export function statAt(task: Task, dirfd: number, path: string, flags: number): Stat {
+  if (flags & ~(STAT_FLAGS | fcntl.AT_STATX_SYNC_TYPE)) throw new Errno(EINVAL);
+  return dentryAt(task, dirfd, path, flags).inode.stat();
+}
+
+export function statFd(task: Task, fd: number): Stat {
+  return task.files.getRaw(fd).inode.stat();
+}
+
+/** struct stat of x86-64, 144 bytes. */
+export function packStat(stat: Stat): Uint8Array {
+  const view = new DataView(new ArrayBuffer(144));
+  const u64 = (at: number, value: number | bigint): void => view.setBigInt64(at, BigInt(value), true);
+  u64(0, stat.dev);
+  u64(8, stat.ino);
+  u64(16, stat.nlink);
+  view.setUint32(24, stat.mode, true);
+  view.setUint32(28, stat.uid, true);
+  view.setUint32(32, stat.gid, true);
+  u64(40, stat.rdev);
+  u64(48, stat.size);
+  u64(56, stat.blksize);
+  u64(64, stat.blocks);
+  [stat.atime, stat.mtime, stat.ctime].forEach((time, index) => {
+    const nanoseconds = ((time % BILLION) + BILLION) % BILLION;
+    u64(72 + index * 16, (time - nanoseconds) / BILLION);
+    u64(80 + index * 16, nanoseconds);
+  });
+  return new Uint8Array(view.buffer);
+}
+
+/** struct statx, 256 bytes: the basic fields, the birth time and the mount. */
+export function packStatx(stat: Stat, mask: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(256));
+  const hasBirth = stat.btime > 0n;
+  const wanted = mask & (uapi.STATX_BTIME | uapi.STATX_MNT_ID);
+  const filled = uapi.STATX_BASIC_STATS | (hasBirth ? wanted : wanted & ~uapi.STATX_BTIME);
+  view.setUint32(0, filled, true);
+  view.setUint32(4, stat.blksize, true);
+  view.setUint32(16, stat.nlink, true);
+  view.setUint32(20, stat.uid, true);
+  view.setUint32(24, stat.gid, true);
+  view.setUint16(28, stat.mode, true);
+  view.setBigUint64(32, BigInt(stat.ino), true);
+  view.setBigUint64(40, BigInt(stat.size), true);
+  view.setBigUint64(48, BigInt(stat.blocks), true);
+  const time = (at: number, value: bigint): void => {
+    const nanoseconds = ((value % BILLION) + BILLION) % BILLION;
+    view.setBigInt64(at, (value - nanoseconds) / BILLION, true);
+    view.setUint32(at + 8, Number(nanoseconds), true);
+  };
+  time(64, stat.atime);
+  if (filled & uapi.STATX_BTIME) time(80, stat.btime);
+  time(96, stat.ctime);
+  time(112, stat.mtime);
+  view.setUint32(128, major(stat.rdev), true);
+  view.setUint32(132, minor(stat.rdev), true);
+  view.setUint32(136, major(stat.dev), true);
+  view.setUint32(140, minor(stat.dev), true);
+  if (filled & uapi.STATX_MNT_ID) view.setBigUint64(144, 1n, true);
+  return new Uint8Array(view.buffer);
+}
+
+function major(dev: number): number {
+  return (dev >>> 8) & 0xfff;
+}
+
+function minor(dev: number): number {
+  return (dev & 0xff) | ((dev >>> 12) & 0xfff00);
+}
+
+export function statx(task: Task, dirfd: number, path: string, flags: number, mask: number): Uint8Array {
+  if (mask >>> 31) throw new Errno(EINVAL);
+  if ((flags & fcntl.AT_STATX_SYNC_TYPE) === fcntl.AT_STATX_SYNC_TYPE) throw new Errno(EINVAL);
+  return packStatx(statAt(task, dirfd, path, flags), mask);
+}
+
+/** struct statfs of x86-64, 120 bytes. */
+export function packStatfs(statfs: Statfs): Uint8Array {
+  const view = new DataView(new ArrayBuffer(120));
+  const ST_VALID = 0x20;
+  const NAME_MAX = 255;
+  const words = [
+    statfs.type, statfs.bsize, statfs.blocks, statfs.bfree, statfs.bavail, statfs.files, statfs.ffree,
+    0, NAME_MAX, statfs.bsize, ST_VALID,
+  ];
+  words.forEach((word, index) => view.setBigInt64(index * 8, BigInt(word), true));
+  return new Uint8Array(view.buffer);
+}
+
+export function chmod(task: Task, inode: Inode, mode: number): void {
+  if (task.cred.fsuid !== 0 && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
+  if (inode.isSymlink) throw new Errno(EOPNOTSUPP);
+  inode.setattr({ mode: mode & 0o7777 });
+}
+
+/** -1 leaves the owner or the group as it is. */
+export function chown(task: Task, inode: Inode, uid: number, gid: number): void {
+  const { cred } = task;
+  const privileged = cred.fsuid === 0;
+  if (!privileged && uid !== -1 && (uid !== inode.uid || cred.fsuid !== inode.uid)) throw new Errno(EPERM);
+  if (!privileged && gid !== -1 && (cred.fsuid !== inode.uid || !cred.inGroup(gid))) throw new Errno(EPERM);
+  const changes: { uid?: number; gid?: number; mode?: number } = {};
+  if (uid !== -1) changes.uid = uid >>> 0;
+  if (gid !== -1) changes.gid = gid >>> 0;
+  // Set-id bits do not outlive a change of owner.
+  if (inode.isRegular && inode.mode & (uapi.S_ISUID | uapi.S_ISGID)) {
+    changes.mode = inode.mode & 0o7777 & ~(uapi.S_ISUID | (inode.mode & 0o10 ? uapi.S_ISGID : 0));
+  }
+  inode.setattr(changes);
+}
+
+export interface Timespec {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
+
+/** utimensat(2): UTIME_NOW and UTIME_OMIT as nanoseconds; no times at all is now for both. */
+export function setTimes(task: Task, inode: Inode, times: readonly [Timespec, Timespec] | undefined): void {
+  const now = task.kernel.clock.realtime();
+  const both = times ?? [
+    { seconds: 0, nanoseconds: uapi.UTIME_NOW },
+    { seconds: 0, nanoseconds: uapi.UTIME_NOW },
+  ];
+  for (const { nanoseconds } of both) {
+    const special = nanoseconds === uapi.UTIME_NOW || nanoseconds === uapi.UTIME_OMIT;
+    if (!special && (nanoseconds < 0 || nanoseconds >= 1e9)) throw new Errno(EINVAL);
+  }
+  if (both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_OMIT)) return;
+  const isOwner = task.cred.fsuid === 0 || task.cred.fsuid === inode.uid;
+  const onlyNow = both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_NOW);
+  if (!isOwner && !onlyNow) throw new Errno(EPERM);
+  if (!isOwner && !mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
+  const value = ({ seconds, nanoseconds }: Timespec): bigint | undefined => {
+    if (nanoseconds === uapi.UTIME_OMIT) return undefined;
+    return nanoseconds === uapi.UTIME_NOW ? now : BigInt(seconds) * BILLION + BigInt(nanoseconds);
+  };
+  const [atime, mtime] = both.map(value);
+  inode.setattr({ ...(atime === undefined ? {} : { atime }), ...(mtime === undefined ? {} : { mtime }) });
+}
+
+/** faccessat2(2): with the real ids unless AT_EACCESS. */
+export function accessAt(task: Task, dirfd: number, path: string, mode: number, flags = 0): void {
+  const known = fcntl.AT_EACCESS | fcntl.AT_SYMLINK_NOFOLLOW | fcntl.AT_EMPTY_PATH;
+  if (mode & ~7 || flags & ~known) throw new Errno(EINVAL);
+  const { inode } = dentryAt(task, dirfd, path, flags);
+  inode.stat();
+  const { cred } = task;
+  const uid = flags & fcntl.AT_EACCESS ? cred.fsuid : cred.uid;
+  const gid = flags & fcntl.AT_EACCESS ? cred.fsgid : cred.gid;
+  if (mode !== uapi.F_OK && !mayAccess(inode, cred, mode, uid, gid)) throw new Errno(EACCES);
+}
+
+export function truncatePath(task: Task, path: string, length: number): void {
+  if (length < 0) throw new Errno(EINVAL);
+  const { inode } = walkPath(task, task.fs.cwd, path);
+  if (inode.isDirectory) throw new Errno(EISDIR);
+  if (!inode.isRegular) throw new Errno(EINVAL);
+  if (!mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
+  inode.truncate(length);
+}
+
+export function truncateFd(task: Task, fd: number, length: number): void {
+  if (length < 0) throw new Errno(EINVAL);
+  const file = task.files.find(fd);
+  if (file === undefined) throw new Errno(EBADF);
+  if (!file.inode.isRegular || !file.isWritable || file.mappable() !== "file") throw new Errno(EINVAL);
+  file.inode.truncate(length);
+  refreshMappings(task.mm, file.inode, 0, length);
+}

@@ -1,0 +1,84 @@
+// Path calls whose arguments lie in user memory in a form of their own: results into buffers, times from structures.
+import { EINVAL, ENOENT, ERANGE, Errno } from "../../abi/errno.js";
+import { AT_FDCWD, O_RDWR } from "../../abi/uapi/fcntl.js";
+import { RLIMIT_NOFILE } from "../../abi/uapi/resource.js";
+import { S_IFREG } from "../../abi/uapi/stat.js";
+import { memfdDentry } from "../fs/anonfs/anon-fs.js";
+import { bytesOf, copyInString } from "../mm/user-access.js";
+import type { Task } from "../task/task.js";
+import type { Sleep } from "../task/wait.js";
+import { type Timespec, dentryAt, setTimes } from "./attributes.js";
+import { currentDirectory, readlinkAt } from "./names.js";
+import { openAt } from "./open.js";
+import { RegularFile } from "./regular-file.js";
+
+const OPEN_HOW_SIZE = 24;
+const PAGE = 4096;
+const MFD_CLOEXEC = 1;
+const MFD_FLAGS = 0x1f;
+const MFD_NAME_MAX = 249;
+
+/** getcwd(2): the length with the NUL. */
+export function getcwd(task: Task, buffer: number, size: number): number {
+  const path = currentDirectory(task);
+  if (path.length + 1 > size) throw new Errno(ERANGE);
+  task.copyOut(buffer, bytesOf(`${path}\0`));
+  return path.length + 1;
+}
+
+/** readlink(2): cut to the buffer, without a NUL. */
+export function readlink(task: Task, dirfd: number, path: string, buffer: number, size: number): number {
+  if ((size | 0) <= 0) throw new Errno(EINVAL);
+  if (path === "" && dirfd === AT_FDCWD) throw new Errno(ENOENT);
+  const target = bytesOf(readlinkAt(task, dirfd, path)).subarray(0, size);
+  task.copyOut(buffer, target);
+  return target.length;
+}
+
+/** openat2(2): struct open_how is flags, mode, resolve. The resolve flags are checked, not obeyed. */
+export function openAt2(task: Task, dirfd: number, path: string, how: number, size: number): number | Sleep<number> {
+  if (size < OPEN_HOW_SIZE || size > PAGE) throw new Errno(EINVAL);
+  const flags = task.readU64(how);
+  const mode = task.readU64(how + 8);
+  const resolve = task.readU64(how + 16);
+  if (flags > 0x7fffffff || mode > 0o7777 || resolve > 0x3f) throw new Errno(EINVAL);
+  return openAt(task, dirfd, path, flags, mode);
+}
+
+type Unit = "timespec" | "timeval";
+
+/** utimensat(2) and its elders: a pair of times at `address`, or now. */
+export function utimes(task: Task, dirfd: number, path: number, address: number, unit: Unit, flags = 0): void {
+  const times = address === 0 ? undefined : ([readTime(task, address, unit), readTime(task, address + 16, unit)] as const);
+  // A null path means the descriptor itself.
+  const inode = path === 0 && unit === "timespec" ? task.files.get(dirfd).inode : dentryAt(task, dirfd, task.copyInPath(path), flags).inode;
+  setTimes(task, inode, times);
+}
+
+function readTime(task: Task, address: number, unit: Unit): Timespec {
+  const seconds = task.readI64(address);
+  const fraction = task.readI64(address + 8);
+  if (unit === "timespec") return { seconds, nanoseconds: fraction };
+  if (fraction < 0 || fraction >= 1e6) throw new Errno(EINVAL);
+  return { seconds, nanoseconds: fraction * 1000 };
+}
+
+/** utime(2): struct utimbuf has whole seconds. */
+export function utime(task: Task, path: number, address: number): void {
+  const { inode } = dentryAt(task, AT_FDCWD, task.copyInPath(path));
+  if (address === 0) {
+    setTimes(task, inode, undefined);
+    return;
+  }
+  const time = (at: number): Timespec => ({ seconds: task.readI64(at), nanoseconds: 0 });
+  setTimes(task, inode, [time(address), time(address + 8)]);
+}
+
+export function memfdCreate(task: Task, nameAddress: number, flags: number): number {
+  if (flags & ~MFD_FLAGS) throw new Errno(EINVAL);
+  const name = copyInString(task.mm, nameAddress, MFD_NAME_MAX + 1);
+  if (name === undefined) throw new Errno(EINVAL);
+  const file = new RegularFile(memfdDentry(task, name, S_IFREG | 0o777), O_RDWR);
+  return task.files.install(file, (flags & MFD_CLOEXEC) !== 0, task.signal.limits.soft(RLIMIT_NOFILE));
+}
+

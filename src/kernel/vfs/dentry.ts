@@ -1,0 +1,107 @@
+// Linux's dentry: a name in the tree, and the tree's mounts. Found names are kept; missing ones are asked for again.
+import type { Inode } from "./inode.js";
+import type { Task } from "../task/task.js";
+
+export class Dentry {
+  name: string;
+  /** Undefined for roots of file systems and for anonymous files. */
+  parent: Dentry | undefined;
+  readonly inode: Inode;
+  readonly #children = new Map<string, Dentry>();
+  /** The root of a file system mounted on this directory. */
+  mounted: Dentry | undefined;
+  /** For the root of a mounted file system: the directory it covers. */
+  covers: Dentry | undefined;
+  unlinked = false;
+
+  constructor(name: string, parent: Dentry | undefined, inode: Inode) {
+    this.name = name;
+    this.parent = parent;
+    this.inode = inode;
+  }
+
+  /** The dentry for `name` in this directory, below any mount there; undefined when there is none. */
+  child(name: string, task: Task): Dentry | undefined {
+    let found = this.#children.get(name);
+    if (found === undefined || !found.inode.cacheable) {
+      const inode = this.inode.lookup(name, task);
+      if (inode === undefined) return undefined;
+      found = new Dentry(name, this, inode);
+      this.#children.set(name, found);
+    }
+    while (found.mounted) found = found.mounted;
+    return found;
+  }
+
+  add(name: string, inode: Inode): Dentry {
+    const dentry = new Dentry(name, this, inode);
+    this.#children.set(name, dentry);
+    return dentry;
+  }
+
+  /** The name is gone (unlink, rmdir, or another file took it). */
+  drop(name: string): void {
+    const child = this.#children.get(name);
+    if (child === undefined) return;
+    child.unlinked = true;
+    this.#children.delete(name);
+  }
+
+  /** d_move: open files follow the new name. */
+  moveChild(name: string, into: Dentry, newName: string): void {
+    const child = this.#children.get(name);
+    this.#children.delete(name);
+    into.drop(newName);
+    if (child === undefined) return;
+    child.name = newName;
+    child.parent = into;
+    into.#children.set(newName, child);
+  }
+
+  /** d_exchange. */
+  swapChild(name: string, other: Dentry, otherName: string): void {
+    this.#children.delete(name);
+    other.#children.delete(otherName);
+  }
+
+  mount(root: Inode): Dentry {
+    const dentry = new Dentry("", undefined, root);
+    dentry.covers = this;
+    this.mounted = dentry;
+    return dentry;
+  }
+
+  /** The directory above, through mounts; the root's is itself. */
+  get up(): Dentry {
+    let at: Dentry = this;
+    while (at.parent === undefined && at.covers) at = at.covers;
+    return at.parent ?? at;
+  }
+
+  /** Is this `other` or below it? */
+  isUnder(other: Dentry): boolean {
+    for (let at: Dentry = this; ; at = at.up) {
+      if (at === other) return true;
+      if (at.up === at) return false;
+    }
+  }
+}
+
+/** d_path: the absolute path of `dentry` as seen from `root`. */
+export function pathOf(dentry: Dentry, root: Dentry): string {
+  const names: string[] = [];
+  let at = dentry;
+  while (at !== root) {
+    if (at.parent === undefined) {
+      if (at.covers === undefined) break;
+      at = at.covers;
+      continue;
+    }
+    names.push(at.name);
+    at = at.parent;
+  }
+  // Not a place in the tree: pipe:[1], anon_inode:[eventfd], /dev/pts/0.
+  if (at !== root && names.length === 0 && at.name !== "") return at.name;
+  const path = `/${names.reverse().join("/")}`;
+  return dentry.unlinked ? `${path} (deleted)` : path;
+}

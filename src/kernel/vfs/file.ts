@@ -1,0 +1,129 @@
+// Linux's file: an open file description, shared by dup and fork. Kinds of files derive from it; what they leave out fails as
+// Linux fails it.
+import { EBADF, EINVAL, ENOTTY, EOVERFLOW, ESPIPE, Errno } from "../../abi/errno.js";
+import { O_ACCMODE, O_PATH, O_RDONLY, O_WRONLY, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM, SEEK_CUR, SEEK_SET } from "../../abi/uapi/fcntl.js";
+import type { Task } from "../task/task.js";
+import type { Sleep } from "../task/wait.js";
+import { type Dentry, pathOf } from "./dentry.js";
+import type { DirectoryEntry, Inode } from "./inode.js";
+import type { IoVector } from "./io-vector.js";
+
+export abstract class File {
+  readonly dentry: Dentry;
+  /** O_ACCMODE and the status flags. O_CLOEXEC belongs to the descriptor. */
+  flags: number;
+  position = 0;
+  #references = 1;
+  /** F_SETOWN. */
+  owner = 0;
+
+  constructor(dentry: Dentry, flags: number) {
+    this.dentry = dentry;
+    this.flags = flags;
+    this.inode.acquire();
+  }
+
+  get inode(): Inode {
+    return this.dentry.inode;
+  }
+
+  get isReadable(): boolean {
+    return (this.flags & O_ACCMODE) !== O_WRONLY && !(this.flags & O_PATH);
+  }
+
+  get isWritable(): boolean {
+    return (this.flags & O_ACCMODE) !== O_RDONLY && !(this.flags & O_PATH);
+  }
+
+  get seekable(): boolean {
+    return false;
+  }
+
+  get isOpen(): boolean {
+    return this.#references > 0;
+  }
+
+  hold(): this {
+    this.#references++;
+    return this;
+  }
+
+  put(): void {
+    if (--this.#references > 0) return;
+    this.released();
+    this.inode.release();
+  }
+
+  protected released(): void {}
+
+  /** Reads at the file's position, or at `position` when it is seekable and given. Throws EFAULT when nothing fits. */
+  read(_into: IoVector, _task: Task, _position?: number): number | Sleep<number> {
+    throw new Errno(EINVAL);
+  }
+
+  write(_from: IoVector, _task: Task, _position?: number): number | Sleep<number> {
+    throw new Errno(EINVAL);
+  }
+
+  /** The new position. */
+  seek(_offset: number, _whence: number): number {
+    throw new Errno(ESPIPE);
+  }
+
+  /** POLL* bits that hold now. */
+  poll(): number {
+    return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+  }
+
+  /** Returns the result; `argument` is exact below 2^53. */
+  ioctl(_command: number, _argument: number, _task: Task): number | Sleep<number> {
+    throw new Errno(ENOTTY);
+  }
+
+  /** Entries from the file's position on, "." and ".." included, with the position after each. */
+  entries(_task: Task): readonly DirectoryEntry[] | undefined {
+    return undefined;
+  }
+
+  mappable(): "file" | "zero" | "no" {
+    return "no";
+  }
+
+  /** What readlink /proc/PID/fd/N shows. */
+  path(root: Dentry): string {
+    return pathOf(this.dentry, root);
+  }
+}
+
+/** lseek arithmetic for files with a size. fs/read_write.c: generic_file_llseek */
+export function seekTo(file: File, offset: number, whence: number, size: number): number {
+  const base = whence === SEEK_SET ? 0 : whence === SEEK_CUR ? file.position : size;
+  const target = base + offset;
+  if (target < 0) throw new Errno(EINVAL);
+  if (target > Number.MAX_SAFE_INTEGER) throw new Errno(EOVERFLOW);
+  file.position = target;
+  return target;
+}
+
+/** open(O_PATH): a place in the tree and nothing more. */
+export class PathFile extends File {
+  override read(): number {
+    throw new Errno(EBADF);
+  }
+
+  override write(): number {
+    throw new Errno(EBADF);
+  }
+
+  override seek(): number {
+    throw new Errno(EBADF);
+  }
+
+  override ioctl(): number {
+    throw new Errno(EBADF);
+  }
+
+  override poll(): number {
+    return 32; // POLLNVAL: fget refuses it
+  }
+}

@@ -1,0 +1,168 @@
+// Linux's inode: a file as the file system knows it, without name or position. File systems derive from it; what they leave out
+// fails as Linux fails it.
+import { EACCES, EINVAL, EISDIR, ENOTDIR, EPERM, EROFS, Errno } from "../../abi/errno.js";
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/uapi/stat.js";
+import type { Task } from "../task/task.js";
+import type { Dentry } from "./dentry.js";
+import type { File } from "./file.js";
+
+/** What stat(2) tells. Times are nanoseconds since the epoch. */
+export interface Stat {
+  readonly dev: number;
+  readonly ino: bigint;
+  readonly mode: number;
+  readonly nlink: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly rdev: number;
+  readonly size: number;
+  readonly blksize: number;
+  readonly blocks: number;
+  readonly atime: bigint;
+  readonly mtime: bigint;
+  readonly ctime: bigint;
+  readonly btime: bigint;
+}
+
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly ino: bigint;
+  /** S_IFMT bits. */
+  readonly type: number;
+}
+
+export interface Statfs {
+  readonly type: number;
+  readonly bsize: number;
+  readonly blocks: number;
+  readonly bfree: number;
+  readonly bavail: number;
+  readonly files: number;
+  readonly ffree: number;
+}
+
+/** Fields of setattr; absent ones stay. */
+export interface Attributes {
+  mode?: number;
+  uid?: number;
+  gid?: number;
+  atime?: bigint;
+  mtime?: bigint;
+}
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export abstract class Inode {
+  /** Throws ENOENT when the host's file has gone. */
+  abstract stat(): Stat;
+  abstract statfs(): Statfs;
+  /** File type and permissions, without asking the host again. */
+  abstract get mode(): number;
+  /** Which file system it belongs to: names are linked and moved only within one. */
+  abstract get volume(): object;
+  abstract get uid(): number;
+  abstract get gid(): number;
+  abstract get size(): number;
+  /** Makes the open file. Permissions have been checked. */
+  abstract open(dentry: Dentry, flags: number, task: Task): File;
+
+  get type(): number {
+    return this.mode & S_IFMT;
+  }
+
+  get isDirectory(): boolean {
+    return (this.mode & S_IFMT) === S_IFDIR;
+  }
+
+  get isSymlink(): boolean {
+    return (this.mode & S_IFMT) === S_IFLNK;
+  }
+
+  get isRegular(): boolean {
+    return (this.mode & S_IFMT) === S_IFREG;
+  }
+
+  /** Is a dentry found earlier still good? False for what comes and goes by itself (procfs). */
+  get cacheable(): boolean {
+    return true;
+  }
+
+  lookup(_name: string, _task: Task): Inode | undefined {
+    throw new Errno(ENOTDIR);
+  }
+
+  /** Without "." and "..". */
+  readdir(_task: Task): DirectoryEntry[] {
+    throw new Errno(ENOTDIR);
+  }
+
+  create(_name: string, _mode: number, _owner: Owner): Inode {
+    throw new Errno(EACCES);
+  }
+
+  mkdir(_name: string, _mode: number, _owner: Owner): Inode {
+    throw new Errno(EPERM);
+  }
+
+  mknod(_name: string, _mode: number, _rdev: number, _owner: Owner): Inode {
+    throw new Errno(EPERM);
+  }
+
+  symlink(_name: string, _target: string, _owner: Owner): Inode {
+    throw new Errno(EPERM);
+  }
+
+  link(_name: string, _inode: Inode): void {
+    throw new Errno(EPERM);
+  }
+
+  unlink(_name: string, _inode: Inode): void {
+    throw new Errno(EPERM);
+  }
+
+  rmdir(_name: string, _inode: Inode, _task: Task): void {
+    throw new Errno(EPERM);
+  }
+
+  /** Moves `name` of this directory to `newName` in `into`, which belongs to the same file system; replaces what is there. */
+  rename(_name: string, _inode: Inode, _into: Inode, _newName: string): void {
+    throw new Errno(EPERM);
+  }
+
+  exchange(_name: string, _into: Inode, _newName: string): void {
+    throw new Errno(EINVAL);
+  }
+
+  readlink(_task: Task): string {
+    throw new Errno(EINVAL);
+  }
+
+  /** Magic links of /proc: where following them leads, past any path. */
+  jump(_task: Task): Dentry | undefined {
+    return undefined;
+  }
+
+  /** Bytes read; fewer than asked only at the end of the file. */
+  readAt(_position: number, _into: Uint8Array): number {
+    throw new Errno(this.isDirectory ? EISDIR : EINVAL);
+  }
+
+  writeAt(_position: number, _from: Uint8Array): number {
+    throw new Errno(EINVAL);
+  }
+
+  truncate(_size: number): void {
+    throw new Errno(EINVAL);
+  }
+
+  setattr(_attributes: Attributes): void {
+    throw new Errno(EROFS);
+  }
+
+  /** An open file or a mapping uses the inode / does no longer. */
+  acquire(): void {}
+  release(): void {}
+}

@@ -1,0 +1,172 @@
+// Making, removing and moving names: mkdir, unlink, rename, link, symlink, mknod. fs/namei.c
+import { EACCES, EBUSY, EEXIST, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, Errno } from "../../abi/errno.js";
+import * as fcntl from "../../abi/uapi/fcntl.js";
+import * as uapi from "../../abi/uapi/stat.js";
+import type { Task } from "../task/task.js";
+import { MAY_EXEC, MAY_WRITE, mayAccess, mayDelete, ownerOfNew } from "./credentials.js";
+import { type Dentry, pathOf } from "./dentry.js";
+import { dentryAt } from "./attributes.js";
+import { startOfWalk } from "./open.js";
+import { type LastComponent, isDots, walkPath, walkToLast, walkToNew } from "./path-walk.js";
+
+const PATH_MAX = 4096;
+
+function checkWritable(task: Task, directory: Dentry): void {
+  if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
+}
+
+export function mkdirAt(task: Task, dirfd: number, path: string, mode: number): void {
+  const { parent, name } = walkToNew(task, startOfWalk(task, dirfd, path), path, true);
+  checkWritable(task, parent);
+  const owner = ownerOfNew(parent.inode, task.cred);
+  const inherited = parent.inode.mode & uapi.S_ISGID;
+  parent.add(name, parent.inode.mkdir(name, (mode & 0o1777 & ~task.fs.umask) | inherited, owner));
+}
+
+export function mknodAt(task: Task, dirfd: number, path: string, mode: number, rdev: number): void {
+  const type = mode & uapi.S_IFMT || uapi.S_IFREG;
+  if (type === uapi.S_IFDIR) throw new Errno(EPERM);
+  if (![uapi.S_IFREG, uapi.S_IFIFO, uapi.S_IFSOCK, uapi.S_IFCHR, uapi.S_IFBLK].includes(type)) throw new Errno(EINVAL);
+  const { parent, name } = walkToNew(task, startOfWalk(task, dirfd, path), path, false);
+  if ((type === uapi.S_IFCHR || type === uapi.S_IFBLK) && !task.cred.isPrivileged) throw new Errno(EPERM);
+  checkWritable(task, parent);
+  const owner = ownerOfNew(parent.inode, task.cred);
+  const permissions = mode & 0o7777 & ~task.fs.umask;
+  const made =
+    type === uapi.S_IFREG
+      ? parent.inode.create(name, permissions, owner)
+      : parent.inode.mknod(name, type | permissions, rdev, owner);
+  parent.add(name, made);
+}
+
+export function symlinkAt(task: Task, target: string, dirfd: number, path: string): void {
+  if (target === "") throw new Errno(ENOENT);
+  const { parent, name } = walkToNew(task, startOfWalk(task, dirfd, path), path, false);
+  checkWritable(task, parent);
+  if (target.length >= PATH_MAX) throw new Errno(ENAMETOOLONG);
+  parent.add(name, parent.inode.symlink(name, target, ownerOfNew(parent.inode, task.cred)));
+}
+
+export function linkAt(task: Task, oldFd: number, oldPath: string, newFd: number, newPath: string, flags: number): void {
+  if (flags & ~(fcntl.AT_SYMLINK_FOLLOW | fcntl.AT_EMPTY_PATH)) throw new Errno(EINVAL);
+  const follow = flags & fcntl.AT_SYMLINK_FOLLOW ? 0 : fcntl.AT_SYMLINK_NOFOLLOW;
+  const { inode } = dentryAt(task, oldFd, oldPath, follow | (flags & fcntl.AT_EMPTY_PATH));
+  const { parent, name } = walkToNew(task, startOfWalk(task, newFd, newPath), newPath, false);
+  if (inode.volume !== parent.inode.volume) throw new Errno(EXDEV);
+  checkWritable(task, parent);
+  if (inode.isDirectory) throw new Errno(EPERM);
+  parent.inode.link(name, inode);
+  parent.add(name, inode);
+}
+
+function existing(last: LastComponent): Dentry {
+  if (last.dentry === undefined) throw new Errno(ENOENT);
+  return last.dentry;
+}
+
+/** unlink(2), and rmdir(2) with AT_REMOVEDIR. */
+export function unlinkAt(task: Task, dirfd: number, path: string, flags: number): void {
+  if (flags & ~fcntl.AT_REMOVEDIR) throw new Errno(EINVAL);
+  const last = walkToLast(task, startOfWalk(task, dirfd, path), path);
+  if (flags & fcntl.AT_REMOVEDIR) {
+    removeDirectory(task, last);
+    return;
+  }
+  if (isDots(last.name)) throw new Errno(EISDIR);
+  const dentry = existing(last);
+  const { parent, name } = last;
+  checkWritable(task, parent);
+  if (!mayDelete(parent.inode, dentry.inode, task.cred)) throw new Errno(EPERM);
+  if (last.trailingSlash) throw new Errno(dentry.inode.isDirectory ? EISDIR : ENOTDIR);
+  if (dentry.inode.isDirectory) throw new Errno(EISDIR);
+  parent.inode.unlink(name, dentry.inode);
+  parent.drop(name);
+}
+
+function removeDirectory(task: Task, last: LastComponent): void {
+  if (last.name === ".") throw new Errno(last.dentry === task.fs.root ? EBUSY : EINVAL);
+  if (last.name === "..") throw new Errno(ENOTEMPTY);
+  const dentry = existing(last);
+  const { parent, name } = last;
+  checkWritable(task, parent);
+  if (!mayDelete(parent.inode, dentry.inode, task.cred)) throw new Errno(EPERM);
+  if (!dentry.inode.isDirectory) throw new Errno(ENOTDIR);
+  if (dentry.covers) throw new Errno(EBUSY);
+  parent.inode.rmdir(name, dentry.inode, task);
+  parent.drop(name);
+}
+
+/** renameat2(2). fs/namei.c: do_renameat2, vfs_rename */
+export function renameAt(task: Task, oldFd: number, oldPath: string, newFd: number, newPath: string, flags: number): void {
+  const { RENAME_NOREPLACE, RENAME_EXCHANGE, RENAME_WHITEOUT } = fcntl;
+  if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) throw new Errno(EINVAL);
+  if (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT) && flags & RENAME_EXCHANGE) throw new Errno(EINVAL);
+  if (flags & RENAME_WHITEOUT) throw new Errno(EINVAL);
+  const from = walkToLast(task, startOfWalk(task, oldFd, oldPath), oldPath);
+  const to = walkToLast(task, startOfWalk(task, newFd, newPath), newPath);
+  if (from.parent.inode.volume !== to.parent.inode.volume) throw new Errno(EXDEV);
+  if (isDots(from.name) || isDots(to.name)) throw new Errno(EBUSY);
+  const source = existing(from);
+  const target = to.dentry;
+  if (flags & RENAME_NOREPLACE && target) throw new Errno(EEXIST);
+  if (flags & RENAME_EXCHANGE && target === undefined) throw new Errno(ENOENT);
+  if (!source.inode.isDirectory && !(flags & RENAME_EXCHANGE)) {
+    if (from.trailingSlash || to.trailingSlash) throw new Errno(ENOTDIR);
+  }
+  if (source.inode.isDirectory && to.parent.isUnder(source)) throw new Errno(EINVAL);
+  if (target && from.parent.isUnder(target)) throw new Errno(ENOTEMPTY);
+  if (target && target.inode === source.inode) return;
+  if (source.covers || target?.covers) throw new Errno(EBUSY);
+  checkMove(task, from, to, source, target);
+  if (flags & RENAME_EXCHANGE) {
+    from.parent.inode.exchange(from.name, to.parent.inode, to.name);
+    from.parent.swapChild(from.name, to.parent, to.name);
+    return;
+  }
+  if (target && source.inode.isDirectory && !target.inode.isDirectory) throw new Errno(ENOTDIR);
+  if (target && !source.inode.isDirectory && target.inode.isDirectory) throw new Errno(EISDIR);
+  if (target?.inode.isDirectory && target.inode.readdir(task).length > 0) throw new Errno(ENOTEMPTY);
+  from.parent.inode.rename(from.name, source.inode, to.parent.inode, to.name);
+  from.parent.moveChild(from.name, to.parent, to.name);
+}
+
+function checkMove(task: Task, from: LastComponent, to: LastComponent, source: Dentry, target: Dentry | undefined): void {
+  checkWritable(task, from.parent);
+  if (!mayDelete(from.parent.inode, source.inode, task.cred)) throw new Errno(EPERM);
+  checkWritable(task, to.parent);
+  if (target && !mayDelete(to.parent.inode, target.inode, task.cred)) throw new Errno(EPERM);
+}
+
+/** readlinkat(2): the target, whole. */
+export function readlinkAt(task: Task, dirfd: number, path: string): string {
+  const dentry =
+    path === "" ? task.files.getRaw(dirfd).dentry : walkPath(task, startOfWalk(task, dirfd, path), path, false);
+  if (!dentry.inode.isSymlink) throw new Errno(path === "" ? ENOENT : EINVAL);
+  return dentry.inode.readlink(task);
+}
+
+/** chdir(2), fchdir(2). */
+export function changeDirectory(task: Task, dentry: Dentry): void {
+  checkSearchable(task, dentry);
+  task.fs.cwd = dentry;
+}
+
+export function changeRoot(task: Task, dentry: Dentry): void {
+  checkSearchable(task, dentry);
+  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  task.fs.root = dentry;
+}
+
+function checkSearchable(task: Task, dentry: Dentry): void {
+  if (!dentry.inode.isDirectory) throw new Errno(ENOTDIR);
+  if (!mayAccess(dentry.inode, task.cred, MAY_EXEC)) throw new Errno(EACCES);
+}
+
+/** getcwd(2): "(unreachable)" before a directory outside the root. */
+export function currentDirectory(task: Task): string {
+  const { cwd, root } = task.fs;
+  if (cwd.unlinked) throw new Errno(ENOENT);
+  const path = pathOf(cwd, root);
+  return cwd.isUnder(root) ? path : `(unreachable)${path}`;
+}
+

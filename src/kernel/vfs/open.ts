@@ -1,0 +1,109 @@
+// open(2) and the start of every *at walk. fs/open.c, fs/namei.c: path_openat
+import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR, ENXIO, EPERM, Errno } from "../../abi/errno.js";
+import * as fcntl from "../../abi/uapi/fcntl.js";
+import { RLIMIT_NOFILE } from "../../abi/uapi/resource.js";
+import { S_IFIFO, S_IFREG, S_IFSOCK } from "../../abi/uapi/stat.js";
+import { memfdDentry } from "../fs/anonfs/anon-fs.js";
+import type { PipeFile } from "../fs/pipefs/pipe-file.js";
+import { pipeOf } from "../fs/pipefs/pipe-file.js";
+import type { Task } from "../task/task.js";
+import { type Sleep, sleepUntil } from "../task/wait.js";
+import { MAY_EXEC, MAY_READ, MAY_WRITE, mayAccess, ownerOfNew } from "./credentials.js";
+import type { Dentry } from "./dentry.js";
+import { type File, PathFile } from "./file.js";
+import { isDots, walkPath, walkToLast } from "./path-walk.js";
+
+const KEPT_FLAGS = ~(fcntl.O_CREAT | fcntl.O_EXCL | fcntl.O_NOCTTY | fcntl.O_TRUNC | fcntl.O_CLOEXEC);
+const PATH_FLAGS = fcntl.O_PATH | fcntl.O_DIRECTORY | fcntl.O_NOFOLLOW | fcntl.O_CLOEXEC;
+const TMPFILE_BIT = fcntl.O_TMPFILE & ~fcntl.O_DIRECTORY;
+
+/** Where the walk of `path` begins: the working directory, or the directory `dirfd` names. Throws EBADF, ENOTDIR. */
+export function startOfWalk(task: Task, dirfd: number, path: string): Dentry {
+  if (path.charCodeAt(0) === 0x2f) return task.fs.root;
+  if (dirfd === fcntl.AT_FDCWD) return task.fs.cwd;
+  const { dentry } = task.files.getRaw(dirfd);
+  if (path !== "" && !dentry.inode.isDirectory) throw new Errno(ENOTDIR);
+  return dentry;
+}
+
+/** open(2), openat(2): the new descriptor. Opening a FIFO may sleep. */
+export function openAt(task: Task, dirfd: number, path: string, flags: number, mode: number): number | Sleep<number> {
+  const limit = task.signal.limits.soft(RLIMIT_NOFILE);
+  const wanted = flags & fcntl.O_PATH ? flags & PATH_FLAGS : flags;
+  if (wanted & fcntl.O_DIRECTORY && wanted & fcntl.O_CREAT && !(wanted & TMPFILE_BIT)) throw new Errno(EINVAL);
+  task.files.checkRoom(limit);
+  const file = openFile(task, startOfWalk(task, dirfd, path), path, wanted, mode);
+  const closeOnExec = (wanted & fcntl.O_CLOEXEC) !== 0;
+  if (file.inode.type === S_IFIFO && !(wanted & (fcntl.O_PATH | fcntl.O_NONBLOCK))) {
+    return openFifo(task, file as PipeFile, closeOnExec, limit);
+  }
+  return task.files.install(file, closeOnExec, limit);
+}
+
+/** do_filp_open: an open file, not yet in a table. */
+export function openFile(task: Task, start: Dentry, path: string, flags: number, mode: number): File {
+  if ((flags & fcntl.O_TMPFILE) === fcntl.O_TMPFILE) return openTemporary(task, start, path, flags, mode);
+  const follow = !(flags & fcntl.O_NOFOLLOW) && (flags & (fcntl.O_CREAT | fcntl.O_EXCL)) !== (fcntl.O_CREAT | fcntl.O_EXCL);
+  if (!(flags & fcntl.O_CREAT)) return openFound(task, walkPath(task, start, path, follow), flags);
+  const last = walkToLast(task, start, path, follow);
+  if (last.trailingSlash) throw new Errno(EISDIR);
+  if (last.dentry) {
+    if (flags & fcntl.O_EXCL) throw new Errno(EEXIST);
+    if (last.dentry.inode.isDirectory || isDots(last.name)) throw new Errno(EISDIR);
+    return openFound(task, last.dentry, flags);
+  }
+  const directory = last.parent;
+  if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
+  const inode = directory.inode.create(last.name, mode & 0o7777 & ~task.fs.umask, ownerOfNew(directory.inode, task.cred));
+  const dentry = directory.add(last.name, inode);
+  return inode.open(dentry, flags & KEPT_FLAGS, task);
+}
+
+/** may_open, then the file. */
+function openFound(task: Task, dentry: Dentry, flags: number): File {
+  const { inode } = dentry;
+  if (flags & fcntl.O_DIRECTORY && !inode.isDirectory) throw new Errno(ENOTDIR);
+  if (flags & fcntl.O_PATH) return new PathFile(dentry, flags & KEPT_FLAGS);
+  if (inode.isSymlink) throw new Errno(ELOOP);
+  const access = accessOf(flags);
+  if (inode.isDirectory && access & MAY_WRITE) throw new Errno(EISDIR);
+  if (inode.type === S_IFSOCK) throw new Errno(ENXIO);
+  if (!mayAccess(inode, task.cred, access)) throw new Errno(EACCES);
+  if (flags & fcntl.O_NOATIME && task.cred.fsuid !== 0 && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
+  const file = inode.open(dentry, flags & KEPT_FLAGS, task);
+  if (flags & fcntl.O_TRUNC && inode.isRegular) inode.truncate(0);
+  return file;
+}
+
+/** MAY_* for O_ACCMODE; O_TRUNC writes too. */
+function accessOf(flags: number): number {
+  const mode = flags & fcntl.O_ACCMODE;
+  const write = mode !== fcntl.O_RDONLY || flags & fcntl.O_TRUNC ? MAY_WRITE : 0;
+  return (mode !== fcntl.O_WRONLY ? MAY_READ : 0) | write;
+}
+
+function openTemporary(task: Task, start: Dentry, path: string, flags: number, mode: number): File {
+  const directory = walkPath(task, start, path);
+  if (!directory.inode.isDirectory) throw new Errno(ENOTDIR);
+  if ((flags & fcntl.O_ACCMODE) === fcntl.O_RDONLY) throw new Errno(EINVAL);
+  if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
+  const dentry = memfdDentry(task, "", S_IFREG | (mode & 0o7777 & ~task.fs.umask));
+  return dentry.inode.open(dentry, flags & KEPT_FLAGS, task);
+}
+
+/** A FIFO opened for one direction waits until someone opens the other. fs/pipe.c: fifo_open */
+function* openFifo(task: Task, file: PipeFile, closeOnExec: boolean, limit: number): Sleep<number> {
+  const pipe = pipeOf(file.inode);
+  const { readerCount, writerCount } = pipe;
+  const partner = (): boolean =>
+    file.isReadable
+      ? file.isWritable || pipe.writers > 0 || pipe.writerCount !== writerCount
+      : pipe.readers > 0 || pipe.readerCount !== readerCount;
+  try {
+    yield* sleepUntil(task, partner);
+  } catch (error) {
+    file.put();
+    throw error;
+  }
+  return task.files.install(file, closeOnExec, limit);
+}

@@ -1,0 +1,122 @@
+// Path resolution: from a string to a dentry, through symlinks, mounts and "..". fs/namei.c: link_path_walk
+import { EACCES, EEXIST, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno } from "../../abi/errno.js";
+import type { Task } from "../task/task.js";
+import { MAY_EXEC, mayAccess } from "./credentials.js";
+import type { Dentry } from "./dentry.js";
+
+const NAME_MAX = 255;
+const MAX_SYMLINKS = 40;
+const PATH_MAX = 4096;
+
+/** The last component of a path and the directory it is in. */
+export interface LastComponent {
+  readonly parent: Dentry;
+  readonly name: string;
+  /** undefined when nothing has that name. */
+  readonly dentry: Dentry | undefined;
+  readonly trailingSlash: boolean;
+}
+
+/** The dentry a path names. Follows a final symlink unless told not to. Throws ENOENT and its kin. */
+export function walkPath(task: Task, start: Dentry, path: string, followLast = true): Dentry {
+  const walk = new Walk(task, start);
+  const last = walk.toLast(path, followLast);
+  const dentry = last.dentry;
+  if (dentry === undefined) throw new Errno(ENOENT);
+  if (last.trailingSlash && !dentry.inode.isDirectory) throw new Errno(ENOTDIR);
+  return dentry;
+}
+
+/** For calls that make or remove a name. `followLast` is for open(O_CREAT), which creates what a dangling symlink names. */
+export function walkToLast(task: Task, start: Dentry, path: string, followLast = false): LastComponent {
+  return new Walk(task, start).toLast(path, followLast);
+}
+
+/** As walkToLast, for making a new name: refuses one that exists and ".." and "." */
+export function walkToNew(task: Task, start: Dentry, path: string, isDirectory: boolean): LastComponent {
+  const last = walkToLast(task, start, path);
+  if (last.dentry || last.name === "." || last.name === "..") throw new Errno(EEXIST);
+  if (last.trailingSlash && !isDirectory) throw new Errno(ENOENT);
+  return last;
+}
+
+class Walk {
+  readonly #task: Task;
+  #at: Dentry;
+  #symlinks = 0;
+
+  constructor(task: Task, start: Dentry) {
+    this.#task = task;
+    this.#at = start;
+  }
+
+  toLast(path: string, followLast: boolean): LastComponent {
+    if (path === "") throw new Errno(ENOENT);
+    if (path.length >= PATH_MAX) throw new Errno(ENAMETOOLONG);
+    if (path.charCodeAt(0) === 0x2f) this.#at = this.#task.fs.root;
+    const names = path.split("/").filter((name) => name !== "");
+    const trailingSlash = path.endsWith("/") && names.length > 0;
+    if (names.length === 0) return { parent: this.#at, name: ".", dentry: this.#at, trailingSlash: false };
+    for (let i = 0; i < names.length - 1; i++) this.#step(names[i]);
+    return this.#last(names[names.length - 1], followLast || trailingSlash, trailingSlash);
+  }
+
+  /** Into a directory on the way. */
+  #step(name: string): void {
+    const from = this.#at;
+    const next = this.#find(name);
+    if (next === undefined) throw new Errno(ENOENT);
+    if (next.inode.isSymlink) {
+      this.#at = from;
+      this.#at = this.#follow(next);
+    } else this.#at = next;
+    if (!this.#at.inode.isDirectory) throw new Errno(ENOTDIR);
+  }
+
+  #last(name: string, follow: boolean, trailingSlash: boolean): LastComponent {
+    const parent = this.#at;
+    const dentry = this.#find(name);
+    if (dentry?.inode.isSymlink && follow) {
+      const target = dentry.inode.jump(this.#task);
+      if (target) return { parent: target.up, name: target.name, dentry: target, trailingSlash };
+      this.#countSymlink();
+      const last = this.toLast(dentry.inode.readlink(this.#task), true);
+      return trailingSlash ? { ...last, trailingSlash } : last;
+    }
+    return { parent, name, dentry, trailingSlash };
+  }
+
+  #find(name: string): Dentry | undefined {
+    const directory = this.#at;
+    if (!directory.inode.isDirectory) throw new Errno(ENOTDIR);
+    if (!mayAccess(directory.inode, this.#task.cred, MAY_EXEC)) throw new Errno(EACCES);
+    if (name === ".") return directory;
+    if (name === "..") return directory === this.#task.fs.root ? directory : directory.up;
+    if (name.length > NAME_MAX) throw new Errno(ENAMETOOLONG);
+    return directory.child(name, this.#task);
+  }
+
+  /** The directory a symlink on the way leads to. */
+  #follow(link: Dentry): Dentry {
+    const target = link.inode.jump(this.#task);
+    if (target) return target;
+    this.#countSymlink();
+    const last = this.toLast(link.inode.readlink(this.#task), true);
+    if (last.dentry === undefined) throw new Errno(ENOENT);
+    return last.dentry;
+  }
+
+  #countSymlink(): void {
+    if (++this.#symlinks > MAX_SYMLINKS) throw new Errno(ELOOP);
+  }
+}
+
+/** Is `name` one that rmdir and unlink refuse? "." is EINVAL, ".." is ENOTEMPTY: the caller knows which. */
+export function isDots(name: string): boolean {
+  return name === "." || name === "..";
+}
+
+/** rmdir("."): EINVAL. */
+export function refuseDot(name: string): void {
+  if (name === ".") throw new Errno(EINVAL);
+}

@@ -1,0 +1,174 @@
+// read(2), write(2) and their kin on a descriptor. fs/read_write.c
+import { EBADF, EINVAL, EISDIR, ESPIPE, Errno } from "../../abi/errno.js";
+import { O_APPEND } from "../../abi/uapi/fcntl.js";
+import { checkRange } from "../mm/user-access.js";
+import type { Task } from "../task/task.js";
+import { type Sleep, isSleep } from "../task/wait.js";
+import type { File } from "./file.js";
+import { type IoVector, KernelVector, UserVector } from "./io-vector.js";
+
+const IOV_MAX = 1024;
+const IOVEC_SIZE = 16;
+const SSIZE_MAX = 2 ** 63;
+const COPY_CHUNK = 1 << 17;
+
+type Transfer = number | Sleep<number>;
+
+function readable(task: Task, fd: number): File {
+  const file = task.files.get(fd);
+  if (!file.isReadable) throw new Errno(EBADF);
+  return file;
+}
+
+function writable(task: Task, fd: number): File {
+  const file = task.files.get(fd);
+  if (!file.isWritable) throw new Errno(EBADF);
+  return file;
+}
+
+function checkCount(count: number): void {
+  if (count >= SSIZE_MAX) throw new Errno(EINVAL);
+}
+
+export function read(task: Task, fd: number, buffer: number, count: number): Transfer {
+  const file = readable(task, fd);
+  checkCount(count);
+  checkRange(buffer, count);
+  return file.read(UserVector.into(task.mm, [buffer], [count]), task);
+}
+
+export function write(task: Task, fd: number, buffer: number, count: number): Transfer {
+  const file = writable(task, fd);
+  checkCount(count);
+  checkRange(buffer, count);
+  return file.write(UserVector.from(task.mm, [buffer], [count]), task);
+}
+
+function checkPosition(file: File, position: number): void {
+  if (position < 0) throw new Errno(EINVAL);
+  if (!file.seekable) throw new Errno(ESPIPE);
+}
+
+export function pread(task: Task, fd: number, buffer: number, count: number, position: number): Transfer {
+  if (position < 0) throw new Errno(EINVAL);
+  const file = readable(task, fd);
+  checkPosition(file, position);
+  checkRange(buffer, count);
+  return file.read(UserVector.into(task.mm, [buffer], [count]), task, position);
+}
+
+export function pwrite(task: Task, fd: number, buffer: number, count: number, position: number): Transfer {
+  if (position < 0) throw new Errno(EINVAL);
+  const file = writable(task, fd);
+  checkPosition(file, position);
+  checkRange(buffer, count);
+  return file.write(UserVector.from(task.mm, [buffer], [count]), task, position);
+}
+
+interface Segments {
+  readonly bases: number[];
+  readonly lengths: number[];
+}
+
+/** import_iovec */
+export function copyInSegments(task: Task, vector: number, count: number): Segments {
+  if (count < 0 || count > IOV_MAX) throw new Errno(EINVAL);
+  const bytes = task.copyIn(vector, count * IOVEC_SIZE);
+  const view = new DataView(bytes.buffer);
+  const bases: number[] = [];
+  const lengths: number[] = [];
+  for (let at = 0; at < bytes.length; at += IOVEC_SIZE) {
+    const length = Number(view.getBigInt64(at + 8, true));
+    if (length < 0) throw new Errno(EINVAL);
+    const base = Number(view.getBigUint64(at, true));
+    checkRange(base, length);
+    bases.push(base);
+    lengths.push(length);
+  }
+  return { bases, lengths };
+}
+
+/** readv(2), and preadv(2) with a position. */
+export function readv(task: Task, fd: number, vector: number, count: number, position?: number): Transfer {
+  const file = readable(task, fd);
+  if (position !== undefined) checkPosition(file, position);
+  const { bases, lengths } = copyInSegments(task, vector, count);
+  return file.read(UserVector.into(task.mm, bases, lengths), task, position);
+}
+
+export function writev(task: Task, fd: number, vector: number, count: number, position?: number): Transfer {
+  const file = writable(task, fd);
+  if (position !== undefined) checkPosition(file, position);
+  const { bases, lengths } = copyInSegments(task, vector, count);
+  return file.write(UserVector.from(task.mm, bases, lengths), task, position);
+}
+
+export function seek(task: Task, fd: number, offset: number, whence: number): number {
+  const file = task.files.get(fd);
+  if (whence < 0 || whence > 4) throw new Errno(EINVAL);
+  return file.seek(offset, whence);
+}
+
+/** Copies between two files in the kernel until one ends; the caller's positions are used and moved when given. */
+function* copy(task: Task, from: File, to: File, count: number, start?: number, target?: number): Sleep<number> {
+  let done = 0;
+  const buffer = new Uint8Array(Math.min(count, COPY_CHUNK));
+  while (done < count) {
+    const chunk = buffer.subarray(0, Math.min(buffer.length, count - done));
+    const got = yield* finish(from.read(new KernelVector(chunk), task, start === undefined ? undefined : start + done));
+    if (got === 0) break;
+    const source: IoVector = new KernelVector(chunk.subarray(0, got));
+    const put = yield* finish(to.write(source, task, target === undefined ? undefined : target + done));
+    done += put;
+    if (put < got) break;
+  }
+  return done;
+}
+
+function* finish(transfer: Transfer): Sleep<number> {
+  return isSleep(transfer) ? yield* transfer : transfer;
+}
+
+/** sendfile(2). `offset` is the user's pointer to the position, or 0. */
+export function* sendfile(task: Task, outFd: number, inFd: number, offset: number, count: number): Sleep<number> {
+  const from = readable(task, inFd);
+  const to = writable(task, outFd);
+  if (to.flags & O_APPEND) throw new Errno(EINVAL);
+  if (from.mappable() !== "file") throw new Errno(from.inode.isDirectory ? EINVAL : from.seekable ? EINVAL : ESPIPE);
+  const start = offset === 0 ? undefined : task.readI64(offset);
+  if (start !== undefined && start < 0) throw new Errno(EINVAL);
+  const done = yield* copy(task, from, to, count, start);
+  if (start !== undefined) task.writeU64(offset, start + done);
+  return done;
+}
+
+/** copy_file_range(2). */
+export function* copyFileRange(
+  task: Task,
+  inFd: number,
+  inOffset: number,
+  outFd: number,
+  outOffset: number,
+  count: number,
+  flags: number,
+): Sleep<number> {
+  const from = readable(task, inFd);
+  const to = writable(task, outFd);
+  if (flags !== 0) throw new Errno(EINVAL);
+  if (from.inode.isDirectory || to.inode.isDirectory) throw new Errno(EISDIR);
+  if (!from.inode.isRegular || !to.inode.isRegular) throw new Errno(EINVAL);
+  if (to.flags & O_APPEND) throw new Errno(EBADF);
+  const start = inOffset === 0 ? undefined : task.readI64(inOffset);
+  const target = outOffset === 0 ? undefined : task.readI64(outOffset);
+  const done = yield* copy(task, from, to, count, start, target);
+  if (start !== undefined) task.writeU64(inOffset, start + done);
+  if (target !== undefined) task.writeU64(outOffset, target + done);
+  return done;
+}
+
+/** readahead(2), posix_fadvise(2): the descriptor is checked, the advice is not needed. */
+export function adviseFile(task: Task, fd: number, advice: number): void {
+  const file = task.files.get(fd);
+  if (!file.seekable) throw new Errno(ESPIPE);
+  if (advice < 0 || advice > 5) throw new Errno(EINVAL);
+}

@@ -1,0 +1,78 @@
+// An open regular file: position, append mode, the size limit, and agreement with shared mappings of the same inode.
+import { EFBIG, EINVAL, ENXIO, Errno } from "../../abi/errno.js";
+import { O_APPEND, SEEK_DATA, SEEK_HOLE } from "../../abi/uapi/fcntl.js";
+import { RLIMIT_FSIZE } from "../../abi/uapi/resource.js";
+import { SIGXFSZ } from "../../abi/uapi/signal.js";
+import { refreshMappings, writeBackInode } from "../mm/write-back.js";
+import type { Task } from "../task/task.js";
+import { File, seekTo } from "./file.js";
+import type { IoVector } from "./io-vector.js";
+
+const FIONREAD = 0x541b;
+const MAX_TRANSFER = 0x7ffff000; // MAX_RW_COUNT
+
+export class RegularFile extends File {
+  override get seekable(): boolean {
+    return true;
+  }
+
+  override read(into: IoVector, task: Task, position?: number): number {
+    const start = position ?? this.position;
+    writeBackInode(task.mm, this.inode);
+    const available = Math.min(into.remaining, Math.max(0, this.inode.size - start), MAX_TRANSFER);
+    if (available === 0) return 0;
+    let done = 0;
+    for (const slice of into.slices(available)) {
+      const count = this.inode.readAt(start + done, slice);
+      done += count;
+      if (count < slice.length) break;
+    }
+    into.advance(done);
+    if (position === undefined) this.position = start + done;
+    return done;
+  }
+
+  override write(from: IoVector, task: Task, position?: number): number {
+    const appending = (this.flags & O_APPEND) !== 0;
+    const start = appending ? this.inode.size : (position ?? this.position);
+    if (from.remaining === 0) return 0;
+    const limit = task.signal.limits.soft(RLIMIT_FSIZE);
+    if (start >= limit) {
+      task.sendSignal(SIGXFSZ);
+      throw new Errno(EFBIG);
+    }
+    let done = 0;
+    for (const slice of from.slices(Math.min(from.remaining, limit - start, MAX_TRANSFER))) {
+      done += this.inode.writeAt(start + done, slice);
+    }
+    from.advance(done);
+    if (position === undefined) this.position = start + done;
+    refreshMappings(task.mm, this.inode, start, done);
+    return done;
+  }
+
+  override seek(offset: number, whence: number): number {
+    const size = this.inode.size;
+    if (whence !== SEEK_DATA && whence !== SEEK_HOLE) return seekTo(this, offset, whence, size);
+    // Every file is one stretch of data with a hole at its end.
+    if (offset < 0 || offset >= size) throw new Errno(ENXIO);
+    this.position = whence === SEEK_DATA ? offset : size;
+    return this.position;
+  }
+
+  override ioctl(command: number, argument: number, task: Task): number {
+    if (command !== FIONREAD) return super.ioctl(command, argument, task) as number;
+    task.writeU32(argument, Math.max(0, this.inode.size - this.position));
+    return 0;
+  }
+
+  override mappable(): "file" {
+    return "file";
+  }
+}
+
+/** posix_fallocate's plain case. fs/open.c: vfs_fallocate */
+export function allocate(file: File, mode: number, offset: number, length: number): void {
+  if (offset < 0 || length <= 0) throw new Errno(EINVAL);
+  if (mode === 0 && offset + length > file.inode.size) file.inode.truncate(offset + length);
+}

@@ -1,0 +1,188 @@
+// One guest address space as the processor sees it: pages, protections, home slots and tags. It knows no vma and no file:
+// the kernel's mm/ decides what is mapped where. Addresses are JS numbers (user addresses are below 2^47, so exact).
+import {
+  OWNERS,
+  PAGE_SIZE,
+  READ_TAGS,
+  RESERVED_SLOT_END,
+  RESERVED_SLOT_FIRST,
+  SLOT_COUNT,
+  WRITE_TAGS,
+} from "./state-layout.js";
+
+export const READ = 1;
+export const WRITE = 2;
+export const EXECUTE = 4;
+
+const SLOT_MASK = SLOT_COUNT - 1;
+const IMPOSSIBLE = -1; // both halves of a tag that no page number equals
+const PRESENT = 0x80; // in the top byte of an owner entry, beside the protection
+const TWO_32 = 0x1_0000_0000;
+
+/** Told when a page that holds translated code is about to change, vanish or lose its execute permission. */
+export type CodeListener = (page: number) => void;
+
+export class GuestMemory {
+  readonly wasm: WebAssembly.Memory;
+  readonly u8: Uint8Array;
+  readonly i32: Int32Array;
+  readonly view: DataView;
+  /** Page -> slot, for pages whose home slot belongs to another page. */
+  readonly #displaced = new Map<number, number>();
+  readonly #codePages = new Set<number>();
+  #nextSpare = 0x10000;
+  #pages = 0;
+  onCodeChange: CodeListener = () => {};
+
+  constructor() {
+    this.wasm = new WebAssembly.Memory({ initial: 65536, maximum: 65536 });
+    this.u8 = new Uint8Array(this.wasm.buffer);
+    this.i32 = new Int32Array(this.wasm.buffer);
+    this.view = new DataView(this.wasm.buffer);
+    // A zero tag names page 0, whose home is slot 0; everywhere else zero matches nothing.
+    this.#setTags(0, IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE);
+    const top = SLOT_COUNT - 1; // a wrapping access at the very top would compare with page 0
+    this.#setTags(top, IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE);
+  }
+
+  /** Pages mapped now. */
+  get pageCount(): number {
+    return this.#pages;
+  }
+
+  /** The slot that holds `page`, or -1 when it is not mapped. */
+  slotOf(page: number): number {
+    const home = page & SLOT_MASK;
+    const entry = (OWNERS >>> 2) + home * 2;
+    const high = this.i32[entry + 1];
+    if ((high >>> 24) & PRESENT && this.i32[entry] >>> 0 === page >>> 0 && (high & 0xffffff) === Math.floor(page / TWO_32))
+      return home;
+    return this.#displaced.size === 0 ? -1 : (this.#displaced.get(page) ?? -1);
+  }
+
+  /** READ | WRITE | EXECUTE bits of a mapped page, -1 when it is not mapped. */
+  protectionOf(page: number): number {
+    const slot = this.slotOf(page);
+    return slot < 0 ? -1 : this.#protection(slot);
+  }
+
+  /** Maps a zeroed page. The page must not be mapped. */
+  map(page: number, protection: number): void {
+    let slot = page & SLOT_MASK;
+    if (this.#taken(slot)) {
+      slot = this.#spareSlot();
+      this.#displaced.set(page, slot);
+    }
+    const entry = (OWNERS >>> 2) + slot * 2;
+    this.i32[entry] = page | 0;
+    this.i32[entry + 1] = ((PRESENT | protection) << 24) | (Math.floor(page / TWO_32) & 0xffffff);
+    this.#pages++;
+    this.#retag(page, slot);
+  }
+
+  /** Forgets a page and its contents. No effect when it is not mapped. */
+  unmap(page: number): void {
+    const slot = this.slotOf(page);
+    if (slot < 0) return;
+    if (this.#codePages.has(page)) this.#dropCode(page);
+    const entry = (OWNERS >>> 2) + slot * 2;
+    this.i32[entry] = 0;
+    this.i32[entry + 1] = 0;
+    this.#displaced.delete(page);
+    this.#pages--;
+    this.u8.fill(0, slot * PAGE_SIZE, (slot + 1) * PAGE_SIZE);
+    this.#clearTags(slot);
+  }
+
+  protect(page: number, protection: number): void {
+    const slot = this.slotOf(page);
+    if (slot < 0) return;
+    if (this.#codePages.has(page) && !(protection & EXECUTE)) this.#dropCode(page);
+    const entry = (OWNERS >>> 2) + slot * 2 + 1;
+    this.i32[entry] = ((PRESENT | protection) << 24) | (this.i32[entry] & 0xffffff);
+    this.#retag(page, slot);
+  }
+
+  /** The bytes of a mapped page, whatever its protection: for the kernel to fill. Not for code pages already running. */
+  pageBytes(page: number): Uint8Array {
+    const slot = this.slotOf(page);
+    if (slot < 0) throw new RangeError(`page 0x${page.toString(16)} is not mapped`);
+    return this.u8.subarray(slot * PAGE_SIZE, (slot + 1) * PAGE_SIZE);
+  }
+
+  /**
+   * Linear offset of the byte at `address` if the page there allows all of `access` (READ, WRITE, EXECUTE), else -1.
+   * Good up to the end of that page only. Asking for WRITE drops translations of the page.
+   */
+  linear(address: number, access: number): number {
+    const page = Math.floor(address / PAGE_SIZE);
+    const slot = this.slotOf(page);
+    if (slot < 0 || (this.#protection(slot) & access) !== access) return -1;
+    if (access & WRITE && this.#codePages.size > 0 && this.#codePages.has(page)) this.#dropCode(page);
+    return slot * PAGE_SIZE + (address % PAGE_SIZE);
+  }
+
+  /** Marks a page as holding translations: the next write to it, change or removal calls `onCodeChange`. */
+  watchCode(page: number): void {
+    if (this.#codePages.has(page)) return;
+    this.#codePages.add(page);
+    const slot = this.slotOf(page);
+    if (slot >= 0) this.#retag(page, slot);
+  }
+
+  #dropCode(page: number): void {
+    this.#codePages.delete(page);
+    const slot = this.slotOf(page);
+    if (slot >= 0) this.#retag(page, slot);
+    this.onCodeChange(page);
+  }
+
+  #protection(slot: number): number {
+    return (this.i32[(OWNERS >>> 2) + slot * 2 + 1] >>> 24) & 7;
+  }
+
+  #taken(slot: number): boolean {
+    if (slot >= RESERVED_SLOT_FIRST && slot < RESERVED_SLOT_END) return true;
+    return ((this.i32[(OWNERS >>> 2) + slot * 2 + 1] >>> 24) & PRESENT) !== 0;
+  }
+
+  #spareSlot(): number {
+    for (let tried = 0; tried < SLOT_COUNT; tried++) {
+      const slot = this.#nextSpare;
+      this.#nextSpare = (this.#nextSpare + 1) & SLOT_MASK;
+      if (slot !== 0 && slot !== SLOT_COUNT - 1 && !this.#taken(slot)) return slot;
+    }
+    throw new RangeError("no free slot: the kernel must refuse before the 4 GiB are full");
+  }
+
+  #retag(page: number, slot: number): void {
+    // Page 0 keeps impossible tags: it is reachable by the slow path only.
+    if (slot !== (page & SLOT_MASK) || page === 0 || slot === SLOT_COUNT - 1) return this.#clearTags(slot);
+    const protection = this.#protection(slot);
+    const low = page | 0;
+    const high = Math.floor(page / TWO_32);
+    // A page that can be written can be read (x86 has no write-only page).
+    const readable = (protection & (READ | WRITE | EXECUTE)) !== 0;
+    const writable = (protection & WRITE) !== 0 && !this.#codePages.has(page);
+    this.#setTags(
+      slot,
+      readable ? low : IMPOSSIBLE,
+      readable ? high : IMPOSSIBLE,
+      writable ? low : IMPOSSIBLE,
+      writable ? high : IMPOSSIBLE,
+    );
+  }
+
+  #clearTags(slot: number): void {
+    this.#setTags(slot, IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE);
+  }
+
+  #setTags(slot: number, readLow: number, readHigh: number, writeLow: number, writeHigh: number): void {
+    const read = (READ_TAGS >>> 2) + slot * 2;
+    const write = (WRITE_TAGS >>> 2) + slot * 2;
+    this.i32[read] = readLow;
+    this.i32[read + 1] = readHigh;
+    this.i32[write] = writeLow;
+    this.i32[write + 1] = writeHigh;
+  }
+}

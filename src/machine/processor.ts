@@ -1,0 +1,53 @@
+// The contract between the processor and the kernel. The kernel calls `run` and gets a trap; neither side imports the other.
+import type { GuestMemory } from "./guest-memory.js";
+import type { Registers } from "./registers.js";
+
+// Exceptions 0..31 come back as their vector.
+export const DIVIDE_ERROR = 0;
+export const DEBUG = 1;
+export const BREAKPOINT = 3;
+export const INVALID_OPCODE = 6;
+export const STACK_FAULT = 12;
+export const GENERAL_PROTECTION = 13;
+export const PAGE_FAULT = 14;
+export const X87_FLOATING_POINT = 16;
+export const ALIGNMENT_CHECK = 17;
+export const SIMD_FLOATING_POINT = 19;
+/** `syscall` was executed: rip is still the instruction's own, `instructionLength` says how long it is. */
+export const TRAP_SYSCALL = 0x100;
+/** The time slice is used up. */
+export const TRAP_FUEL = 0x101;
+/** `int n`: TRAP_INT + n; rip and `instructionLength` as for TRAP_SYSCALL. */
+export const TRAP_INT = 0x200;
+
+// Page-fault error code bits. SDM vol. 3, 4.7.
+export const PF_PRESENT = 1;
+export const PF_WRITE = 2;
+export const PF_USER = 4;
+export const PF_INSTRUCTION = 16;
+
+/** Bytes of the image `saveExtended` writes: an XSAVE area in standard form (legacy 512, header 64, AVX 256). */
+export const EXTENDED_STATE_SIZE = 832;
+
+export interface Processor {
+  /** The address space in use (CR3). Setting it keeps nothing of the old register file. */
+  memory: GuestMemory;
+  /** Live registers; faults leave rip at the faulting instruction with nothing of it done (REP: whole iterations done). */
+  readonly registers: Registers;
+  /** All of rflags, as PUSHF would show it. Setting it sets DF, TF and AC too. */
+  rflags: number;
+  /** CPUID leaf 1 edx: what Linux passes to programs as AT_HWCAP. */
+  readonly hwcap: number;
+  /** Length in bytes of the instruction that caused TRAP_SYSCALL or TRAP_INT. */
+  readonly instructionLength: number;
+  /**
+   * Runs user code until something needs the kernel. `fuel` bounds the time slice in back edges and calls taken,
+   * so it is the same on every run.
+   */
+  run(fuel: number): number;
+  /** x87, MXCSR and vector registers out to / in from an XSAVE image of EXTENDED_STATE_SIZE bytes. */
+  saveExtended(image: Uint8Array): void;
+  restoreExtended(image: Uint8Array): void;
+  /** Registers as after execve: general registers 0, x87 and SSE in their initial state, bases 0. */
+  reset(): void;
+}

@@ -1,0 +1,22 @@
+// The PATH search a shell does, on the guest's tree: which file a command name would run.
+import { NodeHost } from "../host/node-host.js";
+import { findInTree } from "../kernel/exec/find-in-tree.js";
+import { type RunOptions, environment } from "./run-program.js";
+
+const DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";
+
+/**
+ * The guest path that `name` would run, or undefined. A name with a slash is taken as it is, if it is there. Directories of PATH
+ * are searched in order for a regular file that may be executed.
+ */
+export function findExecutable(name: string, options: Pick<RunOptions, "root" | "cwd" | "env">): string | undefined {
+  const host = new NodeHost();
+  const find = findInTree(host, options.root ?? "/", options.cwd ?? process.cwd());
+  if (name.includes("/")) return find(name) === "missing" ? undefined : name;
+  const path = environment(options.env).find((entry) => entry.startsWith("PATH="))?.slice(5) ?? DEFAULT_PATH;
+  for (const directory of path.split(":")) {
+    const candidate = directory === "" ? `./${name}` : `${directory}/${name}`;
+    if (find(candidate) === "executable") return candidate;
+  }
+  return undefined;
+}

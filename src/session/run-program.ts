@@ -1,0 +1,98 @@
+// Puts a machine, a kernel and a tracer together for one run of one program.
+import type { TracerHooks } from "../abi/tracee.js";
+import { createProcessor } from "../cpu/processor.js";
+import { NodeHost } from "../host/node-host.js";
+import { Kernel } from "../kernel/kernel.js";
+import { forwardHostSignals } from "../kernel/signal/host-signals.js";
+import { spawnFirst } from "../kernel/task/first-task.js";
+import { schedule } from "../kernel/task/scheduler.js";
+import { syscalls } from "../syscalls/table.js";
+
+export interface RunOptions {
+  /** Path of the program inside the guest's root. */
+  program: string;
+  argv: string[];
+  /** "NAME=value" strings, or an object of them. */
+  env: Record<string, string> | string[];
+  /** Guest directory; the host's own when undefined. */
+  cwd?: string;
+  /** Host directory that becomes the guest's "/". */
+  root?: string;
+  /** Host directories whose changes are real. */
+  rw?: string[];
+  deterministic?: boolean;
+  seed?: number;
+  /** Seed of address-space randomisation; off when undefined. */
+  aslr?: number | undefined;
+  hooks?: TracerHooks;
+  /** Trace children too: strace -f. */
+  follow?: boolean;
+  onInvalidOpcode?: (rip: number, bytes: Uint8Array) => void;
+  /** Model the processor reports: x86-64, x86-64-v2, x86-64-v3. */
+  cpu?: string;
+}
+
+export interface RunResult {
+  kind: "exited" | "killed";
+  /** Exit status, or the signal. */
+  status: number;
+  core?: boolean;
+  /** Files of the host's tree changed in memory only. */
+  filesChanged: number;
+  /** Set when the program never started: errno of the first execve. */
+  execErrno?: number;
+}
+
+export async function runProgram(options: RunOptions): Promise<RunResult> {
+  const host = new NodeHost();
+  const processor = createProcessor(options.cpu === undefined ? {} : { model: options.cpu });
+  const kernel = new Kernel({
+    host,
+    processor,
+    declarations: syscalls,
+    hooks: options.hooks,
+    onInvalidOpcode: options.onInvalidOpcode,
+    root: hostPath(options.root ?? "/"),
+    writable: (options.rw ?? []).map(hostPath),
+    deterministic: options.deterministic ?? false,
+    seed: options.seed ?? 0,
+    aslr: options.aslr,
+    followsForks: options.follow ?? false,
+    hwcap: processor.hwcap,
+  });
+  const { task, execErrno } = spawnFirst(kernel, {
+    program: bytes(options.program),
+    argv: options.argv.map(bytes),
+    envp: environment(options.env).map(bytes),
+    cwd: options.cwd === undefined ? undefined : bytes(options.cwd),
+  });
+  const stopForwarding = forwardHostSignals(kernel, task);
+  try {
+    await schedule(kernel);
+  } finally {
+    stopForwarding();
+  }
+  const result = { filesChanged: kernel.filesChanged, ...(execErrno === undefined ? {} : { execErrno }) };
+  const status = task.exitStatus;
+  if ((status & 0x7f) === 0) return { kind: "exited", status: (status >> 8) & 0xff, ...result };
+  return { kind: "killed", status: status & 0x7f, core: (status & 0x80) !== 0, ...result };
+}
+
+/** The kernel's strings have one character per byte. */
+function bytes(text: string): string {
+  return Buffer.from(text).toString("latin1");
+}
+
+function hostPath(path: string): string {
+  const absolute = bytes(path.startsWith("/") ? path : `${process.cwd()}/${path}`);
+  const parts: string[] = [];
+  for (const part of absolute.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
+
+export function environment(env: Record<string, string> | string[]): string[] {
+  return Array.isArray(env) ? env : Object.entries(env).map(([name, value]) => `${name}=${value}`);
+}

@@ -1,0 +1,77 @@
+// System calls as the tracer needs them: looked up by number, with their arguments in the order they are printed.
+import type { ArgumentType } from "../abi/argument.js";
+import type { Tracee } from "../abi/tracee.js";
+import type { CallIdentity } from "./options.js";
+
+/** What the tracer uses of a declaration. */
+export interface CallDeclaration {
+  readonly name: string;
+  readonly nr: { readonly x64?: number; readonly i386?: number; readonly x32?: number };
+  readonly classes: readonly string[];
+  readonly args: Readonly<Record<string, ArgumentType<unknown>>>;
+  readonly returns: ArgumentType<unknown>;
+  readonly shown?: readonly string[];
+}
+
+export interface Call extends CallIdentity {
+  /** Argument names in register order. */
+  readonly names: readonly string[];
+  /** Position in the registers of each argument printed, in printing order. */
+  readonly order: readonly number[];
+  /** Names and types in printing order. */
+  readonly labels: readonly string[];
+  readonly types: readonly ArgumentType<unknown>[];
+  readonly returns: ArgumentType<unknown>;
+  /** Names are printed whatever the user says (clone). */
+  readonly named: boolean;
+  readonly neverReturns: boolean;
+}
+
+const X32_BIT = 0x40000000;
+
+export class CallTable {
+  readonly #tables: Readonly<Record<Tracee["personality"], Map<number, Call>>> = {
+    x86_64: new Map(),
+    i386: new Map(),
+    x32: new Map(),
+  };
+
+  constructor(declarations: readonly CallDeclaration[]) {
+    for (const declaration of declarations) {
+      const { nr } = declaration;
+      if (nr.x64 !== undefined) this.#tables.x86_64.set(nr.x64, callOf(declaration, nr.x64));
+      if (nr.i386 !== undefined) this.#tables.i386.set(nr.i386, callOf(declaration, nr.i386));
+      if (nr.x32 !== undefined) this.#tables.x32.set(nr.x32, callOf(declaration, nr.x32));
+    }
+  }
+
+  find(tracee: Tracee): Call | undefined {
+    const { personality, syscallNumber } = tracee;
+    return this.#tables[personality].get(personality === "x32" ? syscallNumber & ~X32_BIT : syscallNumber);
+  }
+
+  byNumber(number: number): Call | undefined {
+    return this.#tables.x86_64.get(number);
+  }
+
+  get all(): Iterable<Call> {
+    return this.#tables.x86_64.values();
+  }
+}
+
+function callOf(declaration: CallDeclaration, number: number): Call {
+  const names = Object.keys(declaration.args);
+  const labels = declaration.shown ?? names;
+  return {
+    name: declaration.name,
+    classes: declaration.classes,
+    number,
+    names,
+    order: labels.map((label) => names.indexOf(label)),
+    labels,
+    types: labels.map((label) => declaration.args[label] as ArgumentType<unknown>),
+    returns: declaration.returns,
+    named: declaration.shown !== undefined,
+    neverReturns: declaration.name === "exit" || declaration.name === "exit_group",
+  };
+}

@@ -1,0 +1,106 @@
+// What the user asked of strace, as data. The command line is read elsewhere; a library user fills this in directly.
+import type { ShowStyle } from "../abi/show.js";
+
+/** A set of names or numbers as strace's qualifiers give them: everything but some, or some. */
+export type Predicate<T> = (value: T) => boolean;
+
+export interface CallIdentity {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly number: number;
+}
+
+export type Digits = 0 | 3 | 6 | 9;
+
+export type SummaryColumn =
+  | "time-percent"
+  | "total-time"
+  | "min-time"
+  | "max-time"
+  | "avg-time"
+  | "calls"
+  | "errors"
+  | "name";
+
+export interface StraceOptions {
+  /** The name messages begin with. */
+  name: string;
+  follow: boolean;
+  /** One output per process (-ff). */
+  separate: boolean;
+  /** The output is a file: the pid begins every line under -f, messages of attaching are not wanted. */
+  toFile: boolean;
+  columns: number;
+  style: ShowStyle;
+  instructionPointer: boolean;
+  syscallNumber: boolean;
+  argumentNames: boolean;
+  timestamps: { format: "none" | "time" | "unix"; digits: Digits };
+  relative: Digits | undefined;
+  duration: Digits | undefined;
+  alwaysShowPid: boolean;
+  trace: Predicate<CallIdentity>;
+  abbreviate: Predicate<CallIdentity>;
+  dereference: Predicate<CallIdentity>;
+  raw: Predicate<CallIdentity>;
+  signals: Predicate<number>;
+  /** successful, failed, unfinished, unavailable, detached; undefined when all of them are shown. */
+  statuses: ReadonlySet<string> | undefined;
+  dumpRead: Predicate<number>;
+  dumpWrite: Predicate<number>;
+  /** attach, exit, path-resolution, personality, thread-execve. */
+  quiet: ReadonlySet<string>;
+  paths: readonly string[];
+  /** undefined: no filter by descriptor. */
+  descriptors: Predicate<number> | undefined;
+  summary: "none" | "only" | "also";
+  summarySort: SummaryColumn | "nothing";
+  summaryColumns: readonly SummaryColumn[];
+  wallClock: boolean;
+  /** Nanoseconds taken off every call in the summary. */
+  overhead: number;
+}
+
+const all = (): boolean => true;
+const none = (): boolean => false;
+
+export function defaultOptions(): StraceOptions {
+  return {
+    name: "strace",
+    follow: false,
+    separate: false,
+    toFile: false,
+    columns: 40,
+    style: {
+      stringLimit: 32,
+      hexStrings: "never",
+      constants: "abbrev",
+      descriptorPaths: false,
+      descriptorDetails: false,
+      pidNames: false,
+    },
+    instructionPointer: false,
+    syscallNumber: false,
+    argumentNames: false,
+    timestamps: { format: "none", digits: 0 },
+    relative: undefined,
+    duration: undefined,
+    alwaysShowPid: false,
+    trace: all,
+    abbreviate: all,
+    dereference: all,
+    raw: none,
+    signals: all,
+    statuses: undefined,
+    dumpRead: none,
+    dumpWrite: none,
+    quiet: new Set(),
+    paths: [],
+    descriptors: undefined,
+    summary: "none",
+    summarySort: "total-time",
+    summaryColumns: ["time-percent", "total-time", "avg-time", "calls", "errors", "name"],
+    wallClock: false,
+    overhead: 0,
+  };
+}

@@ -1,0 +1,381 @@
+// The tracer: what strace does at each stop. One line per call, cut in two when another task speaks in between.
+import { knownAtExit } from "../abi/argument.js";
+import { hex } from "../abi/digits.js";
+import { ShowContext } from "../abi/show.js";
+import { showSiginfo, signalName } from "../abi/signals.js";
+import type { Tracee, TracerHooks } from "../abi/tracee.js";
+import { type Call, type CallDeclaration, CallTable } from "./call.js";
+import { absoluteTime, type Clock, durationText, relativeTime } from "./clock.js";
+import { dumpTransfers } from "./transfers.js";
+import { Filter, type Treatment } from "./filter.js";
+import type { StraceOptions } from "./options.js";
+import { type Destination, Output } from "./output.js";
+import { errorOf, isRestart, showResult } from "./result.js";
+import { Summary } from "./summary.js";
+import { TextSink } from "./text.js";
+
+const UNKNOWN_ARGUMENTS = 6;
+const ERESTART_RESTARTBLOCK = 516;
+
+/** One traced task. */
+class Traced {
+  readonly context: ShowContext;
+  /** The call it is in; undefined outside calls and in calls without a declaration. */
+  call: Call | undefined;
+  treatment: Treatment | undefined;
+  /** Between an entry and an exit stop of a call that is traced. */
+  inside = false;
+  /** orig_rax of the last call, for -n. */
+  number = 0;
+  /** How many arguments have been considered, and how many of them printed. */
+  done = 0;
+  printed = 0;
+  enteredAt = 0;
+  systemTimeAtEntry = 0;
+  /** What is held back until the result decides whether it is shown. */
+  held: { readonly prefix: string; readonly sink: TextSink } | undefined;
+
+  constructor(
+    readonly tracee: Tracee,
+    readonly output: Output,
+    options: StraceOptions,
+  ) {
+    this.context = new ShowContext(tracee, options.style, output.sink);
+  }
+}
+
+export interface Environment {
+  readonly clock: Clock;
+  /** The output of the task `pid`, or the one they all share when not separate. */
+  destination(pid: number): Destination;
+  /** Where messages about tracing go: stderr. */
+  readonly messages: Destination;
+}
+
+export class Strace implements TracerHooks {
+  readonly #options: StraceOptions;
+  readonly #environment: Environment;
+  readonly #table: CallTable;
+  readonly #filter: Filter;
+  readonly #tasks = new Map<number, Traced>();
+  readonly #summary: Summary | undefined;
+  readonly #outputs = new Set<Output>();
+  #shared: Output | undefined;
+  #lastTime: number | undefined;
+
+  constructor(options: StraceOptions, declarations: readonly CallDeclaration[], environment: Environment) {
+    this.#options = options;
+    this.#environment = environment;
+    this.#table = new CallTable(declarations);
+    this.#filter = new Filter(options);
+    this.#summary = options.summary === "none" ? undefined : new Summary(options);
+  }
+
+  get followsForks(): boolean {
+    return this.#options.follow;
+  }
+
+  wants(syscallNumber: number): boolean {
+    return this.#filter.treatment(this.#table.byNumber(syscallNumber), syscallNumber).traced;
+  }
+
+  /** After the last task is gone. */
+  finish(): void {
+    if (this.#summary !== undefined) this.#outputOf(0).write(this.#summary.text());
+    for (const output of this.#outputs) output.flush();
+  }
+
+  /** Hands on everything printed so far. */
+  flush(): void {
+    for (const output of this.#outputs) output.flush();
+  }
+
+  attached(tracee: Tracee, parent: Tracee | undefined): void {
+    this.#tasks.set(tracee.pid, new Traced(tracee, this.#outputOf(tracee.pid), this.#options));
+    if (parent !== undefined && !this.#options.toFile && !this.#options.quiet.has("attach")) {
+      this.#message(`Process ${tracee.pid} attached`);
+    }
+  }
+
+  syscallEntry(tracee: Tracee): void {
+    const task = this.#taskOf(tracee);
+    const call = this.#table.find(tracee);
+    const treatment = this.#filter.treatment(call, tracee.syscallNumber);
+    task.call = call;
+    task.treatment = treatment;
+    task.number = tracee.syscallNumber;
+    task.inside = treatment.traced && this.#filter.concerns(tracee, call);
+    if (!task.inside) return;
+    if (this.#summary !== undefined || this.#options.duration !== undefined) {
+      task.enteredAt = this.#environment.clock.monotonic();
+      task.systemTimeAtEntry = tracee.systemTime();
+    }
+    if (this.#options.summary === "only") return;
+    this.#beginCall(task);
+    this.#showArguments(task, false);
+    if (task.held === undefined) task.output.show();
+  }
+
+  syscallExit(tracee: Tracee): void {
+    const task = this.#taskOf(tracee);
+    if (!task.inside) return;
+    task.inside = false;
+    const { clock } = this.#environment;
+    const error = errorOf(tracee.resultLow(), tracee.resultHigh());
+    const name = task.call?.name ?? `syscall_${hex(task.number)}`;
+    const leftAt = this.#summary === undefined && this.#options.duration === undefined ? 0 : clock.monotonic();
+    if (this.#summary !== undefined) {
+      const time = this.#options.wallClock ? leftAt - task.enteredAt : tracee.systemTime() - task.systemTimeAtEntry;
+      this.#summary.count(name, time, error !== 0);
+    }
+    if (error === ERESTART_RESTARTBLOCK) task.context.interruptedCall = name;
+    if (this.#options.summary === "only") return;
+    const { context } = task;
+    context.exiting = true;
+    context.failed = error !== 0;
+    this.#resumeCall(task, name);
+    this.#showArguments(task, true);
+    this.#closeArguments(task);
+    showResult(context, task.call, task.treatment?.raw === true, error);
+    if (this.#options.duration !== undefined) {
+      context.out.comment(` ${durationText(leftAt - task.enteredAt, this.#options.duration)}`);
+    }
+    this.#endCall(task, error === 0 ? "successful" : isRestart(error) ? "unavailable" : "failed");
+    if (error === 0) dumpTransfers(task.output, context, task.call, this.#options);
+  }
+
+  signalDelivery(tracee: Tracee, signal: number, siginfo: Uint8Array): void {
+    if (this.#options.summary === "only" || !this.#options.signals(signal)) return;
+    const task = this.#taskOf(tracee);
+    this.#begin(task);
+    const { context } = task;
+    context.out = task.output.sink;
+    context.out.punct("--- ");
+    context.out.flag(signalName(signal));
+    context.out.punct(" ");
+    showSiginfo(context, new DataView(siginfo.buffer, siginfo.byteOffset, siginfo.byteLength));
+    context.out.punct(" ---");
+    task.output.end();
+  }
+
+  groupStop(tracee: Tracee, signal: number): void {
+    if (this.#options.summary === "only" || !this.#options.signals(signal)) return;
+    this.#line(this.#taskOf(tracee), `--- stopped by ${signalName(signal)} ---`);
+  }
+
+  exec(tracee: Tracee, formerPid: number): void {
+    if (formerPid === tracee.pid || this.#options.quiet.has("thread-execve")) return;
+    this.#line(this.#taskOf(tracee), `+++ superseded by execve in pid ${formerPid} +++`);
+  }
+
+  exited(tracee: Tracee, status: number): void {
+    const task = this.#taskOf(tracee);
+    if (this.#options.summary !== "only") {
+      if (task.inside) this.#abandonCall(task);
+      const signal = status & 0x7f;
+      const text =
+        signal === 0
+          ? `+++ exited with ${(status >> 8) & 0xff} +++`
+          : `+++ killed by ${signalName(signal)}${(status & 0x80) === 0 ? "" : " (core dumped)"} +++`;
+      if (!this.#options.quiet.has("exit")) this.#line(task, text, true);
+    }
+    this.#tasks.delete(tracee.pid);
+    if (this.#options.separate) task.output.flush();
+  }
+
+  #outputOf(pid: number): Output {
+    const separate = this.#options.separate && pid !== 0;
+    if (!separate && this.#shared !== undefined) return this.#shared;
+    const output = new Output(this.#environment.destination(pid));
+    this.#outputs.add(output);
+    if (!separate) this.#shared = output;
+    return output;
+  }
+
+  #taskOf(tracee: Tracee): Traced {
+    let task = this.#tasks.get(tracee.pid);
+    if (task === undefined) {
+      task = new Traced(tracee, this.#outputOf(tracee.pid), this.#options);
+      this.#tasks.set(tracee.pid, task);
+    }
+    return task;
+  }
+
+  /** A message about tracing goes out at once, in mid-line if a line is open. */
+  #message(text: string): void {
+    for (const output of this.#outputs) output.show();
+    this.#environment.messages.write(`${this.#options.name}: ${text}\n`);
+  }
+
+  #line(task: Traced, text: string, atExit = false): void {
+    this.#begin(task, atExit);
+    task.output.sink.text += text;
+    task.output.end();
+  }
+
+  #begin(task: Traced, atExit = false): void {
+    task.output.begin(task);
+    task.output.sink.text += this.#prefix(task, atExit);
+  }
+
+  /** What every line starts with: pid, times, number and address of the call. */
+  #prefix(task: Traced, atExit: boolean): string {
+    const options = this.#options;
+    const { tracee } = task;
+    let text = "";
+    const comm = options.style.pidNames ? `<${tracee.comm()}>` : "";
+    if (!options.separate && options.toFile && (options.follow || options.alwaysShowPid)) {
+      text += `${`${tracee.pid}${comm}`.padEnd(5)} `;
+    } else if (!options.toFile && (this.#tasks.size > 1 || options.alwaysShowPid)) {
+      text += `[pid ${tracee.pid.toString().padStart(5)}${comm}] `;
+    }
+    const { format, digits } = options.timestamps;
+    if (format !== "none") text += `${absoluteTime(this.#environment.clock.realtime(), format, digits)} `;
+    if (options.relative !== undefined) {
+      const now = this.#environment.clock.monotonic();
+      const difference = relativeTime(now - (this.#lastTime ?? now), options.relative);
+      this.#lastTime = now;
+      text += format === "none" ? `${difference} ` : `(+${difference}) `;
+    }
+    if (options.syscallNumber) text += `[${task.number.toString().padStart(4)}] `;
+    if (options.instructionPointer) {
+      text += atExit ? "[????????????????] " : `[${tracee.instructionPointer().toString(16).padStart(16, "0")}] `;
+    }
+    return text;
+  }
+
+  #beginCall(task: Traced): void {
+    const { context, call, treatment } = task;
+    context.exiting = false;
+    context.failed = false;
+    context.auxiliary = undefined;
+    context.abbreviate = treatment?.abbreviate !== false;
+    context.dereference = treatment?.dereference !== false;
+    context.argumentNames = call?.names ?? [];
+    task.done = 0;
+    task.printed = 0;
+    const name = call === undefined ? `syscall_${hex(task.number)}` : call.name;
+    if (this.#options.statuses === undefined) {
+      this.#begin(task);
+      task.held = undefined;
+      context.out = task.output.sink;
+    } else {
+      task.held = { prefix: this.#prefix(task, false), sink: new TextSink() };
+      context.out = task.held.sink;
+    }
+    context.out.name(name);
+    context.out.punct("(");
+  }
+
+  /** Takes the call's line up again if another task has spoken since. */
+  #resumeCall(task: Traced, name: string): void {
+    if (task.held !== undefined || task.output.owner === task) return;
+    this.#begin(task);
+    task.output.sink.text += `<... ${name} resumed>`;
+  }
+
+  /** Prints arguments: at entry those known then, at exit the rest. */
+  #showArguments(task: Traced, exiting: boolean): void {
+    const { call, context } = task;
+    if (call === undefined || task.treatment?.raw === true) {
+      this.#showRawArguments(task);
+      return;
+    }
+    const { tracee, out } = context;
+    const { types, order, labels } = call;
+    const entryCount = task.done;
+    if (exiting) this.#leaveArguments(task, entryCount);
+    for (; task.done < types.length; task.done++) {
+      const type = types[task.done] as (typeof types)[number];
+      const register = order[task.done] as number;
+      context.index = register;
+      if (type.present !== undefined && !type.present(context)) continue;
+      const low = tracee.argumentLow(register);
+      const high = tracee.argumentHigh(register);
+      if (!exiting && type.atExit !== undefined && knownAtExit(type, context)) {
+        this.#noteEntries(task);
+        return;
+      }
+      if (task.printed++ > 0) out.punct(", ");
+      if (call.named || this.#options.argumentNames) {
+        out.name(labels[task.done] as string);
+        out.punct("=");
+      }
+      type.show(context, low, high);
+      if (!exiting && type.leave !== undefined) {
+        task.done++;
+        return;
+      }
+    }
+  }
+
+  /** Lets the types that print at exit remember what they need. */
+  #noteEntries(task: Traced): void {
+    const { call, context } = task;
+    if (call === undefined) return;
+    for (let i = task.done; i < call.types.length; i++) {
+      const type = call.types[i];
+      if (type?.enter === undefined) continue;
+      const register = call.order[i] as number;
+      context.index = register;
+      type.enter(context, context.tracee.argumentLow(register), context.tracee.argumentHigh(register));
+    }
+  }
+
+  /** What the kernel wrote back into arguments printed at entry: only the last of them can still be added to. */
+  #leaveArguments(task: Traced, entryCount: number): void {
+    const { call, context } = task;
+    const type = call?.types[entryCount - 1];
+    if (call === undefined || type?.leave === undefined) return;
+    const register = call.order[entryCount - 1] as number;
+    context.index = register;
+    type.leave(context, context.tracee.argumentLow(register), context.tracee.argumentHigh(register));
+  }
+
+  #showRawArguments(task: Traced): void {
+    const { call, context } = task;
+    const count = call === undefined ? UNKNOWN_ARGUMENTS : call.order.length;
+    for (; task.done < count; task.done++) {
+      if (task.done > 0) context.out.punct(", ");
+      const register = call === undefined ? task.done : (call.order[task.done] as number);
+      if (call !== undefined && this.#options.argumentNames) {
+        context.out.name(call.labels[task.done] as string);
+        context.out.punct("=");
+      }
+      context.out.number(hex(context.tracee.argumentLow(register), context.tracee.argumentHigh(register)));
+    }
+  }
+
+  #closeArguments(task: Traced): void {
+    const { out } = task.context;
+    out.punct(")");
+    const column =
+      task.held === undefined ? task.output.column : task.held.prefix.length + task.held.sink.text.length;
+    out.punct(" ".repeat(Math.max(1, this.#options.columns - column)));
+    out.punct("= ");
+  }
+
+  #endCall(task: Traced, status: string): void {
+    if (task.held === undefined) {
+      task.output.end();
+      return;
+    }
+    if (this.#options.statuses?.has(status)) {
+      task.output.begin(task);
+      task.output.sink.text += task.held.prefix + task.held.sink.text;
+      task.output.end();
+    }
+    task.held = undefined;
+  }
+
+  /** The task died inside the call. */
+  #abandonCall(task: Traced): void {
+    const name = task.call?.name ?? `syscall_${hex(task.number)}`;
+    this.#resumeCall(task, name);
+    if (task.call !== undefined && task.done < task.call.types.length) task.context.out.comment(" <unfinished ...>");
+    this.#closeArguments(task);
+    task.context.out.number("?");
+    this.#endCall(task, "unfinished");
+    task.inside = false;
+  }
+}

@@ -1,0 +1,88 @@
+// Asynchronous I/O. See io_setup(2), io_uring(7).
+import { onReturn } from "../../abi/argument.js";
+import { ioUringEnterFlags, ioUringRegisterOpcodes } from "../../abi/constants/events.js";
+import { fd } from "../../abi/descriptors.js";
+import { address, flagsOf, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { signalSetBox, signalSetIn } from "../../abi/signals.js";
+import { pointer, scalarOut } from "../../abi/struct.js";
+import { timespecIn } from "../../abi/time.js";
+import { defineSyscall } from "../define.js";
+
+export const ioSetupCall = defineSyscall({
+  name: "io_setup",
+  nr: { x64: 206, i386: 245, x32: 543 },
+  classes: ["memory"],
+  args: { nr_events: unsignedInt, ctx_idp: scalarOut(pointer()) },
+  returns: long,
+});
+
+export const ioDestroyCall = defineSyscall({
+  name: "io_destroy",
+  nr: { x64: 207, i386: 246, x32: 207 },
+  classes: ["memory"],
+  args: { ctx_id: address },
+  returns: long,
+});
+
+export const ioSubmitCall = defineSyscall({
+  name: "io_submit",
+  nr: { x64: 209, i386: 248, x32: 544 },
+  classes: [],
+  args: { ctx_id: address, nr: long, iocbpp: address },
+  returns: long,
+});
+
+export const ioCancelCall = defineSyscall({
+  name: "io_cancel",
+  nr: { x64: 210, i386: 249, x32: 210 },
+  classes: [],
+  args: { ctx_id: address, iocb: address, result: onReturn(address) },
+  returns: long,
+});
+
+export const ioGeteventsCall = defineSyscall({
+  name: "io_getevents",
+  nr: { x64: 208, i386: 247, x32: 208 },
+  classes: [],
+  args: { ctx_id: address, min_nr: long, nr: long, events: onReturn(address), timeout: timespecIn },
+  returns: long,
+});
+
+export const ioPgeteventsCall = defineSyscall({
+  name: "io_pgetevents",
+  nr: { x64: 333, i386: 385, x32: 333 },
+  classes: [],
+  args: { ctx_id: address, min_nr: long, nr: long, events: onReturn(address), timeout: timespecIn, sig: signalSetBox },
+  returns: long,
+});
+
+export const ioUringSetupCall = defineSyscall({
+  name: "io_uring_setup",
+  nr: { x64: 425, i386: 425, x32: 425 },
+  classes: ["desc"],
+  args: { entries: unsignedInt, params: onReturn(address) },
+  returns: fd,
+});
+
+export const ioUringEnterCall = defineSyscall({
+  name: "io_uring_enter",
+  nr: { x64: 426, i386: 426, x32: 426 },
+  classes: ["desc"],
+  args: {
+    fd,
+    to_submit: unsignedInt,
+    min_complete: unsignedInt,
+    flags: flagsOf(ioUringEnterFlags),
+    sigset: signalSetIn,
+    sigsetsize: unsignedLong,
+  },
+  returns: long,
+});
+
+export const ioUringRegisterCall = defineSyscall({
+  name: "io_uring_register",
+  nr: { x64: 427, i386: 427, x32: 427 },
+  classes: ["desc", "memory"],
+  args: { fd, opcode: oneOf(ioUringRegisterOpcodes), arg: address, nr_args: unsignedInt },
+  returns: long,
+});

@@ -1,0 +1,62 @@
+// Watching files. See inotify(7), fanotify(7).
+import { fanotifyFlags } from "../../abi/administration.js";
+import { fanotifyMarkFlags, fanotifyMask, inotifyInitFlags, inotifyMask } from "../../abi/constants/events.js";
+import { dirFd, fd } from "../../abi/descriptors.js";
+import { openFlags } from "../../abi/files.js";
+import { flagsOf, int, long, longFlagsOf } from "../../abi/scalars.js";
+import { path } from "../../abi/strings.js";
+import { defineSyscall } from "../define.js";
+
+export const inotifyInitCall = defineSyscall({
+  name: "inotify_init",
+  nr: { x64: 253, i386: 291, x32: 253 },
+  classes: ["desc"],
+  args: {},
+  returns: fd,
+});
+
+export const inotifyInit1Call = defineSyscall({
+  name: "inotify_init1",
+  nr: { x64: 294, i386: 332, x32: 294 },
+  classes: ["desc"],
+  args: { flags: flagsOf(inotifyInitFlags) },
+  returns: fd,
+});
+
+export const inotifyAddWatchCall = defineSyscall({
+  name: "inotify_add_watch",
+  nr: { x64: 254, i386: 292, x32: 254 },
+  classes: ["desc", "file"],
+  args: { fd, pathname: path, mask: flagsOf(inotifyMask) },
+  returns: long,
+});
+
+export const inotifyRmWatchCall = defineSyscall({
+  name: "inotify_rm_watch",
+  nr: { x64: 255, i386: 293, x32: 255 },
+  classes: ["desc"],
+  args: { fd, wd: int },
+  returns: long,
+});
+
+export const fanotifyInitCall = defineSyscall({
+  name: "fanotify_init",
+  nr: { x64: 300, i386: 338, x32: 300 },
+  classes: ["desc"],
+  args: { flags: fanotifyFlags, event_f_flags: openFlags },
+  returns: fd,
+});
+
+export const fanotifyMarkCall = defineSyscall({
+  name: "fanotify_mark",
+  nr: { x64: 301, i386: 339, x32: 301 },
+  classes: ["desc", "file"],
+  args: {
+    fanotify_fd: fd,
+    flags: flagsOf(fanotifyMarkFlags),
+    mask: longFlagsOf(fanotifyMask),
+    dirfd: dirFd,
+    pathname: path,
+  },
+  returns: long,
+});

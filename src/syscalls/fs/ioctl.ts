@@ -1,0 +1,16 @@
+// Device control. See ioctl(2).
+import { fd } from "../../abi/descriptors.js";
+import { ioctlArgument, ioctlCommand } from "../../abi/ioctl.js";
+import { long } from "../../abi/scalars.js";
+import { ioctl } from "../../kernel/vfs/descriptors.js";
+import { defineSyscall } from "../define.js";
+
+export const ioctlCall = defineSyscall({
+  name: "ioctl",
+  nr: { x64: 16, i386: 54, x32: 514 },
+  classes: ["desc"],
+  args: { fd, op: ioctlCommand, argp: ioctlArgument },
+  returns: long,
+  run: (task, { fd, op, argp }) => ioctl(task, fd, op, argp),
+  partial: "terminals, FIONREAD, FIONBIO, FIOCLEX and the random device only",
+});

@@ -1,0 +1,124 @@
+// Mounting. See mount(2), umount(2), pivot_root(2), fsopen(2), mount_setattr(2).
+import { mountAttrIn, mountFlags } from "../../abi/administration.js";
+import { onReturn } from "../../abi/argument.js";
+import {
+  fsconfigCommands,
+  fsmountFlags,
+  fsopenFlags,
+  fspickFlags,
+  listmountFlags,
+  mountAttributes,
+  mountSetattrFlags,
+  moveMountFlags,
+  openTreeFlags,
+  statmountFlags,
+  umountFlags,
+} from "../../abi/constants/mounts.js";
+import { dirFd, fd } from "../../abi/descriptors.js";
+import { address, flagsOf, int, long, oneOf, unsignedLong } from "../../abi/scalars.js";
+import { path, string } from "../../abi/strings.js";
+import { defineSyscall } from "../define.js";
+
+export const mountCall = defineSyscall({
+  name: "mount",
+  nr: { x64: 165, i386: 21, x32: 165 },
+  classes: ["file"],
+  args: { source: path, target: path, filesystemtype: string, mountflags: mountFlags, data: string },
+  returns: long,
+});
+
+export const umount2Call = defineSyscall({
+  name: "umount2",
+  nr: { x64: 166, i386: 52, x32: 166 },
+  classes: ["file"],
+  args: { target: path, flags: flagsOf(umountFlags) },
+  returns: long,
+});
+
+export const pivotRootCall = defineSyscall({
+  name: "pivot_root",
+  nr: { x64: 155, i386: 217, x32: 155 },
+  classes: ["file"],
+  args: { oldpath: path, newpath: path },
+  returns: long,
+});
+
+export const openTreeCall = defineSyscall({
+  name: "open_tree",
+  nr: { x64: 428, i386: 428, x32: 428 },
+  classes: ["desc", "file"],
+  args: { dirfd: dirFd, pathname: path, flags: flagsOf(openTreeFlags) },
+  returns: fd,
+});
+
+export const openTreeAttrCall = defineSyscall({
+  name: "open_tree_attr",
+  nr: { x64: 467, i386: 467, x32: 467 },
+  classes: ["desc", "file"],
+  args: { dirfd: dirFd, pathname: path, flags: flagsOf(openTreeFlags), attr: mountAttrIn, size: unsignedLong },
+  returns: fd,
+});
+
+export const moveMountCall = defineSyscall({
+  name: "move_mount",
+  nr: { x64: 429, i386: 429, x32: 429 },
+  classes: ["desc", "file"],
+  args: { from_dfd: dirFd, from_pathname: path, to_dfd: dirFd, to_pathname: path, flags: flagsOf(moveMountFlags) },
+  returns: long,
+});
+
+export const fsopenCall = defineSyscall({
+  name: "fsopen",
+  nr: { x64: 430, i386: 430, x32: 430 },
+  classes: ["desc"],
+  args: { fsname: string, flags: flagsOf(fsopenFlags) },
+  returns: fd,
+});
+
+export const fsconfigCall = defineSyscall({
+  name: "fsconfig",
+  nr: { x64: 431, i386: 431, x32: 431 },
+  classes: ["desc", "file"],
+  args: { fd, cmd: oneOf(fsconfigCommands), key: string, value: string, aux: int },
+  returns: long,
+});
+
+export const fsmountCall = defineSyscall({
+  name: "fsmount",
+  nr: { x64: 432, i386: 432, x32: 432 },
+  classes: ["desc"],
+  args: { fd, flags: flagsOf(fsmountFlags), attr_flags: flagsOf(mountAttributes) },
+  returns: fd,
+});
+
+export const fspickCall = defineSyscall({
+  name: "fspick",
+  nr: { x64: 433, i386: 433, x32: 433 },
+  classes: ["desc", "file"],
+  args: { dirfd: dirFd, pathname: path, flags: flagsOf(fspickFlags) },
+  returns: fd,
+});
+
+export const mountSetattrCall = defineSyscall({
+  name: "mount_setattr",
+  nr: { x64: 442, i386: 442, x32: 442 },
+  classes: ["desc", "file"],
+  args: { dirfd: dirFd, pathname: path, flags: flagsOf(mountSetattrFlags), attr: mountAttrIn, size: unsignedLong },
+  returns: long,
+});
+
+export const statmountCall = defineSyscall({
+  name: "statmount",
+  nr: { x64: 457, i386: 457, x32: 457 },
+  classes: [],
+  args: { req: address, buf: onReturn(address), bufsize: unsignedLong, flags: flagsOf(statmountFlags) },
+  returns: long,
+});
+
+export const listmountCall = defineSyscall({
+  name: "listmount",
+  nr: { x64: 458, i386: 458, x32: 458 },
+  classes: [],
+  args: { req: address, mnt_ids: onReturn(address), nr_mnt_ids: unsignedLong, flags: flagsOf(listmountFlags) },
+  returns: long,
+});

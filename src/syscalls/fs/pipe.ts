@@ -1,0 +1,32 @@
+// Pipes. See pipe(2).
+import { openFlags as openFlagTable } from "../../abi/constants/files.js";
+import { fdPairOut } from "../../abi/descriptors.js";
+import { flagsOf, long } from "../../abi/scalars.js";
+import { pipe } from "../../kernel/vfs/descriptors.js";
+import { defineSyscall } from "../define.js";
+
+export const pipeCall = defineSyscall({
+  name: "pipe",
+  nr: { x64: 22, i386: 42, x32: 22 },
+  classes: ["desc"],
+  args: { pipefd: fdPairOut },
+  returns: long,
+  run: (task, { pipefd }) => {
+    const [readEnd, writeEnd] = pipe(task, 0);
+    task.writeU32(pipefd, readEnd);
+    task.writeU32(pipefd + 4, writeEnd);
+  },
+});
+
+export const pipe2Call = defineSyscall({
+  name: "pipe2",
+  nr: { x64: 293, i386: 331, x32: 293 },
+  classes: ["desc"],
+  args: { pipefd: fdPairOut, flags: flagsOf(openFlagTable) },
+  returns: long,
+  run: (task, { pipefd, flags }) => {
+    const [readEnd, writeEnd] = pipe(task, flags);
+    task.writeU32(pipefd, readEnd);
+    task.writeU32(pipefd + 4, writeEnd);
+  },
+});

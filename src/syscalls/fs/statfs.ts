@@ -1,0 +1,44 @@
+// File system status. See statfs(2), ustat(2), sysfs(2).
+import { onReturn } from "../../abi/argument.js";
+import { fd } from "../../abi/descriptors.js";
+import { statfsOut } from "../../abi/files.js";
+import { address, device, hexLong, long } from "../../abi/scalars.js";
+import { path } from "../../abi/strings.js";
+import { packStatfs } from "../../kernel/vfs/attributes.js";
+import { walkPath } from "../../kernel/vfs/path-walk.js";
+import { defineSyscall } from "../define.js";
+
+export const statfsCall = defineSyscall({
+  name: "statfs",
+  nr: { x64: 137, i386: 99, x32: 137 },
+  classes: ["file", "statfs", "%statfs"],
+  args: { pathname: path, buf: statfsOut },
+  returns: long,
+  run: (task, { pathname, buf }) =>
+    task.copyOut(buf, packStatfs(walkPath(task, task.fs.cwd, task.copyInPath(pathname)).inode.statfs())),
+});
+
+export const fstatfsCall = defineSyscall({
+  name: "fstatfs",
+  nr: { x64: 138, i386: 100, x32: 138 },
+  classes: ["desc", "fstatfs", "%statfs"],
+  args: { fd, buf: statfsOut },
+  returns: long,
+  run: (task, { fd, buf }) => task.copyOut(buf, packStatfs(task.files.getRaw(fd).inode.statfs())),
+});
+
+export const ustatCall = defineSyscall({
+  name: "ustat",
+  nr: { x64: 136, i386: 62, x32: 136 },
+  classes: ["%statfs"],
+  args: { dev: device, ubuf: onReturn(address) },
+  returns: long,
+});
+
+export const sysfsCall = defineSyscall({
+  name: "sysfs",
+  nr: { x64: 139, i386: 135, x32: 139 },
+  classes: [],
+  args: { arg1: hexLong, arg2: hexLong, arg3: hexLong },
+  returns: long,
+});

@@ -1,0 +1,101 @@
+// Fast user-space locking. See futex(2), get_robust_list(2).
+import { clockIds } from "../../abi/constants/time.js";
+import { pid } from "../../abi/descriptors.js";
+import { futex2Flag, futexArgument, futexOperation, futexWaiters } from "../../abi/events.js";
+import { address, hexInt, hexLong, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { pointer, scalarOut, word } from "../../abi/struct.js";
+import { timespecIn } from "../../abi/time.js";
+import { EINVAL, Errno } from "../../abi/errno.js";
+import { futex } from "../../kernel/task/futex-operation.js";
+import { taskById } from "../../kernel/task/schedule-policy.js";
+import { defineSyscall } from "../define.js";
+
+export const futexCall = defineSyscall({
+  name: "futex",
+  nr: { x64: 202, i386: 240, x32: 202 },
+  classes: [],
+  args: {
+    uaddr: address,
+    futex_op: futexOperation,
+    val: futexArgument(0),
+    timeout: futexArgument(1),
+    uaddr2: futexArgument(2),
+    val3: futexArgument(3),
+  },
+  returns: long,
+  run: (task, { uaddr, futex_op, val, timeout, uaddr2, val3 }) =>
+    futex(task, uaddr, futex_op, val, timeout, uaddr2, val3),
+  partial: "no priority inheritance; waiters of one address space only",
+});
+
+export const futexWaitvCall = defineSyscall({
+  name: "futex_waitv",
+  nr: { x64: 449, i386: 449, x32: 449 },
+  classes: [],
+  args: {
+    waiters: futexWaiters,
+    nr_futexes: unsignedInt,
+    flags: hexInt,
+    timeout: timespecIn,
+    clockid: oneOf(clockIds),
+  },
+  returns: long,
+});
+
+export const futexWakeCall = defineSyscall({
+  name: "futex_wake",
+  nr: { x64: 454, i386: 454, x32: 454 },
+  classes: [],
+  args: { uaddr: address, mask: hexLong, nr: int, flags: futex2Flag },
+  returns: long,
+});
+
+export const futexWaitCall = defineSyscall({
+  name: "futex_wait",
+  nr: { x64: 455, i386: 455, x32: 455 },
+  classes: [],
+  args: {
+    uaddr: address,
+    val: unsignedLong,
+    mask: hexLong,
+    flags: futex2Flag,
+    timeout: timespecIn,
+    clockid: oneOf(clockIds),
+  },
+  returns: long,
+});
+
+export const futexRequeueCall = defineSyscall({
+  name: "futex_requeue",
+  nr: { x64: 456, i386: 456, x32: 456 },
+  classes: [],
+  args: { waiters: address, flags: hexInt, nr_wake: int, nr_requeue: int },
+  returns: long,
+});
+
+export const setRobustListCall = defineSyscall({
+  name: "set_robust_list",
+  nr: { x64: 273, i386: 311, x32: 530 },
+  classes: [],
+  args: { addr: address, length: unsignedLong },
+  returns: long,
+  run: (task, { addr, length }) => {
+    if (length !== 24) throw new Errno(EINVAL);
+    task.robustList = addr;
+    task.robustListLength = length;
+  },
+  partial: "the list is not walked when a thread dies",
+});
+
+export const getRobustListCall = defineSyscall({
+  name: "get_robust_list",
+  nr: { x64: 274, i386: 312, x32: 531 },
+  classes: [],
+  args: { pid, head_ptr: scalarOut(pointer()), len_ptr: scalarOut(word()) },
+  returns: long,
+  run: (task, { pid, head_ptr, len_ptr }) => {
+    const target = taskById(task, pid);
+    task.writeU64(len_ptr, 24);
+    task.writeU64(head_ptr, target.robustList);
+  },
+});

@@ -1,0 +1,38 @@
+// System V semaphores. See semget(2).
+import { semctlCommands } from "../../abi/constants/ipc.js";
+import { ipcKey, semOperations, semctlArgument, semgetFlag } from "../../abi/ipc.js";
+import { int, long, oneOf, unsignedInt } from "../../abi/scalars.js";
+import { timespecIn } from "../../abi/time.js";
+import { defineSyscall } from "../define.js";
+
+export const semgetCall = defineSyscall({
+  name: "semget",
+  nr: { x64: 64, i386: 393, x32: 64 },
+  classes: ["ipc"],
+  args: { key: ipcKey, nsems: int, semflg: semgetFlag },
+  returns: long,
+});
+
+export const semopCall = defineSyscall({
+  name: "semop",
+  nr: { x64: 65, x32: 65 },
+  classes: ["ipc"],
+  args: { semid: int, sops: semOperations, nsops: unsignedInt },
+  returns: long,
+});
+
+export const semtimedopCall = defineSyscall({
+  name: "semtimedop",
+  nr: { x64: 220, x32: 220 },
+  classes: ["ipc"],
+  args: { semid: int, sops: semOperations, nsops: unsignedInt, timeout: timespecIn },
+  returns: long,
+});
+
+export const semctlCall = defineSyscall({
+  name: "semctl",
+  nr: { x64: 66, i386: 394, x32: 66 },
+  classes: ["ipc"],
+  args: { semid: int, semnum: int, op: oneOf(semctlCommands), arg: semctlArgument },
+  returns: long,
+});

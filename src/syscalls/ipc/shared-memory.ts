@@ -1,0 +1,37 @@
+// System V shared memory. See shmget(2).
+import { shmatFlags, shmctlCommands } from "../../abi/constants/ipc.js";
+import { ipcKey, shmctlBuffer, shmgetFlag } from "../../abi/ipc.js";
+import { address, flagsOf, hexLong, int, long, oneOf, unsignedLong } from "../../abi/scalars.js";
+import { defineSyscall } from "../define.js";
+
+export const shmgetCall = defineSyscall({
+  name: "shmget",
+  nr: { x64: 29, i386: 395, x32: 29 },
+  classes: ["ipc"],
+  args: { key: ipcKey, size: unsignedLong, shmflg: shmgetFlag },
+  returns: long,
+});
+
+export const shmatCall = defineSyscall({
+  name: "shmat",
+  nr: { x64: 30, i386: 397, x32: 30 },
+  classes: ["ipc", "memory"],
+  args: { shmid: int, shmaddr: address, shmflg: flagsOf(shmatFlags) },
+  returns: hexLong,
+});
+
+export const shmdtCall = defineSyscall({
+  name: "shmdt",
+  nr: { x64: 67, i386: 398, x32: 67 },
+  classes: ["ipc", "memory"],
+  args: { shmaddr: address },
+  returns: long,
+});
+
+export const shmctlCall = defineSyscall({
+  name: "shmctl",
+  nr: { x64: 31, i386: 396, x32: 31 },
+  classes: ["ipc"],
+  args: { shmid: int, op: oneOf(shmctlCommands), buf: shmctlBuffer },
+  returns: long,
+});

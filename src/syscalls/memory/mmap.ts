@@ -1,0 +1,77 @@
+// Mapping memory. See mmap(2), mprotect(2), mremap(2), brk(2).
+import { when } from "../../abi/argument.js";
+import { mremapFlags, protectionFlags } from "../../abi/constants/memory.js";
+import { fd } from "../../abi/descriptors.js";
+import { mapFlags, movesTo } from "../../abi/mapping.js";
+import { address, flagsOf, hexLong, long, unsignedLong } from "../../abi/scalars.js";
+import { EINVAL, Errno } from "../../abi/errno.js";
+import { MAP_ANONYMOUS } from "../../abi/uapi/mman.js";
+import { brk, mmap, munmap } from "../../kernel/mm/mmap.js";
+import { mremap } from "../../kernel/mm/mremap.js";
+import { mprotect } from "../../kernel/mm/protect.js";
+import { defineSyscall } from "../define.js";
+
+export const mmapCall = defineSyscall({
+  name: "mmap",
+  nr: { x64: 9, i386: 90, x32: 9 },
+  classes: ["desc", "memory"],
+  args: { addr: address, length: unsignedLong, prot: flagsOf(protectionFlags), flags: mapFlags, fd, offset: hexLong },
+  returns: hexLong,
+  run: (task, { addr, length, prot, flags, fd, offset }) => {
+    if (offset % 4096 !== 0) throw new Errno(EINVAL);
+    const file = flags & MAP_ANONYMOUS ? undefined : task.files.get(fd);
+    return mmap(task.mm, addr, length, prot, flags, file, file ? offset : 0);
+  },
+  partial: "pages of shared anonymous mappings and of two mappings of one file are not the same memory across processes",
+});
+
+export const munmapCall = defineSyscall({
+  name: "munmap",
+  nr: { x64: 11, i386: 91, x32: 11 },
+  classes: ["memory"],
+  args: { addr: address, length: unsignedLong },
+  returns: long,
+  run: (task, { addr, length }) => munmap(task.mm, addr, length),
+});
+
+export const mprotectCall = defineSyscall({
+  name: "mprotect",
+  nr: { x64: 10, i386: 125, x32: 10 },
+  classes: ["memory"],
+  args: { addr: address, length: unsignedLong, prot: flagsOf(protectionFlags) },
+  returns: long,
+  run: (task, { addr, length, prot }) => mprotect(task.mm, addr, length, prot),
+});
+
+export const mremapCall = defineSyscall({
+  name: "mremap",
+  nr: { x64: 25, i386: 163, x32: 25 },
+  classes: ["memory"],
+  args: {
+    old_address: address,
+    old_size: unsignedLong,
+    new_size: unsignedLong,
+    flags: flagsOf(mremapFlags),
+    new_address: when(movesTo, address),
+  },
+  returns: hexLong,
+  run: (task, { old_address, old_size, new_size, flags, new_address }) =>
+    mremap(task.mm, old_address, old_size, new_size, flags, new_address),
+});
+
+export const brkCall = defineSyscall({
+  name: "brk",
+  nr: { x64: 12, i386: 45, x32: 12 },
+  classes: ["memory"],
+  args: { addr: address },
+  returns: hexLong,
+  run: (task, { addr }) => brk(task.mm, addr),
+});
+
+export const remapFilePagesCall = defineSyscall({
+  name: "remap_file_pages",
+  nr: { x64: 216, i386: 257, x32: 216 },
+  classes: ["memory"],
+  args: { addr: address, size: unsignedLong, prot: flagsOf(protectionFlags), pgoff: unsignedLong, flags: mapFlags },
+  returns: long,
+});

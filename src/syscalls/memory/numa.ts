@@ -1,0 +1,75 @@
+// Memory policy on NUMA machines. See numa(7).
+import { getMempolicyFlags, mbindFlags } from "../../abi/constants/memory.js";
+import { pid } from "../../abi/descriptors.js";
+import { nodeMask, numberArray, policyMode } from "../../abi/mapping.js";
+import { address, flagsOf, hexLong, long, unsignedLong } from "../../abi/scalars.js";
+import { s32, scalarOut } from "../../abi/struct.js";
+import { defineSyscall } from "../define.js";
+
+export const mbindCall = defineSyscall({
+  name: "mbind",
+  nr: { x64: 237, i386: 274, x32: 237 },
+  classes: ["memory"],
+  args: {
+    addr: address,
+    len: unsignedLong,
+    mode: policyMode,
+    nodemask: nodeMask("maxnode", false),
+    maxnode: unsignedLong,
+    flags: flagsOf(mbindFlags),
+  },
+  returns: long,
+});
+
+export const setMempolicyCall = defineSyscall({
+  name: "set_mempolicy",
+  nr: { x64: 238, i386: 276, x32: 238 },
+  classes: ["memory"],
+  args: { mode: policyMode, nodemask: nodeMask("maxnode", false), maxnode: unsignedLong },
+  returns: long,
+});
+
+export const getMempolicyCall = defineSyscall({
+  name: "get_mempolicy",
+  nr: { x64: 239, i386: 275, x32: 239 },
+  classes: ["memory"],
+  args: {
+    mode: scalarOut(s32(policyMode)),
+    nodemask: nodeMask("maxnode", true),
+    maxnode: unsignedLong,
+    addr: address,
+    flags: flagsOf(getMempolicyFlags),
+  },
+  returns: long,
+});
+
+export const setMempolicyHomeNodeCall = defineSyscall({
+  name: "set_mempolicy_home_node",
+  nr: { x64: 450, i386: 450, x32: 450 },
+  classes: ["memory"],
+  args: { start: hexLong, len: unsignedLong, home_node: unsignedLong, flags: hexLong },
+  returns: long,
+});
+
+export const migratePagesCall = defineSyscall({
+  name: "migrate_pages",
+  nr: { x64: 256, i386: 294, x32: 256 },
+  classes: ["memory"],
+  args: { pid, maxnode: unsignedLong, old_nodes: nodeMask("maxnode", false), new_nodes: nodeMask("maxnode", false) },
+  returns: long,
+});
+
+export const movePagesCall = defineSyscall({
+  name: "move_pages",
+  nr: { x64: 279, i386: 317, x32: 533 },
+  classes: ["memory"],
+  args: {
+    pid,
+    count: unsignedLong,
+    pages: numberArray("count", 8, "address"),
+    nodes: numberArray("count", 4, "decimal"),
+    status: numberArray("count", 4, "decimal", true),
+    flags: flagsOf(mbindFlags),
+  },
+  returns: long,
+});

@@ -1,0 +1,35 @@
+// Memory protection keys. See pkeys(7).
+import { pkeyAccess, protectionFlags } from "../../abi/constants/memory.js";
+import { address, flagsOf, hexInt, int, long, unsignedLong } from "../../abi/scalars.js";
+import { EINVAL, Errno } from "../../abi/errno.js";
+import { mprotect } from "../../kernel/mm/protect.js";
+import { defineSyscall } from "../define.js";
+
+export const pkeyMprotectCall = defineSyscall({
+  name: "pkey_mprotect",
+  nr: { x64: 329, i386: 380, x32: 329 },
+  classes: ["memory"],
+  args: { addr: address, length: unsignedLong, prot: flagsOf(protectionFlags), pkey: int },
+  returns: long,
+  run: (task, { addr, length, prot, pkey }) => {
+    if (pkey !== -1) throw new Errno(EINVAL);
+    mprotect(task.mm, addr, length, prot);
+  },
+  partial: "the processor has no protection keys",
+});
+
+export const pkeyAllocCall = defineSyscall({
+  name: "pkey_alloc",
+  nr: { x64: 330, i386: 381, x32: 330 },
+  classes: [],
+  args: { flags: hexInt, access_rights: flagsOf(pkeyAccess) },
+  returns: long,
+});
+
+export const pkeyFreeCall = defineSyscall({
+  name: "pkey_free",
+  nr: { x64: 331, i386: 382, x32: 331 },
+  classes: [],
+  args: { pkey: int },
+  returns: long,
+});

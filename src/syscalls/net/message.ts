@@ -1,0 +1,83 @@
+// Sending and receiving. See send(2), recv(2), sendmmsg(2).
+import { messageFlags } from "../../abi/constants/network.js";
+import { fd } from "../../abi/descriptors.js";
+import { flagsOf, long, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import {
+  messageIn,
+  messageOut,
+  messageVector,
+  socketAddressIn,
+  socketAddressOut,
+  socketLengthInOut,
+} from "../../abi/sockets.js";
+import { bytesIn, bytesOut } from "../../abi/strings.js";
+import { timespecIn } from "../../abi/time.js";
+import { defineSyscall } from "../define.js";
+
+export const sendtoCall = defineSyscall({
+  name: "sendto",
+  nr: { x64: 44, i386: 369, x32: 44 },
+  classes: ["net"],
+  args: {
+    sockfd: fd,
+    buf: bytesIn("len"),
+    len: unsignedLong,
+    flags: flagsOf(messageFlags),
+    dest_addr: socketAddressIn("addrlen"),
+    addrlen: unsignedInt,
+  },
+  returns: long,
+});
+
+export const recvfromCall = defineSyscall({
+  name: "recvfrom",
+  nr: { x64: 45, i386: 371, x32: 517 },
+  classes: ["net"],
+  args: {
+    sockfd: fd,
+    buf: bytesOut,
+    len: unsignedLong,
+    flags: flagsOf(messageFlags),
+    src_addr: socketAddressOut("addrlen"),
+    addrlen: socketLengthInOut,
+  },
+  returns: long,
+});
+
+export const sendmsgCall = defineSyscall({
+  name: "sendmsg",
+  nr: { x64: 46, i386: 370, x32: 518 },
+  classes: ["net"],
+  args: { sockfd: fd, msg: messageIn, flags: flagsOf(messageFlags) },
+  returns: long,
+});
+
+export const recvmsgCall = defineSyscall({
+  name: "recvmsg",
+  nr: { x64: 47, i386: 372, x32: 519 },
+  classes: ["net"],
+  args: { sockfd: fd, msg: messageOut, flags: flagsOf(messageFlags) },
+  returns: long,
+});
+
+export const sendmmsgCall = defineSyscall({
+  name: "sendmmsg",
+  nr: { x64: 307, i386: 345, x32: 538 },
+  classes: ["net"],
+  args: { sockfd: fd, msgvec: messageVector("send"), vlen: unsignedInt, flags: flagsOf(messageFlags) },
+  returns: long,
+});
+
+export const recvmmsgCall = defineSyscall({
+  name: "recvmmsg",
+  nr: { x64: 299, i386: 337, x32: 537 },
+  classes: ["net"],
+  args: {
+    sockfd: fd,
+    msgvec: messageVector("receive"),
+    vlen: unsignedInt,
+    flags: flagsOf(messageFlags),
+    timeout: timespecIn,
+  },
+  returns: long,
+});

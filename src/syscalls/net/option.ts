@@ -1,0 +1,21 @@
+// Socket options. See getsockopt(2).
+import { fd } from "../../abi/descriptors.js";
+import { int, long } from "../../abi/scalars.js";
+import { optionIn, optionOut, socketLengthInOut, socketLevel, socketOption } from "../../abi/sockets.js";
+import { defineSyscall } from "../define.js";
+
+export const setsockoptCall = defineSyscall({
+  name: "setsockopt",
+  nr: { x64: 54, i386: 366, x32: 541 },
+  classes: ["net"],
+  args: { sockfd: fd, level: socketLevel, optname: socketOption, optval: optionIn, optlen: int },
+  returns: long,
+});
+
+export const getsockoptCall = defineSyscall({
+  name: "getsockopt",
+  nr: { x64: 55, i386: 365, x32: 542 },
+  classes: ["net"],
+  args: { sockfd: fd, level: socketLevel, optname: socketOption, optval: optionOut, optlen: socketLengthInOut },
+  returns: long,
+});

@@ -1,0 +1,169 @@
+// Users, groups and capabilities. See credentials(7), capabilities(7).
+import { capabilityData, capabilityDataOut, capabilityHeaderIn, idList } from "../../abi/processes.js";
+import { int, long, userId } from "../../abi/scalars.js";
+import { scalarOut, u32 } from "../../abi/struct.js";
+import { getGroups, setAllIds, setFsId, setGroups, setId, setRealEffective, writeIds } from "../../kernel/task/identity.js";
+import { getCapabilities, setCapabilities } from "../../kernel/task/system.js";
+import { defineSyscall } from "../define.js";
+
+export const getuidCall = defineSyscall({
+  name: "getuid",
+  nr: { x64: 102, i386: 24, x32: 102 },
+  classes: ["creds", "pure"],
+  args: {},
+  returns: long,
+  run: (task) => task.cred.uid,
+});
+
+export const geteuidCall = defineSyscall({
+  name: "geteuid",
+  nr: { x64: 107, i386: 49, x32: 107 },
+  classes: ["creds", "pure"],
+  args: {},
+  returns: long,
+  run: (task) => task.cred.euid,
+});
+
+export const getgidCall = defineSyscall({
+  name: "getgid",
+  nr: { x64: 104, i386: 47, x32: 104 },
+  classes: ["creds", "pure"],
+  args: {},
+  returns: long,
+  run: (task) => task.cred.gid,
+});
+
+export const getegidCall = defineSyscall({
+  name: "getegid",
+  nr: { x64: 108, i386: 50, x32: 108 },
+  classes: ["creds", "pure"],
+  args: {},
+  returns: long,
+  run: (task) => task.cred.egid,
+});
+
+export const setuidCall = defineSyscall({
+  name: "setuid",
+  nr: { x64: 105, i386: 23, x32: 105 },
+  classes: ["creds"],
+  args: { uid: userId },
+  returns: long,
+  run: (task, { uid }) => setId(task, "uid", uid),
+});
+
+export const setgidCall = defineSyscall({
+  name: "setgid",
+  nr: { x64: 106, i386: 46, x32: 106 },
+  classes: ["creds"],
+  args: { gid: userId },
+  returns: long,
+  run: (task, { gid }) => setId(task, "gid", gid),
+});
+
+export const setreuidCall = defineSyscall({
+  name: "setreuid",
+  nr: { x64: 113, i386: 70, x32: 113 },
+  classes: ["creds"],
+  args: { ruid: userId, euid: userId },
+  returns: long,
+  run: (task, { ruid, euid }) => setRealEffective(task, "uid", ruid, euid),
+});
+
+export const setregidCall = defineSyscall({
+  name: "setregid",
+  nr: { x64: 114, i386: 71, x32: 114 },
+  classes: ["creds"],
+  args: { rgid: userId, egid: userId },
+  returns: long,
+  run: (task, { rgid, egid }) => setRealEffective(task, "gid", rgid, egid),
+});
+
+export const setresuidCall = defineSyscall({
+  name: "setresuid",
+  nr: { x64: 117, i386: 164, x32: 117 },
+  classes: ["creds"],
+  args: { ruid: userId, euid: userId, suid: userId },
+  returns: long,
+  run: (task, { ruid, euid, suid }) => setAllIds(task, "uid", ruid, euid, suid),
+});
+
+export const setresgidCall = defineSyscall({
+  name: "setresgid",
+  nr: { x64: 119, i386: 170, x32: 119 },
+  classes: ["creds"],
+  args: { rgid: userId, egid: userId, sgid: userId },
+  returns: long,
+  run: (task, { rgid, egid, sgid }) => setAllIds(task, "gid", rgid, egid, sgid),
+});
+
+export const getresuidCall = defineSyscall({
+  name: "getresuid",
+  nr: { x64: 118, i386: 165, x32: 118 },
+  classes: ["creds"],
+  args: { ruid: scalarOut(u32()), euid: scalarOut(u32()), suid: scalarOut(u32()) },
+  returns: long,
+  run: (task, { ruid, euid, suid }) => writeIds(task, "uid", ruid, euid, suid),
+});
+
+export const getresgidCall = defineSyscall({
+  name: "getresgid",
+  nr: { x64: 120, i386: 171, x32: 120 },
+  classes: ["creds"],
+  args: { rgid: scalarOut(u32()), egid: scalarOut(u32()), sgid: scalarOut(u32()) },
+  returns: long,
+  run: (task, { rgid, egid, sgid }) => writeIds(task, "gid", rgid, egid, sgid),
+});
+
+export const setfsuidCall = defineSyscall({
+  name: "setfsuid",
+  nr: { x64: 122, i386: 138, x32: 122 },
+  classes: ["creds"],
+  args: { fsuid: userId },
+  returns: long,
+  run: (task, { fsuid }) => setFsId(task, "uid", fsuid),
+});
+
+export const setfsgidCall = defineSyscall({
+  name: "setfsgid",
+  nr: { x64: 123, i386: 139, x32: 123 },
+  classes: ["creds"],
+  args: { fsgid: userId },
+  returns: long,
+  run: (task, { fsgid }) => setFsId(task, "gid", fsgid),
+});
+
+export const getgroupsCall = defineSyscall({
+  name: "getgroups",
+  nr: { x64: 115, i386: 80, x32: 115 },
+  classes: ["creds"],
+  args: { size: int, list: idList(undefined) },
+  returns: long,
+  run: (task, { size, list }) => getGroups(task, size, list),
+});
+
+export const setgroupsCall = defineSyscall({
+  name: "setgroups",
+  nr: { x64: 116, i386: 81, x32: 116 },
+  classes: ["creds"],
+  args: { size: int, list: idList("size") },
+  returns: long,
+  run: (task, { size, list }) => setGroups(task, size, list),
+});
+
+export const capgetCall = defineSyscall({
+  name: "capget",
+  nr: { x64: 125, i386: 184, x32: 125 },
+  classes: ["creds"],
+  args: { hdrp: capabilityHeaderIn, datap: capabilityDataOut },
+  returns: long,
+  run: (task, { hdrp, datap }) => getCapabilities(task, hdrp, datap),
+});
+
+export const capsetCall = defineSyscall({
+  name: "capset",
+  nr: { x64: 126, i386: 185, x32: 126 },
+  classes: ["creds"],
+  args: { hdrp: capabilityHeaderIn, datap: capabilityData },
+  returns: long,
+  run: (task, { hdrp, datap }) => setCapabilities(task, hdrp, datap),
+});

@@ -1,0 +1,43 @@
+// The x86's own: segments and ports. See modify_ldt(2), iopl(2).
+import { address, hexLong, int, long, unsignedLong } from "../../abi/scalars.js";
+import { defineSyscall } from "../define.js";
+
+export const modifyLdtCall = defineSyscall({
+  name: "modify_ldt",
+  nr: { x64: 154, i386: 123, x32: 154 },
+  classes: [],
+  args: { func: int, ptr: address, bytecount: unsignedLong },
+  returns: long,
+});
+
+export const setThreadAreaCall = defineSyscall({
+  name: "set_thread_area",
+  nr: { x64: 205, i386: 243 },
+  classes: [],
+  args: { u_info: address },
+  returns: long,
+});
+
+export const getThreadAreaCall = defineSyscall({
+  name: "get_thread_area",
+  nr: { x64: 211, i386: 244 },
+  classes: [],
+  args: { u_info: address },
+  returns: long,
+});
+
+export const ioplCall = defineSyscall({
+  name: "iopl",
+  nr: { x64: 172, i386: 110, x32: 172 },
+  classes: [],
+  args: { level: int },
+  returns: long,
+});
+
+export const iopermCall = defineSyscall({
+  name: "ioperm",
+  nr: { x64: 173, i386: 101, x32: 173 },
+  classes: [],
+  args: { from: hexLong, num: hexLong, turn_on: int },
+  returns: long,
+});

@@ -1,0 +1,61 @@
+// Security modules: Landlock and the LSM calls. See landlock(7).
+import { onReturn } from "../../abi/argument.js";
+import {
+  landlockAddFlags,
+  landlockCreateFlags,
+  landlockRuleTypes,
+  lsmAttributes,
+  lsmFlags,
+} from "../../abi/constants/security.js";
+import { fd } from "../../abi/descriptors.js";
+import { address, flagsOf, hexInt, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { landlockAttributes } from "../../abi/security.js";
+import { defineSyscall } from "../define.js";
+
+export const landlockCreateRulesetCall = defineSyscall({
+  name: "landlock_create_ruleset",
+  nr: { x64: 444, i386: 444, x32: 444 },
+  classes: ["desc"],
+  args: { attr: landlockAttributes, size: unsignedLong, flags: flagsOf(landlockCreateFlags) },
+  returns: fd,
+});
+
+export const landlockAddRuleCall = defineSyscall({
+  name: "landlock_add_rule",
+  nr: { x64: 445, i386: 445, x32: 445 },
+  classes: ["desc"],
+  args: { ruleset_fd: fd, rule_type: oneOf(landlockRuleTypes), rule_attr: address, flags: flagsOf(landlockAddFlags) },
+  returns: long,
+});
+
+export const landlockRestrictSelfCall = defineSyscall({
+  name: "landlock_restrict_self",
+  nr: { x64: 446, i386: 446, x32: 446 },
+  classes: ["desc"],
+  args: { ruleset_fd: fd, flags: hexInt },
+  returns: long,
+});
+
+export const lsmGetSelfAttrCall = defineSyscall({
+  name: "lsm_get_self_attr",
+  nr: { x64: 459, i386: 459, x32: 459 },
+  classes: [],
+  args: { attr: oneOf(lsmAttributes), ctx: onReturn(address), size: onReturn(address), flags: flagsOf(lsmFlags) },
+  returns: long,
+});
+
+export const lsmSetSelfAttrCall = defineSyscall({
+  name: "lsm_set_self_attr",
+  nr: { x64: 460, i386: 460, x32: 460 },
+  classes: [],
+  args: { attr: oneOf(lsmAttributes), ctx: address, size: unsignedInt, flags: hexInt },
+  returns: long,
+});
+
+export const lsmListModulesCall = defineSyscall({
+  name: "lsm_list_modules",
+  nr: { x64: 461, i386: 461, x32: 461 },
+  classes: [],
+  args: { ids: onReturn(address), size: onReturn(address), flags: hexInt },
+  returns: long,
+});

@@ -1,0 +1,30 @@
+// Kernel instrumentation. See bpf(2), perf_event_open(2).
+import { onReturn } from "../../abi/argument.js";
+import { bpfCommands, perfOpenFlags } from "../../abi/constants/security.js";
+import { fd, pid } from "../../abi/descriptors.js";
+import { address, flagsOf, hexInt, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { defineSyscall } from "../define.js";
+
+export const bpfCall = defineSyscall({
+  name: "bpf",
+  nr: { x64: 321, i386: 357, x32: 321 },
+  classes: ["desc"],
+  args: { cmd: oneOf(bpfCommands), attr: address, size: unsignedInt },
+  returns: long,
+});
+
+export const perfEventOpenCall = defineSyscall({
+  name: "perf_event_open",
+  nr: { x64: 298, i386: 336, x32: 298 },
+  classes: ["desc"],
+  args: { attr: address, pid, cpu: int, group_fd: fd, flags: flagsOf(perfOpenFlags) },
+  returns: fd,
+});
+
+export const listnsCall = defineSyscall({
+  name: "listns",
+  nr: { x64: 470, i386: 470, x32: 470 },
+  classes: [],
+  args: { req: address, ns_ids: onReturn(address), nr_ns_ids: unsignedLong, flags: hexInt },
+  returns: long,
+});

@@ -1,0 +1,117 @@
+// Puts a WebAssembly module together: types, imports, functions, one table, exports, code.
+import { ByteBuffer } from "./byte-buffer.js";
+
+export const I32 = 0x7f;
+export const I64 = 0x7e;
+export const F32 = 0x7d;
+export const F64 = 0x7c;
+export const V128 = 0x7b;
+export type ValueType = typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof V128;
+
+interface FunctionBody {
+  type: number;
+  code: Uint8Array;
+}
+
+export class ModuleBuilder {
+  readonly #types: string[] = [];
+  readonly #typeBytes = new ByteBuffer();
+  readonly #imports = new ByteBuffer();
+  readonly #exports = new ByteBuffer();
+  readonly #functions: FunctionBody[] = [];
+  #importCount = 0;
+  #importedFunctions = 0;
+  #exportCount = 0;
+  #tableSize = 0;
+
+  /** Index of the function type with these parameters and results. */
+  type(params: readonly ValueType[], results: readonly ValueType[]): number {
+    const key = `${params.join()}:${results.join()}`;
+    const known = this.#types.indexOf(key);
+    if (known >= 0) return known;
+    const out = this.#typeBytes;
+    out.byte(0x60);
+    out.u32(params.length);
+    for (const param of params) out.byte(param);
+    out.u32(results.length);
+    for (const result of results) out.byte(result);
+    this.#types.push(key);
+    return this.#types.length - 1;
+  }
+
+  importMemory(module: string, name: string, pages: number): void {
+    this.#import(module, name, 0x02);
+    this.#imports.byte(0x01);
+    this.#imports.u32(pages);
+    this.#imports.u32(pages);
+  }
+
+  /** Index of the imported function. All imports come before the first `addFunction`. */
+  importFunction(module: string, name: string, type: number): number {
+    this.#import(module, name, 0x00);
+    this.#imports.u32(type);
+    return this.#importedFunctions++;
+  }
+
+  #import(module: string, name: string, kind: number): void {
+    this.#imports.text(module);
+    this.#imports.text(name);
+    this.#imports.byte(kind);
+    this.#importCount++;
+  }
+
+  /** `code` is the body after the size: local declarations, instructions and the final `end`. */
+  addFunction(type: number, code: Uint8Array): number {
+    this.#functions.push({ type, code });
+    return this.#importedFunctions + this.#functions.length - 1;
+  }
+
+  addTable(size: number, exportName: string): void {
+    this.#tableSize = size;
+    this.#export(exportName, 0x01, 0);
+  }
+
+  exportFunction(name: string, index: number): void {
+    this.#export(name, 0x00, index);
+  }
+
+  #export(name: string, kind: number, index: number): void {
+    this.#exports.text(name);
+    this.#exports.byte(kind);
+    this.#exports.u32(index);
+    this.#exportCount++;
+  }
+
+  build(): Uint8Array {
+    const out = new ByteBuffer();
+    out.append(Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00));
+    this.#section(out, 1, this.#types.length, this.#typeBytes);
+    if (this.#importCount > 0) this.#section(out, 2, this.#importCount, this.#imports);
+    const declarations = new ByteBuffer();
+    const code = new ByteBuffer();
+    for (const body of this.#functions) {
+      declarations.u32(body.type);
+      code.u32(body.code.length);
+      code.append(body.code);
+    }
+    this.#section(out, 3, this.#functions.length, declarations);
+    if (this.#tableSize > 0) {
+      const table = new ByteBuffer();
+      table.append(Uint8Array.of(0x70, 0x00));
+      table.u32(this.#tableSize);
+      this.#section(out, 4, 1, table);
+    }
+    if (this.#exportCount > 0) this.#section(out, 7, this.#exportCount, this.#exports);
+    this.#section(out, 10, this.#functions.length, code);
+    return out.take();
+  }
+
+  #section(out: ByteBuffer, id: number, count: number, content: ByteBuffer): void {
+    const header = new ByteBuffer();
+    header.u32(count);
+    out.byte(id);
+    out.u32(header.length + content.length);
+    out.append(header.bytes.subarray(0, header.length));
+    out.append(content.bytes.subarray(0, content.length));
+  }
+}

@@ -1,0 +1,50 @@
+// The C programs of tests/programs, compiled once for all tests: static, against glibc and against musl.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { PROJECT_ROOT } from "../tool.js";
+
+const SOURCES = join(PROJECT_ROOT, "tests/programs");
+
+/** How a program is compiled; the name tells the tests apart. */
+export const COMPILERS = {
+  glibc: ["gcc", "-static", "-O2"],
+  musl: ["musl-gcc", "-static", "-O2"],
+} as const;
+
+export type Compiler = keyof typeof COMPILERS;
+
+export function programNames(): string[] {
+  return readdirSync(SOURCES)
+    .filter((file) => file.endsWith(".c"))
+    .map((file) => basename(file, ".c"))
+    .sort();
+}
+
+/** Why programs cannot be compiled and run here, or undefined. */
+export function compilerMissing(compiler: Compiler): string | undefined {
+  if (process.platform !== "linux" || process.arch !== "x64") return "the oracle is native Linux x86-64";
+  try {
+    execFileSync(COMPILERS[compiler][0], ["--version"], { stdio: "pipe" });
+    return undefined;
+  } catch {
+    return `no ${COMPILERS[compiler][0]}`;
+  }
+}
+
+/** Path of the compiled program; its base name is the program's. */
+export function compile(name: string, compiler: Compiler): string {
+  const source = join(SOURCES, `${name}.c`);
+  const [command, ...options] = COMPILERS[compiler];
+  const hash = createHash("sha256").update(readFileSync(source)).update(options.join()).digest("hex").slice(0, 12);
+  const directory = join(tmpdir(), "tsstrace-tests", `${compiler}-${hash}`);
+  const binary = join(directory, name);
+  if (existsSync(binary)) return binary;
+  mkdirSync(directory, { recursive: true });
+  const fresh = `${binary}.${process.pid}`;
+  execFileSync(command, [...options, "-w", "-o", fresh, source, "-lm", "-lpthread"], { stdio: "pipe" });
+  renameSync(fresh, binary);
+  return binary;
+}

@@ -1,0 +1,40 @@
+// Freshly compiled programs print and return under tsstrace what they do natively, and their traces are those of a real strace.
+import { describe, expect, test } from "vitest";
+import { findOracleStrace } from "../oracle-strace.js";
+import { type ProgramRun, runNatively, runTraced, TSSTRACE } from "../tool.js";
+import { byProcess, normalizeTrace } from "../trace-text.js";
+import { type Compiler, compile, compilerMissing, programNames } from "./compiled.js";
+
+const oracle = findOracleStrace();
+
+/** Programs whose system calls depend on how threads happen to run. */
+const SCHEDULED = new Set(["threads"]);
+
+function programRun(name: string, compiler: Compiler): ProgramRun {
+  const env = { LANG: "C", PATH: "/usr/bin:/bin", HOME: "/", GREETING: "hello" };
+  return { program: compile(name, compiler), args: ["a", "b c"], stdin: "", env };
+}
+
+describe.each<Compiler>(["glibc", "musl"])("%s", (compiler) => {
+  const missing = compilerMissing(compiler);
+
+  describe.skipIf(missing)(`output${missing ? ` (skipped: ${missing})` : ""}`, () => {
+    test.each(programNames())("%s", async (name) => {
+      const run = programRun(name, compiler);
+      const native = await runNatively(run);
+      const traced = await runTraced(TSSTRACE, ["-f"], run);
+      expect({ stdout: traced.stdout, exit: traced.exit }).toEqual({ stdout: native.stdout, exit: native.exit });
+    });
+  });
+
+  const untraceable = missing ?? ("missing" in oracle ? oracle.missing : undefined);
+  describe.skipIf(untraceable)(`trace${untraceable ? ` (skipped: ${untraceable})` : ""}`, () => {
+    test.each(programNames().filter((name) => !SCHEDULED.has(name)))("%s", async (name) => {
+      if ("missing" in oracle) return;
+      const run = programRun(name, compiler);
+      const wanted = await runTraced(oracle.command, ["-f"], run);
+      const seen = await runTraced(TSSTRACE, ["-f"], run);
+      expect(normalizeTrace(byProcess(seen.trace))).toBe(normalizeTrace(byProcess(wanted.trace)));
+    });
+  });
+});

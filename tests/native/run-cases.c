@@ -1,0 +1,219 @@
+// Runs test cases on the real processor. Reads batches of cases from stdin, writes their outcomes to stdout.
+// One case costs one signal: the int3 (or fault) that ends a case enters the handler, which stores the outcome, puts the next
+// case's registers into the signal frame and returns into it. No fork, no trampoline, nothing of ours on the case's stack.
+//
+// batch in:   u32 count, then count struct test_case         batch out:  count struct outcome
+// All little-endian; struct layouts below are the record layouts (native-driver.ts encodes and decodes them).
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/time.h>
+#include <sys/ucontext.h>
+#include <unistd.h>
+
+#define CODE_BASE 0x10000000
+#define DATA_BASE 0x20000000
+#define AREA_SIZE 0x2000
+#define WINDOW 256
+#define XSAVE_SIZE 832
+#define TRAP_TIMEOUT 0x100
+#define TRAP_SYSTEM_CALL 0x101
+#define SETTABLE_FLAGS 0x40cd5
+#ifndef PR_SET_SYSCALL_USER_DISPATCH
+#define PR_SET_SYSCALL_USER_DISPATCH 59
+#endif
+
+struct test_case { // 1312 bytes
+  uint32_t code_length, code_offset, data_offset, rflags;
+  uint64_t gpr[16]; // 16
+  uint8_t code[64]; // 144
+  uint8_t data[WINDOW]; // 208
+  uint8_t xsave[XSAVE_SIZE]; // 464
+  uint8_t pad[16]; // 1296
+};
+
+struct outcome { // 1264 bytes
+  uint64_t gpr[16];
+  uint64_t rip, rflags, cr2; // 128
+  uint32_t trap, error; // 152
+  int32_t stray_first, stray_last; // 160
+  uint32_t stray_hash, pad; // 168
+  uint8_t data[WINDOW]; // 176
+  uint8_t xsave[XSAVE_SIZE]; // 432
+};
+
+// The kernel's order of general registers in a signal frame, for the processor's rax rcx rdx rbx rsp rbp rsi rdi r8..r15.
+static const int frame_order[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+                                    REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
+
+static uint8_t *const code_area = (uint8_t *)CODE_BASE;
+static uint8_t *const data_area = (uint8_t *)DATA_BASE;
+static uint8_t pattern[AREA_SIZE];
+static struct test_case *cases;
+static struct outcome *outcomes;
+static uint32_t case_count, current;
+static volatile int running;
+static uint32_t last_tick_case;
+static ucontext_t home;
+static uint8_t home_fpu[512];
+
+static void load_case(ucontext_t *frame) {
+  const struct test_case *test = &cases[current];
+  memset(code_area, 0xcc, AREA_SIZE);
+  memcpy(code_area + test->code_offset, test->code, test->code_length);
+  memcpy(data_area, pattern, AREA_SIZE);
+  memcpy(data_area + test->data_offset, test->data, WINDOW);
+  greg_t *gregs = frame->uc_mcontext.gregs;
+  for (int i = 0; i < 16; i++) gregs[frame_order[i]] = test->gpr[i];
+  gregs[REG_RIP] = CODE_BASE + test->code_offset;
+  gregs[REG_EFL] = (test->rflags & SETTABLE_FLAGS) | 0x202;
+  uint8_t *fpu = (uint8_t *)frame->uc_mcontext.fpregs;
+  memcpy(fpu, test->xsave, 416); // what follows is the kernel's note about the frame
+  *(uint32_t *)(fpu + 24) &= 0xffff;
+  *(uint32_t *)(fpu + 512) |= 7;
+  memcpy(fpu + 576, test->xsave + 576, 256);
+}
+
+static void store_stray(struct outcome *out, uint32_t window) {
+  out->stray_first = out->stray_last = -1;
+  out->stray_hash = 0;
+  uint32_t after = window + WINDOW;
+  if (!memcmp(data_area, pattern, window) && !memcmp(data_area + after, pattern + after, AREA_SIZE - after)) return;
+  for (uint32_t i = 0; i < AREA_SIZE; i++) {
+    if (i >= window && i < after) continue;
+    if (data_area[i] == pattern[i]) continue;
+    if (out->stray_first < 0) out->stray_first = i;
+    out->stray_last = i;
+  }
+  uint32_t hash = 0x811c9dc5;
+  for (int32_t i = out->stray_first; i <= out->stray_last; i++) hash = (hash ^ data_area[i]) * 0x01000193;
+  out->stray_hash = hash;
+}
+
+static void store_outcome(const ucontext_t *frame, uint32_t trap) {
+  struct outcome *out = &outcomes[current];
+  const greg_t *gregs = frame->uc_mcontext.gregs;
+  for (int i = 0; i < 16; i++) out->gpr[i] = gregs[frame_order[i]];
+  out->rip = gregs[REG_RIP] - (trap == 3);
+  out->rflags = gregs[REG_EFL];
+  out->trap = trap;
+  out->error = trap < 0x100 ? gregs[REG_ERR] : 0;
+  out->cr2 = trap == 14 ? gregs[REG_CR2] : 0;
+  memcpy(out->data, data_area + cases[current].data_offset, WINDOW);
+  store_stray(out, cases[current].data_offset);
+  const uint8_t *fpu = (const uint8_t *)frame->uc_mcontext.fpregs;
+  memcpy(out->xsave, fpu, XSAVE_SIZE);
+}
+
+static void on_end(int signal, siginfo_t *info, void *context) {
+  (void)info;
+  ucontext_t *frame = context;
+  if (!running) { // the first case of a batch is entered by a signal too
+    if (signal != SIGUSR1) _exit(70); // a bug of this program
+    memcpy(&home, frame, sizeof home);
+    memcpy(home_fpu, frame->uc_mcontext.fpregs, 416);
+    running = 1;
+    load_case(frame);
+    return;
+  }
+  store_outcome(frame, signal == SIGSYS ? TRAP_SYSTEM_CALL : (uint32_t)frame->uc_mcontext.gregs[REG_TRAPNO]);
+  if (++current < case_count) {
+    load_case(frame);
+    return;
+  }
+  running = 0;
+  memcpy(frame->uc_mcontext.gregs, home.uc_mcontext.gregs, sizeof home.uc_mcontext.gregs);
+  memcpy(frame->uc_mcontext.fpregs, home_fpu, 416);
+}
+
+// Ticks twice as often as a case may run long: the same case seen at two ticks is given up.
+static void on_tick(int signal, siginfo_t *info, void *context) {
+  (void)signal;
+  (void)info;
+  if (!running) return;
+  if (last_tick_case != current + 1) {
+    last_tick_case = current + 1;
+    return;
+  }
+  ucontext_t *frame = context;
+  store_outcome(frame, TRAP_TIMEOUT);
+  if (++current < case_count) {
+    load_case(frame);
+    return;
+  }
+  running = 0;
+  memcpy(frame->uc_mcontext.gregs, home.uc_mcontext.gregs, sizeof home.uc_mcontext.gregs);
+  memcpy(frame->uc_mcontext.fpregs, home_fpu, 416);
+}
+
+static void handle(int signal, void (*handler)(int, siginfo_t *, void *)) {
+  struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+  sigfillset(&action.sa_mask);
+  if (sigaction(signal, &action, NULL)) _exit(71);
+}
+
+static int read_all(void *to, size_t size) {
+  uint8_t *at = to;
+  while (size > 0) {
+    ssize_t got = read(0, at, size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return 0;
+    at += got;
+    size -= got;
+  }
+  return 1;
+}
+
+static void write_all(const void *from, size_t size) {
+  const uint8_t *at = from;
+  while (size > 0) {
+    ssize_t put = write(1, at, size);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) _exit(72);
+    at += put;
+    size -= put;
+  }
+}
+
+static void *map_at(uintptr_t address, int protection) {
+  void *at = mmap((void *)address, AREA_SIZE, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  if (at == MAP_FAILED) _exit(73);
+  memset(at, 0, AREA_SIZE);
+  return at;
+}
+
+// A case that makes a system call gets SIGSYS instead. Where the kernel cannot do that, cases must not make any.
+static void forbid_system_calls(void) {
+  extern char __executable_start, etext;
+  static char selector = 1; // PR_SYS_DISPATCH block
+  uintptr_t start = (uintptr_t)&__executable_start;
+  prctl(PR_SET_SYSCALL_USER_DISPATCH, 1, start, (uintptr_t)&etext - start, &selector);
+}
+
+int main(void) {
+  for (uint32_t i = 0; i < AREA_SIZE; i++) pattern[i] = i * 151 + 17 + (i >> 8);
+  map_at(CODE_BASE, PROT_READ | PROT_WRITE | PROT_EXEC);
+  map_at(DATA_BASE, PROT_READ | PROT_WRITE);
+  stack_t stack = {.ss_sp = malloc(1 << 18), .ss_size = 1 << 18};
+  sigaltstack(&stack, NULL);
+  const int ends[] = {SIGTRAP, SIGSEGV, SIGILL, SIGFPE, SIGBUS, SIGSYS, SIGUSR1};
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) handle(ends[i], on_end);
+  handle(SIGALRM, on_tick);
+  struct itimerval tick = {{0, 25000}, {0, 25000}};
+  setitimer(ITIMER_REAL, &tick, NULL);
+  forbid_system_calls();
+  while (read_all(&case_count, sizeof case_count)) {
+    cases = realloc(cases, case_count * sizeof *cases);
+    outcomes = realloc(outcomes, case_count * sizeof *outcomes);
+    if (!cases || !outcomes || !read_all(cases, case_count * sizeof *cases)) return 74;
+    current = last_tick_case = 0;
+    if (case_count) raise(SIGUSR1);
+    write_all(outcomes, case_count * sizeof *outcomes);
+  }
+  return 0;
+}

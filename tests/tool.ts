@@ -1,0 +1,71 @@
+// Runs the built command line, or a real tracer, on a program in a directory of its own, and collects all that can be seen of it.
+import { spawn } from "node:child_process";
+import { closeSync, cpSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const PROJECT_ROOT = fileURLToPath(new URL("..", import.meta.url));
+export const TSSTRACE: readonly string[] = [process.execPath, join(PROJECT_ROOT, "bin/tsstrace.js")];
+
+export interface ProgramRun {
+  /** Host path of the program's file; it is copied into the directory it runs in. */
+  readonly program: string;
+  readonly args?: readonly string[];
+  readonly stdin?: string;
+  /** The whole environment: nothing is inherited. */
+  readonly env?: Record<string, string>;
+}
+
+export interface Seen {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Exit status, or the name of the signal that killed the tracer. */
+  readonly exit: number | string;
+  /** What went to the trace file; empty when there is none. */
+  readonly trace: string;
+}
+
+/** Runs the program itself. */
+export function runNatively(run: ProgramRun): Promise<Seen> {
+  return runIn(run, (name) => [name]);
+}
+
+/** `tracer` and its options, then `-o FILE` and the program. */
+export function runTraced(tracer: readonly string[], options: readonly string[], run: ProgramRun): Promise<Seen> {
+  return runIn(run, (name, trace) => [...tracer, "-o", trace, ...options, name]);
+}
+
+async function runIn(run: ProgramRun, command: (name: string, trace: string) => string[]): Promise<Seen> {
+  const directory = mkdtempSync(join(tmpdir(), "tsstrace-run-"));
+  // Beside the directory, or the program would see them in it. Files, not pipes: they look the same to every program.
+  const [trace, input, output, errors] = ["trace", "in", "out", "err"].map((name) => `${directory}.${name}`);
+  writeFileSync(input, run.stdin ?? "");
+  const stdio = [openSync(input, "r"), openSync(output, "w"), openSync(errors, "w")];
+  try {
+    const name = basename(run.program);
+    cpSync(run.program, join(directory, name));
+    const [file, ...args] = [...command(`./${name}`, trace), ...(run.args ?? [])];
+    const child = spawn(file, args, {
+      cwd: directory,
+      env: run.env ?? {},
+      stdio,
+      timeout: 60_000,
+      killSignal: "SIGKILL",
+    });
+    const exit = await new Promise<number | string>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (status, signal) => resolve(status ?? signal ?? "unknown"));
+    });
+    if (exit === "SIGKILL") throw new Error(`${name} was killed: more than a minute?`);
+    return {
+      stdout: readFileSync(output, "latin1"),
+      stderr: readFileSync(errors, "latin1"),
+      exit,
+      trace: existsSync(trace) ? readFileSync(trace, "latin1") : "",
+    };
+  } finally {
+    stdio.forEach(closeSync);
+    for (const path of [directory, trace, input, output, errors]) rmSync(path, { recursive: true, force: true });
+  }
+}
