@@ -1,21 +1,31 @@
 // Brings two traces of the same program to one form. What may differ between two runs, and nothing else, becomes a token:
 //   addresses     hexadecimal numbers of five or more digits: @1, @2... by first appearance (0xdeadbeef-like constants are kept)
-//   process ids   at the start of a line, in results and in arguments: P1, P2... by first appearance
+//   process ids   at the start of a line, in results, in arguments and in /proc: P1, P2... by first appearance
 //   times         seconds since 1970 and the nanoseconds beside them, CPU times in siginfo
 //   random bytes  what getrandom filled in
 //   the machine   what sysinfo tells of it
 //   directories   the temporary one the program ran in: RUN
-// Lines are kept in order, and so are the columns: blanks before a result count. Where several processes ran (-f), their order
-// is the scheduler's: `byProcess` sorts the lines by process, with unfinished and resumed halves joined, and a SIGCHLD, which comes
-// when it comes, after all else.
+// Calls that ask for the time are left out: where there is a vDSO, as on the machines that recorded, they are no system calls.
+// Lines are kept in order. The blanks before a result are checked against the column and then made one, for tokens have other
+// lengths. Where several processes ran (-f), their order is the scheduler's: `byProcess` sorts the lines by process, with
+// unfinished and resumed halves joined, and a SIGCHLD, which comes when it comes, after all else.
 
 const KEPT_CONSTANTS = new Set(["0xdeadbeef", "0x53053053", "0xffffffff", "0xffffffffffffffff"]);
+const CLOCK_CALL = /^(?:\d+ +)?(?:clock_gettime|gettimeofday|time|getcpu)\(.*\n/gm;
+/** Smaller ones look like any number. */
+const SMALLEST_PROCESS_ID = 300;
 
-export function normalizeTrace(text: string): string {
+/** Where a process id stands: before a line with -f, as the result of calls that return one, in siginfo, kill and /proc. */
+const PROCESS_IDS =
+  /(?<=^|(?:\b(?:getpid|gettid|set_tid_address|fork|vfork|clone3?|getppid|wait4)\b.*\) = |si_pid=|\b(?:t|tg)?kill\(|\/proc\/))(\d+)\b(?=$| |[,)}/])/gm;
+
+/** `column` is where results begin (-a). */
+export function normalizeTrace(text: string, column = 40): string {
   const addresses = new Map<string, string>();
   const processes = new Map<string, string>();
-  for (const [, ofLine, inLine] of text.matchAll(PROCESS_IDS)) token(processes, ofLine ?? inLine, "P");
-  return text
+  return checkColumns(text.replace(CLOCK_CALL, ""), column)
+    .replace(PROCESS_IDS, (id) => token(processes, id, "P"))
+    .replace(/^(P\d+) +/gm, "$1 ")
     .replace(/\/[^\s"<>]*\/(tsstrace-run-)\w{6}/g, "RUN")
     .replace(/(rt_sigreturn\(.*= )\d{6,}$/gm, "$1VALUE") // whatever was in rax, an address mostly
     .replace(/\bsysinfo\(\{.*\}\)/g, "sysinfo({MACHINE})")
@@ -23,15 +33,18 @@ export function normalizeTrace(text: string): string {
     .replace(/tv_sec=\d{9,}, tv_([nu])sec=\d+/g, "tv_sec=SECONDS, tv_$1sec=FRACTION")
     .replace(/si_utime=\d+, si_stime=\d+/g, "si_utime=TICKS, si_stime=TICKS")
     .replace(/\b0x[0-9a-f]{5,}\b/g, (number) => (KEPT_CONSTANTS.has(number) ? number : token(addresses, number, "@")))
-    .replace(/(^|[^\w.])(\d+)\b/gm, (whole, before: string, id: string) =>
-      processes.has(id) ? `${before}${processes.get(id)}` : whole,
-    )
-    .replace(/(P\d+) +(?=\S)/gm, "$1 ");
+    .replace(/(?<![\w.])\d+\b/g, (id) => (Number(id) < SMALLEST_PROCESS_ID ? id : (processes.get(id) ?? id)));
 }
 
-/** Where a process id stands: before a line with -f, as the result of calls that return one, in siginfo and kill. */
-const PROCESS_IDS =
-  /^(\d+) +(?=[a-z<+-])|(?:\b(?:getpid|gettid|set_tid_address|fork|vfork|clone3?|getppid|wait4)\b.*= |si_pid=|\b(?:t|tg)?kill\()(\d+)\b/gm;
+/** A line up to its result: strings may hold anything. */
+const CALL = /^((?:[^"\n]|"(?:[^"\\\n]|\\.)*")*?\))( +)= /gm;
+
+function checkColumns(text: string, column: number): string {
+  return text.replace(CALL, (_line, call: string, blanks: string) => {
+    const wanted = Math.max(1, column - call.length);
+    return blanks.length === wanted ? `${call} = ` : `${call} (${blanks.length} blanks, not ${wanted}) = `;
+  });
+}
 
 function token(tokens: Map<string, string>, key: string, letter: string): string {
   let name = tokens.get(key);
@@ -42,7 +55,7 @@ function token(tokens: Map<string, string>, key: string, letter: string): string
   return name;
 }
 
-const CHILD_ENDED = /^\d+ --- SIGCHLD /;
+const CHILD_ENDED = /^\d+ +--- SIGCHLD /;
 
 /** One trace line after another of each process, in order of appearance; halves of interrupted lines joined. */
 export function byProcess(trace: string): string {
@@ -55,14 +68,14 @@ export function byProcess(trace: string): string {
     const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest);
     const started = own.at(-1);
     if (resumed && started?.endsWith(" <unfinished ...>")) {
-      own[own.length - 1] = started.slice(0, -" <unfinished ...>".length) + resumed[1];
-    } else own.push(`${process} ${rest}`);
+      const whole = started.slice(0, -" <unfinished ...>".length) + resumed[1];
+      own[own.length - 1] = whole.replace(CALL, (_line, call: string) => `${`${call} `.padEnd(40)}= `);
+    } else own.push(`${process.padEnd(5)} ${rest}`);
   }
   return [...lines.values()]
     .flatMap((own) => [
       ...own.filter((line) => !CHILD_ENDED.test(line)),
       ...own.filter((line) => CHILD_ENDED.test(line)),
     ])
-    .map((line) => line.replace(/\) += /, ") = "))
     .join("\n");
 }

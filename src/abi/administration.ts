@@ -2,6 +2,10 @@
 import { type ArgumentType, dependent, when } from "./argument.js";
 import {
   MS_MGC_VAL,
+  MS_PRIVATE,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_UNBINDABLE,
   mountAttributes,
   mountFlags as mountFlagTable,
   quotaCommands,
@@ -11,11 +15,11 @@ import {
 import { ioprioClasses, kexecArch, kexecLoadFlags, LINUX_REBOOT_CMD_RESTART2, syslogTypes } from "./constants/processes.js";
 import { fanotifyClasses, fanotifyInitFlags } from "./constants/events.js";
 import { hex } from "./digits.js";
-import { address, int, longFlagsOf } from "./scalars.js";
+import { address, int, longFlagsOf, oneOf } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { bytesOut, string } from "./strings.js";
 import { type Fields, type Struct, struct, structIn, u64 } from "./struct.js";
-import { showEnumeration, showFlags } from "./tables.js";
+import { enumeration, showEnumeration, showFlags } from "./tables.js";
 
 const MS_MGC_MASK = 0xffff0000;
 
@@ -89,10 +93,12 @@ export const logAction: ArgumentType<number> = {
   },
 };
 
+const propagations = enumeration("MS_???", { MS_UNBINDABLE, MS_PRIVATE, MS_SLAVE, MS_SHARED });
+
 const mountAttr = struct({
   attr_set: u64(longFlagsOf(mountAttributes)),
   attr_clr: u64(longFlagsOf(mountAttributes)),
-  propagation: u64(longFlagsOf(mountFlagTable)),
+  propagation: u64(oneOf(propagations)),
   userns_fd: u64(),
 });
 export const mountAttrIn = structIn(mountAttr as Struct<Fields>);

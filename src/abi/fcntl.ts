@@ -58,7 +58,8 @@ function flagsResult(label: string, table: FlagSet): ArgumentType<number> {
     receive: (low) => low,
     show: (c, low) => {
       c.out.number(hex(low));
-      if (low !== 0) c.auxiliary = `${label} ${capture(c, () => showFlags(c, table, low))}`;
+      const known = table.low.some((bits) => (low & bits) === bits);
+      if (low !== 0) c.auxiliary = `${label} ${known ? capture(c, () => showFlags(c, table, low)) : hex(low)}`;
     },
   };
 }

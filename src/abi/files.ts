@@ -25,7 +25,7 @@ import {
   statxSyncFlags,
 } from "./constants/files.js";
 import { hex, octalMode, signedNumber, unsignedDecimal, unsignedNumber } from "./digits.js";
-import { wordSize } from "./memory.js";
+import { peekString, wordSize } from "./memory.js";
 import { device, hexLong, long, longFlagsOf, octal, oneOf, showAddress, showDevice, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { quoted, showBuffer } from "./strings.js";
@@ -355,7 +355,7 @@ export function directoryEntries(wide: boolean): ArgumentType<number> {
       if (!c.abbreviate) c.out.punct("]");
       else {
         showAddress(c, low, high);
-        c.out.comment(` /* ${count} entries */`);
+        if (count > 0 || length === 0) c.out.comment(` /* ${count} entries */`);
       }
     },
   });
@@ -518,9 +518,13 @@ export const offsetIn = ((): ArgumentType<number> => {
 export const currentDirectoryOut: ArgumentType<number> = onReturn({
   receive: unsignedNumber,
   show: (c, low, high) => {
-    const bytes = c.failed ? undefined : c.tracee.peek(unsignedNumber(low, high), Math.max(c.result() - 1, 0));
-    if (bytes === undefined) showAddress(c, low, high);
-    else c.out.string(quoted(bytes, c.style));
+    const found = c.failed ? undefined : peekString(c.tracee, unsignedNumber(low, high), Math.max(c.result(), 1));
+    if (found === undefined) {
+      showAddress(c, low, high);
+      return;
+    }
+    c.out.string(quoted(found.complete ? found.bytes : found.bytes.subarray(0, Math.max(c.result() - 1, 0)), c.style));
+    if (!found.complete) c.out.punct("...");
   },
 });
 

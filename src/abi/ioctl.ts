@@ -4,7 +4,6 @@ import { ioctlName } from "./constants/ioctl-commands.js";
 import * as tty from "./constants/terminals.js";
 import { fd } from "./descriptors.js";
 import { hex } from "./digits.js";
-import { openFlags } from "./files.js";
 import { address, hexLong, int, oneOf } from "./scalars.js";
 import { s32, scalarIn, scalarOut, u32, u64 } from "./struct.js";
 import { enumeration, showNamed } from "./tables.js";
@@ -50,7 +49,6 @@ const argumentsOf = new Map<number, ArgumentType<unknown> | typeof none>([
   [tty.TIOCSPTLCK, intIn],
   [tty.TIOCGETD, intOut],
   [tty.TIOCSETD, intIn],
-  [tty.TIOCGPTPEER, openFlags],
   [tty.TCFLSH, queueSelectors],
   [tty.TCXONC, flowActions],
   [tty.TCSBRK, int],

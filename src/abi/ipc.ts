@@ -182,7 +182,7 @@ export function messageBuffer(size: string, atExit: boolean): ArgumentType<numbe
         c.out.name("mtext");
         c.out.punct("=");
         const text = unsignedNumber(low, high) + bytes;
-        showBuffer(c, text | 0, Math.floor(text / 2 ** 32), atExit ? c.result() : c.unsigned(size));
+        showBuffer(c, text | 0, Math.floor(text / 2 ** 32), c.unsigned(size));
         c.out.punct("}");
       });
     },

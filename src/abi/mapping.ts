@@ -2,7 +2,6 @@
 import { type ArgumentType, onReturn } from "./argument.js";
 import { MFD_HUGETLB, memfdFlags as memfdFlagTable } from "./constants/files.js";
 import {
-  MREMAP_DONTUNMAP,
   MREMAP_FIXED,
   MAP_ANONYMOUS,
   MAP_HUGE_MASK,
@@ -142,7 +141,7 @@ export function numberArray(count: string, size: 4 | 8, form: "decimal" | "hex" 
 }
 
 /** Whether mremap's fifth argument means anything. */
-export const movesTo = (c: ShowContext): boolean => (c.low("flags") & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0;
+export const movesTo = (c: ShowContext): boolean => (c.low("flags") & MREMAP_FIXED) !== 0;
 
 /** membarrier's command: a set in all but QUERY, which is 0. */
 export const membarrierCommand: ArgumentType<number> = flagsOf(membarrierCommandFlags);

@@ -23,6 +23,8 @@ import {
   ptraceOptions,
   PTRACE_SETOPTIONS,
   PTRACE_TRACEME,
+  rseqCpuIds,
+  rseqCsFlags,
   schedAttrFlags,
   schedPolicies,
   SECCOMP_SET_MODE_FILTER,
@@ -56,6 +58,7 @@ import {
   u16,
   u32,
   u64,
+  u8,
   word,
 } from "./struct.js";
 import { showNamed } from "./tables.js";
@@ -587,3 +590,35 @@ export const ptraceData: ArgumentType<number> = when(
     return deliversSignal.includes(request) ? signalNumber : address;
   }),
 );
+
+const sliceControl = struct({ request: u8(), granted: u8(), __reserved: u16(hexInt) });
+
+export const rseq = struct({
+  cpu_id_start: u32(),
+  cpu_id: u32({
+    receive: (low) => low,
+    show: (c, low) => {
+      const name = rseqCpuIds.names.get(low);
+      if (name === undefined) c.out.number((low >>> 0).toString());
+      else showNamed(c, low.toString(), name);
+    },
+  }),
+  rseq_cs: u64(address),
+  flags: u32(flagsOf(rseqCsFlags)),
+  node_id: u32(),
+  mm_cid: u32(),
+  slice_ctrl: nested(sliceControl as Struct<Fields>),
+  __reserved: u8(hexInt),
+});
+
+const rseqWhole = structIn(rseq as Struct<Fields>);
+const RSEQ_SIZE = 32;
+
+/** What a thread registers with rseq: shown when it is what the kernel would take. */
+export const rseqIn: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    const fits = c.low("rseq_len") >= RSEQ_SIZE && low % RSEQ_SIZE === 0;
+    (fits ? rseqWhole : address).show(c, low, high);
+  },
+};

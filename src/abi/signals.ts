@@ -169,7 +169,8 @@ export function showSiginfo(c: ShowContext, view: DataView): void {
   const table = codesOf.get(signal);
   const special = signalCodes.names.get(code);
   if (special !== undefined) showNamed(c, code === 128 ? hex(code) : code.toString(), special);
-  else showEnumeration(c, table ?? signalCodes, code);
+  else if (table !== undefined) showEnumeration(c, table, code);
+  else out.number(hex(code));
   if (error !== 0) {
     start("si_errno");
     const name = errnoName(error);
@@ -229,7 +230,7 @@ export function showSiginfo(c: ShowContext, view: DataView): void {
     number("si_syscall", view.getInt32(24, true).toString());
     number("si_arch", hex(view.getInt32(28, true)));
   } else {
-    pid();
+    if (view.getInt32(16, true) !== 0 || view.getInt32(20, true) !== 0) pid();
     if (view.getInt32(24, true) !== 0 || view.getInt32(28, true) !== 0) value(24);
   }
   out.punct("}");

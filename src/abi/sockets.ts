@@ -19,8 +19,6 @@ import {
   SO_ERROR,
   SO_LINGER,
   SO_PEERCRED,
-  SO_RCVTIMEO_OLD,
-  SO_SNDTIMEO_OLD,
   SOL_SOCKET,
   sctpOptions,
   socketControlTypes,
@@ -38,12 +36,11 @@ import { hex, unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
 import { showIoVector } from "./files.js";
 import { peekInt, peekView, wordSize } from "./memory.js";
-import { hexInt, int, oneOf, showAddress } from "./scalars.js";
+import { int, oneOf, showAddress, unsignedInt } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { quoted, showBuffer } from "./strings.js";
 import { type Fields, type Struct, s32, showArray, showPointed, struct, structIn, subview, u32 } from "./struct.js";
 import { type Enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
-import { timeval } from "./time.js";
 
 const SOCKADDR_LIMIT = 128;
 
@@ -205,9 +202,8 @@ export const socketType: ArgumentType<number> = {
 export const socketProtocol: ArgumentType<number> = dependent(int, (c) => {
   const domain = c.low("domain");
   if (domain === AF_INET || domain === AF_INET6) return oneOf(inetProtocols);
-  return domain === AF_NETLINK ? oneOf(netlinkProtocols) : protocolNumber;
+  return domain === AF_NETLINK ? oneOf(netlinkProtocols) : unsignedInt;
 });
-const protocolNumber: ArgumentType<number> = { receive: (low) => low, show: (c, low) => c.out.number((low >>> 0).toString()) };
 
 const optionTables: Readonly<Record<number, Enumeration>> = {
   0: ipOptions,
@@ -227,9 +223,8 @@ export const socketLevel = oneOf(socketLevels);
 
 export const socketOption: ArgumentType<number> = dependent(int, (c) => {
   const table = optionTables[c.low("level")];
-  return table === undefined ? hexOption : oneOf(table);
+  return table === undefined ? unsignedInt : oneOf(table);
 });
-const hexOption: ArgumentType<number> = { receive: (low) => low, show: (c, low) => hexInt.show(c, low, 0) };
 
 const linger = struct({ l_onoff: s32(), l_linger: s32() });
 export const ucred = struct({ pid: s32(), uid: u32(), gid: u32() });
@@ -245,10 +240,6 @@ function showOptionValue(c: ShowContext, low: number, high: number, length: numb
   }
   if (level === SOL_SOCKET && name === SO_PEERCRED && length >= 12) {
     structIn(ucred as Struct<Fields>).show(c, low, high);
-    return;
-  }
-  if (level === SOL_SOCKET && (name === SO_RCVTIMEO_OLD || name === SO_SNDTIMEO_OLD) && length >= 16) {
-    structIn(timeval as Struct<Fields>).show(c, low, high);
     return;
   }
   const value = length === 4 ? peekView(c.tracee, start, 4)?.getInt32(0, true) : undefined;

@@ -79,7 +79,10 @@ function findLong(name: string, text: string): OptionDeclaration {
 
 function canonical(option: OptionDeclaration, value: string | undefined, counts: Map<string, number>): string {
   const { alias } = option;
-  if (alias === undefined) return value === undefined ? `--${option.name}` : `--${option.name}=${value}`;
+  if (alias === undefined) {
+    // An optional value that is left out is the empty one.
+    return option.value === undefined ? `--${option.name}` : `--${option.name}=${value ?? ""}`;
+  }
   if (value !== undefined) {
     const target = alias[0] as string;
     // `trace=` and its like take the value after the qualifier's own `=`.

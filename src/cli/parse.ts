@@ -13,6 +13,8 @@ export interface Parsed {
 export function parse(words: readonly string[]): Parsed {
   const declarations: Record<string, Options> = {};
   for (const option of optionTable) {
+    // Answered before yargs is asked, which has its own ideas of them.
+    if (option.name === "help" || option.name === "version") continue;
     declarations[option.name] = option.value === undefined ? { type: "boolean", count: true } : { type: "string", array: true };
   }
   const result: Record<string, unknown> = yargs([...words])

@@ -40,7 +40,10 @@ class CodeCache {
   constructor(memory: GuestMemory, core: Core) {
     this.#memory = memory;
     this.#translator = new BlockTranslator(memory);
-    this.engine = new Engine(memory, core);
+    this.engine = new Engine(memory, core, {
+      find: (address) => this.blocks.get(address)?.block,
+      retranslate: (address, flags) => this.#translator.translate(address, MAX_BLOCK_INSTRUCTIONS, flags) as Block,
+    });
     memory.onCodeChange = (page) => this.#drop(page);
   }
 
@@ -59,14 +62,6 @@ class CodeCache {
       this.#memory.watchCode(page);
     }
     return cached;
-  }
-
-  compile(root: Block): void {
-    this.engine.compile(
-      root,
-      (address) => this.blocks.get(address)?.block,
-      (address, flags) => this.#translator.translate(address, MAX_BLOCK_INSTRUCTIONS, flags) as Block,
-    );
   }
 
   #drop(page: number): void {
@@ -173,7 +168,7 @@ export class EmulatedProcessor implements machine.Processor {
     if (!cached) return machine.PAGE_FAULT;
     if (++cached.runs > this.#hot) {
       cached.runs = 0;
-      cache.compile(cached.block);
+      cache.engine.compile(rip);
       return CONTINUE;
     }
     return this.#runBlock(cached.block);
@@ -183,7 +178,11 @@ export class EmulatedProcessor implements machine.Processor {
     const core = this.#core;
     core.setState32(layout.OFFSET_FUEL, core.state32(layout.OFFSET_FUEL) - 1);
     const trap = this.#interpreter.run(block);
-    if (trap === NO_TRAP) return CONTINUE;
+    if (trap === NO_TRAP) {
+      const end = block.terminator;
+      if (end.kind === "indirect" && !end.isReturn) this.#cache.engine.noteTarget(block.start, core.ripNumber());
+      return CONTINUE;
+    }
     this.#instructionLength = block.lengths[block.lengths.length - 1] ?? 0;
     return trap;
   }

@@ -103,6 +103,15 @@ export interface HostIdentity {
   readonly cwd: string;
   readonly hostname: string;
   readonly umask: number;
+  /** Resource limits the tool itself has; empty where the host has none. */
+  readonly limits: readonly HostLimit[];
+}
+
+/** Infinity is no limit. */
+export interface HostLimit {
+  readonly resource: number;
+  readonly soft: number;
+  readonly hard: number;
 }
 
 export interface Host {

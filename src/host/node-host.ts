@@ -1,7 +1,8 @@
 // The host under Node: clocks, entropy, signals and identity. Files and streams are in node-files.ts and node-streams.ts.
 import { randomFillSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { hostname, uptime } from "node:os";
-import type { Host, HostIdentity } from "./host.js";
+import type { Host, HostIdentity, HostLimit } from "./host.js";
 import { NodeFiles } from "./node-files.js";
 import { NodeStream } from "./node-streams.js";
 
@@ -17,10 +18,11 @@ export class NodeHost implements Host {
     return {
       uid: process.getuid?.() ?? 1000,
       gid: process.getgid?.() ?? 1000,
-      groups: process.getgroups?.() ?? [],
+      groups: supplementaryGroups(),
       cwd: Buffer.from(process.cwd()).toString("latin1"),
       hostname: hostname(),
       umask: process.umask(),
+      limits: ownLimits(),
     };
   }
 
@@ -69,5 +71,49 @@ export class NodeHost implements Host {
     return () => {
       for (const [name, handler] of listeners) process.off(name, handler);
     };
+  }
+}
+
+/** Not process.getgroups(): that adds the effective group where the system does not have it. */
+function supplementaryGroups(): number[] {
+  const line = /^Groups:\t(.*)$/m.exec(ownFile("/proc/self/status"));
+  return line ? line[1].split(" ").filter(Boolean).map(Number) : (process.getgroups?.() ?? []);
+}
+
+const LIMIT_NAMES = [
+  "cpu time",
+  "file size",
+  "data size",
+  "stack size",
+  "core file size",
+  "resident set",
+  "processes",
+  "open files",
+  "locked memory",
+  "address space",
+  "file locks",
+  "pending signals",
+  "msgqueue size",
+  "nice priority",
+  "realtime priority",
+  "realtime timeout",
+];
+
+/** /proc/self/limits; nothing where there is none. */
+function ownLimits(): HostLimit[] {
+  const text = ownFile("/proc/self/limits");
+  return LIMIT_NAMES.flatMap((name, resource) => {
+    const line = new RegExp(`^Max ${name} +(\\S+) +(\\S+)`, "m").exec(text);
+    if (line === null) return [];
+    const value = (word: string): number => (word === "unlimited" ? Number.POSITIVE_INFINITY : Number(word));
+    return [{ resource, soft: value(line[1]), hard: value(line[2]) }];
+  });
+}
+
+function ownFile(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return ""; // not a Linux host
   }
 }

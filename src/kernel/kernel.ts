@@ -62,6 +62,7 @@ export class Kernel {
   readonly overlayRoot: OverlayInode | undefined;
   readonly randomized: SeededRandom | undefined;
   readonly hwcap: number;
+  readonly deterministic: boolean;
   readonly bootTime: bigint;
   hostname: string;
   domainname = "(none)";
@@ -75,6 +76,7 @@ export class Kernel {
   constructor(options: KernelOptions) {
     this.host = options.host;
     this.cpu = bootCpu(options.processor, { ia32: false });
+    this.deterministic = options.deterministic;
     this.clock = options.deterministic ? new VirtualClock() : new HostClock(options.host);
     this.bootTime = this.clock.realtime() - BigInt(Math.floor(this.clock.monotonic()));
     this.hooks = options.hooks;

@@ -2,6 +2,7 @@
 import type { TracerHooks } from "../abi/tracee.js";
 import { createProcessor } from "../cpu/processor.js";
 import { NodeHost } from "../host/node-host.js";
+import type { PathObserver } from "../kernel/entry/cpu.js";
 import { Kernel } from "../kernel/kernel.js";
 import { forwardHostSignals } from "../kernel/signal/host-signals.js";
 import { spawnFirst } from "../kernel/task/first-task.js";
@@ -27,6 +28,8 @@ export interface RunOptions {
   hooks?: TracerHooks;
   /** Trace children too: strace -f. */
   follow?: boolean;
+  /** Watches every step of the entry path. */
+  pathObserver?: PathObserver;
   onInvalidOpcode?: (rip: number, bytes: Uint8Array) => void;
   /** Model the processor reports: x86-64, x86-64-v2, x86-64-v3. */
   cpu?: string;
@@ -60,6 +63,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     followsForks: options.follow ?? false,
     hwcap: processor.hwcap,
   });
+  kernel.cpu.observer = options.pathObserver;
   const { task, execErrno } = spawnFirst(kernel, {
     program: bytes(options.program),
     argv: options.argv.map(bytes),

@@ -22,6 +22,18 @@ export type SummaryColumn =
   | "errors"
   | "name";
 
+/** -e inject: what becomes of some calls instead of what the kernel would do. */
+export interface Injection {
+  readonly calls: Predicate<CallIdentity>;
+  /** errno to fail with, or the value to return. */
+  readonly error?: number;
+  readonly value?: number;
+  /** Which invocations, counted from 1: first, first + step, ... up to last. */
+  readonly first: number;
+  readonly last: number;
+  readonly step: number;
+}
+
 export interface StraceOptions {
   /** The name messages begin with. */
   name: string;
@@ -43,6 +55,7 @@ export interface StraceOptions {
   abbreviate: Predicate<CallIdentity>;
   dereference: Predicate<CallIdentity>;
   raw: Predicate<CallIdentity>;
+  injections: readonly Injection[];
   signals: Predicate<number>;
   /** successful, failed, unfinished, unavailable, detached; undefined when all of them are shown. */
   statuses: ReadonlySet<string> | undefined;
@@ -90,6 +103,7 @@ export function defaultOptions(): StraceOptions {
     abbreviate: all,
     dereference: all,
     raw: none,
+    injections: [],
     signals: all,
     statuses: undefined,
     dumpRead: none,

@@ -6,16 +6,16 @@ import { showSiginfo, signalName } from "../abi/signals.js";
 import type { Tracee, TracerHooks } from "../abi/tracee.js";
 import { type Call, type CallDeclaration, CallTable } from "./call.js";
 import { absoluteTime, type Clock, durationText, relativeTime } from "./clock.js";
-import { dumpTransfers } from "./transfers.js";
 import { Filter, type Treatment } from "./filter.js";
-import type { StraceOptions } from "./options.js";
+import { Injector } from "./injection.js";
+import type { Injection, StraceOptions } from "./options.js";
 import { type Destination, Output } from "./output.js";
 import { errorOf, isRestart, showResult } from "./result.js";
 import { Summary } from "./summary.js";
 import { TextSink } from "./text.js";
+import { dumpTransfers } from "./transfers.js";
 
 const UNKNOWN_ARGUMENTS = 6;
-const ERESTART_RESTARTBLOCK = 516;
 
 /** One traced task. */
 class Traced {
@@ -32,6 +32,8 @@ class Traced {
   printed = 0;
   enteredAt = 0;
   systemTimeAtEntry = 0;
+  readonly injector: Injector | undefined;
+  injection: Injection | undefined;
   /** What is held back until the result decides whether it is shown. */
   held: { readonly prefix: string; readonly sink: TextSink } | undefined;
 
@@ -41,6 +43,7 @@ class Traced {
     options: StraceOptions,
   ) {
     this.context = new ShowContext(tracee, options.style, output.sink);
+    if (options.injections.length > 0) this.injector = new Injector(options.injections);
   }
 }
 
@@ -62,6 +65,8 @@ export class Strace implements TracerHooks {
   readonly #outputs = new Set<Output>();
   #shared: Output | undefined;
   #lastTime: number | undefined;
+  /** The first call is over. */
+  #started = false;
 
   constructor(options: StraceOptions, declarations: readonly CallDeclaration[], environment: Environment) {
     this.#options = options;
@@ -110,16 +115,22 @@ export class Strace implements TracerHooks {
       task.enteredAt = this.#environment.clock.monotonic();
       task.systemTimeAtEntry = tracee.systemTime();
     }
-    if (this.#options.summary === "only") return;
-    this.#beginCall(task);
-    this.#showArguments(task, false);
-    if (task.held === undefined) task.output.show();
+    if (this.#options.summary !== "only") {
+      this.#beginCall(task);
+      this.#showArguments(task, false);
+      if (task.held === undefined) task.output.show();
+    }
+    // The execve that starts the program is the tracer's own doing.
+    task.injection = call === undefined || !this.#started ? undefined : task.injector?.enter(tracee, call);
   }
 
   syscallExit(tracee: Tracee): void {
     const task = this.#taskOf(tracee);
+    this.#started = true;
+    if (task.call !== undefined && task.call.name !== "restart_syscall") task.context.interruptedCall = task.call.name;
     if (!task.inside) return;
     task.inside = false;
+    if (task.injection !== undefined) task.injector?.leave(tracee, task.injection);
     const { clock } = this.#environment;
     const error = errorOf(tracee.resultLow(), tracee.resultHigh());
     const name = task.call?.name ?? `syscall_${hex(task.number)}`;
@@ -128,7 +139,6 @@ export class Strace implements TracerHooks {
       const time = this.#options.wallClock ? leftAt - task.enteredAt : tracee.systemTime() - task.systemTimeAtEntry;
       this.#summary.count(name, time, error !== 0);
     }
-    if (error === ERESTART_RESTARTBLOCK) task.context.interruptedCall = name;
     if (this.#options.summary === "only") return;
     const { context } = task;
     context.exiting = true;
@@ -137,6 +147,7 @@ export class Strace implements TracerHooks {
     this.#showArguments(task, true);
     this.#closeArguments(task);
     showResult(context, task.call, task.treatment?.raw === true, error);
+    if (task.injection !== undefined) context.out.comment(" (INJECTED)");
     if (this.#options.duration !== undefined) {
       context.out.comment(` ${durationText(leftAt - task.enteredAt, this.#options.duration)}`);
     }

@@ -15,13 +15,16 @@ function programRun({ sample, args, stdin }: GoldenCase): ProgramRun {
   return { program: join(PROJECT_ROOT, "samples/bin", sample), args, stdin, env: { LANG: "C" } };
 }
 
+function columnOf({ options }: GoldenCase): number {
+  return options.includes("-a") ? Number(options[options.indexOf("-a") + 1]) : 40;
+}
+
 describe.skipIf(recording)("golden traces", () => {
   test.concurrent.each(cases as GoldenCase[])("$sample $variant", async (golden) => {
     const wanted = readGolden(golden);
     const seen = await runTraced(TSSTRACE, golden.options, programRun(golden));
-    const comparable = golden.options.includes("-f")
-      ? (trace: string) => normalizeTrace(byProcess(trace))
-      : normalizeTrace;
+    const comparable = (trace: string) =>
+      normalizeTrace(golden.options.includes("-f") ? byProcess(trace) : trace, columnOf(golden));
     expect(comparable(seen.trace)).toBe(comparable(wanted.trace));
     expect(seen.stdout).toBe(wanted.stdout);
     expect(seen.exit).toBe(wanted.exit);

@@ -410,6 +410,11 @@ export const AT_EXECFN = 0x1f;
 export const AT_SYSINFO = 0x20;
 export const AT_SYSINFO_EHDR = 0x21;
 export const AT_MINSIGSTKSZ = 0x33;
+export const RSEQ_CPU_ID_UNINITIALIZED = -1;
+export const RSEQ_CPU_ID_REGISTRATION_FAILED = -2;
+export const RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT = 1;
+export const RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL = 2;
+export const RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE = 4;
 
 export const waitIdTypes = enumeration("P_???", {
   P_ALL,
@@ -955,4 +960,15 @@ export const tscModes = enumeration("PR_TSC_???", {
 
 export const vmaOptions = enumeration("PR_SET_VMA_???", {
   PR_SET_VMA_ANON_NAME,
+});
+
+export const rseqCpuIds = enumeration("", {
+  RSEQ_CPU_ID_UNINITIALIZED,
+  RSEQ_CPU_ID_REGISTRATION_FAILED,
+});
+
+export const rseqCsFlags = flagSet("RSEQ_CS_FLAG_???", {
+  RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT,
+  RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL,
+  RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE,
 });

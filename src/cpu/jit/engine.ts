@@ -6,7 +6,7 @@ import type { Block } from "../block.js";
 import { type Core, Exception } from "../core.js";
 import { dispatcherModule, INITIAL_TABLE_SIZE } from "./dispatcher-module.js";
 import { discoverRegion } from "./region.js";
-import { compileRegion, type RegionLinks } from "./region-compiler.js";
+import { compileRegion, type JumpMap, type RegionLinks } from "./region-compiler.js";
 import { IMPORTS, type Site } from "./sites.js";
 import * as status from "./status.js";
 
@@ -17,6 +17,21 @@ export const CONTINUE = -1;
 
 const CANONICAL_END = 0x8000_0000_0000;
 const TWO_32 = 0x1_0000_0000;
+
+/** A root is compiled again at most this often, as more of its surroundings turn hot. */
+const MAX_RECOMPILES = 6;
+/** Targets of one indirect jump that are kept: their numbers fit the map's bytes. */
+const MAX_TARGETS = 200;
+const NO_TARGET = 255;
+const MAX_JUMP_SPAN = 0x10000;
+
+/** Where the blocks come from. */
+export interface CodeSource {
+  /** The block at an address, if it has run. */
+  readonly find: (address: number) => Block | undefined;
+  /** The block with the lazy operation it is entered with known. */
+  readonly retranslate: (address: number, flags: number) => Block;
+}
 
 interface DispatcherExports {
   invokeSlot: (slot: number) => number;
@@ -41,6 +56,15 @@ export class Engine implements RegionLinks {
   readonly #compiled = new Set<number>();
   readonly #byPage = new Map<number, Set<number>>();
   readonly #sites: Site[] = [];
+  readonly #code: CodeSource;
+  /** Address -> roots of regions that leave for it. */
+  readonly #leavers = new Map<number, Set<number>>();
+  readonly #recompiled = new Map<number, number>();
+  /** Block -> where its indirect jump has gone. */
+  readonly #targets = new Map<number, Set<number>>();
+  readonly #indirects: { block: number; root: number }[] = [];
+  readonly #stale = new Set<number>();
+  #nextMap = layout.JUMP_MAPS;
   #nextSlot = 0;
   #stopped: Exception | undefined;
   #stoppedAt: Site | undefined;
@@ -48,8 +72,10 @@ export class Engine implements RegionLinks {
   /** Length of the instruction a TRAP_SYSCALL or TRAP_INT came from. */
   trapLength = 0;
 
-  constructor(memory: GuestMemory, core: Core) {
+  constructor(memory: GuestMemory, core: Core, code: CodeSource) {
+    this.#code = code;
     this.#memory = memory;
+    memory.view.setInt32(layout.STATE + layout.OFFSET_INDIRECT, -1, true);
     this.#core = core;
     dispatcherCode ??= new WebAssembly.Module(dispatcherModule());
     const instance = new WebAssembly.Instance(dispatcherCode, {
@@ -72,20 +98,87 @@ export class Engine implements RegionLinks {
     };
     this.#imports = { m: { m: memory.wasm }, f: functions };
     // An empty entry's slot is -1: whatever it matches has no region.
-    for (let entry = 0; entry < layout.BRANCH_CACHE_ENTRIES; entry++) this.#clearEntry(entry);
+    const cache = layout.BRANCH_CACHE >>> 2;
+    memory.i32.fill(-1, cache, cache + layout.BRANCH_CACHE_ENTRIES * 4);
   }
 
   has(address: number): boolean {
     return this.#compiled.has(address);
   }
 
-  compile(root: Block, find: (address: number) => Block | undefined, retranslate: (address: number, flags: number) => Block): void {
-    const region = discoverRegion(root, find, retranslate);
+  /** Compiles the region at `root`, and again those regions that so far left for it. */
+  compile(root: number): void {
+    this.#compileOne(root);
+    for (const from of this.#leavers.get(root) ?? []) if (from !== root && this.#compiled.has(from)) this.#recompile(from);
+    this.#leavers.delete(root);
+  }
+
+  #recompile(root: number): void {
+    const times = this.#recompiled.get(root) ?? 0;
+    if (times >= MAX_RECOMPILES) return;
+    this.#recompiled.set(root, times + 1);
+    this.#compileOne(root);
+  }
+
+  #compileOne(address: number): void {
+    const root = this.#code.find(address);
+    if (!root) return;
+    const targets = (block: number) => [...(this.#targets.get(block) ?? [])];
+    const region = discoverRegion(root, this.#code.find, this.#code.retranslate, targets);
+    for (const block of region.blocks)
+      block.addresses.forEach((target, which) => {
+        if (block.successors[which] < 0) this.#noteLeaver(target, address);
+      });
     const module = new WebAssembly.Module(compileRegion(region, this));
     const instance = new WebAssembly.Instance(module, this.#imports);
     this.#dispatcher.table.set(this.slotOf(root.start), instance.exports.r);
     this.#compiled.add(root.start);
-    for (const { block } of region.blocks) this.#noteCode(block, root.start);
+    for (const { block } of region.blocks) this.#noteCode(block, address);
+  }
+
+  #noteLeaver(target: number, root: number): void {
+    const leavers = this.#leavers.get(target);
+    if (leavers) leavers.add(root);
+    else this.#leavers.set(target, new Set([root]));
+  }
+
+  addIndirect(block: number, root: number): number {
+    return this.#indirects.push({ block, root }) - 1;
+  }
+
+  jumpMap(addresses: readonly number[]): JumpMap {
+    const lowest = Math.min(...addresses);
+    const near = addresses.filter((address) => address - lowest < MAX_JUMP_SPAN);
+    const span = Math.max(...near) - lowest + 1;
+    if (this.#nextMap + span > layout.JUMP_MAPS_END) this.#nextMap = layout.JUMP_MAPS;
+    const offset = this.#nextMap;
+    this.#nextMap += span;
+    this.#memory.u8.fill(NO_TARGET, offset, offset + span);
+    addresses.forEach((address, which) => {
+      if (address - lowest < span) this.#memory.u8[offset + address - lowest] = which;
+    });
+    return { lowest, span, offset };
+  }
+
+  /** An indirect jump went to `rip`: regions compiled from now on know. */
+  #learn(rip: number): void {
+    const state = layout.STATE + layout.OFFSET_INDIRECT;
+    const number = this.#memory.view.getInt32(state, true);
+    if (number < 0) return;
+    this.#memory.view.setInt32(state, -1, true);
+    const { block, root } = this.#indirects[number];
+    if (!this.noteTarget(block, rip)) return;
+    this.#noteLeaver(rip, root);
+    if (this.#compiled.has(rip) && this.#compiled.has(root)) this.#stale.add(root);
+  }
+
+  /** True when the target is new. */
+  noteTarget(block: number, target: number): boolean {
+    let targets = this.#targets.get(block);
+    if (!targets) this.#targets.set(block, (targets = new Set()));
+    if (targets.has(target) || targets.size >= MAX_TARGETS) return false;
+    targets.add(target);
+    return true;
   }
 
   #noteCode(block: Block, root: number): void {
@@ -130,6 +223,7 @@ export class Engine implements RegionLinks {
    * those of the place. Fuel is in the state block.
    */
   run(address: number): number {
+    if (this.#stale.size > 0) this.#renew();
     this.#core.setState32(layout.OFFSET_DEPTH, 0);
     this.#emulate = false;
     this.#stopped = undefined;
@@ -140,6 +234,11 @@ export class Engine implements RegionLinks {
     }
     if (result !== status.STATUS_FAULT) return CONTINUE;
     return this.#afterFault();
+  }
+
+  #renew(): void {
+    for (const root of this.#stale) this.#recompile(root);
+    this.#stale.clear();
   }
 
   #afterFault(): number {
@@ -190,6 +289,7 @@ export class Engine implements RegionLinks {
 
   #resolve(): number {
     const rip = this.#core.ripNumber();
+    this.#learn(rip);
     if (!this.#compiled.has(rip)) return -1;
     const slot = this.#slots.get(rip) as number;
     const entry = layout.BRANCH_CACHE + this.#entryOf(rip) * 16;

@@ -5,7 +5,7 @@ import * as layout from "../../machine/state-layout.js";
 import { CC_A, CC_B, CC_C, CC_OP, REGISTER_COUNT } from "../ir/node.js";
 import { BlockWriter, type RegionContext, registerMemory, registersUsed, registerType } from "./block-writer.js";
 import { FunctionWriter } from "./function-writer.js";
-import { type Region, type RegionBlock, successorAddresses } from "./region.js";
+import type { Region, RegionBlock } from "./region.js";
 import { IMPORTS, type Site } from "./sites.js";
 import * as status from "./status.js";
 import { edgeKey, type Structure, structureOf } from "./structure.js";
@@ -14,7 +14,22 @@ export interface RegionLinks {
   addSite(site: Site): number;
   /** Dispatcher slot of the function at a guest address. */
   slotOf(address: number): number;
+  /** A table in memory that says which of `addresses` a code address is: a byte for each address from the lowest. */
+  jumpMap(addresses: readonly number[]): JumpMap;
+  /** Number by which the indirect jump at the end of `block` in the region of `root` is known when it misses. */
+  addIndirect(block: number, root: number): number;
 }
+
+export interface JumpMap {
+  readonly lowest: number;
+  /** Bytes in the map. */
+  readonly span: number;
+  /** Where it lies in linear memory. A byte that names no target is 255. */
+  readonly offset: number;
+}
+
+const I64_GE_U = 0x5a;
+const I32_LOAD8_U = 0x2d;
 
 class RegionCompiler implements RegionContext {
   readonly w = new FunctionWriter();
@@ -111,7 +126,7 @@ class RegionCompiler implements RegionContext {
     const item = this.#region.blocks[at];
     this.#blocks.write(item.block);
     const end = item.block.terminator;
-    const addresses = successorAddresses(item.block);
+    const addresses = item.addresses;
     switch (end.kind) {
       case "jump":
         return this.#go(at, 0, addresses);
@@ -129,10 +144,10 @@ class RegionCompiler implements RegionContext {
         w.i32(0);
         this.#blocks.value(end.target);
         w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
-        return this.#leave(end.isReturn ? status.STATUS_RETURN : status.STATUS_JUMP);
+        if (end.isReturn) return this.#leave(status.STATUS_RETURN);
+        return this.#indirect(at, addresses);
       case "call":
         this.#storeRip(end.target);
-        if (item.successors[0] < 0) return this.#leave(status.STATUS_JUMP);
         this.writeBack();
         w.i32(this.#links.slotOf(end.target));
         w.call(IMPORTS.invokeSlot);
@@ -141,7 +156,6 @@ class RegionCompiler implements RegionContext {
         w.i32(0);
         this.#blocks.value(end.target);
         w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
-        if (item.successors[0] < 0) return this.#leave(status.STATUS_JUMP);
         this.writeBack();
         w.call(IMPORTS.invoke);
         return this.#afterCall(at, end.next, addresses);
@@ -149,6 +163,45 @@ class RegionCompiler implements RegionContext {
         this.#storeRip(item.block.addresses[item.block.addresses.length - 1] ?? item.block.start);
         return this.#leave(status.STATUS_TRAP + ((end.trap << 4) | end.length));
     }
+  }
+
+  /** rip is stored: goes on inside the region when it is one of the targets seen so far. */
+  #indirect(at: number, addresses: readonly number[]): void {
+    const { w } = this;
+    if (addresses.length > 0) {
+      const map = this.#links.jumpMap(addresses);
+      const other = {};
+      const labels = addresses.map(() => ({}));
+      w.open(op.BLOCK, other);
+      for (const label of [...labels].reverse()) w.open(op.BLOCK, label);
+      const distance = w.borrow(I64);
+      w.i32(0);
+      w.memory(op.I64_LOAD, layout.STATE + layout.OFFSET_RIP);
+      w.address(map.lowest);
+      w.op(op.I64_SUB);
+      w.tee(distance);
+      w.i64(map.span, 0);
+      w.op(I64_GE_U);
+      w.branch(other, op.BR_IF);
+      w.get(distance);
+      w.op(op.I32_WRAP_I64);
+      w.memory(I32_LOAD8_U, map.offset);
+      w.op(op.BR_TABLE);
+      w.code.u32(labels.length);
+      for (const label of labels) w.code.u32(w.depthOf(label));
+      w.code.u32(w.depthOf(other));
+      w.release(I64, distance);
+      labels.forEach((_, which) => {
+        w.close();
+        this.#go(at, which, addresses);
+      });
+      w.close();
+    }
+    // Whoever resolves the target tells this block.
+    w.i32(0);
+    w.i32(this.#links.addIndirect(this.#region.blocks[at].block.start, this.#region.blocks[0].block.start));
+    w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_INDIRECT);
+    this.#leave(status.STATUS_JUMP);
   }
 
   /** The callee's status is on the stack: go on here only if it returned to where the call expects. */
@@ -161,6 +214,11 @@ class RegionCompiler implements RegionContext {
     w.get(this.#statusLocal);
     w.op(op.RETURN);
     w.close();
+    if (this.#region.blocks[at].successors[0] < 0) {
+      // Wherever it returned to is for the dispatcher to find.
+      w.i32(status.STATUS_JUMP);
+      return w.op(op.RETURN);
+    }
     w.i32(0);
     w.memory(op.I64_LOAD, layout.STATE + layout.OFFSET_RIP);
     w.address(expected);

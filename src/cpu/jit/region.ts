@@ -9,6 +9,8 @@ export interface RegionBlock {
   block: Block;
   /** Successors inside the region by their place in `blocks`; -1 where the edge leaves it. Order as in `successorAddresses`. */
   successors: number[];
+  /** Guest addresses of the successors. */
+  addresses: readonly number[];
   predecessors: number[];
 }
 
@@ -18,7 +20,7 @@ export interface Region {
 }
 
 /** Guest addresses a block may go on to without leaving the function: both sides of a branch, the place a call returns to. */
-export function successorAddresses(block: Block): number[] {
+function successorAddresses(block: Block, targets: (block: number) => readonly number[]): readonly number[] {
   const end = block.terminator;
   switch (end.kind) {
     case "jump":
@@ -28,7 +30,9 @@ export function successorAddresses(block: Block): number[] {
     case "call":
     case "callIndirect":
       return [end.next];
-    default:
+    case "indirect":
+      return end.isReturn ? [] : targets(block.start);
+    case "trap":
       return [];
   }
 }
@@ -38,6 +42,7 @@ export function discoverRegion(
   root: Block,
   find: (address: number) => Block | undefined,
   retranslate: (address: number, flags: number) => Block,
+  targets: (block: number) => readonly number[],
 ): Region {
   const blocks: RegionBlock[] = [];
   const places = new Map<number, number>();
@@ -50,12 +55,13 @@ export function discoverRegion(
     if (!block) return -1;
     instructions += block.addresses.length;
     places.set(address, blocks.length);
-    blocks.push({ block, successors: [], predecessors: [] });
+    blocks.push({ block, successors: [], addresses: [], predecessors: [] });
     return blocks.length - 1;
   };
   place(root.start);
   for (let at = 0; at < blocks.length; at++) {
-    blocks[at].successors = successorAddresses(blocks[at].block).map(place);
+    blocks[at].addresses = successorAddresses(blocks[at].block, targets);
+    blocks[at].successors = blocks[at].addresses.map(place);
     for (const successor of blocks[at].successors) if (successor >= 0) blocks[successor].predecessors.push(at);
   }
   spreadFlags(blocks, retranslate);

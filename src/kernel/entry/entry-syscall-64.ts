@@ -15,7 +15,7 @@ const TWO_32 = 0x1_0000_0000;
 
 /** Everything from the trap to the return to user mode, or to where the call sleeps. */
 export function entrySyscall64(cpu: Cpu, task: Task, instructionLength: number): void {
-  syscallInstruction(cpu, instructionLength);
+  syscallInstruction(cpu, task, instructionLength);
   cpu.swapgs();
   cpu.observer?.step("swapgs");
   switchToKernelStack(cpu);
@@ -27,13 +27,14 @@ export function entrySyscall64(cpu: Cpu, task: Task, instructionLength: number):
 }
 
 /** SDM vol. 2, SYSCALL: rcx = next rip, r11 = rflags, rflags masked, cs and ss from STAR, rip = LSTAR. rsp is kept. */
-function syscallInstruction(cpu: Cpu, length: number): void {
+function syscallInstruction(cpu: Cpu, task: Task, length: number): void {
   const { registers } = cpu.processor;
   const { star, lstar, fmask } = cpu.msr;
   const low = registers.ripLow + length;
   const carry = (registers.ripLow >>> 0) + length >= TWO_32 ? 1 : 0;
   registers.set(cpuState.RCX, low | 0, (registers.ripHigh + carry) | 0);
-  const flags = cpu.processor.rflags & ~cpuState.RF;
+  task.flagsInProcessor = cpu.processor.rflags;
+  const flags = task.flagsInProcessor & ~cpuState.RF;
   registers.set(cpuState.R11, flags, 0);
   cpu.kernelFlags = flags & ~fmask.low;
   const kernelCs = star.high & 0xfffc;
@@ -167,14 +168,14 @@ export function sysret(cpu: Cpu, task: Task): void {
   registers.set(cpuState.R11, regs.low(pt.PT_FLAGS), regs.high(pt.PT_FLAGS));
   registers.set(cpuState.RSP, regs.low(pt.PT_SP), regs.high(pt.PT_SP));
   cpu.swapgs();
-  sysretInstruction(cpu);
+  sysretInstruction(cpu, task);
 }
 
 /** SDM vol. 2, SYSRET: rip = rcx, rflags = r11, cs and ss from STAR with RPL 3. */
-function sysretInstruction(cpu: Cpu): void {
+function sysretInstruction(cpu: Cpu, task: Task): void {
   const { registers } = cpu.processor;
   registers.setRip(registers.low(cpuState.RCX), registers.high(cpuState.RCX));
-  restoreUserFlags(cpu, registers.low(cpuState.R11));
+  restoreUserFlags(cpu, task, registers.low(cpuState.R11));
   const base = (cpu.msr.star.high >>> 16) & 0xfffc;
   registers.setSelector(SEGMENT_CS, (base + 16) | RPL_MASK);
   registers.setSelector(SEGMENT_SS, (base + 8) | RPL_MASK);
@@ -183,6 +184,6 @@ function sysretInstruction(cpu: Cpu): void {
 }
 
 /** The processor still holds the flags the program had: writing them back is only needed when they changed. */
-export function restoreUserFlags(cpu: Cpu, flags: number): void {
-  if (cpu.processor.rflags !== flags) cpu.processor.rflags = flags;
+export function restoreUserFlags(cpu: Cpu, task: Task, flags: number): void {
+  if (task.flagsInProcessor !== flags) cpu.processor.rflags = flags;
 }

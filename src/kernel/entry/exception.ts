@@ -12,12 +12,15 @@ import { exitToUsermode } from "./return-path.js";
 import { SEGMENT_CS, SEGMENT_SS } from "./selectors.js";
 import { saveExtraRegs } from "./tracesys.js";
 
+const PUSHES_ERROR_CODE = [trap.STACK_FAULT, trap.GENERAL_PROTECTION, trap.PAGE_FAULT, trap.ALIGNMENT_CHECK];
 const LONGEST_INSTRUCTION = 15;
 
 /** Handles the exception `vector` that stopped the program. The fast way, a page that can be had, touches no kernel stack. */
-export function exception(cpu: Cpu, task: Task, vector: number): void {
+export function exception(cpu: Cpu, task: Task, vector: number, errorCode = cpu.processor.registers.errorCode): void {
   if (vector === trap.PAGE_FAULT && pageFault(cpu, task)) return;
   enterByGate(cpu, task, vector);
+  task.trapVector = vector;
+  task.trapErrorCode = PUSHES_ERROR_CODE.includes(vector) ? errorCode : 0;
   raise(cpu, task, vector);
   exitToUsermode(cpu, task, false);
 }
@@ -31,7 +34,8 @@ export function interruptWithWork(cpu: Cpu, task: Task): void {
 /** `int n`: #GP unless the gate admits user code. */
 export function softwareInterrupt(cpu: Cpu, task: Task, number: number, length: number): void {
   if (!cpu.idt.allowsUser(number)) {
-    exception(cpu, task, trap.GENERAL_PROTECTION);
+    // The error code names the gate: its index, and that it is in the IDT.
+    exception(cpu, task, trap.GENERAL_PROTECTION, number * 8 + 2);
     return;
   }
   const { registers } = cpu.processor;
@@ -53,6 +57,7 @@ function pageFault(cpu: Cpu, task: Task): boolean {
 function enterByGate(cpu: Cpu, task: Task, vector: number): void {
   const { registers, rflags } = cpu.processor;
   const { regs } = task.stack;
+  task.flagsInProcessor = rflags;
   regs.set(pt.PT_SS, registers.selector(SEGMENT_SS), 0);
   regs.set(pt.PT_SP, registers.low(cpuState.RSP), registers.high(cpuState.RSP));
   // RF is set in the image pushed for a fault, so that it is not taken for a breakpoint again. SDM vol. 3, 17.3.1.1
@@ -78,8 +83,6 @@ function enterByGate(cpu: Cpu, task: Task, vector: number): void {
 /** The signal an exception stands for. */
 function raise(cpu: Cpu, task: Task, vector: number): void {
   const rip = task.stack.regs.address(pt.PT_IP);
-  task.trapVector = vector;
-  task.trapErrorCode = 0;
   switch (vector) {
     case trap.PAGE_FAULT:
       return raisePageFault(cpu, task);
@@ -102,7 +105,6 @@ function raise(cpu: Cpu, task: Task, vector: number): void {
     case trap.STACK_FAULT:
       return task.forceSignal(uapi.SIGBUS, kernelInfo(uapi.SIGBUS));
     default:
-      task.trapErrorCode = cpu.processor.registers.errorCode;
       return task.forceSignal(uapi.SIGSEGV, kernelInfo(uapi.SIGSEGV));
   }
 }
@@ -112,7 +114,6 @@ function raisePageFault(cpu: Cpu, task: Task): void {
   const code = registers.errorCode;
   const wide = registers.faultAddress;
   const address = Number(wide);
-  task.trapErrorCode = code;
   task.faultAddress = wide;
   if (address >= TASK_SIZE) {
     task.trapErrorCode = code | trap.PF_PRESENT; // the kernel half looks protected. arch/x86/mm/fault.c: set_signal_archinfo

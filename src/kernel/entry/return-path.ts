@@ -87,7 +87,7 @@ function iret(cpu: Cpu, task: Task): void {
   registers.set(cpuState.R11, regs.low(pt.PT_R11), regs.high(pt.PT_R11));
   cpu.swapgs();
   registers.setRip(regs.low(pt.PT_IP), regs.high(pt.PT_IP));
-  restoreUserFlags(cpu, regs.low(pt.PT_FLAGS));
+  restoreUserFlags(cpu, task, regs.low(pt.PT_FLAGS));
   registers.set(cpuState.RSP, regs.low(pt.PT_SP), regs.high(pt.PT_SP));
   registers.setSelector(SEGMENT_CS, regs.low(pt.PT_CS));
   registers.setSelector(SEGMENT_SS, regs.low(pt.PT_SS));

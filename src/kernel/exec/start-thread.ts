@@ -14,6 +14,7 @@ export function startThread(task: Task, entry: number, stackPointer: number): vo
   // The tracer still wants to see which call this was.
   const number = regs.low(pt.PT_ORIG_AX);
   cpu.processor.reset();
+  task.flagsInProcessor = -1;
   regs.clear();
   regs.set(pt.PT_ORIG_AX, number, 0);
   regs.setAddress(pt.PT_IP, entry);

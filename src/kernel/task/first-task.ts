@@ -45,6 +45,7 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
   const identity = kernel.host.identity();
   const pid = kernel.allocatePid();
   const limits = new Rlimits();
+  if (!kernel.deterministic) for (const { resource, soft, hard } of identity.limits) limits.set(resource, { soft, hard });
   const { processor } = kernel.cpu;
   const task = new Task({
     pid,

@@ -144,6 +144,7 @@ function copyThread(task: Task, child: Task, { flags, stack, tls }: CloneArgumen
   const state = task.mm.memory.u8.slice(STATE, STATE + STATE_SIZE);
   if (flags & CLONE_SETTLS) new DataView(state.buffer).setBigUint64(OFFSET_FS_BASE, BigInt(tls), true);
   child.savedState = state;
+  child.flagsInProcessor = task.flagsInProcessor;
   const { kernelGsBase } = task.kernel.cpu.msr;
   child.savedGs = { low: kernelGsBase.low, high: kernelGsBase.high };
   child.pendingExit = { inSyscall: false };

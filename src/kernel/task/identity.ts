@@ -1,5 +1,6 @@
 // Who a process is: user and group ids, process groups, sessions. kernel/sys.c
 import { EINVAL, EPERM, ESRCH, Errno } from "../../abi/errno.js";
+import { FIRST_PID } from "../kernel.js";
 import type { Credentials } from "../vfs/credentials.js";
 import type { Task } from "./task.js";
 
@@ -134,4 +135,9 @@ export function newSession(task: Task): number {
   task.signal.session = task.tgid;
   task.signal.pgrp = task.tgid;
   return task.tgid;
+}
+
+/** getppid(2): the first process is the tracer's child, whose id is the one before; orphans are init's. */
+export function getParent(task: Task): number {
+  return task.signal.parent?.tgid ?? (task.tgid === FIRST_PID ? FIRST_PID - 1 : 1);
 }

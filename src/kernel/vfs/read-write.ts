@@ -1,6 +1,7 @@
 // read(2), write(2) and their kin on a descriptor. fs/read_write.c
 import { EBADF, EINVAL, EISDIR, ESPIPE, Errno } from "../../abi/errno.js";
 import { O_APPEND } from "../../abi/uapi/fcntl.js";
+import { S_IFIFO } from "../../abi/uapi/stat.js";
 import { checkRange } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, isSleep } from "../task/wait.js";
@@ -169,6 +170,6 @@ export function* copyFileRange(
 /** readahead(2), posix_fadvise(2): the descriptor is checked, the advice is not needed. */
 export function adviseFile(task: Task, fd: number, advice: number): void {
   const file = task.files.get(fd);
-  if (!file.seekable) throw new Errno(ESPIPE);
+  if (file.inode.type === S_IFIFO) throw new Errno(ESPIPE);
   if (advice < 0 || advice > 5) throw new Errno(EINVAL);
 }

@@ -1,5 +1,5 @@
 // An open regular file: position, append mode, the size limit, and agreement with shared mappings of the same inode.
-import { EFBIG, EINVAL, ENXIO, Errno } from "../../abi/errno.js";
+import { EFBIG, EINVAL, ENXIO, EOPNOTSUPP, Errno } from "../../abi/errno.js";
 import { O_APPEND, SEEK_DATA, SEEK_HOLE } from "../../abi/uapi/fcntl.js";
 import { RLIMIT_FSIZE } from "../../abi/uapi/resource.js";
 import { SIGXFSZ } from "../../abi/uapi/signal.js";
@@ -9,6 +9,7 @@ import { File, seekTo } from "./file.js";
 import type { IoVector } from "./io-vector.js";
 
 const FIONREAD = 0x541b;
+const CLONE_COMMANDS = [0x40049409, 0x4020940d]; // FICLONE, FICLONERANGE: no file system here shares blocks
 const MAX_TRANSFER = 0x7ffff000; // MAX_RW_COUNT
 
 export class RegularFile extends File {
@@ -61,6 +62,7 @@ export class RegularFile extends File {
   }
 
   override ioctl(command: number, argument: number, task: Task): number {
+    if (CLONE_COMMANDS.includes(command)) throw new Errno(EOPNOTSUPP);
     if (command !== FIONREAD) return super.ioctl(command, argument, task) as number;
     task.writeU32(argument, Math.max(0, this.inode.size - this.position));
     return 0;

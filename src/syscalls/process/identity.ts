@@ -3,7 +3,7 @@ import { kcmpTypes, pidfdFlags } from "../../abi/constants/processes.js";
 import { fd, pid } from "../../abi/descriptors.js";
 import { kcmpIndex } from "../../abi/processes.js";
 import { address, flagsOf, hexInt, long, oneOf } from "../../abi/scalars.js";
-import { getGroupOf, getSessionOf, newSession, setGroupOf } from "../../kernel/task/identity.js";
+import { getGroupOf, getParent, getSessionOf, newSession, setGroupOf } from "../../kernel/task/identity.js";
 import { defineSyscall } from "../define.js";
 
 export const getpidCall = defineSyscall({
@@ -21,7 +21,7 @@ export const getppidCall = defineSyscall({
   classes: ["pure"],
   args: {},
   returns: pid,
-  run: (task) => task.signal.parent?.tgid ?? 1,
+  run: (task) => getParent(task),
 });
 
 export const gettidCall = defineSyscall({

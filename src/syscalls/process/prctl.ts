@@ -8,6 +8,7 @@ import {
   ptraceAddress,
   ptraceData,
   ptracePid,
+  rseqIn,
   seccompFlags,
 } from "../../abi/processes.js";
 import { address, flagsOf, hexInt, long, oneOf, unsignedInt } from "../../abi/scalars.js";
@@ -58,7 +59,7 @@ export const rseqCall = defineSyscall({
   name: "rseq",
   nr: { x64: 334, i386: 386, x32: 334 },
   classes: [],
-  args: { rseq: address, rseq_len: unsignedInt, flags: flagsOf(rseqFlags), sig: hexInt },
+  args: { rseq: rseqIn, rseq_len: unsignedInt, flags: flagsOf(rseqFlags), sig: hexInt },
   returns: long,
   run: (task, { rseq, rseq_len, flags, sig }) => registerRseq(task, rseq, rseq_len, flags, sig),
 });

@@ -1,0 +1,106 @@
+// Runs the program the command line names, traced or not.
+import { UserError } from "../lib/errors.js";
+import { findExecutable } from "../session/find-executable.js";
+import type { RunOptions, RunResult } from "../session/run-program.js";
+import { UsageError } from "./getopt.js";
+import { type Parsed, parse } from "./parse.js";
+
+export async function runCommand(
+  name: string,
+  words: readonly string[],
+  program: readonly string[],
+  say: (message: string) => void,
+): Promise<number> {
+  const parsed = parse(words);
+  const untraced = parsed.count("run") > 0;
+  const session = await import("../session/trace-program.js");
+  const { straceOptions } = await import("./settings.js");
+  const options = straceOptions(parsed, name, session.knownCalls, say);
+  if (program.length === 0) throw new UsageError("must have PROG [ARGS] or -p PID");
+  refuse(parsed);
+  const run = runOptions(parsed, program, say);
+  let result: RunResult;
+  if (untraced) {
+    const { runProgram } = await import("../session/run-program.js");
+    result = await runProgram(run);
+  } else {
+    const output = parsed.last("output");
+    const append = parsed.count("output-append-mode") > 0;
+    if (append && output === undefined) say("-A/--output-append-mode has no effect without -o/--output");
+    result = await session.traceProgram(run, options, { output, append });
+  }
+  if (result.execErrno !== undefined) {
+    const { errnoMessage } = await import("../abi/errno.js");
+    say(`exec: ${errnoMessage(result.execErrno)}`);
+    return 1;
+  }
+  if (result.filesChanged > 0 && process.stderr.isTTY) {
+    const files = result.filesChanged === 1 ? "1 file was" : `${result.filesChanged} files were`;
+    say(`${files} changed in memory only; --rw DIR keeps changes below DIR`);
+  }
+  if (result.kind === "exited") return result.status;
+  await dieOf(result.status);
+  return 128 + result.status;
+}
+
+/** Ends this process by the signal that killed the program, as far as the host lets it. */
+async function dieOf(signal: number): Promise<void> {
+  process.kill(process.pid, signal);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+/** What strace has and this does not: said rather than ignored. */
+function refuse(parsed: Parsed): void {
+  const call = parsed.last("detach-on");
+  if (call !== undefined && call !== "execve") throw new UserError(`Syscall '${call}' for -b isn't supported`);
+  const interruptible = parsed.last("interruptible");
+  const kinds = ["1", "2", "3", "4", "anywhere", "waiting", "never", "never_tstp"];
+  if (interruptible !== undefined && !kinds.includes(interruptible)) {
+    throw new UsageError(`invalid -I argument: '${interruptible}'`);
+  }
+}
+
+function runOptions(parsed: Parsed, words: readonly string[], say: (message: string) => void): RunOptions {
+  const env = environment(parsed);
+  const root = parsed.last("root");
+  const file = words[0] as string;
+  const program = findExecutable(file, { env, ...(root === undefined ? {} : { root }) });
+  if (program === undefined) {
+    throw new UserError(file.includes("/") ? `Cannot stat '${file}': No such file or directory` : `Cannot find executable '${file}'`);
+  }
+  const seed = parsed.last("seed");
+  const aslr = parsed.last("aslr");
+  const cpu = parsed.last("cpu");
+  return {
+    program,
+    argv: [parsed.last("argv0") ?? file, ...words.slice(1)],
+    env,
+    ...(root === undefined ? {} : { root }),
+    rw: [...parsed.all("rw")],
+    deterministic: parsed.count("deterministic") > 0,
+    ...(seed === undefined ? {} : { seed: integer(seed, "--seed") }),
+    ...(aslr === undefined ? {} : { aslr: aslr === "" ? Date.now() >>> 0 : integer(aslr, "--aslr") }),
+    ...(cpu === undefined ? {} : { cpu }),
+    onInvalidOpcode: (rip, bytes) => {
+      const text = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+      say(`invalid opcode at 0x${rip.toString(16)}: ${text}`);
+    },
+  };
+}
+
+function integer(text: string, option: string): number {
+  const value = Number(text);
+  if (text === "" || !Number.isSafeInteger(value)) throw new UsageError(`invalid ${option} argument: '${text}'`);
+  return value;
+}
+
+/** The program's environment: ours with -E applied in order. */
+function environment(parsed: Parsed): string[] {
+  const variables = new Map(Object.entries(process.env).map(([key, value]) => [key, value ?? ""]));
+  for (const change of parsed.all("env")) {
+    const equals = change.indexOf("=");
+    if (equals < 0) variables.delete(change);
+    else variables.set(change.slice(0, equals), change.slice(equals + 1));
+  }
+  return [...variables].map(([key, value]) => `${key}=${value}`);
+}

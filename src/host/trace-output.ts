@@ -1,0 +1,84 @@
+// Outputs of the tracer on this host: stderr, files, a command's stdin; and the host's clocks.
+import { spawn } from "node:child_process";
+import { fstatSync, openSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import { getSystemErrorMap } from "node:util";
+import { errnoMessage } from "../abi/errno.js";
+
+export interface TextOutput {
+  /** One character per byte. */
+  write(text: string): void;
+  readonly immediate: boolean;
+}
+
+const STDERR = 2;
+
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text, "latin1");
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EPIPE") return;
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
+  }
+}
+
+/** Other writers share it, the program among them: nothing is kept back. */
+export function standardError(): TextOutput {
+  return { write: (text) => writeAll(STDERR, text), immediate: true };
+}
+
+export function isTerminal(fd: number): boolean {
+  return isatty(fd);
+}
+
+/** Opens a file to write to; on failure strerror's text. */
+export function openOutput(path: string, append: boolean): TextOutput | string {
+  try {
+    const fd = openSync(path, append ? "a" : "w", 0o666);
+    return { write: (text) => writeAll(fd, text), immediate: sameFile(fd, STDERR) };
+  } catch (error) {
+    const { errno } = error as NodeJS.ErrnoException;
+    if (errno === undefined) throw error;
+    return getSystemErrorMap().has(errno) ? errnoMessage(-errno) : String(error);
+  }
+}
+
+function sameFile(a: number, b: number): boolean {
+  try {
+    const first = fstatSync(a);
+    const second = fstatSync(b);
+    return first.dev === second.dev && first.ino === second.ino;
+  } catch {
+    return false;
+  }
+}
+
+/** The input of a shell command. `close` ends it and waits for the command. */
+export function outputPipe(command: string): TextOutput & { close(): Promise<void> } {
+  const child = spawn("/bin/sh", ["-c", command], { stdio: ["pipe", "inherit", "inherit"] });
+  const ended = new Promise<void>((resolve) => {
+    child.on("close", () => resolve());
+    child.on("error", () => resolve());
+  });
+  child.stdin.on("error", () => {});
+  return {
+    write: (text) => child.stdin.write(text, "latin1"),
+    immediate: false,
+    close: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+export function tracerClock(): { realtime(): bigint; monotonic(): number } {
+  const start = process.hrtime.bigint();
+  const epoch = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6));
+  return {
+    realtime: () => epoch + (process.hrtime.bigint() - start),
+    monotonic: () => Number(process.hrtime.bigint() - start),
+  };
+}
