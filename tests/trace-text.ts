@@ -1,7 +1,7 @@
 // Brings two traces of the same program to one form. What may differ between two runs, and nothing else, becomes a token:
 //   addresses     hexadecimal numbers of five or more digits: @1, @2... by first appearance (0xdeadbeef-like constants are kept)
 //   process ids   at the start of a line, in results, in arguments and in /proc: P1, P2... by first appearance
-//   times         seconds since 1970 and the nanoseconds beside them, CPU times in siginfo
+//   times         seconds since 1970 and the nanoseconds beside them, what was left of a timeout, CPU times in siginfo
 //   random bytes  what getrandom filled in
 //   the machine   what sysinfo tells of it
 //   directories   the temporary one the program ran in: RUN
@@ -11,7 +11,7 @@
 // unfinished and resumed halves joined, and a SIGCHLD, which comes when it comes, after all else.
 
 const KEPT_CONSTANTS = new Set(["0xdeadbeef", "0x53053053", "0xffffffff", "0xffffffffffffffff"]);
-const CLOCK_CALL = /^(?:\d+ +)?(?:clock_gettime|gettimeofday|time|getcpu)\(.*\n/gm;
+const CLOCK_CALL = /^(?:\d+ +)?(?:clock_gettime|clock_getres|gettimeofday|time|getcpu)\(.*\n/gm;
 /** Smaller ones look like any number. */
 const SMALLEST_PROCESS_ID = 300;
 
@@ -31,6 +31,7 @@ export function normalizeTrace(text: string, column = 40): string {
     .replace(/\bsysinfo\(\{.*\}\)/g, "sysinfo({MACHINE})")
     .replace(/(getrandom\()"(?:[^"\\]|\\.)*"/g, '$1"RANDOM"')
     .replace(/tv_sec=\d{9,}, tv_([nu])sec=\d+/g, "tv_sec=SECONDS, tv_$1sec=FRACTION")
+    .replace(/left \{tv_sec=\d+, tv_([nu])sec=\d+\}/g, "left {TIME}")
     .replace(/si_utime=\d+, si_stime=\d+/g, "si_utime=TICKS, si_stime=TICKS")
     .replace(/\b0x[0-9a-f]{5,}\b/g, (number) => (KEPT_CONSTANTS.has(number) ? number : token(addresses, number, "@")))
     .replace(/(?<![\w.])\d+\b/g, (id) => (Number(id) < SMALLEST_PROCESS_ID ? id : (processes.get(id) ?? id)));

@@ -1,5 +1,6 @@
 // Argument types of the calls that administer the system: mounts, quotas, swap, I/O priorities, the kernel log.
 import { type ArgumentType, dependent, when } from "./argument.js";
+import { fanotifyClasses, fanotifyInitFlags } from "./constants/events.js";
 import {
   MS_MGC_VAL,
   MS_PRIVATE,
@@ -12,14 +13,20 @@ import {
   quotaTypes,
   swapFlags as swapFlagTable,
 } from "./constants/mounts.js";
-import { ioprioClasses, kexecArch, kexecLoadFlags, LINUX_REBOOT_CMD_RESTART2, syslogTypes } from "./constants/processes.js";
-import { fanotifyClasses, fanotifyInitFlags } from "./constants/events.js";
+import {
+  ioprioClasses,
+  kexecArch,
+  kexecLoadFlags,
+  LINUX_REBOOT_CMD_RESTART2,
+  syslogTypes,
+} from "./constants/processes.js";
 import { hex } from "./digits.js";
+import { capture } from "./events.js";
 import { address, int, longFlagsOf, oneOf } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { bytesOut, string } from "./strings.js";
 import { type Fields, type Struct, struct, structIn, u64 } from "./struct.js";
-import { enumeration, showEnumeration, showFlags } from "./tables.js";
+import { type Enumeration, enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
 
 const MS_MGC_MASK = 0xffff0000;
 
@@ -31,7 +38,7 @@ export const mountFlags: ArgumentType<number> = {
       showFlags(c, mountFlagTable, low, high);
       return;
     }
-    c.out.flag("MS_MGC_VAL");
+    showNamed(c, "0xc0ed0000", "MS_MGC_VAL");
     if ((low & ~MS_MGC_MASK) === 0) return;
     c.out.punct("|");
     showFlags(c, mountFlagTable, low & ~MS_MGC_MASK, high);
@@ -42,14 +49,15 @@ export const mountFlags: ArgumentType<number> = {
 export const quotaCommand: ArgumentType<number> = {
   receive: (low) => low,
   show: (c, low) => {
-    c.out.name("QCMD");
-    c.out.punct("(");
-    showEnumeration(c, quotaCommands, low >>> 8);
-    c.out.punct(", ");
-    showEnumeration(c, quotaTypes, low & 0xff);
-    c.out.punct(")");
+    const command = nameOf(c, quotaCommands, low >>> 8);
+    showNamed(c, low.toString(), `QCMD(${command}, ${quotaTypes.names.get(low & 0xff) ?? hex(low & 0xff)})`);
   },
 };
+
+/** A name inside a compound one, in the style asked for. */
+function nameOf(c: ShowContext, table: Enumeration, value: number): string {
+  return capture(c, () => showEnumeration(c, table, value));
+}
 
 export const swapFlags: ArgumentType<number> = {
   receive: (low) => low,
@@ -64,14 +72,11 @@ export const swapFlags: ArgumentType<number> = {
   },
 };
 
-function showPriority(c: ShowContext, low: number): void {
-  c.out.name("IOPRIO_PRIO_VALUE");
-  c.out.punct("(");
-  showEnumeration(c, ioprioClasses, low >>> 13);
-  c.out.punct(`, ${low & 0x1fff})`);
-}
-
-export const ioPriority: ArgumentType<number> = { receive: (low) => low, show: (c, low) => showPriority(c, low) };
+export const ioPriority: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) =>
+    showNamed(c, low.toString(), `IOPRIO_PRIO_VALUE(${nameOf(c, ioprioClasses, low >>> 13)}, ${low & 0x1fff})`),
+};
 
 const classNames = ["NONE", "RT", "BE", "IDLE"];
 
@@ -89,7 +94,7 @@ export const logAction: ArgumentType<number> = {
   receive: (low) => low,
   show: (c, low) => {
     c.out.number(low.toString());
-    if (c.style.constants !== "raw") c.out.comment(` /* ${syslogTypes.names.get(low) ?? syslogTypes.unknown} */`);
+    c.out.comment(` /* ${syslogTypes.names.get(low) ?? syslogTypes.unknown} */`);
   },
 };
 

@@ -1,16 +1,16 @@
 // File descriptors and process ids: numbers that stand for something, which -y and -Y name.
 import type { ArgumentType } from "./argument.js";
-import { unsignedNumber } from "./digits.js";
 import { AT_FDCWD } from "./constants/files.js";
+import { unsignedNumber } from "./digits.js";
 import { peekView } from "./memory.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
-import { escaped } from "./strings.js";
+import { escapedText } from "./strings.js";
 import { showNamed } from "./tables.js";
 
 /** A path between angle brackets: what would be ambiguous there is escaped too. The path has one character per byte. */
 function annotationOf(c: ShowContext, path: string): string {
-  const text = escaped(
+  const text = escapedText(
     Uint8Array.from(path, (character) => character.charCodeAt(0)),
     c.style,
   ).replaceAll('\\"', '"');

@@ -2,8 +2,6 @@
 import { type ArgumentType, dependent, onReturn } from "./argument.js";
 import {
   EPOLL_CTL_DEL,
-  futex2Flags,
-  futex2Sizes,
   epollEvents,
   FUTEX_BITSET_MATCH_ANY,
   FUTEX_CLOCK_REALTIME,
@@ -22,6 +20,8 @@ import {
   FUTEX_WAKE,
   FUTEX_WAKE_BITSET,
   FUTEX_WAKE_OP,
+  futex2Flags,
+  futex2Sizes,
   futexOperations,
   pollEvents,
 } from "./constants/events.js";
@@ -31,7 +31,7 @@ import { peekView, wordSize } from "./memory.js";
 import { address, hexInt, hexLong, showAddress, unsignedInt } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showArray, showPointed, struct, u32, u64 } from "./struct.js";
-import { showEnumeration, showFlags, showNamed } from "./tables.js";
+import { enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
 import { timespec, timespecIn, timeval } from "./time.js";
 
 const POLLFD_SIZE = 8;
@@ -158,14 +158,18 @@ export const selectResult: ArgumentType<number> = {
     const size = Math.ceil(count / (8 * word)) * word;
     const parts: string[] = [];
     let left = low;
-    for (const [name, label] of [["readfds", "in"], ["writefds", "out"], ["exceptfds", "except"]] as const) {
+    for (const [name, label] of [
+      ["readfds", "in"],
+      ["writefds", "out"],
+      ["exceptfds", "except"],
+    ] as const) {
       const start = c.unsigned(name);
       const view = start === 0 || size === 0 ? undefined : peekView(c.tracee, start, size);
       if (view === undefined) continue;
       const ready: string[] = [];
       for (let fd = 0; fd < count && left > 0; fd++) {
         if (((view.getUint8(fd >> 3) >> (fd & 7)) & 1) === 0) continue;
-        ready.push(capture(c, () => showDescriptor(c, fd)));
+        ready.push(fd.toString());
         left--;
       }
       if (ready.length > 0) parts.push(`${label} [${ready.join(" ")}]`);
@@ -219,42 +223,50 @@ export const futexOperation: ArgumentType<number> = {
       if (c.style.constants !== "raw") c.out.comment(" /* FUTEX_??? */");
       return;
     }
-    const both = isPrivate ? (futexOperations.names.get(command | FUTEX_PRIVATE_FLAG) ?? `${base}|FUTEX_PRIVATE_FLAG`) : base;
+    const both = isPrivate
+      ? (futexOperations.names.get(command | FUTEX_PRIVATE_FLAG) ?? `${base}|FUTEX_PRIVATE_FLAG`)
+      : base;
     showNamed(c, hex(low), (low & FUTEX_CLOCK_REALTIME) === 0 ? both : `${both}|FUTEX_CLOCK_REALTIME`);
   },
 };
 
-const operations = ["SET", "ADD", "OR", "ANDN", "XOR"];
-const comparisons = ["EQ", "NE", "LT", "LE", "GT", "GE"];
+const wakeOperations = enumeration("FUTEX_OP_???", {
+  FUTEX_OP_SET: 0,
+  FUTEX_OP_ADD: 1,
+  FUTEX_OP_OR: 2,
+  FUTEX_OP_ANDN: 3,
+  FUTEX_OP_XOR: 4,
+});
+const wakeComparisons = enumeration("FUTEX_OP_CMP_???", {
+  FUTEX_OP_CMP_EQ: 0,
+  FUTEX_OP_CMP_NE: 1,
+  FUTEX_OP_CMP_LT: 2,
+  FUTEX_OP_CMP_LE: 3,
+  FUTEX_OP_CMP_GT: 4,
+  FUTEX_OP_CMP_GE: 5,
+});
 
 /** FUTEX_WAKE_OP's packed operation. */
 const wakeOperation: ArgumentType<number> = {
   receive: (low) => low,
   show: (c, low) => {
-    const shift = low < 0 ? "FUTEX_OP_OPARG_SHIFT<<28|" : "";
-    const operation = (low >>> 28) & 7;
-    const comparison = (low >>> 24) & 15;
-    const { out } = c;
-    if (shift !== "") out.flag(shift);
-    if (operations[operation] === undefined) {
-      out.number(hex(operation));
-      out.comment(" /* FUTEX_OP_??? */");
-    } else out.flag(`FUTEX_OP_${operations[operation]}`);
-    out.punct("<<28|");
-    out.number(hex((low >>> 12) & 0xfff));
-    out.punct("<<12|");
-    if (comparisons[comparison] === undefined) {
-      out.number(hex(comparison));
-      out.comment(" /* FUTEX_OP_CMP_??? */");
-    } else out.flag(`FUTEX_OP_CMP_${comparisons[comparison]}`);
-    out.punct("<<24|");
-    out.number(hex(low & 0xfff));
+    if (low < 0) c.out.flag("FUTEX_OP_OPARG_SHIFT<<28|");
+    showEnumeration(c, wakeOperations, (low >>> 28) & 7);
+    c.out.punct("<<28|");
+    c.out.number(hex((low >>> 12) & 0xfff));
+    c.out.punct("<<12|");
+    showEnumeration(c, wakeComparisons, (low >>> 24) & 15);
+    c.out.punct("<<24|");
+    c.out.number(hex(low & 0xfff));
   },
 };
 
 const bitset: ArgumentType<number> = {
   receive: (low) => low >>> 0,
-  show: (c, low) => (low >>> 0 === FUTEX_BITSET_MATCH_ANY ? showNamed(c, "0xffffffff", "FUTEX_BITSET_MATCH_ANY") : hexInt.show(c, low, 0)),
+  show: (c, low) =>
+    low >>> 0 === FUTEX_BITSET_MATCH_ANY
+      ? showNamed(c, "0xffffffff", "FUTEX_BITSET_MATCH_ANY")
+      : hexInt.show(c, low, 0),
 };
 
 /** The arguments after the operation, by operation; what is absent is not printed. */
@@ -278,24 +290,31 @@ const unknownFutex = [unsignedInt, address, address, hexInt];
 
 /** Argument `index` after the operation (0 is val). */
 export function futexArgument(index: number): ArgumentType<number> {
-  return dependent(index === 0 || index === 3 ? unsignedInt : address, (c) => (futexArguments[futexCommand(c)] ?? unknownFutex)[index]);
+  return dependent(
+    index === 0 || index === 3 ? unsignedInt : address,
+    (c) => (futexArguments[futexCommand(c)] ?? unknownFutex)[index],
+  );
 }
 
-
 /** epoll_ctl's event: meaningless when deleting. */
-export const epollEvent: ArgumentType<number> = dependent(address, (c) => (c.low("op") === EPOLL_CTL_DEL ? address : epollEventIn));
+export const epollEvent: ArgumentType<number> = dependent(address, (c) =>
+  c.low("op") === EPOLL_CTL_DEL ? address : epollEventIn,
+);
 
 const FUTEX2_SIZE_MASK = 3;
 
 export const futex2Flag: ArgumentType<number> = {
   receive: (low) => low,
   show: (c, low) => {
-    showEnumeration(c, futex2Sizes, low & FUTEX2_SIZE_MASK);
-    if ((low & ~FUTEX2_SIZE_MASK) === 0) return;
-    c.out.punct("|");
-    const known = futex2Flags.low.some((bits) => (low & bits) === bits);
-    if (known) showFlags(c, futex2Flags, low & ~FUTEX2_SIZE_MASK);
-    else c.out.number(hex(low & ~FUTEX2_SIZE_MASK));
+    let text = futex2Sizes.names.get(low & FUTEX2_SIZE_MASK) as string;
+    let rest = low & ~FUTEX2_SIZE_MASK;
+    for (let i = 0; i < futex2Flags.names.length; i++) {
+      const bits = futex2Flags.low[i] as number;
+      if ((rest & bits) !== bits) continue;
+      rest &= ~bits;
+      text += `|${futex2Flags.names[i]}`;
+    }
+    showNamed(c, hex(low), rest === 0 ? text : `${text}|${hex(rest)}`);
   },
 };
 
@@ -306,7 +325,12 @@ export const futexWaiters: ArgumentType<number> = {
   show: (c, low, high) =>
     showArray(c, low, high, c.low("nr_futexes") >>> 0, futexWaiter.size(), (_, view) => {
       c.out.punct("{");
-      futexWaiter.showFields(c, view, ["val", "uaddr", "flags", ...(futexWaiter.get(view, "__reserved") === 0 ? [] : ["__reserved"])]);
+      futexWaiter.showFields(c, view, [
+        "val",
+        "uaddr",
+        "flags",
+        ...(futexWaiter.get(view, "__reserved") === 0 ? [] : ["__reserved"]),
+      ]);
       c.out.punct("}");
     }),
 };

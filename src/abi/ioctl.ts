@@ -70,4 +70,3 @@ export const ioctlArgument: ArgumentType<number> = dependent(hexLong, (c) => {
   const type = argumentsOf.get(c.low("op") >>> 0);
   return type === none ? undefined : (type ?? hexLong);
 });
-

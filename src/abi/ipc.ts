@@ -1,5 +1,6 @@
 // System V IPC and POSIX message queues.
 import { type ArgumentType, dependent } from "./argument.js";
+import { O_CREAT } from "./constants/files.js";
 import {
   GETALL,
   IPC_INFO,
@@ -16,7 +17,6 @@ import {
   semopFlags,
   shmgetFlags,
 } from "./constants/ipc.js";
-import { O_CREAT } from "./constants/files.js";
 import { hex, octalMode, unsignedNumber } from "./digits.js";
 import { wordSize } from "./memory.js";
 import { address, flagsOf, hexLong, long, octal } from "./scalars.js";
@@ -38,11 +38,11 @@ import {
   u32,
   word,
 } from "./struct.js";
-import { type FlagSet, showFlags } from "./tables.js";
+import { type FlagSet, showFlags, showNamed } from "./tables.js";
 
 export const ipcKey: ArgumentType<number> = {
   receive: (low) => low,
-  show: (c, low) => (low === 0 ? c.out.flag("IPC_PRIVATE") : c.out.number(hex(low))),
+  show: (c, low) => (low === 0 ? showNamed(c, "0", "IPC_PRIVATE") : c.out.number(hex(low))),
 };
 
 /** Creation flags with the permissions in the low nine bits: `IPC_CREAT|0666`. */
@@ -125,9 +125,7 @@ export const msqidDs = struct(
     unused: reserved(16, 8),
   },
   {
-    shown: [
-      "msg_perm", "msg_stime", "msg_rtime", "msg_ctime", "msg_qnum", "msg_qbytes", "msg_lspid", "msg_lrpid",
-    ],
+    shown: ["msg_perm", "msg_stime", "msg_rtime", "msg_ctime", "msg_qnum", "msg_qbytes", "msg_lspid", "msg_lrpid"],
   },
 );
 
@@ -149,12 +147,17 @@ export const msgctlBuffer = controlBuffer(msqidDs as Struct<Fields>, [IPC_STAT, 
 export const semctlArgument: ArgumentType<number> = dependent(hexLong, (c) => {
   const command = c.low("op");
   if (command === IPC_SET) return structIn(semidDs as Struct<Fields>);
-  if (command === IPC_STAT || command === SEM_STAT || command === SEM_STAT_ANY) return structOut(semidDs as Struct<Fields>);
+  if (command === IPC_STAT || command === SEM_STAT || command === SEM_STAT_ANY)
+    return structOut(semidDs as Struct<Fields>);
   if (command === IPC_RMID) return undefined;
   return command === IPC_INFO || command === SEM_INFO || command === GETALL ? address : hexLong;
 });
 
-const sembuf = struct({ sem_num: u16(), sem_op: { ...u16(), signed: true, type: long }, sem_flg: u16(flagsOf(semopFlags)) });
+const sembuf = struct({
+  sem_num: u16(),
+  sem_op: { ...u16(), signed: true, type: long },
+  sem_flg: u16(flagsOf(semopFlags)),
+});
 
 export const semOperations: ArgumentType<number> = {
   receive: unsignedNumber,
@@ -200,7 +203,6 @@ const mqAttributes = struct({
 }) as Struct<Fields>;
 export const mqAttributesIn = structIn(mqAttributes);
 export const mqAttributesOut = structOut(mqAttributes);
-
 
 /** Whether mq_open's third and fourth arguments mean anything. */
 export const createsQueue = (c: ShowContext): boolean => (c.low("flags") & O_CREAT) !== 0;

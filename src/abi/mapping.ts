@@ -2,12 +2,12 @@
 import { type ArgumentType, onReturn } from "./argument.js";
 import { MFD_HUGETLB, memfdFlags as memfdFlagTable } from "./constants/files.js";
 import {
-  MREMAP_FIXED,
   MAP_ANONYMOUS,
   MAP_HUGE_MASK,
   MAP_HUGE_SHIFT,
   MAP_HUGETLB,
   MAP_TYPE,
+  MREMAP_FIXED,
   mapFlags as mapFlagTable,
   mapTypes,
   membarrierCommandFlags,
@@ -65,7 +65,8 @@ export const memfdFlags: ArgumentType<number> = {
     const parts = namesOf(memfdFlagTable, rest);
     if (size !== undefined) parts.push(size);
     if (parts.length === 0) c.out.number("0");
-    else if (parts.length === 1 && parts[0] === hex(rest) && rest !== 0) showNamed(c, hex(low), `${parts[0]} /* MFD_??? */`);
+    else if (parts.length === 1 && parts[0] === hex(rest) && rest !== 0)
+      showNamed(c, hex(low), `${parts[0]} /* MFD_??? */`);
     else showNamed(c, hex(low), parts.join("|"));
   },
 };
@@ -113,14 +114,21 @@ export function nodeMask(bits: string, atExit: boolean): ArgumentType<number> {
       showArray(c, low, high, words, word, (_, view) => {
         const highHalf = word === 8 ? view.getInt32(4, true) : 0;
         const digits = hex(view.getInt32(0, true), highHalf);
-        c.out.number(digits === "0" ? `0x${"0".repeat(word * 2 - 2)}` : `0x${digits.slice(2).padStart(word * 2 - 2, "0")}`);
+        c.out.number(
+          digits === "0" ? `0x${"0".repeat(word * 2 - 2)}` : `0x${digits.slice(2).padStart(word * 2 - 2, "0")}`,
+        );
       });
     },
   };
 }
 
 /** An array of `count` longs or ints. */
-export function numberArray(count: string, size: 4 | 8, form: "decimal" | "hex" | "address", atExit = false): ArgumentType<number> {
+export function numberArray(
+  count: string,
+  size: 4 | 8,
+  form: "decimal" | "hex" | "address",
+  atExit = false,
+): ArgumentType<number> {
   return {
     receive: unsignedNumber,
     atExit,

@@ -1,16 +1,16 @@
 // prctl's operations: their arguments and what their results mean.
 import { type ArgumentType, dependent } from "./argument.js";
+import * as options from "./constants/processes.js";
 import {
   capAmbientOperations,
   dumpability,
   mmOptions,
   prctlOptions,
-  securebits,
   seccompModes,
+  securebits,
   tscModes,
   vmaOptions,
 } from "./constants/processes.js";
-import * as options from "./constants/processes.js";
 import { capabilities } from "./constants/security.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { capture } from "./events.js";
@@ -29,7 +29,11 @@ interface Operation {
 
 /** The task's name is at most 16 bytes, with its NUL. */
 const nameIn: ArgumentType<number> = string;
-const nameOut: ArgumentType<number> = { ...string, atExit: true, show: (c, low, high) => (c.failed ? address : string).show(c, low, high) };
+const nameOut: ArgumentType<number> = {
+  ...string,
+  atExit: true,
+  show: (c, low, high) => (c.failed ? address : string).show(c, low, high),
+};
 
 function namedResult(table: Enumeration): ArgumentType<number> {
   return {

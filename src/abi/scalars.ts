@@ -2,7 +2,7 @@
 import type { ArgumentType } from "./argument.js";
 import { hex, octalMode, signedDecimal, signedNumber, unsignedDecimal, unsignedNumber } from "./digits.js";
 import type { ShowContext } from "./show.js";
-import { type Enumeration, type FlagSet, type RawForm, showEnumeration, showFlags } from "./tables.js";
+import { type Enumeration, type FlagSet, type RawForm, showEnumeration, showFlags, showNamed } from "./tables.js";
 
 export const int: ArgumentType<number> = {
   receive: (low) => low,
@@ -82,14 +82,11 @@ export function longFlagsOf(table: FlagSet): ArgumentType<number> {
 /** dev_t as the kernel hands it out: 12 bits of major among 32 of minor. */
 export const device: ArgumentType<number> = {
   receive: unsignedNumber,
-  show: (c, low, high) => showDevice(c, (low >>> 8) & 0xfff | (high & ~0xfff), (low & 0xff) | ((low >>> 12) & 0xfff00)),
+  show: (c, low, high) =>
+    showDevice(c, ((low >>> 8) & 0xfff) | (high & ~0xfff), (low & 0xff) | ((low >>> 12) & 0xfff00)),
 };
 
 export function showDevice(c: ShowContext, major: number, minor: number): void {
-  c.out.name("makedev");
-  c.out.punct("(");
-  c.out.number(hex(major));
-  c.out.punct(", ");
-  c.out.number(hex(minor));
-  c.out.punct(")");
+  const raw = ((major & 0xfff) << 8) | (minor & 0xff) | ((minor & 0xfff00) << 12);
+  showNamed(c, hex(raw, major & ~0xfff), `makedev(${hex(major)}, ${hex(minor)})`);
 }

@@ -2,9 +2,9 @@
 import { type ArgumentType, dependent } from "./argument.js";
 import { keyrings, landlockFsAccess } from "./constants/security.js";
 import { address, hexLong, long, longFlagsOf, userId } from "./scalars.js";
+import { bytesOut, string } from "./strings.js";
 import { showPointed, struct, u64 } from "./struct.js";
 import { showEnumeration } from "./tables.js";
-import { bytesOut, string } from "./strings.js";
 
 /** A key: one of the special keyrings, or its serial number. */
 export const keySerial: ArgumentType<number> = {
@@ -49,4 +49,3 @@ export const landlockAttributes: ArgumentType<number> = {
     else showPointed(c, low, high, 8, (_, view) => landlockRuleset.show(c, view));
   },
 };
-

@@ -11,8 +11,8 @@ import {
   SIG_IGN,
   SIGEV_THREAD,
   SIGEV_THREAD_ID,
-  segvCodes,
   seccompCodes,
+  segvCodes,
   sigactionFlags,
   sigaltstackFlags,
   sigevNotify,
@@ -24,7 +24,7 @@ import { hex, unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
 import { peekView, wordSize } from "./memory.js";
 import { address, flagsOf, int, showAddress } from "./scalars.js";
-import type { ShowContext } from "./show.js";
+import type { ShowContext, ShowStyle } from "./show.js";
 import { type Fields, pointer, type Struct, showPointed, struct, structIn, structOut, u32, word } from "./struct.js";
 import { showEnumeration, showNamed } from "./tables.js";
 
@@ -53,14 +53,17 @@ function setMember(number: number): string {
 }
 
 /** `[INT QUIT]`, or what is missing of all when that is shorter: `~[KILL STOP]`. */
-export function signalSetText(low: number, high: number): string {
+export function signalSetText(low: number, high: number, style: ShowStyle["constants"] = "abbrev"): string {
   const count = bitCount(low) + bitCount(high);
   const inverted = count > (SIGNAL_COUNT * 2) / 3;
   let text = "";
   for (let number = 1; number <= SIGNAL_COUNT; number++) {
     const half = number <= 32 ? low : high;
     const member = ((half >>> ((number - 1) & 31)) & 1) === 1;
-    if (member !== inverted) text += text === "" ? setMember(number) : ` ${setMember(number)}`;
+    if (member === inverted) continue;
+    if (text !== "") text += " ";
+    if (style === "abbrev") text += setMember(number);
+    else text += style === "raw" ? number : `${number} /* ${setMember(number)} */`;
   }
   return `${inverted ? "~" : ""}[${text}]`;
 }
@@ -73,7 +76,7 @@ function bitCount(value: number): number {
 }
 
 export function showSignalSet(c: ShowContext, view: DataView, offset = 0): void {
-  c.out.flag(signalSetText(view.getInt32(offset, true), view.getInt32(offset + 4, true)));
+  c.out.flag(signalSetText(view.getInt32(offset, true), view.getInt32(offset + 4, true), c.style.constants));
 }
 
 /** The address of a signal set the program filled in. */
@@ -90,7 +93,7 @@ export const signalSetOut: ArgumentType<number> = onReturn({
 const handler: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) => {
-    if (high === 0 && low === SIG_DFL) showNamed(c, "NULL", "SIG_DFL");
+    if (high === 0 && low === SIG_DFL) showNamed(c, "0", "SIG_DFL");
     else if (high === 0 && low === SIG_IGN) showNamed(c, "0x1", "SIG_IGN");
     else showAddress(c, low, high);
   },
@@ -101,7 +104,13 @@ export const sigaction = struct({
   sa_handler: pointer(handler),
   sa_flags: word(flagsOf(sigactionFlags)),
   sa_restorer: pointer(),
-  sa_mask: { size: () => 8, align: (abi) => (abi === "x86_64" ? 8 : 4), signed: false, type: address, showBytes: showSignalSet },
+  sa_mask: {
+    size: () => 8,
+    align: (abi) => (abi === "x86_64" ? 8 : 4),
+    signed: false,
+    type: address,
+    showBytes: showSignalSet,
+  },
 });
 
 function showSigaction(c: ShowContext, view: DataView): void {
@@ -334,9 +343,10 @@ export const signalSetBox: ArgumentType<number> = {
 export function peekFrameMask(c: ShowContext): string | undefined {
   // The frame starts with a ucontext: flags, link, stack_t, then 256 bytes of sigcontext before the mask.
   const view = peekView(c.tracee, c.tracee.stackPointer() + 40 + 256, 8);
-  return view === undefined ? undefined : signalSetText(view.getInt32(0, true), view.getInt32(4, true));
+  return view === undefined
+    ? undefined
+    : signalSetText(view.getInt32(0, true), view.getInt32(4, true), c.style.constants);
 }
-
 
 /** rt_sigreturn takes no argument; the mask its frame restores is shown as one. */
 export const signalFrame: ArgumentType<number> = {

@@ -34,7 +34,7 @@ import {
 import { showDescriptor } from "./descriptors.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
-import { showIoVector } from "./files.js";
+import { showIoVector } from "./io-vector.js";
 import { peekInt, peekView, wordSize } from "./memory.js";
 import { int, oneOf, showAddress, unsignedInt } from "./scalars.js";
 import type { ShowContext } from "./show.js";
@@ -273,8 +273,7 @@ interface MessageLayout {
   readonly word: number;
 }
 
-const layoutOf = (c: ShowContext): MessageLayout =>
-  wordSize(c) === 8 ? { size: 56, word: 8 } : { size: 28, word: 4 };
+const layoutOf = (c: ShowContext): MessageLayout => (wordSize(c) === 8 ? { size: 56, word: 8 } : { size: 28, word: 4 });
 
 function pointerAt(view: DataView, offset: number, word: number): [number, number] {
   return [view.getInt32(offset, true), word === 8 ? view.getInt32(offset + 4, true) : 0];

@@ -17,10 +17,18 @@ for (let byte = 0; byte < 256; byte++) {
   padded.push(plain ?? `\\${byte.toString(8).padStart(3, "0")}`);
   hexed.push(`\\x${byte.toString(16).padStart(2, "0")}`);
 }
-for (const [character, escape] of [["\t", "t"], ["\n", "n"], ["\v", "v"], ["\f", "f"], ["\r", "r"], ['"', '"'], ["\\", "\\"]]) {
+for (const [character, letter] of [
+  ["\t", "t"],
+  ["\n", "n"],
+  ["\v", "v"],
+  ["\f", "f"],
+  ["\r", "r"],
+  ['"', '"'],
+  ["\\", "\\"],
+]) {
   const byte = (character as string).charCodeAt(0);
-  shown[byte] = `\\${escape}`;
-  padded[byte] = `\\${escape}`;
+  shown[byte] = `\\${letter}`;
+  padded[byte] = `\\${letter}`;
 }
 
 function isPlain(byte: number): boolean {
@@ -29,10 +37,10 @@ function isPlain(byte: number): boolean {
 
 /** The bytes in double quotes, escaped as `style` asks. */
 export function quoted(bytes: Uint8Array, style: Pick<ShowStyle, "hexStrings">): string {
-  return `"${escaped(bytes, style)}"`;
+  return `"${escapedText(bytes, style)}"`;
 }
 
-export function escaped(bytes: Uint8Array, style: Pick<ShowStyle, "hexStrings">): string {
+export function escapedText(bytes: Uint8Array, style: Pick<ShowStyle, "hexStrings">): string {
   let text = "";
   const form = style.hexStrings;
   if (form === "always" || (form === "nonAscii" && !bytes.every(isPlain))) {

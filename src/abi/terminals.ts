@@ -19,7 +19,7 @@ import { hex, unsignedNumber } from "./digits.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { type Fields, type Struct, showPointed, struct, structIn, structOut, u16 } from "./struct.js";
-import { type FlagSet, showFlags, showNamed } from "./tables.js";
+import { type Enumeration, type FlagSet, showEnumeration, showFlags, showNamed } from "./tables.js";
 
 export const winsize = struct({ ws_row: u16(), ws_col: u16(), ws_xpixel: u16(), ws_ypixel: u16() });
 export const winsizeIn = structIn(winsize as Struct<Fields>);
@@ -28,7 +28,7 @@ export const winsizeOut = structOut(winsize as Struct<Fields>);
 /** Bytes of the kernel's struct termios. */
 export const TERMIOS_SIZE = 36;
 
-const termiosOutputDelays = [
+const outputDelays = [
   { mask: 0x100, values: newlineDelays },
   { mask: 0x600, values: returnDelays },
   { mask: 0x1800, values: tabDelays },
@@ -36,41 +36,27 @@ const termiosOutputDelays = [
   { mask: 0x4000, values: verticalTabDelays },
   { mask: 0x8000, values: formFeedDelays },
 ];
-const CBAUD = 0o10017;
-const CSIZE = 0o60;
+const controlFields = [
+  { mask: 0o10017, values: baudRates },
+  { mask: 0o60, values: characterSizes },
+];
 
-function flagNames(table: FlagSet, flags: number): string {
-  let rest = flags;
-  const names: string[] = [];
-  for (let i = 0; i < table.names.length; i++) {
-    const bits = table.low[i] as number;
-    if ((rest & bits) !== bits) continue;
-    rest &= ~bits;
-    names.push(table.names[i] as string);
-  }
-  if (rest !== 0) names.push(hex(rest));
-  return names.join("|");
-}
-
-function outputFlags(value: number): string {
+/** Fields of several bits first, each by its own table, then the flags that are left. */
+function showPacked(
+  c: ShowContext,
+  value: number,
+  parts: readonly { readonly mask: number; readonly values: Enumeration }[],
+  flags: FlagSet,
+): void {
   let rest = value;
-  const names: string[] = [];
-  for (const { mask, values } of termiosOutputDelays) {
-    names.push(values.names.get(value & mask) ?? hex(value & mask));
+  for (const [i, { mask, values }] of parts.entries()) {
+    if (i > 0) c.out.punct("|");
+    showEnumeration(c, values, value & mask);
     rest &= ~mask;
   }
-  if (rest !== 0) names.push(flagNames(termiosOutputFlags, rest));
-  return names.join("|");
-}
-
-function controlFlags(value: number): string {
-  const names = [
-    baudRates.names.get(value & CBAUD) ?? hex(value & CBAUD),
-    characterSizes.names.get(value & CSIZE) as string,
-  ];
-  const rest = value & ~(CBAUD | CSIZE);
-  if (rest !== 0) names.push(flagNames(termiosControlFlags, rest));
-  return names.join("|");
+  if (rest === 0) return;
+  c.out.punct("|");
+  showFlags(c, flags, rest);
 }
 
 function showTermios(c: ShowContext, view: DataView): void {
@@ -83,9 +69,9 @@ function showTermios(c: ShowContext, view: DataView): void {
   field("c_iflag", true);
   showFlags(c, termiosInputFlags, view.getInt32(0, true));
   field("c_oflag");
-  showNamed(c, hex(view.getInt32(4, true)), outputFlags(view.getInt32(4, true)));
+  showPacked(c, view.getInt32(4, true), outputDelays, termiosOutputFlags);
   field("c_cflag");
-  showNamed(c, hex(view.getInt32(8, true)), controlFlags(view.getInt32(8, true)));
+  showPacked(c, view.getInt32(8, true), controlFields, termiosControlFlags);
   field("c_lflag");
   showFlags(c, termiosLocalFlags, view.getInt32(12, true));
   if (c.abbreviate) {

@@ -1,7 +1,7 @@
 // Time structures, and the dates printed beside them.
 import { type ArgumentType, onReturn } from "./argument.js";
-import { adjtimexModes, clockIds, timexStates, timexStatus } from "./constants/time.js";
 import { UTIME_NOW, UTIME_OMIT } from "./constants/files.js";
+import { adjtimexModes, clockIds, timexStates, timexStatus } from "./constants/time.js";
 import { unsignedNumber } from "./digits.js";
 import { flagsOf, long, oneOf, showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
@@ -21,27 +21,27 @@ export const tms = struct({
   tms_cstime: signedWord(),
 });
 export const timex = struct({
-    modes: u32(flagsOf(adjtimexModes)),
-    offset: signedWord(),
-    freq: signedWord(),
-    maxerror: signedWord(),
-    esterror: signedWord(),
-    status: s32(flagsOf(timexStatus)),
-    constant: signedWord(),
-    precision: signedWord(),
-    tolerance: signedWord(),
-    time: nested(timeval),
-    tick: signedWord(),
-    ppsfreq: signedWord(),
-    jitter: signedWord(),
-    shift: s32(),
-    stabil: signedWord(),
-    jitcnt: signedWord(),
-    calcnt: signedWord(),
-    errcnt: signedWord(),
-    stbcnt: signedWord(),
-    tai: s32(),
-    reserved: reserved(44),
+  modes: u32(flagsOf(adjtimexModes)),
+  offset: signedWord(),
+  freq: signedWord(),
+  maxerror: signedWord(),
+  esterror: signedWord(),
+  status: s32(flagsOf(timexStatus)),
+  constant: signedWord(),
+  precision: signedWord(),
+  tolerance: signedWord(),
+  time: nested(timeval),
+  tick: signedWord(),
+  ppsfreq: signedWord(),
+  jitter: signedWord(),
+  shift: s32(),
+  stabil: signedWord(),
+  jitcnt: signedWord(),
+  calcnt: signedWord(),
+  errcnt: signedWord(),
+  stbcnt: signedWord(),
+  tai: s32(),
+  reserved: reserved(44),
 });
 
 export const timespecIn = structIn(timespec);
@@ -75,7 +75,6 @@ export function dateText(seconds: number, fraction = 0, digits = 0): string | un
 }
 
 export function showDate(c: ShowContext, seconds: number, fraction = 0, digits = 0): void {
-  if (c.style.constants === "raw") return;
   const text = dateText(seconds, fraction, digits);
   if (text !== undefined) c.out.comment(` /* ${text} */`);
 }
@@ -96,7 +95,8 @@ export function timePair(kind: "timespec" | "timeval"): ArgumentType<number> {
           const one = new DataView(view.buffer, view.byteOffset + i * size, size);
           const seconds = type.get(one, "tv_sec", abi);
           const fraction = type.get(one, fractionField as "tv_sec", abi);
-          if (kind === "timespec" && fraction === UTIME_NOW) showNamed(c, `{tv_sec=${seconds}, tv_nsec=${fraction}}`, "UTIME_NOW");
+          if (kind === "timespec" && fraction === UTIME_NOW)
+            showNamed(c, `{tv_sec=${seconds}, tv_nsec=${fraction}}`, "UTIME_NOW");
           else if (kind === "timespec" && fraction === UTIME_OMIT) {
             showNamed(c, `{tv_sec=${seconds}, tv_nsec=${fraction}}`, "UTIME_OMIT");
           } else {

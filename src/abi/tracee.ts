@@ -39,8 +39,6 @@ export interface Tracee {
 export interface TracerHooks {
   /** Whether the call makes the task stop at all; every call does when absent. The kernel asks once per number. */
   wants?(syscallNumber: number): boolean;
-  /** Whether the children of traced tasks are traced too (strace -f); they are not when absent. */
-  readonly followsForks?: boolean;
   syscallEntry(tracee: Tracee): void;
   syscallExit(tracee: Tracee): void;
   /** Signal-delivery stop; `siginfo` is the 128-byte siginfo_t. Not called for SIGKILL. */

@@ -86,7 +86,9 @@ function canonical(option: OptionDeclaration, value: string | undefined, counts:
   if (value !== undefined) {
     const target = alias[0] as string;
     // `trace=` and its like take the value after the qualifier's own `=`.
-    const qualifier = target.startsWith("expression=") ? `expression=${target.slice(11).split("=")[0]}=` : `${option.name}=`;
+    const qualifier = target.startsWith("expression=")
+      ? `expression=${target.slice(11).split("=")[0]}=`
+      : `${option.name}=`;
     return `--${qualifier}${value}`;
   }
   const count = (counts.get(option.name) ?? 0) + 1;

@@ -5,7 +5,10 @@ const TEXT_COLUMN = 17;
 const WIDTH = 100;
 
 function spelling(option: OptionDeclaration): string {
-  const short = option.short === undefined ? [] : [`-${option.short}${option.value === undefined || option.optional ? "" : ` ${option.value}`}`];
+  const short =
+    option.short === undefined
+      ? []
+      : [`-${option.short}${option.value === undefined || option.optional ? "" : ` ${option.value}`}`];
   const value = option.value === undefined ? "" : option.optional ? `[=${option.value}]` : `=${option.value}`;
   return [...short, `--${option.name}${value}`].join(", ");
 }

@@ -10,14 +10,23 @@ export interface Parsed {
   count(name: string): number;
 }
 
+/** Put before every value: yargs would take an empty one for none. */
+const MARK = ":";
+
+function marked(word: string): string {
+  const equals = word.indexOf("=");
+  return equals < 0 ? word : `${word.slice(0, equals + 1)}${MARK}${word.slice(equals + 1)}`;
+}
+
 export function parse(words: readonly string[]): Parsed {
   const declarations: Record<string, Options> = {};
   for (const option of optionTable) {
     // Answered before yargs is asked, which has its own ideas of them.
     if (option.name === "help" || option.name === "version") continue;
-    declarations[option.name] = option.value === undefined ? { type: "boolean", count: true } : { type: "string", array: true };
+    declarations[option.name] =
+      option.value === undefined ? { type: "boolean", count: true } : { type: "string", array: true };
   }
-  const result: Record<string, unknown> = yargs([...words])
+  const result: Record<string, unknown> = yargs(words.map(marked))
     .parserConfiguration({
       "boolean-negation": false,
       "camel-case-expansion": false,
@@ -33,7 +42,7 @@ export function parse(words: readonly string[]): Parsed {
     .parseSync();
   const all = (name: string): readonly string[] => {
     const value = result[name];
-    return Array.isArray(value) ? value.map(String) : [];
+    return Array.isArray(value) ? value.map((each) => String(each).slice(MARK.length)) : [];
   };
   return {
     all,

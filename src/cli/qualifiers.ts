@@ -1,6 +1,7 @@
 // strace's qualifying expressions: OPTION=[!]all or OPTION=[!]VAL1[,VAL2]..., applied to the options.
-import { errnoNumber } from "../abi/errno.js";
+
 import { signals } from "../abi/constants/signals.js";
+import { errnoNumber } from "../abi/errno.js";
 import { UserError } from "../lib/errors.js";
 import type { CallIdentity, Injection, Predicate, StraceOptions } from "../session/trace-program.js";
 import { UsageError } from "./getopt.js";
@@ -19,7 +20,9 @@ function inverts<T>(predicate: Predicate<T>, inverted: boolean): Predicate<T> {
 }
 
 const classNames = new Set(
-  "clock creds desc file fstat fstatfs ipc lstat memory net network process pure signal stat %stat statfs %statfs".split(" "),
+  "clock creds desc file fstat fstatfs ipc lstat memory net network process pure signal stat %stat statfs %statfs".split(
+    " ",
+  ),
 );
 /** Classes that may be named without the `%`, as of old. */
 const bareClasses = new Set("desc file memory ipc network process signal".split(" "));
@@ -149,7 +152,8 @@ function injectionOf(text: string, name: string, calls: readonly CallIdentity[])
       const number = /^[0-9]+$/.test(value) ? Number(value) : errnoNumber(value.toUpperCase());
       if (number === undefined || number > 4095) throw complaint;
       result = { error: number };
-    } else if (key === "retval" && name === "inject" && /^(0x[0-9a-f]+|[0-9]+)$/i.test(value)) result = { value: Number(value) };
+    } else if (key === "retval" && name === "inject" && /^(0x[0-9a-f]+|[0-9]+)$/i.test(value))
+      result = { value: Number(value) };
     else if (key === "when") Object.assign(injection, occurrences(value, complaint));
     else if (/^(signal|syscall|delay_enter|delay_exit|poke_enter|poke_exit)$/.test(key)) {
       throw new UserError(`-e ${name}: '${key}' is not supported`);

@@ -16,8 +16,8 @@ export async function runCommand(
   const session = await import("../session/trace-program.js");
   const { straceOptions } = await import("./settings.js");
   const options = straceOptions(parsed, name, session.knownCalls, say);
-  if (program.length === 0) throw new UsageError("must have PROG [ARGS] or -p PID");
   refuse(parsed);
+  if (program.length === 0) throw new UsageError("must have PROG [ARGS] or -p PID");
   const run = runOptions(parsed, program, say);
   let result: RunResult;
   if (untraced) {
@@ -29,7 +29,7 @@ export async function runCommand(
     if (append && output === undefined) say("-A/--output-append-mode has no effect without -o/--output");
     result = await session.traceProgram(run, options, { output, append });
   }
-  if (result.execErrno !== undefined) {
+  if (result.execErrno !== undefined && untraced) {
     const { errnoMessage } = await import("../abi/errno.js");
     say(`exec: ${errnoMessage(result.execErrno)}`);
     return 1;
@@ -51,6 +51,10 @@ async function dieOf(signal: number): Promise<void> {
 
 /** What strace has and this does not: said rather than ignored. */
 function refuse(parsed: Parsed): void {
+  for (const pid of parsed.all("attach")) {
+    if (!/^[1-9][0-9]*$/.test(pid)) throw new UserError(`Invalid process id: '${pid}'`);
+    throw new UserError(`attaching to process ${pid}: not supported`);
+  }
   const call = parsed.last("detach-on");
   if (call !== undefined && call !== "execve") throw new UserError(`Syscall '${call}' for -b isn't supported`);
   const interruptible = parsed.last("interruptible");
@@ -66,7 +70,9 @@ function runOptions(parsed: Parsed, words: readonly string[], say: (message: str
   const file = words[0] as string;
   const program = findExecutable(file, { env, ...(root === undefined ? {} : { root }) });
   if (program === undefined) {
-    throw new UserError(file.includes("/") ? `Cannot stat '${file}': No such file or directory` : `Cannot find executable '${file}'`);
+    throw new UserError(
+      file.includes("/") ? `Cannot stat '${file}': No such file or directory` : `Cannot find executable '${file}'`,
+    );
   }
   const seed = parsed.last("seed");
   const aslr = parsed.last("aslr");

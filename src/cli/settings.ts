@@ -1,6 +1,12 @@
 // From parsed options to what the session is asked to do.
 import { UserError } from "../lib/errors.js";
-import { type CallIdentity, type Digits, defaultOptions, type StraceOptions, type SummaryColumn } from "../session/trace-program.js";
+import {
+  type CallIdentity,
+  type Digits,
+  defaultOptions,
+  type StraceOptions,
+  type SummaryColumn,
+} from "../session/trace-program.js";
 import { UsageError } from "./getopt.js";
 import type { Parsed } from "./parse.js";
 import { qualify } from "./qualifiers.js";
@@ -92,7 +98,13 @@ function styles(parsed: Parsed, options: StraceOptions): void {
   const { style } = options;
   const hex = parsed.last("strings-in-hex");
   if (hex !== undefined) {
-    const forms = { "": "always", all: "always", "non-ascii": "nonAscii", "non-ascii-chars": "nonAsciiChars", none: "never" } as const;
+    const forms = {
+      "": "always",
+      all: "always",
+      "non-ascii": "nonAscii",
+      "non-ascii-chars": "nonAsciiChars",
+      none: "never",
+    } as const;
     const form = (forms as Readonly<Record<string, typeof style.hexStrings>>)[hex];
     if (form === undefined) throw invalid("--strings-in-hex", hex);
     style.hexStrings = form;

@@ -128,6 +128,12 @@ export class Core {
     return this.state64(layout.OFFSET_SCRATCH);
   }
 
+  /** Sixteen bytes at `offset` of the scratch area: a vector operand that IR left, or where it finds a result. */
+  scratchVector(offset = 0): Uint8Array {
+    const at = layout.STATE + layout.OFFSET_SCRATCH + offset;
+    return this.memory.u8.subarray(at, at + 16);
+  }
+
   scratchAddress(): number {
     return (this.state32(layout.OFFSET_SCRATCH + 4) >>> 0) * TWO_32 + (this.state32(layout.OFFSET_SCRATCH) >>> 0);
   }

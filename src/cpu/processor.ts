@@ -7,7 +7,15 @@ import { type Block, BlockTranslator, type FetchFault, MAX_BLOCK_INSTRUCTIONS } 
 import { Core } from "./core.js";
 import { FlagsReader } from "./flags-reader.js";
 import { Interpreter, NO_TRAP } from "./interpreter/interpreter.js";
-import { CONTINUE, EMULATE, Engine } from "./jit/engine.js";
+import { EMULATE, Engine } from "./jit/engine.js";
+import {
+  STATUS_COLD,
+  STATUS_FAULT,
+  STATUS_FUEL,
+  STATUS_JUMP,
+  STATUS_RETURN,
+  STATUS_TRAP,
+} from "./jit/status.js";
 import { HWCAP } from "./x86/cpuid.js";
 import { restoreExtended, saveExtended } from "./x86/extended-state.js";
 
@@ -20,8 +28,9 @@ export interface ProcessorOptions {
   readonly hot?: number;
 }
 
-/** Runs after which a block's function is worth compiling. */
-const HOT = 24;
+/** Runs after which a block's function is worth compiling, and those after which a block goes with it. */
+const HOT = 32;
+const WARM = 6;
 
 /** A block with the notes the processor keeps about it. */
 interface CachedBlock {
@@ -32,19 +41,38 @@ interface CachedBlock {
 /** Code of one address space: its blocks by address, and the compiled regions. */
 class CodeCache {
   readonly blocks = new Map<number, CachedBlock>();
-  readonly engine: Engine;
+  #engine: Engine | undefined;
   readonly #translator: BlockTranslator;
   readonly #byPage = new Map<number, Set<number>>();
   readonly #memory: GuestMemory;
+  readonly #core: Core;
+  readonly #cold: () => number;
+  readonly #warm: number;
 
-  constructor(memory: GuestMemory, core: Core) {
+  constructor(memory: GuestMemory, core: Core, hot: number, cold: () => number) {
+    this.#warm = Math.min(hot, WARM);
+    this.#cold = cold;
     this.#memory = memory;
     this.#translator = new BlockTranslator(memory);
-    this.engine = new Engine(memory, core, {
-      find: (address) => this.blocks.get(address)?.block,
-      retranslate: (address, flags) => this.#translator.translate(address, MAX_BLOCK_INSTRUCTIONS, flags) as Block,
-    });
+    this.#core = core;
     memory.onCodeChange = (page) => this.#drop(page);
+  }
+
+  /** Made when there is something to compile: short programs never need it. */
+  get engine(): Engine {
+    this.#engine ??= new Engine(this.#memory, this.#core, {
+      find: (address) => {
+        const cached = this.blocks.get(address);
+        return cached && cached.runs >= this.#warm ? cached.block : undefined;
+      },
+      retranslate: (address, flags) => this.#translator.translate(address, MAX_BLOCK_INSTRUCTIONS, flags) as Block,
+      cold: this.#cold,
+    });
+    return this.#engine;
+  }
+
+  get hasEngine(): boolean {
+    return this.#engine !== undefined;
   }
 
   translate(rip: number, limit?: number): Block | FetchFault {
@@ -67,7 +95,7 @@ class CodeCache {
   #drop(page: number): void {
     for (const start of this.#byPage.get(page) ?? []) this.blocks.delete(start);
     this.#byPage.delete(page);
-    this.engine.drop(page);
+    this.#engine?.drop(page);
   }
 }
 
@@ -80,6 +108,8 @@ export class EmulatedProcessor implements machine.Processor {
   readonly #interpreter: Interpreter;
   readonly #hot: number;
   #instructionLength = 0;
+  /** What stopped the interpreter when a status is STATUS_COLD. */
+  #coldTrap = NO_TRAP;
   readonly hwcap = HWCAP;
 
   constructor(options: ProcessorOptions = {}) {
@@ -102,7 +132,7 @@ export class EmulatedProcessor implements machine.Processor {
     this.#core.memory = memory;
     this.#registers = new Registers(memory.i32, memory.view);
     let cache = this.#caches.get(memory);
-    if (!cache) this.#caches.set(memory, (cache = new CodeCache(memory, this.#core)));
+    if (!cache) this.#caches.set(memory, (cache = new CodeCache(memory, this.#core, this.#hot, () => this.#cold())));
     this.#cache = cache;
   }
 
@@ -111,7 +141,9 @@ export class EmulatedProcessor implements machine.Processor {
   }
 
   get rflags(): number {
-    return this.#core.rflags;
+    // Reading the flags by interpreting their IR is for the few calls before there is compiled code.
+    if (!this.#cache.hasEngine) return this.#core.rflags;
+    return this.#cache.engine.storedFlags() | this.#core.state32(layout.OFFSET_SYSTEM_FLAGS) | 2;
   }
 
   set rflags(value: number) {
@@ -151,27 +183,59 @@ export class EmulatedProcessor implements machine.Processor {
     core.setState32(layout.OFFSET_FUEL, fuel);
     for (;;) {
       const rip = core.ripNumber();
-      let trap: number;
-      if (cache.engine.has(rip)) {
-        trap = cache.engine.run(rip);
-        this.#instructionLength = cache.engine.trapLength;
-        if (trap === EMULATE) trap = this.#emulateOne();
-      } else trap = this.#interpret(rip);
+      core.setState32(layout.OFFSET_DEPTH, 0);
+      const result = cache.hasEngine && cache.engine.has(rip) ? cache.engine.run(rip) : this.#cold();
+      const trap = this.#trapOf(result);
       if (trap >= 0) return trap;
       if (core.state32(layout.OFFSET_FUEL) < 0) return machine.TRAP_FUEL;
     }
   }
 
-  #interpret(rip: number): number {
-    const cache = this.#cache;
-    const cached = cache.blocks.get(rip) ?? this.#translate(rip);
-    if (!cached) return machine.PAGE_FAULT;
-    if (++cached.runs > this.#hot) {
-      cached.runs = 0;
-      cache.engine.compile(rip);
-      return CONTINUE;
+  /** The trap behind a status, NO_TRAP when there is none. */
+  #trapOf(result: number): number {
+    if (result === STATUS_COLD) return this.#coldTrap;
+    if (result >= STATUS_TRAP) {
+      this.#instructionLength = result & 15;
+      return (result - STATUS_TRAP) >> 4;
     }
-    return this.#runBlock(cached.block);
+    if (result !== STATUS_FAULT) return NO_TRAP;
+    const vector = this.#cache.engine.afterFault();
+    return vector === EMULATE ? this.#emulateOne() : vector;
+  }
+
+  /**
+   * Interprets from rip until there is compiled code, or the function returns. Calls nest as those of compiled code do, so that compiled
+   * callers keep their frames. Gives a status.
+   */
+  #cold(): number {
+    const core = this.#core;
+    for (;;) {
+      const cache = this.#cache;
+      const rip = core.ripNumber();
+      if (cache.hasEngine && cache.engine.has(rip)) return STATUS_JUMP;
+      const cached = cache.blocks.get(rip) ?? this.#translate(rip);
+      if (!cached) {
+        this.#coldTrap = machine.PAGE_FAULT;
+        return STATUS_COLD;
+      }
+      if (++cached.runs > this.#hot) {
+        cache.engine.compile(rip);
+        continue;
+      }
+      const { block } = cached;
+      const trap = this.#runBlock(block);
+      if (trap !== NO_TRAP) {
+        this.#coldTrap = trap;
+        return STATUS_COLD;
+      }
+      if (core.state32(layout.OFFSET_FUEL) < 0) return STATUS_FUEL;
+      const end = block.terminator;
+      if (end.kind === "indirect" && end.isReturn) return STATUS_RETURN;
+      if ((end.kind !== "call" && end.kind !== "callIndirect") || !cache.hasEngine) continue;
+      const result = cache.engine.invoke();
+      if (result !== STATUS_RETURN) return result;
+      if (core.ripNumber() !== end.next) return STATUS_JUMP;
+    }
   }
 
   #runBlock(block: Block): number {
@@ -180,8 +244,8 @@ export class EmulatedProcessor implements machine.Processor {
     const trap = this.#interpreter.run(block);
     if (trap === NO_TRAP) {
       const end = block.terminator;
-      if (end.kind === "indirect" && !end.isReturn) this.#cache.engine.noteTarget(block.start, core.ripNumber());
-      return CONTINUE;
+      if (end.kind === "indirect" && !end.isReturn && this.#cache.hasEngine) this.#cache.engine.noteTarget(block.start, core.ripNumber());
+      return NO_TRAP;
     }
     this.#instructionLength = block.lengths[block.lengths.length - 1] ?? 0;
     return trap;

@@ -88,6 +88,7 @@ export interface HostStream {
   readLater(length: number, done: (bytes: Uint8Array, error: string | undefined) => void): void;
   /** All of it is written when this returns, unless it throws HostError. */
   write(bytes: Uint8Array): number;
+  truncate(size: number): void;
   windowSize(): { rows: number; columns: number };
   /** struct termios' four flag words and 19 control characters, or undefined when they cannot be had. */
   termios(): { flags: readonly number[]; characters: readonly number[] } | undefined;

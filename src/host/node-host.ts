@@ -101,7 +101,8 @@ const LIMIT_NAMES = [
 
 /** /proc/self/limits; nothing where there is none. */
 function ownLimits(): HostLimit[] {
-  const text = ownFile("/proc/self/limits");
+  // Node raises its own descriptor limit when it starts: the parent still has what was meant.
+  const text = ownFile(`/proc/${process.ppid}/limits`) || ownFile("/proc/self/limits");
   return LIMIT_NAMES.flatMap((name, resource) => {
     const line = new RegExp(`^Max ${name} +(\\S+) +(\\S+)`, "m").exec(text);
     if (line === null) return [];

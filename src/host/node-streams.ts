@@ -1,7 +1,7 @@
 // Descriptors 0, 1 and 2 of the Node process as the guest's standard streams.
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
-import { ReadStream, WriteStream, isatty } from "node:tty";
+import { isatty, ReadStream, WriteStream } from "node:tty";
 import { HostError, type HostStat, type HostStream } from "./host.js";
 import { attempt, fromStats } from "./node-files.js";
 
@@ -81,6 +81,10 @@ export class NodeStream implements HostStream {
       }
     }
     return written;
+  }
+
+  truncate(size: number): void {
+    attempt(() => fs.ftruncateSync(this.#fd, size));
   }
 
   windowSize(): { rows: number; columns: number } {

@@ -2,8 +2,6 @@
 import { spawn } from "node:child_process";
 import { fstatSync, openSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
-import { getSystemErrorMap } from "node:util";
-import { errnoMessage } from "../abi/errno.js";
 
 export interface TextOutput {
   /** One character per byte. */
@@ -34,15 +32,15 @@ export function isTerminal(fd: number): boolean {
   return isatty(fd);
 }
 
-/** Opens a file to write to; on failure strerror's text. */
-export function openOutput(path: string, append: boolean): TextOutput | string {
+/** Opens a file to write to; on failure the errno. */
+export function openOutput(path: string, append: boolean): TextOutput | number {
   try {
     const fd = openSync(path, append ? "a" : "w", 0o666);
     return { write: (text) => writeAll(fd, text), immediate: sameFile(fd, STDERR) };
   } catch (error) {
     const { errno } = error as NodeJS.ErrnoException;
     if (errno === undefined) throw error;
-    return getSystemErrorMap().has(errno) ? errnoMessage(-errno) : String(error);
+    return -errno;
   }
 }
 

@@ -5,7 +5,7 @@ import { SeededRandom } from "../lib/random.js";
 import type { Processor } from "../machine/processor.js";
 import { bootCpu } from "./entry/boot.js";
 import type { Cpu } from "./entry/cpu.js";
-import { type Implementation, type Slot, makeSyscallTable } from "./entry/syscall-table.js";
+import { type Implementation, makeSyscallTable, type Slot } from "./entry/syscall-table.js";
 import { AnonFs } from "./fs/anonfs/anon-fs.js";
 import { Stream } from "./fs/devfs/stream.js";
 import { DEV_MEMFD, DEV_PIPE, FileSystem } from "./fs/file-system.js";

@@ -1,7 +1,7 @@
 // The PATH search a shell does, on the guest's tree: which file a command name would run.
 import { NodeHost } from "../host/node-host.js";
 import { findInTree } from "../kernel/exec/find-in-tree.js";
-import { type RunOptions, environment } from "./run-program.js";
+import { environment, type RunOptions } from "./run-program.js";
 
 const DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";
 
@@ -13,7 +13,10 @@ export function findExecutable(name: string, options: Pick<RunOptions, "root" | 
   const host = new NodeHost();
   const find = findInTree(host, options.root ?? "/", options.cwd ?? process.cwd());
   if (name.includes("/")) return find(name) === "missing" ? undefined : name;
-  const path = environment(options.env).find((entry) => entry.startsWith("PATH="))?.slice(5) ?? DEFAULT_PATH;
+  const path =
+    environment(options.env)
+      .find((entry) => entry.startsWith("PATH="))
+      ?.slice(5) ?? DEFAULT_PATH;
   for (const directory of path.split(":")) {
     const candidate = directory === "" ? `./${name}` : `${directory}/${name}`;
     if (find(candidate) === "executable") return candidate;

@@ -1,13 +1,23 @@
 // One run of a program under the tracer: the tracer gets its outputs and its clock here, and is handed to the kernel.
+
+import { errnoMessage } from "../abi/errno.js";
 import { openOutput, outputPipe, standardError, tracerClock } from "../host/trace-output.js";
 import { UserError } from "../lib/errors.js";
-import { type StraceOptions } from "../strace/options.js";
+import type { StraceOptions } from "../strace/options.js";
 import type { Destination } from "../strace/output.js";
 import { Strace } from "../strace/tracer.js";
 import { syscalls } from "../syscalls/table.js";
 import { type RunOptions, type RunResult, runProgram } from "./run-program.js";
 
-export { type CallIdentity, type Digits, defaultOptions, type Injection, type Predicate, type StraceOptions, type SummaryColumn } from "../strace/options.js";
+export {
+  type CallIdentity,
+  type Digits,
+  defaultOptions,
+  type Injection,
+  type Predicate,
+  type StraceOptions,
+  type SummaryColumn,
+} from "../strace/options.js";
 
 export interface TraceTarget {
   /** FILE, or |COMMAND; stderr when undefined. */
@@ -16,13 +26,15 @@ export interface TraceTarget {
 }
 
 /** Every call the tracer knows, for the filters that name them. */
-export const knownCalls = syscalls.flatMap(({ name, classes, nr }) => (nr.x64 === undefined ? [] : [{ name, classes, number: nr.x64 }]));
+export const knownCalls = syscalls.flatMap(({ name, classes, nr }) =>
+  nr.x64 === undefined ? [] : [{ name, classes, number: nr.x64 }],
+);
 
 export async function traceProgram(run: RunOptions, options: StraceOptions, target: TraceTarget): Promise<RunResult> {
   const { destination, close } = destinations(options, target);
   const tracer = new Strace(options, syscalls, { clock: tracerClock(), destination, messages: standardError() });
   try {
-    return await runProgram({ ...run, hooks: tracer });
+    return await runProgram({ ...run, hooks: tracer, follow: options.follow });
   } finally {
     tracer.finish();
     await close();
@@ -42,7 +54,7 @@ function destinations(options: StraceOptions, { output, append }: TraceTarget): 
   }
   const open = (path: string): Destination => {
     const file = openOutput(path, append);
-    if (typeof file === "string") throw new UserError(`Can't fopen '${path}': ${file}`);
+    if (typeof file === "number") throw new UserError(`Can't fopen '${path}': ${errnoMessage(file)}`);
     return file;
   };
   if (options.separate) return { destination: (pid) => open(`${output}.${pid}`), close: async () => {} };

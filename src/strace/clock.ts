@@ -25,7 +25,9 @@ export function absoluteTime(time: bigint, format: "time" | "unix", digits: Digi
 /** `     0.000197`: seconds six wide, then the fraction. */
 export function relativeTime(nanoseconds: number, digits: Digits): string {
   const whole = Math.max(0, Math.round(nanoseconds));
-  return `${Math.floor(whole / 1e9).toString().padStart(6)}${fraction(whole % 1e9, digits)}`;
+  return `${Math.floor(whole / 1e9)
+    .toString()
+    .padStart(6)}${fraction(whole % 1e9, digits)}`;
 }
 
 /** `<0.000007>`. */

@@ -28,7 +28,11 @@ const forms: Readonly<Record<SummaryColumn, ColumnForm>> = {
   "total-time": { title: "seconds", width: 11, text: (row) => seconds(row.time) },
   "min-time": { title: "shortest", width: 8, text: (row) => seconds(row.shortest) },
   "max-time": { title: "longest", width: 8, text: (row) => seconds(row.longest) },
-  "avg-time": { title: "usecs/call", width: 11, text: (row) => Math.floor(row.time / row.calls / 1000 || 0).toString() },
+  "avg-time": {
+    title: "usecs/call",
+    width: 11,
+    text: (row) => Math.floor(row.time / row.calls / 1000 || 0).toString(),
+  },
   calls: { title: "calls", width: 9, text: (row) => row.calls.toString() },
   errors: { title: "errors", width: 9, text: (row) => (row.errors === 0 ? "" : row.errors.toString()) },
   name: { title: "syscall", width: 16, text: (row) => row.name },
@@ -55,6 +59,10 @@ export class Summary {
     row.time += time;
     row.shortest = Math.min(row.shortest, time);
     row.longest = Math.max(row.longest, time);
+  }
+
+  get isEmpty(): boolean {
+    return this.#rows.size === 0;
   }
 
   text(): string {

@@ -1,6 +1,7 @@
 // The tracer: what strace does at each stop. One line per call, cut in two when another task speaks in between.
 import { knownAtExit } from "../abi/argument.js";
 import { hex } from "../abi/digits.js";
+import { errnoMessage } from "../abi/errno.js";
 import { ShowContext } from "../abi/show.js";
 import { showSiginfo, signalName } from "../abi/signals.js";
 import type { Tracee, TracerHooks } from "../abi/tracee.js";
@@ -76,17 +77,13 @@ export class Strace implements TracerHooks {
     this.#summary = options.summary === "none" ? undefined : new Summary(options);
   }
 
-  get followsForks(): boolean {
-    return this.#options.follow;
-  }
-
   wants(syscallNumber: number): boolean {
     return this.#filter.treatment(this.#table.byNumber(syscallNumber), syscallNumber).traced;
   }
 
   /** After the last task is gone. */
   finish(): void {
-    if (this.#summary !== undefined) this.#outputOf(0).write(this.#summary.text());
+    if (this.#summary !== undefined && !this.#summary.isEmpty) this.#outputOf(0).write(this.#summary.text());
     for (const output of this.#outputs) output.flush();
   }
 
@@ -126,6 +123,7 @@ export class Strace implements TracerHooks {
 
   syscallExit(tracee: Tracee): void {
     const task = this.#taskOf(tracee);
+    const first = !this.#started;
     this.#started = true;
     if (task.call !== undefined && task.call.name !== "restart_syscall") task.context.interruptedCall = task.call.name;
     if (!task.inside) return;
@@ -153,6 +151,7 @@ export class Strace implements TracerHooks {
     }
     this.#endCall(task, error === 0 ? "successful" : isRestart(error) ? "unavailable" : "failed");
     if (error === 0) dumpTransfers(task.output, context, task.call, this.#options);
+    if (first && error !== 0) this.#message(`exec: ${errnoMessage(error)}`);
   }
 
   signalDelivery(tracee: Tracee, signal: number, siginfo: Uint8Array): void {
@@ -360,8 +359,7 @@ export class Strace implements TracerHooks {
   #closeArguments(task: Traced): void {
     const { out } = task.context;
     out.punct(")");
-    const column =
-      task.held === undefined ? task.output.column : task.held.prefix.length + task.held.sink.text.length;
+    const column = task.held === undefined ? task.output.column : task.held.prefix.length + task.held.sink.text.length;
     out.punct(" ".repeat(Math.max(1, this.#options.columns - column)));
     out.punct("= ");
   }

@@ -1,7 +1,7 @@
 // -e read= and -e write=: the bytes a call moved, as hex dumps below its line.
 import type { ShowContext } from "../abi/show.js";
-import { hexDump } from "./dump.js";
 import type { Call } from "./call.js";
+import { hexDump } from "./dump.js";
 import type { StraceOptions } from "./options.js";
 import type { Output } from "./output.js";
 

@@ -35,6 +35,8 @@ export interface SyscallDeclaration<A extends ArgumentTypes = ArgumentTypes> {
   readonly partial?: string;
 }
 
-export function defineSyscall<const A extends ArgumentTypes>(declaration: SyscallDeclaration<A>): SyscallDeclaration<A> {
+export function defineSyscall<const A extends ArgumentTypes>(
+  declaration: SyscallDeclaration<A>,
+): SyscallDeclaration<A> {
   return declaration;
 }

@@ -1,7 +1,9 @@
 // The three-way comparison: the real processor says what is right, each engine must agree.
+import { PAGE_FAULT } from "../../src/machine/processor.js";
 import { OF } from "../../src/machine/state-layout.js";
 import { makeCase, type RowCase, testedRows } from "./case-generator.js";
 import { differences, EmulatedDriver, type EngineName } from "./emulated-driver.js";
+import type { CpuOutcome } from "./cpu-case.js";
 import { runNative } from "./native-driver.js";
 import { Random } from "./random.js";
 
@@ -21,6 +23,12 @@ export interface Comparison {
 
 /** Compared with the processor to within their error in transcendental.test.ts. */
 const TRANSCENDENTAL = new Set(["f2xm1", "fyl2x", "fyl2xp1", "fpatan", "fptan", "fsin", "fcos", "fsincos"]);
+
+/** Of an invalid FPREM the condition codes are undefined. */
+const isInvalidRemainder = (name: string, outcome: CpuOutcome) => name.startsWith("fprem") && (outcome.xsave[2] & 1) !== 0;
+
+/** A jump that happened to land in the harness's own code. */
+const wentAstray = (outcome: CpuOutcome) => outcome.trap !== PAGE_FAULT && outcome.rip < 0x1000_0000n;
 
 /** The manual does not say which of their bytes a fault names. */
 const IMPRECISE = new Set(["maskmovdqu", "fnstenv", "fldenv", "fnsave", "frstor"]);
@@ -46,11 +54,12 @@ export async function compareRows(
   for (const engine of engines) {
     const driver = new EmulatedDriver(engine);
     tests.forEach((test, n) => {
+      if (wentAstray(expected[n])) return;
       const { name } = test.row.definition;
       const what = differences(expected[n], driver.run(test), {
         undefinedFlags: undefinedFlags(test),
         impreciseAddress: IMPRECISE.has(name),
-        approximate: TRANSCENDENTAL.has(name),
+        approximate: TRANSCENDENTAL.has(name) || isInvalidRemainder(name, expected[n]),
       });
       if (what.length === 0) return;
       const code = Buffer.from(test.code).toString("hex");

@@ -1,4 +1,4 @@
-// Names of ioctl commands by number. A number that several drivers use carries all their names, as "A or B".
+// Table of the names of ioctl commands by number. A number that several drivers use carries all their names, as "A or B".
 // Each line: the command in hex, its name.
 const commands = `
 1 FIBMAP

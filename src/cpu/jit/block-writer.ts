@@ -8,7 +8,7 @@ import * as kind from "../ir/node.js";
 import type { Access, Node } from "../ir/node.js";
 import { NO_OPCODE, type Operator } from "../ir/operators.js";
 import type { FunctionWriter } from "./function-writer.js";
-import { IMPORTS, type Site } from "./sites.js";
+import type { ImportName, Site } from "./sites.js";
 import { STATUS_FAULT } from "./status.js";
 
 /** What the blocks of one region share. */
@@ -20,6 +20,8 @@ export interface RegionContext {
   /** Label of the common way out; the status local is 0 (a fault) unless set. */
   readonly exit: object;
   addSite(site: Site): number;
+  /** Calls one of the functions every region may import. */
+  callImport(name: ImportName): void;
   /** Registers to memory (all the region changes), and back (all it uses). */
   writeBack(): void;
   reload(): void;
@@ -35,14 +37,14 @@ const I64_EXTRACT_HIGH = 32;
 interface Fix {
   readonly simd: boolean;
   readonly notEqual: number;
-  readonly function: number;
+  readonly function: ImportName;
   readonly type: ValueType;
 }
 const FIXES: Readonly<Record<string, Fix>> = {
-  fix_nan_f64: { simd: false, notEqual: F64_NE, function: IMPORTS.nan64, type: F64 },
-  fix_nan_f32: { simd: false, notEqual: F32_NE, function: IMPORTS.nan32, type: F32 },
-  fix_nan_f64x2: { simd: true, notEqual: F64X2_NE, function: IMPORTS.nan64x2, type: V128 },
-  fix_nan_f32x4: { simd: true, notEqual: F32X4_NE, function: IMPORTS.nan32x4, type: V128 },
+  fix_nan_f64: { simd: false, notEqual: F64_NE, function: "nan64", type: F64 },
+  fix_nan_f32: { simd: false, notEqual: F32_NE, function: "nan32", type: F32 },
+  fix_nan_f64x2: { simd: true, notEqual: F64X2_NE, function: "nan64x2", type: V128 },
+  fix_nan_f32x4: { simd: true, notEqual: F32X4_NE, function: "nan32x4", type: V128 },
 };
 
 /** The lazy operation is in the local, not known here. */
@@ -167,7 +169,7 @@ export class BlockWriter {
         return;
       case kind.FLAGS:
         for (const operand of [node.a, node.b, node.c, node.d]) this.#push(operand as Node);
-        w.call(IMPORTS.flags);
+        this.#context.callImport("flags");
         return;
       default:
         this.#pure(node, node.operator as Operator);
@@ -209,7 +211,7 @@ export class BlockWriter {
     // Both sides of the `if` use up the operands: the cold side only reads them.
     this.#peek(node.b as Node);
     this.#peek(node.c as Node);
-    w.call(fix.function);
+    this.#context.callImport(fix.function);
     w.else();
     w.get(result);
     w.close();
@@ -267,7 +269,7 @@ export class BlockWriter {
         this.#push(node.a as Node);
         w.open(op.IF, undefined);
         w.i32(this.#site(node, node.low, false, 0));
-        w.call(IMPORTS.raise);
+        this.#context.callImport("raise");
         w.branch(this.#context.exit);
         w.close();
     }
@@ -329,7 +331,7 @@ export class BlockWriter {
     w.op(op.I64_SHR_U);
     w.op(op.I32_WRAP_I64);
     w.i32(this.#site(node, 0, write, size));
-    w.call(IMPORTS.translate);
+    this.#context.callImport("translate");
     w.tee(linear);
     w.i32(-1);
     w.op(op.I32_EQ);
@@ -357,7 +359,7 @@ export class BlockWriter {
     this.flushFlags();
     this.#context.writeBack();
     w.i32(this.#site(node, 0, false, 0));
-    w.call(IMPORTS.microcode);
+    this.#context.callImport("microcode");
     w.open(op.IF, undefined);
     w.i32(STATUS_FAULT);
     w.op(op.RETURN);

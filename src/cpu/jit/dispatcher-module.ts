@@ -1,13 +1,8 @@
 // The one module of an address space that owns the function table: it runs regions, follows their jumps and keeps the nesting depth.
-// It also holds the cold functions regions share: flags of an unknown operation, and the choice among NaN operands.
+// It also holds the choice among NaN operands, which regions share.
 import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import * as layout from "../../machine/state-layout.js";
-import type { Block } from "../block.js";
-import { Builder } from "../ir/builder.js";
-import { CC_A, CC_B, CC_C, CC_OP, REGISTER_COUNT } from "../ir/node.js";
-import { allFlags, KIND_COUNT, storedFlags } from "../x86/flags.js";
-import { BlockWriter } from "./block-writer.js";
 import { FunctionWriter } from "./function-writer.js";
 import * as status from "./status.js";
 
@@ -25,17 +20,22 @@ const F32_REINTERPRET_I32 = 0xbe;
 const F64_REINTERPRET_I64 = 0xbf;
 
 const RESOLVE = 0;
-const LOOKUP = 1;
-const INVOKE_SLOT = 2;
-const NAN64 = 5;
-const NAN32 = 6;
+const COLD = 1;
+const LOOKUP = 2;
+const INVOKE_SLOT = 3;
+const NAN64 = 6;
+const NAN32 = 7;
 
-/** Imports `m.m` and `f.resolve`: () -> slot of the region at rip, or -1. */
+/**
+ * Imports `m.m`, `f.resolve`: () -> slot of the region at rip, or -1, and `f.cold`: () -> status, which interprets from rip until there is
+ * compiled code again or the current function returns.
+ */
 export function dispatcherModule(): Uint8Array {
   const builder = new ModuleBuilder();
   builder.importMemory("m", "m", 65536);
   const region = builder.type([], [I32]);
   builder.importFunction("f", "resolve", region);
+  builder.importFunction("f", "cold", region);
   builder.addFunction(region, lookup());
   builder.exportFunction("invokeSlot", builder.addFunction(builder.type([I32], [I32]), invokeSlot(region)));
   builder.exportFunction("invoke", builder.addFunction(region, invoke()));
@@ -45,7 +45,6 @@ export function dispatcherModule(): Uint8Array {
   builder.exportFunction("nan32", choice(F32, nan32()));
   builder.exportFunction("nan64x2", choice(V128, lanes(2, 0x21, 0x22, F64_NE, NAN64)));
   builder.exportFunction("nan32x4", choice(V128, lanes(4, 0x1f, 0x20, F32_NE, NAN32)));
-  builder.exportFunction("flags", builder.addFunction(builder.type([I32, I64, I64, I64], [I32]), flags()));
   builder.addTable(INITIAL_TABLE_SIZE, "table");
   return builder.build();
 }
@@ -90,18 +89,19 @@ function invoke(): Uint8Array {
   w.tee(slot);
   w.i32(0);
   w.op(op.I32_LT_S);
-  w.open(op.IF, undefined, I32);
-  w.i32(status.STATUS_MISS);
-  w.else();
+  // Slot 0 is that of code not compiled yet.
+  w.open(op.IF, undefined);
+  w.i32(0);
+  w.set(slot);
+  w.close();
   w.get(slot);
   w.call(INVOKE_SLOT);
-  w.close();
   return w.body();
 }
 
 function missing(): Uint8Array {
   const w = new FunctionWriter();
-  w.i32(status.STATUS_MISS);
+  w.call(COLD);
   return w.body();
 }
 
@@ -152,13 +152,14 @@ function invokeSlot(region: number): Uint8Array {
   w.i32(0);
   w.op(op.I32_LT_S);
   w.branch(done, op.BR_IF);
-  w.i32(status.STATUS_MISS);
-  w.set(result);
   w.call(LOOKUP);
   w.tee(slot);
   w.i32(0);
   w.op(op.I32_LT_S);
-  w.branch(done, op.BR_IF);
+  w.open(op.IF, undefined);
+  w.i32(0);
+  w.set(slot);
+  w.close();
   w.branch(again);
   w.close();
   w.close();
@@ -232,40 +233,5 @@ function lanes(count: number, extract: number, replace: number, notEqual: number
     w.close();
   }
   w.get(0);
-  return w.body();
-}
-
-/** Parameters: operation, A, B, C. The IR of each operation, chosen by a branch table. */
-function flags(): Uint8Array {
-  const w = new FunctionWriter(4);
-  const registerLocals = new Int32Array(REGISTER_COUNT).fill(-1);
-  [CC_OP, CC_A, CC_B, CC_C].forEach((register, parameter) => {
-    registerLocals[register] = parameter;
-  });
-  const nothing = () => {};
-  const writer = new BlockWriter({ w, registerLocals, fuelLocal: -1, exit: {}, addSite: () => 0, writeBack: nothing, reload: nothing });
-  const labels = Array.from({ length: KIND_COUNT * 4 }, () => ({}));
-  for (const label of [...labels].reverse()) w.open(op.BLOCK, label);
-  w.get(0);
-  w.op(op.BR_TABLE);
-  w.code.u32(labels.length - 1);
-  for (const label of labels) w.code.u32(w.depthOf(label));
-  labels.forEach((_, operation) => {
-    w.close();
-    const builder = new Builder();
-    const all = allFlags(builder, storedFlags(builder, operation));
-    const block: Block = {
-      start: 0,
-      end: 0,
-      nodes: builder.nodes,
-      terminator: { kind: "indirect", target: all, isReturn: false },
-      addresses: [],
-      lengths: [],
-    };
-    writer.write(block);
-    writer.value(all);
-    w.op(op.RETURN);
-  });
-  w.op(0x00);
   return w.body();
 }

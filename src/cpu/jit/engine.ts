@@ -5,25 +5,24 @@ import * as layout from "../../machine/state-layout.js";
 import type { Block } from "../block.js";
 import { type Core, Exception } from "../core.js";
 import { dispatcherModule, INITIAL_TABLE_SIZE } from "./dispatcher-module.js";
+import { flagsModule } from "./flags-module.js";
 import { discoverRegion } from "./region.js";
 import { compileRegion, type JumpMap, type RegionLinks } from "./region-compiler.js";
-import { IMPORTS, type Site } from "./sites.js";
-import * as status from "./status.js";
+import type { ImportName, Site } from "./sites.js";
 
 /** Beside exception vectors: the instruction at rip must be run by the interpreter. */
 export const EMULATE = -2;
-/** Beside exception vectors: nothing stopped, go on at rip. */
-export const CONTINUE = -1;
 
 const CANONICAL_END = 0x8000_0000_0000;
 const TWO_32 = 0x1_0000_0000;
 
 /** A root is compiled again at most this often, as more of its surroundings turn hot. */
 const MAX_RECOMPILES = 6;
-/** Targets of one indirect jump that are kept: their numbers fit the map's bytes. */
+/** Targets of one indirect jump that are kept. */
 const MAX_TARGETS = 200;
-const NO_TARGET = 255;
-const MAX_JUMP_SPAN = 0x10000;
+/** Guest address and number of the target. */
+const JUMP_ENTRY_SIZE = 16;
+const MULTIPLIER_TRIES = 200;
 
 /** Where the blocks come from. */
 export interface CodeSource {
@@ -31,13 +30,14 @@ export interface CodeSource {
   readonly find: (address: number) => Block | undefined;
   /** The block with the lazy operation it is entered with known. */
   readonly retranslate: (address: number, flags: number) => Block;
+  /** Interprets from rip; gives a status of status.ts. */
+  readonly cold: () => number;
 }
 
 interface DispatcherExports {
   invokeSlot: (slot: number) => number;
   invoke: () => number;
   missing: () => number;
-  flags: unknown;
   nan64: unknown;
   nan32: unknown;
   nan64x2: unknown;
@@ -45,7 +45,13 @@ interface DispatcherExports {
   table: WebAssembly.Table;
 }
 
+interface FlagsExports {
+  flags: unknown;
+  stored: () => number;
+}
+
 let dispatcherCode: WebAssembly.Module | undefined;
+let flagsCode: WebAssembly.Module | undefined;
 
 export class Engine implements RegionLinks {
   readonly #memory: GuestMemory;
@@ -64,13 +70,13 @@ export class Engine implements RegionLinks {
   readonly #targets = new Map<number, Set<number>>();
   readonly #indirects: { block: number; root: number }[] = [];
   readonly #stale = new Set<number>();
+  #flags: FlagsExports | undefined;
   #nextMap = layout.JUMP_MAPS;
-  #nextSlot = 0;
+  /** Slot 0 is that of all code not compiled. */
+  #nextSlot = 1;
   #stopped: Exception | undefined;
   #stoppedAt: Site | undefined;
   #emulate = false;
-  /** Length of the instruction a TRAP_SYSCALL or TRAP_INT came from. */
-  trapLength = 0;
 
   constructor(memory: GuestMemory, core: Core, code: CodeSource) {
     this.#code = code;
@@ -80,17 +86,22 @@ export class Engine implements RegionLinks {
     dispatcherCode ??= new WebAssembly.Module(dispatcherModule());
     const instance = new WebAssembly.Instance(dispatcherCode, {
       m: { m: memory.wasm },
-      f: { resolve: () => this.#resolve() },
+      f: { resolve: () => this.#resolve(), cold: code.cold },
     });
     this.#dispatcher = instance.exports as unknown as DispatcherExports;
-    const { invokeSlot, invoke, flags, nan64, nan32, nan64x2, nan32x4 } = this.#dispatcher;
-    const functions: Record<keyof typeof IMPORTS, unknown> = {
+    this.#dispatcher.table.set(0, this.#dispatcher.missing);
+    const { invokeSlot, invoke, nan64, nan32, nan64x2, nan32x4 } = this.#dispatcher;
+    const flags = () => this.#flagsFunctions().flags;
+    const functions: Record<ImportName, unknown> = {
       translate: (low: number, high: number, site: number) => this.#translate(low, high, this.#sites[site]),
       raise: (site: number) => this.#stop(new Exception(this.#sites[site].vector), this.#sites[site]),
       microcode: (site: number) => this.#microcode(this.#sites[site]),
       invokeSlot,
       invoke,
-      flags,
+      // Made when a region first asks.
+      get flags() {
+        return flags();
+      },
       nan64,
       nan32,
       nan64x2,
@@ -100,6 +111,19 @@ export class Engine implements RegionLinks {
     // An empty entry's slot is -1: whatever it matches has no region.
     const cache = layout.BRANCH_CACHE >>> 2;
     memory.i32.fill(-1, cache, cache + layout.BRANCH_CACHE_ENTRIES * 4);
+  }
+
+  #flagsFunctions(): FlagsExports {
+    if (this.#flags) return this.#flags;
+    flagsCode ??= new WebAssembly.Module(flagsModule());
+    const instance = new WebAssembly.Instance(flagsCode, { m: { m: this.#memory.wasm } });
+    this.#flags = instance.exports as unknown as FlagsExports;
+    return this.#flags;
+  }
+
+  /** Arithmetic flags of the lazy state in memory. */
+  storedFlags(): number {
+    return this.#flagsFunctions().stored();
   }
 
   has(address: number): boolean {
@@ -146,18 +170,24 @@ export class Engine implements RegionLinks {
     return this.#indirects.push({ block, root }) - 1;
   }
 
-  jumpMap(addresses: readonly number[]): JumpMap {
-    const lowest = Math.min(...addresses);
-    const near = addresses.filter((address) => address - lowest < MAX_JUMP_SPAN);
-    const span = Math.max(...near) - lowest + 1;
-    if (this.#nextMap + span > layout.JUMP_MAPS_END) this.#nextMap = layout.JUMP_MAPS;
-    const offset = this.#nextMap;
-    this.#nextMap += span;
-    this.#memory.u8.fill(NO_TARGET, offset, offset + span);
-    addresses.forEach((address, which) => {
-      if (address - lowest < span) this.#memory.u8[offset + address - lowest] = which;
-    });
-    return { lowest, span, offset };
+  jumpMap(addresses: readonly number[]): JumpMap | undefined {
+    const bits = 33 - Math.clz32(addresses.length); // at least twice as many places as targets
+    for (let extra = 0; extra < 3; extra++) {
+      const places = 1 << (bits + extra);
+      if (this.#nextMap + places * JUMP_ENTRY_SIZE > layout.JUMP_MAPS_END) return undefined;
+      const multiplier = perfectMultiplier(addresses, bits + extra);
+      if (multiplier === undefined) continue;
+      const offset = this.#nextMap;
+      this.#nextMap += places * JUMP_ENTRY_SIZE;
+      this.#memory.u8.fill(0xff, offset, this.#nextMap);
+      addresses.forEach((address, which) => {
+        const entry = offset + jumpPlace(address, multiplier, bits + extra) * JUMP_ENTRY_SIZE;
+        this.#memory.view.setBigUint64(entry, BigInt(address), true);
+        this.#memory.view.setInt32(entry + 8, which, true);
+      });
+      return { multiplier, bits: bits + extra, offset };
+    }
+    return undefined;
   }
 
   /** An indirect jump went to `rip`: regions compiled from now on know. */
@@ -218,22 +248,16 @@ export class Engine implements RegionLinks {
     return slot;
   }
 
-  /**
-   * Runs the region at rip until it stops. Gives an exception vector, a TRAP_ code, EMULATE or CONTINUE; rip and the flags are then
-   * those of the place. Fuel is in the state block.
-   */
+  /** Runs the region at `address`; gives a status. Fuel is in the state block. */
   run(address: number): number {
     if (this.#stale.size > 0) this.#renew();
-    this.#core.setState32(layout.OFFSET_DEPTH, 0);
     this.#emulate = false;
-    this.#stopped = undefined;
-    const result = this.#dispatcher.invokeSlot(this.#slots.get(address) as number);
-    if (result >= status.STATUS_TRAP) {
-      this.trapLength = result & 15;
-      return (result - status.STATUS_TRAP) >> 4;
-    }
-    if (result !== status.STATUS_FAULT) return CONTINUE;
-    return this.#afterFault();
+    return this.#dispatcher.invokeSlot(this.#slots.get(address) as number);
+  }
+
+  /** A guest call from interpreted code: runs the function at rip. */
+  invoke(): number {
+    return this.#dispatcher.invoke();
   }
 
   #renew(): void {
@@ -241,7 +265,8 @@ export class Engine implements RegionLinks {
     this.#stale.clear();
   }
 
-  #afterFault(): number {
+  /** After STATUS_FAULT: the exception vector, or EMULATE. rip and the flags are then those of the place. */
+  afterFault(): number {
     const site = this.#stoppedAt as Site;
     this.#core.setState64(layout.OFFSET_RIP, BigInt(site.rip));
     if (site.flags >= 0) this.#core.setState32(layout.OFFSET_CC_OP, site.flags);
@@ -306,6 +331,19 @@ export class Engine implements RegionLinks {
   #clearEntry(entry: number): void {
     this.#memory.i32.fill(-1, (layout.BRANCH_CACHE >>> 2) + entry * 4, (layout.BRANCH_CACHE >>> 2) + entry * 4 + 4);
   }
+}
+
+const jumpPlace = (address: number, multiplier: number, bits: number) => Math.imul(address | 0, multiplier) >>> (32 - bits);
+
+/** A multiplier that sends each address to a place of its own, or undefined when none is found soon. */
+function perfectMultiplier(addresses: readonly number[], bits: number): number | undefined {
+  let multiplier = 0x9e3779b1;
+  for (let tried = 0; tried < MULTIPLIER_TRIES; tried++) {
+    const places = new Set(addresses.map((address) => jumpPlace(address, multiplier, bits)));
+    if (places.size === addresses.length) return multiplier;
+    multiplier = (Math.imul(multiplier, 0x2c1b3c6d) + 0x297a2d39) | 1;
+  }
+  return undefined;
 }
 
 function outOfRange(low: number, high: number, site: Site): Exception {

@@ -78,6 +78,7 @@ export class FunctionWriter {
     this.code.u32(offset);
   }
 
+  /** Calls a function by its place in the module. */
   call(index: number): void {
     this.code.byte(op.CALL);
     this.code.u32(index);

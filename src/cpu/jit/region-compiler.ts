@@ -1,12 +1,12 @@
 // A region -> the bytes of a WebAssembly module with one function. Control flow is structured as structure.ts found it.
-import { I32, I64, ModuleBuilder, V128, F64, F32 } from "../../wasm/module-builder.js";
+import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import * as layout from "../../machine/state-layout.js";
 import { CC_A, CC_B, CC_C, CC_OP, REGISTER_COUNT } from "../ir/node.js";
 import { BlockWriter, type RegionContext, registerMemory, registersUsed, registerType } from "./block-writer.js";
 import { FunctionWriter } from "./function-writer.js";
 import type { Region, RegionBlock } from "./region.js";
-import { IMPORTS, type Site } from "./sites.js";
+import type { ImportName, Site } from "./sites.js";
 import * as status from "./status.js";
 import { edgeKey, type Structure, structureOf } from "./structure.js";
 
@@ -14,28 +14,29 @@ export interface RegionLinks {
   addSite(site: Site): number;
   /** Dispatcher slot of the function at a guest address. */
   slotOf(address: number): number;
-  /** A table in memory that says which of `addresses` a code address is: a byte for each address from the lowest. */
-  jumpMap(addresses: readonly number[]): JumpMap;
+  /** A table in memory that says which of `addresses` a code address is; undefined when there is no room for one. */
+  jumpMap(addresses: readonly number[]): JumpMap | undefined;
   /** Number by which the indirect jump at the end of `block` in the region of `root` is known when it misses. */
   addIndirect(block: number, root: number): number;
 }
 
+/** A hash table without collisions: place = (low half of the address * multiplier) >>> (32 - bits), 16 bytes a place. */
 export interface JumpMap {
-  readonly lowest: number;
-  /** Bytes in the map. */
-  readonly span: number;
-  /** Where it lies in linear memory. A byte that names no target is 255. */
+  readonly multiplier: number;
+  readonly bits: number;
+  /** Where it lies in linear memory. */
   readonly offset: number;
 }
 
-const I64_GE_U = 0x5a;
-const I32_LOAD8_U = 0x2d;
+const I32_MUL = 0x6c;
 
 class RegionCompiler implements RegionContext {
   readonly w = new FunctionWriter();
   readonly registerLocals = new Int32Array(REGISTER_COUNT).fill(-1);
   readonly fuelLocal: number;
   readonly exit = {};
+  /** Functions imported so far, in order of first use: an import costs time at instantiation. */
+  readonly imports: ImportName[] = [];
   readonly #statusLocal: number;
   readonly #changed: number[] = [];
   readonly #used: number[] = [];
@@ -65,6 +66,12 @@ class RegionCompiler implements RegionContext {
 
   addSite(site: Site): number {
     return this.#links.addSite(site);
+  }
+
+  callImport(name: ImportName): void {
+    let index = this.imports.indexOf(name);
+    if (index < 0) index = this.imports.push(name) - 1;
+    this.w.call(index);
   }
 
   compile(): Uint8Array {
@@ -150,14 +157,14 @@ class RegionCompiler implements RegionContext {
         this.#storeRip(end.target);
         this.writeBack();
         w.i32(this.#links.slotOf(end.target));
-        w.call(IMPORTS.invokeSlot);
+        this.callImport("invokeSlot");
         return this.#afterCall(at, end.next, addresses);
       case "callIndirect":
         w.i32(0);
         this.#blocks.value(end.target);
         w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
         this.writeBack();
-        w.call(IMPORTS.invoke);
+        this.callImport("invoke");
         return this.#afterCall(at, end.next, addresses);
       case "trap":
         this.#storeRip(item.block.addresses[item.block.addresses.length - 1] ?? item.block.start);
@@ -168,29 +175,37 @@ class RegionCompiler implements RegionContext {
   /** rip is stored: goes on inside the region when it is one of the targets seen so far. */
   #indirect(at: number, addresses: readonly number[]): void {
     const { w } = this;
-    if (addresses.length > 0) {
-      const map = this.#links.jumpMap(addresses);
+    const map = addresses.length > 0 ? this.#links.jumpMap(addresses) : undefined;
+    if (map) {
       const other = {};
       const labels = addresses.map(() => ({}));
       w.open(op.BLOCK, other);
       for (const label of [...labels].reverse()) w.open(op.BLOCK, label);
-      const distance = w.borrow(I64);
+      const entry = w.borrow(I32);
+      const target = w.borrow(I64);
       w.i32(0);
       w.memory(op.I64_LOAD, layout.STATE + layout.OFFSET_RIP);
-      w.address(map.lowest);
-      w.op(op.I64_SUB);
-      w.tee(distance);
-      w.i64(map.span, 0);
-      w.op(I64_GE_U);
-      w.branch(other, op.BR_IF);
-      w.get(distance);
+      w.tee(target);
       w.op(op.I32_WRAP_I64);
-      w.memory(I32_LOAD8_U, map.offset);
+      w.i32(map.multiplier);
+      w.op(I32_MUL);
+      w.i32(32 - map.bits);
+      w.op(op.I32_SHR_U);
+      w.i32(4);
+      w.op(op.I32_SHL);
+      w.tee(entry);
+      w.memory(op.I64_LOAD, map.offset);
+      w.get(target);
+      w.op(op.I64_NE);
+      w.branch(other, op.BR_IF);
+      w.get(entry);
+      w.memory(op.I32_LOAD, map.offset + 8);
       w.op(op.BR_TABLE);
       w.code.u32(labels.length);
       for (const label of labels) w.code.u32(w.depthOf(label));
       w.code.u32(w.depthOf(other));
-      w.release(I64, distance);
+      w.release(I32, entry);
+      w.release(I64, target);
       labels.forEach((_, which) => {
         w.close();
         this.#go(at, which, addresses);
@@ -287,25 +302,26 @@ function loopLabel(block: RegionBlock): object {
   return label;
 }
 
-/** A module that imports the memory `m.m` and the functions of IMPORTS from `f`, and exports the region as `r`. */
+const SIGNATURES: Readonly<Record<ImportName, readonly [readonly ValueType[], readonly ValueType[]]>> = {
+  translate: [[I32, I32, I32], [I32]],
+  raise: [[I32], []],
+  microcode: [[I32], [I32]],
+  invokeSlot: [[I32], [I32]],
+  invoke: [[], [I32]],
+  flags: [[I32, I64, I64, I64], [I32]],
+  nan64: [[F64, F64, F64], [F64]],
+  nan32: [[F32, F32, F32], [F32]],
+  nan64x2: [[V128, V128, V128], [V128]],
+  nan32x4: [[V128, V128, V128], [V128]],
+};
+
+/** A module that imports the memory `m.m` and what it needs of SIGNATURES from `f`, and exports the region as `r`. */
 export function compileRegion(region: Region, links: RegionLinks): Uint8Array {
+  const compiler = new RegionCompiler(region, links);
+  const body = compiler.compile();
   const builder = new ModuleBuilder();
   builder.importMemory("m", "m", 65536);
-  const types: Record<keyof typeof IMPORTS, number> = {
-    translate: builder.type([I32, I32, I32], [I32]),
-    raise: builder.type([I32], []),
-    microcode: builder.type([I32], [I32]),
-    invokeSlot: builder.type([I32], [I32]),
-    invoke: builder.type([], [I32]),
-    flags: builder.type([I32, I64, I64, I64], [I32]),
-    nan64: builder.type([F64, F64, F64], [F64]),
-    nan32: builder.type([F32, F32, F32], [F32]),
-    nan64x2: builder.type([V128, V128, V128], [V128]),
-    nan32x4: builder.type([V128, V128, V128], [V128]),
-  };
-  for (const name of Object.keys(IMPORTS) as (keyof typeof IMPORTS)[]) builder.importFunction("f", name, types[name]);
-  const body = new RegionCompiler(region, links).compile();
-  const index = builder.addFunction(builder.type([], [I32]), body);
-  builder.exportFunction("r", index);
+  for (const name of compiler.imports) builder.importFunction("f", name, builder.type(...SIGNATURES[name]));
+  builder.exportFunction("r", builder.addFunction(builder.type([], [I32]), body));
   return builder.build();
 }

@@ -2,8 +2,8 @@
 import type { Block } from "../block.js";
 import { CC_OP, CONST, FLAGS, MICROCODE, type Node, SET, WHEN } from "../ir/node.js";
 
-const MAX_BLOCKS = 250;
-const MAX_INSTRUCTIONS = 1500;
+const MAX_BLOCKS = 120;
+const MAX_INSTRUCTIONS = 700;
 
 export interface RegionBlock {
   block: Block;

@@ -15,22 +15,20 @@ export interface Site {
   readonly handler: Microcode | undefined;
 }
 
-/** Functions every compiled region imports, in this order. */
-export const IMPORTS = {
-  /** (low, high, site) -> linear offset or -1. */
-  translate: 0,
-  /** (site): notes an exception. */
-  raise: 1,
-  /** (site) -> 0, or 1 when it raised an exception. */
-  microcode: 2,
-  /** (slot) -> status: a guest call to a known function. */
-  invokeSlot: 3,
-  /** () -> status: a guest call to rip. */
-  invoke: 4,
-  /** (op, a, b, c) -> arithmetic rflags. */
-  flags: 5,
-  nan64: 6,
-  nan32: 7,
-  nan64x2: 8,
-  nan32x4: 9,
-} as const;
+/**
+ * Functions a compiled region may import:
+ * translate (low, high, site) -> linear offset or -1; raise (site) notes an exception; microcode (site) -> 0, or 1 when it raised one;
+ * invokeSlot (slot) and invoke () -> status: a guest call to a known function, or to rip; flags (op, a, b, c) -> arithmetic rflags;
+ * nan... (result, a, b) -> what the processor makes of NaN operands.
+ */
+export type ImportName =
+  | "translate"
+  | "raise"
+  | "microcode"
+  | "invokeSlot"
+  | "invoke"
+  | "flags"
+  | "nan64"
+  | "nan32"
+  | "nan64x2"
+  | "nan32x4";

@@ -7,7 +7,7 @@ export const STATUS_RETURN = 1;
 /** Go on at rip, in the caller's place. */
 export const STATUS_JUMP = 2;
 // From here on everything unwinds to the engine; the state is in memory.
-export const STATUS_MISS = 3; // rip has no translation
+export const STATUS_COLD = 3; // a trap while interpreting, noted by the processor
 export const STATUS_FUEL = 4;
 export const STATUS_DEPTH = 5; // guest calls nested too deep for the host's stack
 /** + (trap << 4 | instruction length): rip is at a trapping instruction. */

@@ -393,6 +393,10 @@ export class Emitter extends Builder {
     return target;
   }
 
+  stateStoreScratchVector(value: Node): void {
+    this.stateStore(layout.OFFSET_SCRATCH, LOAD128, value);
+  }
+
   jump(target: number): void {
     this.terminator = { kind: "jump", target };
   }

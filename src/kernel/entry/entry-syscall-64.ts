@@ -2,7 +2,7 @@
 import { ENOSYS, Errno } from "../../abi/errno.js";
 import * as cpuState from "../../machine/state-layout.js";
 import type { Task } from "../task/task.js";
-import { type Sleep, isSleep } from "../task/wait.js";
+import { isSleep, type Sleep } from "../task/wait.js";
 import type { Cpu } from "./cpu.js";
 import { TIF_ALLWORK_MASK, TIF_WORK_SYSCALL_ENTRY } from "./kernel-stack.js";
 import * as pt from "./pt-regs.js";

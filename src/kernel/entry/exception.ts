@@ -2,7 +2,14 @@
 import * as uapi from "../../abi/uapi/signal.js";
 import * as trap from "../../machine/processor.js";
 import * as cpuState from "../../machine/state-layout.js";
-import { FAULT_BEYOND_FILE, FAULT_FORBIDDEN, FAULT_NONE, FAULT_OUT_OF_MEMORY, accessOfFault, handleFault } from "../mm/fault.js";
+import {
+  accessOfFault,
+  FAULT_BEYOND_FILE,
+  FAULT_FORBIDDEN,
+  FAULT_NONE,
+  FAULT_OUT_OF_MEMORY,
+  handleFault,
+} from "../mm/fault.js";
 import { TASK_SIZE } from "../mm/mm.js";
 import { faultInfo, kernelInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
@@ -140,7 +147,9 @@ function floatingPointCode(cpu: Cpu, vector: number): number {
       ? view.getUint32(cpuState.STATE + cpuState.OFFSET_MXCSR, true)
       : view.getUint32(cpuState.STATE + cpuState.OFFSET_FPU_STATUS, true);
   const control =
-    vector === trap.SIMD_FLOATING_POINT ? status >>> 7 : view.getUint32(cpuState.STATE + cpuState.OFFSET_FPU_CONTROL, true);
+    vector === trap.SIMD_FLOATING_POINT
+      ? status >>> 7
+      : view.getUint32(cpuState.STATE + cpuState.OFFSET_FPU_CONTROL, true);
   const unmasked = status & ~control;
   if (unmasked & 1) return uapi.FPE_FLTINV;
   if (unmasked & 4) return uapi.FPE_FLTDIV;
@@ -148,4 +157,3 @@ function floatingPointCode(cpu: Cpu, vector: number): number {
   if (unmasked & (16 | 2)) return uapi.FPE_FLTUND;
   return unmasked & 32 ? uapi.FPE_FLTRES : 0;
 }
-

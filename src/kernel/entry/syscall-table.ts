@@ -1,6 +1,7 @@
 // sys_call_table: 546 slots, made from the declarations. A slot unpacks pt_regs by the declared types and runs the call.
-import { ENOSYS, Errno } from "../../abi/errno.js";
+
 import type { ArgumentType } from "../../abi/argument.js";
+import { ENOSYS, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { ARGUMENT_WORDS } from "./pt-regs.js";

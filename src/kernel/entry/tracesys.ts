@@ -1,5 +1,5 @@
 // The slow way in: what is done before a call when a flag of thread_info asks for it. arch/x86/entry/common.c
-import { RBP, RBX, R12, R13, R14, R15 } from "../../machine/state-layout.js";
+import { R12, R13, R14, R15, RBP, RBX } from "../../machine/state-layout.js";
 import type { Task } from "../task/task.js";
 import type { Cpu } from "./cpu.js";
 import { dispatch, fastPath } from "./entry-syscall-64.js";

@@ -4,13 +4,13 @@ import * as mman from "../../abi/uapi/mman.js";
 import { RLIMIT_STACK } from "../../abi/uapi/resource.js";
 import * as elf from "../../elf/elf-header.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
-import { anonymousBacking, mapAnonymous, mmap, unmapRange, unmappedArea } from "../mm/mmap.js";
-import { type Mm, TASK_SIZE, pageDown, pageUp } from "../mm/mm.js";
+import { type Mm, pageDown, pageUp, TASK_SIZE } from "../mm/mm.js";
+import { anonymousBacking, mapAnonymous, mmap, unmappedArea, unmapRange } from "../mm/mmap.js";
 import * as user from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import type { File } from "../vfs/file.js";
 import type { Program } from "./exec.js";
-import { STACK_EXPAND, buildStack } from "./stack-layout.js";
+import { buildStack, STACK_EXPAND } from "./stack-layout.js";
 
 /** Two thirds of the address space: where a position-independent program with an interpreter goes. */
 const ELF_ET_DYN_BASE = 0x555555554aaa;
@@ -77,7 +77,10 @@ export function loadElf(task: Task, program: Program, prepared: PreparedElf): St
   const { mm } = task;
   const random = task.kernel.randomized;
   const stackTop = TASK_SIZE - (random ? random.below(0x2000) * PAGE_SIZE : 0);
-  const gap = Math.max(Math.min(task.signal.limits.soft(RLIMIT_STACK) + STACK_GUARD, (TASK_SIZE / 6) * 5), MIN_STACK_GAP);
+  const gap = Math.max(
+    Math.min(task.signal.limits.soft(RLIMIT_STACK) + STACK_GUARD, (TASK_SIZE / 6) * 5),
+    MIN_STACK_GAP,
+  );
   mm.mmapBase = pageDown(TASK_SIZE - gap - (random ? random.below(0x8000) * PAGE_SIZE : 0));
 
   const bias = biasOf(task, prepared);

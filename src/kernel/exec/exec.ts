@@ -57,7 +57,8 @@ export function execute(
 ): number {
   const dentry = findProgram(task, dirfd, path, flags);
   checkRoom(task, argv, envp);
-  const filename = path === "" || (dirfd !== AT_FDCWD && !path.startsWith("/")) ? `/dev/fd/${dirfd}${path && `/${path}`}` : path;
+  const filename =
+    path === "" || (dirfd !== AT_FDCWD && !path.startsWith("/")) ? `/dev/fd/${dirfd}${path && `/${path}`}` : path;
   const comm = path === "" ? String(dirfd) : (path.split("/").pop() ?? "");
   const program: Program = { file: openProgram(task, dentry), filename, argv: argv.length > 0 ? argv : [""], envp };
   load(task, program, comm, 0);
@@ -165,4 +166,3 @@ function beginNewExec(task: Task, file: File, comm: string): void {
   for (const timer of task.signal.posixTimers.values()) timer.cancel();
   task.signal.posixTimers.clear();
 }
-

@@ -1,6 +1,7 @@
 // Looking for a program before there is a kernel: follows symlinks inside the guest's root.
-import type { Host } from "../../host/host.js";
+
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/uapi/stat.js";
+import type { Host } from "../../host/host.js";
 
 export type Found = "executable" | "present" | "missing";
 

@@ -1,9 +1,9 @@
 // The registers a new program starts with. arch/x86/kernel/process_64.c: start_thread
 import { IF } from "../../machine/state-layout.js";
+import { PER_CPU_HIGH, PER_CPU_LOW } from "../entry/cpu.js";
 import { TIF_NOTIFY_RESUME } from "../entry/kernel-stack.js";
 import * as pt from "../entry/pt-regs.js";
 import { USER_CS, USER_DS } from "../entry/selectors.js";
-import { PER_CPU_HIGH, PER_CPU_LOW } from "../entry/cpu.js";
 import type { Task } from "../task/task.js";
 
 const FIXED_FLAG = 2; // bit 1 of rflags is always set

@@ -4,10 +4,11 @@ import type { Kernel } from "../kernel.js";
 import type { Task } from "../task/task.js";
 import { Dentry } from "../vfs/dentry.js";
 import type { DirectoryEntry, Inode } from "../vfs/inode.js";
+import { StreamInode } from "./devfs/stream-file.js";
 import { DEV_DEVTMPFS, FileSystem, makeDev } from "./file-system.js";
 import { OverlayFs, OverlayInode } from "./overlay/overlay-inode.js";
-import { procRoot } from "./procfs/proc-root.js";
 import { ProcLink } from "./procfs/proc-inode.js";
+import { procRoot } from "./procfs/proc-root.js";
 import { TmpfsInode } from "./tmpfs/tmpfs-inode.js";
 
 const OWNER = { uid: 0, gid: 0 };
@@ -58,12 +59,9 @@ function deviceTree(kernel: Kernel, now: () => bigint): Inode {
   link("stderr", "/proc/self/fd/2");
   root.put("shm", make(stat.S_IFDIR | stat.S_ISVTX | 0o777));
   const pts = make(stat.S_IFDIR | 0o755);
-  for (const { host } of kernel.streams) {
-    const number = /^\/dev\/pts\/(\d+)$/.exec(host.path());
-    if (!host.isTerminal || number === null) continue;
-    const found = host.stat();
-    const terminal = new DeviceInode(fs, found.ino, found.mode, found, found.rdev);
-    pts.put(number[1], terminal);
+  for (const stream of kernel.streams) {
+    const number = stream.host.isTerminal ? /^\/dev\/pts\/(\d+)$/.exec(stream.host.path()) : null;
+    if (number) pts.put(number[1], new StreamInode(stream));
   }
   root.put("pts", pts);
   return root;

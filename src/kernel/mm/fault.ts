@@ -4,7 +4,7 @@ import { RLIMIT_STACK } from "../../abi/uapi/resource.js";
 import { EXECUTE, READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { MMAP_MIN_ADDRESS, type Mm, PAGE_CAPACITY, STACK_GUARD_GAP } from "./mm.js";
-import { type Vma, pageProtection } from "./vma.js";
+import { pageProtection, type Vma } from "./vma.js";
 
 export const FAULT_NONE = 0;
 /** No area there: SEGV_MAPERR. */

@@ -1,11 +1,11 @@
 // Linux's mm_struct: one address space, its areas, its layout and its counters. What the calls do with it is in the files
 // beside this one; what a page fault does is in fault.ts.
-import { Errno, ENOMEM } from "../../abi/errno.js";
+import { ENOMEM, Errno } from "../../abi/errno.js";
+import { RLIMIT_AS, RLIMIT_DATA } from "../../abi/uapi/resource.js";
 import { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_SIZE, RESERVED_SLOT_END, RESERVED_SLOT_FIRST, SLOT_COUNT } from "../../machine/state-layout.js";
-import type { File } from "../vfs/file.js";
 import type { Rlimits } from "../task/rlimits.js";
-import { RLIMIT_AS, RLIMIT_DATA } from "../../abi/uapi/resource.js";
+import type { File } from "../vfs/file.js";
 import { type Vma, VmaList } from "./vma.js";
 
 /** One past the last user address: TASK_SIZE_MAX. */

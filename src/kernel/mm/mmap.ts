@@ -7,9 +7,9 @@ import { READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import type { File } from "../vfs/file.js";
 import { populate } from "./fault.js";
-import { MMAP_MIN_ADDRESS, type Mm, PAGE_CAPACITY, STACK_GUARD_GAP, TASK_SIZE, pageUp } from "./mm.js";
-import { writeBack } from "./write-back.js";
+import { MMAP_MIN_ADDRESS, type Mm, PAGE_CAPACITY, pageUp, STACK_GUARD_GAP, TASK_SIZE } from "./mm.js";
 import { Vma, type VmaBacking } from "./vma.js";
+import { writeBack } from "./write-back.js";
 
 const ALL_PROT = mman.PROT_READ | mman.PROT_WRITE | mman.PROT_EXEC;
 const MAX_32BIT = 0x80000000;
@@ -45,7 +45,8 @@ export function mmap(
   if (address + size > TASK_SIZE) throw new Errno(ENOMEM);
   if (address % PAGE_SIZE !== 0) throw new Errno(EINVAL);
   if (fixed && address < MMAP_MIN_ADDRESS) throw new Errno(EPERM);
-  if (flags & mman.MAP_FIXED_NOREPLACE && mm.areas.overlapping(address, address + size).length > 0) throw new Errno(EEXIST);
+  if (flags & mman.MAP_FIXED_NOREPLACE && mm.areas.overlapping(address, address + size).length > 0)
+    throw new Errno(EEXIST);
 
   const backing = file ? fileBacking(file, prot, flags) : anonymous(flags);
   const isData = (prot & mman.PROT_WRITE) !== 0 && !backing.shared && !backing.growsDown;

@@ -2,8 +2,8 @@
 import { EFAULT, EINVAL, ENOMEM, Errno } from "../../abi/errno.js";
 import { MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_WRITE } from "../../abi/uapi/mman.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
-import { unmapRange, unmappedArea } from "./mmap.js";
-import { MMAP_MIN_ADDRESS, type Mm, PAGE_CAPACITY, TASK_SIZE, pageUp } from "./mm.js";
+import { MMAP_MIN_ADDRESS, type Mm, PAGE_CAPACITY, pageUp, TASK_SIZE } from "./mm.js";
+import { unmappedArea, unmapRange } from "./mmap.js";
 import { Vma } from "./vma.js";
 
 /** mremap(2). Returns the new address. */

@@ -4,8 +4,8 @@ import * as mman from "../../abi/uapi/mman.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { FAULT_BEYOND_FILE, FAULT_NONE, populate } from "./fault.js";
-import { type Mm, TASK_SIZE, pageUp } from "./mm.js";
-import { type Vma, pageProtection } from "./vma.js";
+import { type Mm, pageUp, TASK_SIZE } from "./mm.js";
+import { pageProtection, type Vma } from "./vma.js";
 import { writeBack } from "./write-back.js";
 
 const PROT_BITS = mman.PROT_READ | mman.PROT_WRITE | mman.PROT_EXEC;
@@ -99,7 +99,8 @@ function populateAdvice(mm: Mm, start: number, end: number, access: number): voi
 }
 
 export function msync(mm: Mm, address: number, length: number, flags: number): void {
-  if (flags & ~(mman.MS_ASYNC | mman.MS_INVALIDATE | mman.MS_SYNC) || address % PAGE_SIZE !== 0) throw new Errno(EINVAL);
+  if (flags & ~(mman.MS_ASYNC | mman.MS_INVALIDATE | mman.MS_SYNC) || address % PAGE_SIZE !== 0)
+    throw new Errno(EINVAL);
   if (flags & mman.MS_ASYNC && flags & mman.MS_SYNC) throw new Errno(EINVAL);
   const end = address + pageUp(length);
   if (end > TASK_SIZE) throw new Errno(ENOMEM);

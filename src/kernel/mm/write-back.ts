@@ -5,7 +5,7 @@ import { WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import type { Inode } from "../vfs/inode.js";
 import type { Mm } from "./mm.js";
-import { type Vma, pageProtection } from "./vma.js";
+import { pageProtection, type Vma } from "./vma.js";
 
 /** Writes the dirty pages of `area` in [start, end) to its file; they are clean afterwards. */
 export function writeBack(mm: Mm, area: Vma, start: number, end: number): void {
@@ -36,7 +36,8 @@ export function writeBackAll(mm: Mm): void {
 /** Before someone reads `inode`: what its mappings hold is written back. */
 export function writeBackInode(mm: Mm, inode: Inode): void {
   for (const area of mm.areas.areas) {
-    if (area.dirty && area.dirty.size > 0 && area.backing.file?.inode === inode) writeBack(mm, area, area.start, area.end);
+    if (area.dirty && area.dirty.size > 0 && area.backing.file?.inode === inode)
+      writeBack(mm, area, area.start, area.end);
   }
 }
 

@@ -1,5 +1,6 @@
 // A task as its tracer sees it: what ptrace(2) and /proc/PID would show. arch/x86/kernel/ptrace.c
 import type { Tracee } from "../../abi/tracee.js";
+import { READ } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import * as pt from "../entry/pt-regs.js";
 import { X32_SYSCALL_BIT } from "../entry/syscall-table.js";
@@ -8,7 +9,6 @@ import { TASK_SIZE } from "../mm/mm.js";
 import { userSlices } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import { pathOf } from "../vfs/dentry.js";
-import { READ } from "../../machine/guest-memory.js";
 
 export class KernelTracee implements Tracee {
   readonly #task: Task;

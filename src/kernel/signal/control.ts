@@ -1,5 +1,5 @@
 // What a program asks about its signals: actions, masks, waiting, and sending. kernel/signal.c
-import { EAGAIN, EINTR, EINVAL, EPERM, ERESTARTNOHAND, ESRCH, Errno } from "../../abi/errno.js";
+import { EAGAIN, EINTR, EINVAL, EPERM, ERESTARTNOHAND, Errno, ESRCH } from "../../abi/errno.js";
 import * as uapi from "../../abi/uapi/signal.js";
 import * as pt from "../entry/pt-regs.js";
 import type { Task } from "../task/task.js";
@@ -204,4 +204,3 @@ export function withMask(task: Task, set: number, size: number): void {
   checkSetSize(size);
   task.blockTemporarily(readSet(task, set));
 }
-

@@ -11,8 +11,8 @@ import { USER_CS, USER_DS } from "../entry/selectors.js";
 import { restoreExtraRegs } from "../entry/tracesys.js";
 import type { Task } from "../task/task.js";
 import type { PendingSignal } from "./pending.js";
-import { type SignalAction } from "./sighand.js";
-import { SIGINFO_SIZE, kernelInfo } from "./siginfo.js";
+import type { SignalAction } from "./sighand.js";
+import { kernelInfo, SIGINFO_SIZE } from "./siginfo.js";
 import { SignalSet } from "./signal-set.js";
 
 const REDZONE = 128;
@@ -64,7 +64,16 @@ const XFEATURES = 7; // x87, SSE, AVX
 
 /** Flags a program may set by rt_sigreturn. FIX_EFLAGS */
 const RESTORABLE_FLAGS =
-  cpuState.AC | cpuState.OF | cpuState.DF | cpuState.TF | cpuState.SF | cpuState.ZF | cpuState.AF | cpuState.PF | cpuState.CF | cpuState.RF;
+  cpuState.AC |
+  cpuState.OF |
+  cpuState.DF |
+  cpuState.TF |
+  cpuState.SF |
+  cpuState.ZF |
+  cpuState.AF |
+  cpuState.PF |
+  cpuState.CF |
+  cpuState.RF;
 
 /** Lets the program enter its handler. A stack that cannot take the frame makes SIGSEGV. */
 export function setupFrame(cpu: Cpu, task: Task, pending: PendingSignal, action: SignalAction): void {

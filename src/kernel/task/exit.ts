@@ -1,6 +1,16 @@
 // The end of tasks and processes, and what their parents learn of it. kernel/exit.c
 import { Errno } from "../../abi/errno.js";
-import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SA_NOCLDSTOP, SA_NOCLDWAIT, SIGCHLD, SIG_IGN } from "../../abi/uapi/signal.js";
+import {
+  CLD_CONTINUED,
+  CLD_DUMPED,
+  CLD_EXITED,
+  CLD_KILLED,
+  CLD_STOPPED,
+  SA_NOCLDSTOP,
+  SA_NOCLDWAIT,
+  SIG_IGN,
+  SIGCHLD,
+} from "../../abi/uapi/signal.js";
 import { writeBackAll } from "../mm/write-back.js";
 import { childInfo } from "../signal/siginfo.js";
 import type { Task } from "./task.js";
@@ -82,12 +92,21 @@ export function notifyParent(task: Task): void {
     const signal = dead ? task.signal.exitSignal : SIGCHLD;
     parent.sendSignal(signal, infoOf(task, signal), true);
   }
-  if (dead && task.signal.exitSignal === SIGCHLD && (action.handler === SIG_IGN || action.flags & SA_NOCLDWAIT)) reap(task);
+  if (dead && task.signal.exitSignal === SIGCHLD && (action.handler === SIG_IGN || action.flags & SA_NOCLDWAIT))
+    reap(task);
 }
 
 function infoOf(task: Task, signal: number): Uint8Array {
   const [code, status] = describe(task);
-  return childInfo(signal, code, task.pid, task.cred.uid, status, 0, Math.floor(task.systemTime / NANOSECONDS_PER_TICK));
+  return childInfo(
+    signal,
+    code,
+    task.pid,
+    task.cred.uid,
+    status,
+    0,
+    Math.floor(task.systemTime / NANOSECONDS_PER_TICK),
+  );
 }
 
 /** si_code and si_status of a child that changed. */

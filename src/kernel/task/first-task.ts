@@ -8,9 +8,9 @@ import * as pt from "../entry/pt-regs.js";
 import { SEGMENT_CS, SEGMENT_SS, USER_CS, USER_DS } from "../entry/selectors.js";
 import { StreamFile, StreamInode } from "../fs/devfs/stream-file.js";
 import type { Kernel } from "../kernel.js";
-import { mapAnonymous } from "../mm/mmap.js";
-import { Mm, TASK_SIZE, pageUp } from "../mm/mm.js";
 import { populate } from "../mm/fault.js";
+import { Mm, pageUp, TASK_SIZE } from "../mm/mm.js";
+import { mapAnonymous } from "../mm/mmap.js";
 import { bytesOf } from "../mm/user-access.js";
 import { Sighand } from "../signal/sighand.js";
 import { Credentials } from "../vfs/credentials.js";
@@ -45,7 +45,8 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
   const identity = kernel.host.identity();
   const pid = kernel.allocatePid();
   const limits = new Rlimits();
-  if (!kernel.deterministic) for (const { resource, soft, hard } of identity.limits) limits.set(resource, { soft, hard });
+  if (!kernel.deterministic)
+    for (const { resource, soft, hard } of identity.limits) limits.set(resource, { soft, hard });
   const { processor } = kernel.cpu;
   const task = new Task({
     pid,
@@ -124,4 +125,3 @@ function callExecve(kernel: Kernel, task: Task, { program, argv, envp }: FirstPr
   registers.rip = start;
   entrySyscall64(kernel.cpu, task, SYSCALL_LENGTH);
 }
-

@@ -38,7 +38,13 @@ export interface CloneArguments {
 }
 
 /** clone(2)'s register form. */
-export function cloneArguments(flags: number, stack: number, parentTid: number, childTid: number, tls: number): CloneArguments {
+export function cloneArguments(
+  flags: number,
+  stack: number,
+  parentTid: number,
+  childTid: number,
+  tls: number,
+): CloneArguments {
   return { flags: flags & ~CSIGNAL, exitSignal: flags & CSIGNAL, stack, parentTid, childTid, tls };
 }
 

@@ -67,7 +67,14 @@ function deadlineOf(task: Task, operation: number, command: number, timeout: num
 }
 
 /** Changes the second word, wakes the first's waiters, and the second's if its old value compares. futex_atomic_op_inuser */
-function wakeOperation(task: Task, address: number, count: number, secondCount: number, second: number, code: number): number {
+function wakeOperation(
+  task: Task,
+  address: number,
+  count: number,
+  secondCount: number,
+  second: number,
+  code: number,
+): number {
   const operator = (code >>> 28) & 7;
   const comparison = (code >>> 24) & 15;
   const rawArgument = (code << 8) >> 20;

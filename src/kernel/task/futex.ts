@@ -1,5 +1,5 @@
 // futex(2): queues of waiters by address space and address. Waiters in one process; PI and robust handling are not here.
-import { EAGAIN, ETIMEDOUT, Errno } from "../../abi/errno.js";
+import { EAGAIN, Errno, ETIMEDOUT } from "../../abi/errno.js";
 import type { Mm } from "../mm/mm.js";
 import type { Task } from "./task.js";
 import { type Sleep, sleepUntil } from "./wait.js";

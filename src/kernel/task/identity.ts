@@ -1,5 +1,5 @@
 // Who a process is: user and group ids, process groups, sessions. kernel/sys.c
-import { EINVAL, EPERM, ESRCH, Errno } from "../../abi/errno.js";
+import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { FIRST_PID } from "../kernel.js";
 import type { Credentials } from "../vfs/credentials.js";
 import type { Task } from "./task.js";
@@ -39,7 +39,8 @@ export function setId(task: Task, kind: Kind, id: number): void {
   const { cred } = task;
   const field = names(kind);
   if (cred.isPrivileged) change(task, kind, id, id, id);
-  else if (cred[field.real] === id >>> 0 || cred[field.saved] === id >>> 0) change(task, kind, UNCHANGED, id, UNCHANGED);
+  else if (cred[field.real] === id >>> 0 || cred[field.saved] === id >>> 0)
+    change(task, kind, UNCHANGED, id, UNCHANGED);
   else throw new Errno(EPERM);
 }
 

@@ -1,6 +1,6 @@
 // prlimit, getrusage, times and sysinfo: what a process may use and has used. kernel/sys.c
-import { EINVAL, EPERM, ESRCH, Errno } from "../../abi/errno.js";
-import { RLIMIT_NOFILE, RLIM_NLIMITS } from "../../abi/uapi/resource.js";
+import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
+import { RLIM_NLIMITS, RLIMIT_NOFILE } from "../../abi/uapi/resource.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { PAGE_CAPACITY } from "../mm/mm.js";
 import { readBig64, writeBig64 } from "../mm/user-access.js";

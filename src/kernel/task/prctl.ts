@@ -1,8 +1,8 @@
 // prctl and arch_prctl: odd switches of a process. kernel/sys.c, arch/x86/kernel/process_64.c
 import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
 import { NSIG } from "../../abi/uapi/signal.js";
-import { bytesOf, copyInString, writeBig64 } from "../mm/user-access.js";
 import { TASK_SIZE } from "../mm/mm.js";
+import { bytesOf, copyInString, writeBig64 } from "../mm/user-access.js";
 import type { Task } from "./task.js";
 
 const PR_SET_PDEATHSIG = 1;
@@ -49,7 +49,8 @@ export function prctl(task: Task, option: number, arg2: number, arg3: number, ar
       task.dumpable = arg2;
       return 0;
     case PR_SET_NAME:
-      task.comm = copyInString(task.mm, arg2, COMM_SIZE - 1) ?? String.fromCharCode(...task.copyIn(arg2, COMM_SIZE - 1));
+      task.comm =
+        copyInString(task.mm, arg2, COMM_SIZE - 1) ?? String.fromCharCode(...task.copyIn(arg2, COMM_SIZE - 1));
       return 0;
     case PR_GET_NAME: {
       const name = new Uint8Array(COMM_SIZE);

@@ -1,5 +1,6 @@
 // Resource limits of a process. Infinity stands for RLIM_INFINITY.
 import {
+  RLIM_NLIMITS,
   RLIMIT_CORE,
   RLIMIT_MEMLOCK,
   RLIMIT_MSGQUEUE,
@@ -9,7 +10,6 @@ import {
   RLIMIT_RTPRIO,
   RLIMIT_SIGPENDING,
   RLIMIT_STACK,
-  RLIM_NLIMITS,
 } from "../../abi/uapi/resource.js";
 
 export interface Rlimit {

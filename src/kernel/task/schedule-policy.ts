@@ -1,5 +1,5 @@
 // Scheduling calls: one CPU, one policy. kernel/sched/syscalls.c
-import { EINVAL, EPERM, ESRCH, Errno } from "../../abi/errno.js";
+import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { TIF_NEED_RESCHED } from "../entry/kernel-stack.js";
 import { writeTimespec } from "../time/sleep.js";
 import type { Task } from "./task.js";

@@ -1,13 +1,13 @@
 // The scheduler: gives the processor to one runnable task after the other, takes its traps, and waits for the host when nothing
 // can run. kernel/sched/core.c
 import * as trap from "../../machine/processor.js";
+import { STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import type { Cpu } from "../entry/cpu.js";
 import { entrySyscall64, resumeSleep } from "../entry/entry-syscall-64.js";
 import { exception, interruptWithWork, softwareInterrupt } from "../entry/exception.js";
 import { TIF_EXIT_TO_USERMODE_LOOP } from "../entry/kernel-stack.js";
 import { exitToUsermode } from "../entry/return-path.js";
 import type { Kernel } from "../kernel.js";
-import { STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import type { Task } from "./task.js";
 
 const FUEL = 1 << 20; // back edges and calls in a time slice: a few milliseconds

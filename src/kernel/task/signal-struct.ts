@@ -1,8 +1,9 @@
 // Linux's signal_struct: what the threads of one process share beside memory and files.
+
+import { PendingQueue } from "../signal/pending.js";
 import type { IntervalTimer } from "../time/interval-timer.js";
 import type { PosixTimer } from "../time/posix-timer.js";
-import { PendingQueue } from "../signal/pending.js";
-import { Rlimits } from "./rlimits.js";
+import type { Rlimits } from "./rlimits.js";
 import type { Task } from "./task.js";
 
 export class SignalStruct {

@@ -1,7 +1,7 @@
 // The system as a whole: names, random bytes, memory barriers, capabilities. kernel/sys.c, drivers/char/random.c
-import { EFAULT, EINVAL, EPERM, ESRCH, Errno } from "../../abi/errno.js";
+import { EFAULT, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { RELEASE, VERSION } from "../kernel.js";
-import { bytesOf, byteString } from "../mm/user-access.js";
+import { byteString, bytesOf } from "../mm/user-access.js";
 import type { Task } from "./task.js";
 
 const FIELD = 65; // __NEW_UTS_LEN + 1
@@ -29,7 +29,8 @@ export function setName(task: Task, which: "hostname" | "domainname", address: n
 }
 
 export function getRandom(task: Task, address: number, length: number, flags: number): number {
-  if (flags & ~GRND_ALL || (flags & (GRND_RANDOM | GRND_INSECURE)) === (GRND_RANDOM | GRND_INSECURE)) throw new Errno(EINVAL);
+  if (flags & ~GRND_ALL || (flags & (GRND_RANDOM | GRND_INSECURE)) === (GRND_RANDOM | GRND_INSECURE))
+    throw new Errno(EINVAL);
   const wanted = Math.min(length, MAX_RANDOM);
   let done = 0;
   while (done < wanted) {

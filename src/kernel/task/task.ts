@@ -1,10 +1,10 @@
 // A schedulable thread of execution: Linux's task_struct. It holds what the subsystems hang on a task and the signal bookkeeping;
 // what a task does is in the rooms around it.
 import { RLIMIT_CORE } from "../../abi/uapi/resource.js";
-import { SIGCONT, SIGKILL, SI_USER, SIG_DFL, SIG_IGN } from "../../abi/uapi/signal.js";
+import { SI_USER, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL } from "../../abi/uapi/signal.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
-import { KernelStack, TIF_SIGPENDING, TIF_SYSCALL_TRACE } from "../entry/kernel-stack.js";
 import type { AfterCall } from "../entry/entry-syscall-64.js";
+import { KernelStack, TIF_SIGPENDING, TIF_SYSCALL_TRACE } from "../entry/kernel-stack.js";
 import type { SyscallValue } from "../entry/syscall-table.js";
 import type { Kernel } from "../kernel.js";
 import type { Mm } from "../mm/mm.js";
@@ -12,9 +12,9 @@ import * as user from "../mm/user-access.js";
 import { KernelTracee } from "../ptrace/kernel-tracee.js";
 import { AltStack } from "../signal/alt-stack.js";
 import { PendingQueue, type PendingSignal } from "../signal/pending.js";
-import { type Sighand, defaultDisposition } from "../signal/sighand.js";
-import { SignalSet } from "../signal/signal-set.js";
+import { defaultDisposition, type Sighand } from "../signal/sighand.js";
 import { kernelInfo, userInfo } from "../signal/siginfo.js";
+import { SignalSet } from "../signal/signal-set.js";
 import type { Credentials } from "../vfs/credentials.js";
 import type { FilesStruct } from "./files-struct.js";
 import type { FsStruct } from "./fs-struct.js";

@@ -1,7 +1,7 @@
 // wait4 and waitid: what became of children. kernel/exit.c: do_wait
 import { ECHILD, EINVAL, Errno } from "../../abi/errno.js";
-import { SIGCONT } from "../../abi/uapi/signal.js";
 import * as uapi from "../../abi/uapi/resource.js";
+import { SIGCONT } from "../../abi/uapi/signal.js";
 import { writeTimeval } from "../time/sleep.js";
 import { describe, reap } from "./exit.js";
 import type { Task } from "./task.js";
@@ -35,7 +35,14 @@ export function* wait4(task: Task, pid: number, statusAddress: number, options: 
 }
 
 /** waitid(2): fills a siginfo. */
-export function* waitid(task: Task, which: number, id: number, info: number, options: number, usage: number): Sleep<number> {
+export function* waitid(
+  task: Task,
+  which: number,
+  id: number,
+  info: number,
+  options: number,
+  usage: number,
+): Sleep<number> {
   const kinds = uapi.WEXITED | uapi.WUNTRACED | uapi.WCONTINUED;
   if (options & ~(kinds | uapi.WNOHANG | uapi.WNOWAIT | 0xe0000000) || !(options & kinds)) throw new Errno(EINVAL);
   if (which < P_ALL || which > P_PGID || (which === P_PID && id <= 0)) throw new Errno(EINVAL);
@@ -81,7 +88,8 @@ function* waitFor(task: Task, matches: (child: Task) => boolean, options: number
 function changeOf(child: Task, options: number): Change | undefined {
   const { signal } = child;
   const [code, value] = describe(child);
-  if (child.state === "zombie") return options & uapi.WEXITED ? { child, status: child.exitStatus, code, value } : undefined;
+  if (child.state === "zombie")
+    return options & uapi.WEXITED ? { child, status: child.exitStatus, code, value } : undefined;
   if (signal.stopSignal !== 0 && !signal.stopReported && options & uapi.WUNTRACED) {
     return { child, status: (signal.stopSignal << 8) | 0x7f, code, value };
   }

@@ -1,5 +1,5 @@
 // nanosleep and clock_nanosleep, clock_gettime and clock_getres. kernel/time/hrtimer.c, posix-timers.c
-import { EINTR, EINVAL, EOPNOTSUPP, EPERM, ERESTARTNOHAND, ERESTART_RESTARTBLOCK, Errno } from "../../abi/errno.js";
+import { EINTR, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, Errno } from "../../abi/errno.js";
 import * as uapi from "../../abi/uapi/time.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
@@ -55,7 +55,8 @@ export function clockTime(task: Task, clock: number): bigint {
       return BigInt(Math.floor(user + system));
     default:
       // A negative id is the CPU clock of a process or thread: ~pid << 3 | kind.
-      if (clock < 0 && (clock & 3) !== 3 && isKnownProcess(task, ~(clock >> 3))) return BigInt(Math.floor(user + system));
+      if (clock < 0 && (clock & 3) !== 3 && isKnownProcess(task, ~(clock >> 3)))
+        return BigInt(Math.floor(user + system));
       throw new Errno(EINVAL);
   }
 }
@@ -80,7 +81,11 @@ export function setClock(task: Task, clock: number, nanoseconds: number): void {
 export function* sleep(task: Task, clock: number, flags: number, request: number, remain: number): Sleep<number> {
   if (clock === uapi.CLOCK_THREAD_CPUTIME_ID || clock < 0) throw new Errno(EINVAL);
   const now = clockTime(task, clock);
-  if (clock === uapi.CLOCK_REALTIME_COARSE || clock === uapi.CLOCK_MONOTONIC_COARSE || clock === uapi.CLOCK_MONOTONIC_RAW) {
+  if (
+    clock === uapi.CLOCK_REALTIME_COARSE ||
+    clock === uapi.CLOCK_MONOTONIC_COARSE ||
+    clock === uapi.CLOCK_MONOTONIC_RAW
+  ) {
     throw new Errno(EOPNOTSUPP);
   }
   const wanted = readTimespec(task, request);

@@ -85,7 +85,8 @@ export function setTimer(task: Task, id: number, flags: number, value: number, o
   const first = readTimespec(task, value + TIMESPEC);
   const timer = posixTimer(task, id);
   const before = { interval: timer.interval, left: timer.left };
-  const fromNow = flags & TIMER_ABSTIME && first !== 0 ? Math.max(first - Number(clockTime(task, timer.clockId)), 1) : first;
+  const fromNow =
+    flags & TIMER_ABSTIME && first !== 0 ? Math.max(first - Number(clockTime(task, timer.clockId)), 1) : first;
   timer.set(fromNow, interval);
   if (old === 0) return;
   writeTimespec(task, old, before.interval);
@@ -102,4 +103,3 @@ export function deleteTimer(task: Task, id: number): void {
   posixTimer(task, id).cancel();
   task.signal.posixTimers.delete(id);
 }
-

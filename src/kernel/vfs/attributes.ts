@@ -2,13 +2,13 @@
 import { EACCES, EBADF, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
 import * as fcntl from "../../abi/uapi/fcntl.js";
 import * as uapi from "../../abi/uapi/stat.js";
+import { refreshMappings } from "../mm/write-back.js";
 import type { Task } from "../task/task.js";
 import { MAY_WRITE, mayAccess } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 import type { Inode, Stat, Statfs } from "./inode.js";
 import { startOfWalk } from "./open.js";
 import { walkPath } from "./path-walk.js";
-import { refreshMappings } from "../mm/write-back.js";
 
 const BILLION = 1_000_000_000n;
 
@@ -107,8 +107,17 @@ export function packStatfs(statfs: Statfs): Uint8Array {
   const ST_VALID = 0x20;
   const NAME_MAX = 255;
   const words = [
-    statfs.type, statfs.bsize, statfs.blocks, statfs.bfree, statfs.bavail, statfs.files, statfs.ffree,
-    0, NAME_MAX, statfs.bsize, ST_VALID,
+    statfs.type,
+    statfs.bsize,
+    statfs.blocks,
+    statfs.bfree,
+    statfs.bavail,
+    statfs.files,
+    statfs.ffree,
+    0,
+    NAME_MAX,
+    statfs.bsize,
+    ST_VALID,
   ];
   words.forEach((word, index) => view.setBigInt64(index * 8, BigInt(word), true));
   return new Uint8Array(view.buffer);

@@ -7,7 +7,7 @@ import { memfdDentry } from "../fs/anonfs/anon-fs.js";
 import { bytesOf, copyInString } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
-import { type Timespec, dentryAt, setTimes } from "./attributes.js";
+import { dentryAt, setTimes, type Timespec } from "./attributes.js";
 import { currentDirectory, readlinkAt } from "./names.js";
 import { openAt } from "./open.js";
 import { RegularFile } from "./regular-file.js";
@@ -49,9 +49,13 @@ type Unit = "timespec" | "timeval";
 
 /** utimensat(2) and its elders: a pair of times at `address`, or now. */
 export function utimes(task: Task, dirfd: number, path: number, address: number, unit: Unit, flags = 0): void {
-  const times = address === 0 ? undefined : ([readTime(task, address, unit), readTime(task, address + 16, unit)] as const);
+  const times =
+    address === 0 ? undefined : ([readTime(task, address, unit), readTime(task, address + 16, unit)] as const);
   // A null path means the descriptor itself.
-  const inode = path === 0 && unit === "timespec" ? task.files.get(dirfd).inode : dentryAt(task, dirfd, task.copyInPath(path), flags).inode;
+  const inode =
+    path === 0 && unit === "timespec"
+      ? task.files.get(dirfd).inode
+      : dentryAt(task, dirfd, task.copyInPath(path), flags).inode;
   setTimes(task, inode, times);
 }
 
@@ -81,4 +85,3 @@ export function memfdCreate(task: Task, nameAddress: number, flags: number): num
   const file = new RegularFile(memfdDentry(task, name, S_IFREG | 0o777), O_RDWR);
   return task.files.install(file, (flags & MFD_CLOEXEC) !== 0, task.signal.limits.soft(RLIMIT_NOFILE));
 }
-

@@ -1,6 +1,7 @@
 // Linux's dentry: a name in the tree, and the tree's mounts. Found names are kept; missing ones are asked for again.
-import type { Inode } from "./inode.js";
+
 import type { Task } from "../task/task.js";
+import type { Inode } from "./inode.js";
 
 export class Dentry {
   name: string;

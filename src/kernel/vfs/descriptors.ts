@@ -2,7 +2,7 @@
 import { EAGAIN, EBADF, EINVAL, EPERM, Errno } from "../../abi/errno.js";
 import * as fcntl from "../../abi/uapi/fcntl.js";
 import { RLIMIT_NOFILE } from "../../abi/uapi/resource.js";
-import { PipeFile, makePipe } from "../fs/pipefs/pipe-file.js";
+import { makePipe, PipeFile } from "../fs/pipefs/pipe-file.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { type File, PathFile } from "./file.js";
@@ -184,4 +184,3 @@ export function sync(task: Task, fd: number): void {
   const file = task.files.get(fd);
   if (!file.inode.isRegular && !file.inode.isDirectory) throw new Errno(EINVAL);
 }
-

@@ -1,13 +1,26 @@
 // Making, removing and moving names: mkdir, unlink, rename, link, symlink, mknod. fs/namei.c
-import { EACCES, EBUSY, EEXIST, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, Errno } from "../../abi/errno.js";
+import {
+  EACCES,
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ENAMETOOLONG,
+  ENOENT,
+  ENOTDIR,
+  ENOTEMPTY,
+  EPERM,
+  Errno,
+  EXDEV,
+} from "../../abi/errno.js";
 import * as fcntl from "../../abi/uapi/fcntl.js";
 import * as uapi from "../../abi/uapi/stat.js";
 import type { Task } from "../task/task.js";
+import { dentryAt } from "./attributes.js";
 import { MAY_EXEC, MAY_WRITE, mayAccess, mayDelete, ownerOfNew } from "./credentials.js";
 import { type Dentry, pathOf } from "./dentry.js";
-import { dentryAt } from "./attributes.js";
 import { startOfWalk } from "./open.js";
-import { type LastComponent, isDots, walkPath, walkToLast, walkToNew } from "./path-walk.js";
+import { isDots, type LastComponent, walkPath, walkToLast, walkToNew } from "./path-walk.js";
 
 const PATH_MAX = 4096;
 
@@ -47,7 +60,14 @@ export function symlinkAt(task: Task, target: string, dirfd: number, path: strin
   parent.add(name, parent.inode.symlink(name, target, ownerOfNew(parent.inode, task.cred)));
 }
 
-export function linkAt(task: Task, oldFd: number, oldPath: string, newFd: number, newPath: string, flags: number): void {
+export function linkAt(
+  task: Task,
+  oldFd: number,
+  oldPath: string,
+  newFd: number,
+  newPath: string,
+  flags: number,
+): void {
   if (flags & ~(fcntl.AT_SYMLINK_FOLLOW | fcntl.AT_EMPTY_PATH)) throw new Errno(EINVAL);
   const follow = flags & fcntl.AT_SYMLINK_FOLLOW ? 0 : fcntl.AT_SYMLINK_NOFOLLOW;
   const { inode } = dentryAt(task, oldFd, oldPath, follow | (flags & fcntl.AT_EMPTY_PATH));
@@ -97,7 +117,14 @@ function removeDirectory(task: Task, last: LastComponent): void {
 }
 
 /** renameat2(2). fs/namei.c: do_renameat2, vfs_rename */
-export function renameAt(task: Task, oldFd: number, oldPath: string, newFd: number, newPath: string, flags: number): void {
+export function renameAt(
+  task: Task,
+  oldFd: number,
+  oldPath: string,
+  newFd: number,
+  newPath: string,
+  flags: number,
+): void {
   const { RENAME_NOREPLACE, RENAME_EXCHANGE, RENAME_WHITEOUT } = fcntl;
   if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) throw new Errno(EINVAL);
   if (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT) && flags & RENAME_EXCHANGE) throw new Errno(EINVAL);
@@ -130,7 +157,13 @@ export function renameAt(task: Task, oldFd: number, oldPath: string, newFd: numb
   from.parent.moveChild(from.name, to.parent, to.name);
 }
 
-function checkMove(task: Task, from: LastComponent, to: LastComponent, source: Dentry, target: Dentry | undefined): void {
+function checkMove(
+  task: Task,
+  from: LastComponent,
+  to: LastComponent,
+  source: Dentry,
+  target: Dentry | undefined,
+): void {
   checkWritable(task, from.parent);
   if (!mayDelete(from.parent.inode, source.inode, task.cred)) throw new Errno(EPERM);
   checkWritable(task, to.parent);
@@ -169,4 +202,3 @@ export function currentDirectory(task: Task): string {
   const path = pathOf(cwd, root);
   return cwd.isUnder(root) ? path : `(unreachable)${path}`;
 }
-

@@ -2,10 +2,9 @@
 import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR, ENXIO, EPERM, Errno } from "../../abi/errno.js";
 import * as fcntl from "../../abi/uapi/fcntl.js";
 import { RLIMIT_NOFILE } from "../../abi/uapi/resource.js";
-import { S_IFIFO, S_IFREG, S_IFSOCK } from "../../abi/uapi/stat.js";
+import { S_IFREG, S_IFSOCK } from "../../abi/uapi/stat.js";
 import { memfdDentry } from "../fs/anonfs/anon-fs.js";
-import type { PipeFile } from "../fs/pipefs/pipe-file.js";
-import { pipeOf } from "../fs/pipefs/pipe-file.js";
+import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { MAY_EXEC, MAY_READ, MAY_WRITE, mayAccess, ownerOfNew } from "./credentials.js";
@@ -34,16 +33,15 @@ export function openAt(task: Task, dirfd: number, path: string, flags: number, m
   task.files.checkRoom(limit);
   const file = openFile(task, startOfWalk(task, dirfd, path), path, wanted, mode);
   const closeOnExec = (wanted & fcntl.O_CLOEXEC) !== 0;
-  if (file.inode.type === S_IFIFO && !(wanted & (fcntl.O_PATH | fcntl.O_NONBLOCK))) {
-    return openFifo(task, file as PipeFile, closeOnExec, limit);
-  }
+  if (file instanceof PipeFile && !(wanted & fcntl.O_NONBLOCK)) return openFifo(task, file, closeOnExec, limit);
   return task.files.install(file, closeOnExec, limit);
 }
 
 /** do_filp_open: an open file, not yet in a table. */
 export function openFile(task: Task, start: Dentry, path: string, flags: number, mode: number): File {
   if ((flags & fcntl.O_TMPFILE) === fcntl.O_TMPFILE) return openTemporary(task, start, path, flags, mode);
-  const follow = !(flags & fcntl.O_NOFOLLOW) && (flags & (fcntl.O_CREAT | fcntl.O_EXCL)) !== (fcntl.O_CREAT | fcntl.O_EXCL);
+  const follow =
+    !(flags & fcntl.O_NOFOLLOW) && (flags & (fcntl.O_CREAT | fcntl.O_EXCL)) !== (fcntl.O_CREAT | fcntl.O_EXCL);
   if (!(flags & fcntl.O_CREAT)) return openFound(task, walkPath(task, start, path, follow), flags);
   const last = walkToLast(task, start, path, follow);
   if (last.trailingSlash) throw new Errno(EISDIR);
@@ -54,7 +52,11 @@ export function openFile(task: Task, start: Dentry, path: string, flags: number,
   }
   const directory = last.parent;
   if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
-  const inode = directory.inode.create(last.name, mode & 0o7777 & ~task.fs.umask, ownerOfNew(directory.inode, task.cred));
+  const inode = directory.inode.create(
+    last.name,
+    mode & 0o7777 & ~task.fs.umask,
+    ownerOfNew(directory.inode, task.cred),
+  );
   const dentry = directory.add(last.name, inode);
   return inode.open(dentry, flags & KEPT_FLAGS, task);
 }
@@ -93,7 +95,7 @@ function openTemporary(task: Task, start: Dentry, path: string, flags: number, m
 
 /** A FIFO opened for one direction waits until someone opens the other. fs/pipe.c: fifo_open */
 function* openFifo(task: Task, file: PipeFile, closeOnExec: boolean, limit: number): Sleep<number> {
-  const pipe = pipeOf(file.inode);
+  const { pipe } = file;
   const { readerCount, writerCount } = pipe;
   const partner = (): boolean =>
     file.isReadable

@@ -34,17 +34,28 @@ function* remaining(
   try {
     return yield* call;
   } finally {
-    if (timeout !== undefined) {
-      try {
-        write(task, address, Math.max(timeout - (task.kernel.clock.monotonic() - start), 0));
-      } catch (error) {
-        if (!(error instanceof Errno)) throw error; // a constant timeout: poll_select_finish lets it be
-      }
-    }
+    const left = (timeout ?? 0) - (task.kernel.clock.monotonic() - start);
+    if (timeout !== undefined) ignoreFault(() => write(task, address, Math.max(left, 0)));
   }
 }
 
-export function ppoll(task: Task, fds: number, count: number, time: number, mask: number, maskSize: number): Sleep<number> {
+/** poll_select_finish lets a timeout that cannot be written be. */
+function ignoreFault(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Errno)) throw error;
+  }
+}
+
+export function ppoll(
+  task: Task,
+  fds: number,
+  count: number,
+  time: number,
+  mask: number,
+  maskSize: number,
+): Sleep<number> {
   const timeout = timespecTimeout(task, time);
   withMask(task, mask, maskSize);
   return masked(task, remaining(task, time, timeout, writeTimespec, poll(task, fds, count, timeout)));

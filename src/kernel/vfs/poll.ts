@@ -1,6 +1,17 @@
 // poll, ppoll, select and pselect6. fs/select.c
 import { EBADF, EINVAL, ERESTARTNOHAND, Errno } from "../../abi/errno.js";
-import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../../abi/uapi/fcntl.js";
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLPRI,
+  POLLRDBAND,
+  POLLRDNORM,
+  POLLWRBAND,
+  POLLWRNORM,
+} from "../../abi/uapi/fcntl.js";
 import { RLIMIT_NOFILE } from "../../abi/uapi/resource.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
@@ -87,4 +98,3 @@ export function* select(
 function has(set: Uint8Array, fd: number): boolean {
   return (set[fd >> 3] & (1 << (fd & 7))) !== 0;
 }
-

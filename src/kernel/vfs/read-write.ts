@@ -1,10 +1,10 @@
 // read(2), write(2) and their kin on a descriptor. fs/read_write.c
-import { EBADF, EINVAL, EISDIR, ESPIPE, Errno } from "../../abi/errno.js";
+import { EBADF, EINVAL, EISDIR, Errno, ESPIPE } from "../../abi/errno.js";
 import { O_APPEND } from "../../abi/uapi/fcntl.js";
 import { S_IFIFO } from "../../abi/uapi/stat.js";
 import { checkRange } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
-import { type Sleep, isSleep } from "../task/wait.js";
+import { isSleep, type Sleep } from "../task/wait.js";
 import type { File } from "./file.js";
 import { type IoVector, KernelVector, UserVector } from "./io-vector.js";
 

@@ -1,6 +1,6 @@
 // Directories. See mkdir(2), getdents(2), chdir(2), getcwd(2).
 import { dirFd, fd } from "../../abi/descriptors.js";
-import { currentDirectoryOut, directoryEntries } from "../../abi/files.js";
+import { currentDirectoryOut, directoryEntries } from "../../abi/directory-entries.js";
 import { long, mode, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { bytesOut, path } from "../../abi/strings.js";
 import { AT_FDCWD, AT_REMOVEDIR } from "../../abi/uapi/fcntl.js";

@@ -14,7 +14,8 @@ export const linkCall = defineSyscall({
   classes: ["file"],
   args: { oldpath: path, newpath: path },
   returns: long,
-  run: (task, { oldpath, newpath }) => linkAt(task, AT_FDCWD, task.copyInPath(oldpath), AT_FDCWD, task.copyInPath(newpath), 0),
+  run: (task, { oldpath, newpath }) =>
+    linkAt(task, AT_FDCWD, task.copyInPath(oldpath), AT_FDCWD, task.copyInPath(newpath), 0),
 });
 
 export const linkatCall = defineSyscall({
@@ -42,7 +43,8 @@ export const symlinkatCall = defineSyscall({
   classes: ["desc", "file"],
   args: { target: path, newdirfd: dirFd, linkpath: path },
   returns: long,
-  run: (task, { target, newdirfd, linkpath }) => symlinkAt(task, task.copyInPath(target), newdirfd, task.copyInPath(linkpath)),
+  run: (task, { target, newdirfd, linkpath }) =>
+    symlinkAt(task, task.copyInPath(target), newdirfd, task.copyInPath(linkpath)),
 });
 
 export const unlinkCall = defineSyscall({
@@ -69,7 +71,8 @@ export const renameCall = defineSyscall({
   classes: ["file"],
   args: { oldpath: path, newpath: path },
   returns: long,
-  run: (task, { oldpath, newpath }) => renameAt(task, AT_FDCWD, task.copyInPath(oldpath), AT_FDCWD, task.copyInPath(newpath), 0),
+  run: (task, { oldpath, newpath }) =>
+    renameAt(task, AT_FDCWD, task.copyInPath(oldpath), AT_FDCWD, task.copyInPath(newpath), 0),
 });
 
 export const renameatCall = defineSyscall({

@@ -2,7 +2,8 @@
 import { when } from "../../abi/argument.js";
 import { nameToHandleFlags } from "../../abi/constants/files.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
-import { createsFile, fileHandle, openFlags, openHowIn } from "../../abi/files.js";
+import { fileHandle } from "../../abi/file-handle.js";
+import { createsFile, openFlags, openHowIn } from "../../abi/files.js";
 import { memfdFlags } from "../../abi/mapping.js";
 import { flagsOf, hexInt, long, mode, unsignedLong } from "../../abi/scalars.js";
 import { path, string } from "../../abi/strings.js";
@@ -46,7 +47,8 @@ export const creatCall = defineSyscall({
   classes: ["desc", "file"],
   args: { pathname: path, mode },
   returns: fd,
-  run: (task, { pathname, mode }) => openAt(task, AT_FDCWD, task.copyInPath(pathname), O_CREAT | O_WRONLY | O_TRUNC, mode),
+  run: (task, { pathname, mode }) =>
+    openAt(task, AT_FDCWD, task.copyInPath(pathname), O_CREAT | O_WRONLY | O_TRUNC, mode),
 });
 
 export const nameToHandleAtCall = defineSyscall({

@@ -1,7 +1,8 @@
 // Reading and writing. See read(2), pread(2), readv(2).
 import { rwfFlags } from "../../abi/constants/files.js";
 import { fd } from "../../abi/descriptors.js";
-import { highOffset, ioVector, whence } from "../../abi/files.js";
+import { whence } from "../../abi/files.js";
+import { highOffset, ioVector } from "../../abi/io-vector.js";
 import { flagsOf, long, unsignedLong } from "../../abi/scalars.js";
 import { bytesIn, bytesOut } from "../../abi/strings.js";
 import { adviseFile, pread, pwrite, read, readv, seek, write, writev } from "../../kernel/vfs/read-write.js";

@@ -1,7 +1,7 @@
 // Moving data between descriptors. See splice(2), sendfile(2), copy_file_range(2).
 import { spliceFlags } from "../../abi/constants/files.js";
 import { fd } from "../../abi/descriptors.js";
-import { ioVector, offsetIn, offsetInOut } from "../../abi/files.js";
+import { ioVector, offsetIn, offsetInOut } from "../../abi/io-vector.js";
 import { flagsOf, long, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { copyFileRange, sendfile } from "../../kernel/vfs/read-write.js";
 import { defineSyscall } from "../define.js";

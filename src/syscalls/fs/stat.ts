@@ -1,7 +1,7 @@
 // File status. See stat(2), statx(2).
 import { atFlags, statxMask } from "../../abi/constants/files.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
-import { statOut, statxFlags, statxOut } from "../../abi/files.js";
+import { statOut, statxFlags, statxOut } from "../../abi/stat.js";
 import { flagsOf, long } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/uapi/fcntl.js";
@@ -14,7 +14,8 @@ export const statCall = defineSyscall({
   classes: ["file", "stat", "%stat"],
   args: { pathname: path, statbuf: statOut },
   returns: long,
-  run: (task, { pathname, statbuf }) => task.copyOut(statbuf, packStat(statAt(task, AT_FDCWD, task.copyInPath(pathname), 0))),
+  run: (task, { pathname, statbuf }) =>
+    task.copyOut(statbuf, packStat(statAt(task, AT_FDCWD, task.copyInPath(pathname), 0))),
 });
 
 export const fstatCall = defineSyscall({
@@ -32,7 +33,8 @@ export const lstatCall = defineSyscall({
   classes: ["file", "lstat", "%stat"],
   args: { pathname: path, statbuf: statOut },
   returns: long,
-  run: (task, { pathname, statbuf }) => task.copyOut(statbuf, packStat(statAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW))),
+  run: (task, { pathname, statbuf }) =>
+    task.copyOut(statbuf, packStat(statAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW))),
 });
 
 export const newfstatatCall = defineSyscall({

@@ -1,7 +1,7 @@
 // File system status. See statfs(2), ustat(2), sysfs(2).
 import { onReturn } from "../../abi/argument.js";
 import { fd } from "../../abi/descriptors.js";
-import { statfsOut } from "../../abi/files.js";
+import { statfsOut } from "../../abi/stat.js";
 import { address, device, hexLong, long } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
 import { packStatfs } from "../../kernel/vfs/attributes.js";

@@ -1,9 +1,9 @@
 // File sizes and space. See truncate(2), fallocate(2), posix_fadvise(2).
 import { fadviseAdvice, fallocateModes } from "../../abi/constants/files.js";
 import { fd } from "../../abi/descriptors.js";
+import { EBADF, EOPNOTSUPP, Errno } from "../../abi/errno.js";
 import { flagsOf, long, oneOf, unsignedLong } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
-import { EBADF, EOPNOTSUPP, Errno } from "../../abi/errno.js";
 import { truncateFd, truncatePath } from "../../kernel/vfs/attributes.js";
 import { adviseFile } from "../../kernel/vfs/read-write.js";
 import { allocate } from "../../kernel/vfs/regular-file.js";

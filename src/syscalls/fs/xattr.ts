@@ -16,7 +16,8 @@ export const setxattrCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, name: string, value: bytesIn("size"), size: unsignedLong, flags: flagsOf(xattrFlags) },
   returns: long,
-  run: (task, { pathname, name }) => refuseAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, name),
+  run: (task, { pathname, name }) =>
+    refuseAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, name),
   partial: "no attributes are kept",
 });
 
@@ -26,7 +27,8 @@ export const lsetxattrCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, name: string, value: bytesIn("size"), size: unsignedLong, flags: flagsOf(xattrFlags) },
   returns: long,
-  run: (task, { pathname, name }) => refuseAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode, name),
+  run: (task, { pathname, name }) =>
+    refuseAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode, name),
   partial: "no attributes are kept",
 });
 
@@ -46,7 +48,8 @@ export const getxattrCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, name: string, value: bytesOut, size: unsignedLong },
   returns: long,
-  run: (task, { pathname, name }) => missingAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, name),
+  run: (task, { pathname, name }) =>
+    missingAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, name),
   partial: "no attributes are kept",
 });
 
@@ -56,7 +59,8 @@ export const lgetxattrCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, name: string, value: bytesOut, size: unsignedLong },
   returns: long,
-  run: (task, { pathname, name }) => missingAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode, name),
+  run: (task, { pathname, name }) =>
+    missingAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode, name),
   partial: "no attributes are kept",
 });
 
@@ -86,7 +90,8 @@ export const llistxattrCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, list: bytesOut, size: unsignedLong },
   returns: long,
-  run: (task, { pathname }) => listAttributes(dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode),
+  run: (task, { pathname }) =>
+    listAttributes(dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode),
   partial: "no attributes are kept",
 });
 
@@ -106,7 +111,8 @@ export const removexattrCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, name: string },
   returns: long,
-  run: (task, { pathname, name }) => missingAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, name),
+  run: (task, { pathname, name }) =>
+    missingAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, name),
   partial: "no attributes are kept",
 });
 
@@ -116,7 +122,8 @@ export const lremovexattrCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, name: string },
   returns: long,
-  run: (task, { pathname, name }) => missingAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode, name),
+  run: (task, { pathname, name }) =>
+    missingAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode, name),
   partial: "no attributes are kept",
 });
 

@@ -1,11 +1,11 @@
 // Fast user-space locking. See futex(2), get_robust_list(2).
 import { clockIds } from "../../abi/constants/time.js";
 import { pid } from "../../abi/descriptors.js";
+import { EINVAL, Errno } from "../../abi/errno.js";
 import { futex2Flag, futexArgument, futexOperation, futexWaiters } from "../../abi/events.js";
 import { address, hexInt, hexLong, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { pointer, scalarOut, word } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
-import { EINVAL, Errno } from "../../abi/errno.js";
 import { futex } from "../../kernel/task/futex-operation.js";
 import { taskById } from "../../kernel/task/schedule-policy.js";
 import { defineSyscall } from "../define.js";

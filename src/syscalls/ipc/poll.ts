@@ -1,6 +1,7 @@
 // Waiting for descriptors. See poll(2), select(2), epoll(7), eventfd(2).
 import { epollCreateFlags, epollOperations, eventfdFlags } from "../../abi/constants/events.js";
 import { fd } from "../../abi/descriptors.js";
+import { EINVAL, Errno } from "../../abi/errno.js";
 import {
   descriptorSet,
   epollEvent,
@@ -12,7 +13,6 @@ import {
 import { flagsOf, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { signalSetBox, signalSetIn } from "../../abi/signals.js";
 import { timespecIn, timevalIn } from "../../abi/time.js";
-import { EINVAL, Errno } from "../../abi/errno.js";
 import { controlEpoll, createEpoll, waitEpoll } from "../../kernel/fs/anonfs/epoll.js";
 import { eventfd } from "../../kernel/fs/anonfs/event-fd.js";
 import { withMask } from "../../kernel/signal/control.js";

@@ -1,6 +1,6 @@
 // System V semaphores. See semget(2).
 import { semctlCommands } from "../../abi/constants/ipc.js";
-import { ipcKey, semOperations, semctlArgument, semgetFlag } from "../../abi/ipc.js";
+import { ipcKey, semctlArgument, semgetFlag, semOperations } from "../../abi/ipc.js";
 import { int, long, oneOf, unsignedInt } from "../../abi/scalars.js";
 import { timespecIn } from "../../abi/time.js";
 import { defineSyscall } from "../define.js";

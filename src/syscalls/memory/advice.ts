@@ -2,17 +2,17 @@
 import {
   madviseAdvice,
   membarrierFlags,
-  mlockFlags,
   mlockallFlags,
+  mlockFlags,
   msyncFlags,
   shadowStackFlags,
   userfaultfdFlags,
 } from "../../abi/constants/memory.js";
 import { fd } from "../../abi/descriptors.js";
-import { ioVector } from "../../abi/files.js";
+import { EINVAL, Errno } from "../../abi/errno.js";
+import { ioVector } from "../../abi/io-vector.js";
 import { membarrierCommand, pageVectorOut } from "../../abi/mapping.js";
 import { address, flagsOf, hexInt, hexLong, long, oneOf, unsignedLong } from "../../abi/scalars.js";
-import { EINVAL, Errno } from "../../abi/errno.js";
 import { madvise, mincore, mlock, msync } from "../../kernel/mm/protect.js";
 import { membarrier } from "../../kernel/task/system.js";
 import { defineSyscall } from "../define.js";

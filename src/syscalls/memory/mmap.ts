@@ -2,9 +2,9 @@
 import { when } from "../../abi/argument.js";
 import { mremapFlags, protectionFlags } from "../../abi/constants/memory.js";
 import { fd } from "../../abi/descriptors.js";
+import { EINVAL, Errno } from "../../abi/errno.js";
 import { mapFlags, movesTo } from "../../abi/mapping.js";
 import { address, flagsOf, hexLong, long, unsignedLong } from "../../abi/scalars.js";
-import { EINVAL, Errno } from "../../abi/errno.js";
 import { MAP_ANONYMOUS } from "../../abi/uapi/mman.js";
 import { brk, mmap, munmap } from "../../kernel/mm/mmap.js";
 import { mremap } from "../../kernel/mm/mremap.js";
@@ -22,7 +22,8 @@ export const mmapCall = defineSyscall({
     const file = flags & MAP_ANONYMOUS ? undefined : task.files.get(fd);
     return mmap(task.mm, addr, length, prot, flags, file, file ? offset : 0);
   },
-  partial: "pages of shared anonymous mappings and of two mappings of one file are not the same memory across processes",
+  partial:
+    "pages of shared anonymous mappings and of two mappings of one file are not the same memory across processes",
 });
 
 export const munmapCall = defineSyscall({

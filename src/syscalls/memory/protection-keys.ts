@@ -1,7 +1,7 @@
 // Memory protection keys. See pkeys(7).
 import { pkeyAccess, protectionFlags } from "../../abi/constants/memory.js";
-import { address, flagsOf, hexInt, int, long, unsignedLong } from "../../abi/scalars.js";
 import { EINVAL, Errno } from "../../abi/errno.js";
+import { address, flagsOf, hexInt, int, long, unsignedLong } from "../../abi/scalars.js";
 import { mprotect } from "../../kernel/mm/protect.js";
 import { defineSyscall } from "../define.js";
 

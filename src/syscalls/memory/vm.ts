@@ -1,6 +1,6 @@
 // Other processes' memory. See process_vm_readv(2).
 import { pid } from "../../abi/descriptors.js";
-import { ioVector } from "../../abi/files.js";
+import { ioVector } from "../../abi/io-vector.js";
 import { long, unsignedLong } from "../../abi/scalars.js";
 import { defineSyscall } from "../define.js";
 

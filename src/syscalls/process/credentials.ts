@@ -1,8 +1,16 @@
 // Users, groups and capabilities. See credentials(7), capabilities(7).
-import { capabilityData, capabilityDataOut, capabilityHeaderIn, idList } from "../../abi/processes.js";
+import { capabilityData, capabilityDataOut, capabilityHeaderIn, idList } from "../../abi/credentials.js";
 import { int, long, userId } from "../../abi/scalars.js";
 import { scalarOut, u32 } from "../../abi/struct.js";
-import { getGroups, setAllIds, setFsId, setGroups, setId, setRealEffective, writeIds } from "../../kernel/task/identity.js";
+import {
+  getGroups,
+  setAllIds,
+  setFsId,
+  setGroups,
+  setId,
+  setRealEffective,
+  writeIds,
+} from "../../kernel/task/identity.js";
 import { getCapabilities, setCapabilities } from "../../kernel/task/system.js";
 import { defineSyscall } from "../define.js";
 

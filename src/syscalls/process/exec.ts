@@ -1,7 +1,7 @@
 // Running programs. See execve(2).
 import { execveatFlags } from "../../abi/constants/files.js";
 import { dirFd } from "../../abi/descriptors.js";
-import { stringVector } from "../../abi/processes.js";
+import { stringVector } from "../../abi/string-vector.js";
 import { flagsOf, long } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
 import { AT_FDCWD } from "../../abi/uapi/fcntl.js";

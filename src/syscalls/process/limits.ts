@@ -39,7 +39,7 @@ export const getrusageCall = defineSyscall({
   name: "getrusage",
   nr: { x64: 98, i386: 77, x32: 98 },
   classes: [],
-  args: { who: oneOf(rusageWho, "decimal"), usage: rusageOut },
+  args: { who: oneOf(rusageWho), usage: rusageOut },
   returns: long,
   run: (task, { who, usage }) => getRusage(task, who, usage),
 });

@@ -1,7 +1,8 @@
 // Waiting for children. See wait(2), waitid(2).
 import { waitIdTypes } from "../../abi/constants/processes.js";
 import { pid } from "../../abi/descriptors.js";
-import { rusageOfChild, rusageOfWaitid, waitOptions, waitStatusOut, waitidId } from "../../abi/processes.js";
+import { rusageOfChild, rusageOfWaitid } from "../../abi/processes.js";
+import { waitidId, waitOptions, waitStatusOut } from "../../abi/wait.js";
 import { long, oneOf } from "../../abi/scalars.js";
 import { siginfoOut } from "../../abi/signals.js";
 import { wait4, waitid } from "../../kernel/task/wait-child.js";

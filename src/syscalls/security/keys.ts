@@ -1,7 +1,7 @@
 // Keys. See keyrings(7).
 import { keyctlOperations } from "../../abi/constants/security.js";
 import { long, oneOf, unsignedLong } from "../../abi/scalars.js";
-import { keyResult, keySerial, keyctlArgument } from "../../abi/security.js";
+import { keyctlArgument, keyResult, keySerial } from "../../abi/security.js";
 import { bytesIn, string } from "../../abi/strings.js";
 import { defineSyscall } from "../define.js";
 

@@ -12,7 +12,14 @@ import {
   timexState,
   timezone,
 } from "../../abi/time.js";
-import { clockResolution, clockTime, readTimespec, setClock, writeTimespec, writeTimeval } from "../../kernel/time/sleep.js";
+import {
+  clockResolution,
+  clockTime,
+  readTimespec,
+  setClock,
+  writeTimespec,
+  writeTimeval,
+} from "../../kernel/time/sleep.js";
 import { defineSyscall } from "../define.js";
 
 export const timeCall = defineSyscall({

@@ -6,7 +6,16 @@ import { sigeventIn } from "../../abi/signals.js";
 import { s32, scalarOut, structIn, structOut } from "../../abi/struct.js";
 import { clockId, itimerspec, itimerval } from "../../abi/time.js";
 import { createTimerFd, getTimerFd, setTimerFd } from "../../kernel/fs/anonfs/timer-fd.js";
-import { alarm, createTimer, deleteTimer, getItimer, getTimer, posixTimer, setItimer, setTimer } from "../../kernel/time/timers.js";
+import {
+  alarm,
+  createTimer,
+  deleteTimer,
+  getItimer,
+  getTimer,
+  posixTimer,
+  setItimer,
+  setTimer,
+} from "../../kernel/time/timers.js";
 import { defineSyscall } from "../define.js";
 
 export const alarmCall = defineSyscall({

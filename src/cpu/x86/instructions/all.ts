@@ -12,3 +12,5 @@ import "./sse-float.js";
 import "./sse-integer.js";
 import "./sse-move.js";
 import "./x87.js";
+import "./aes.js";
+import "./sse-string.js";

@@ -194,3 +194,35 @@ instruction("maskmovdqu", ["66 0F F7 /r reg Vx,Wx"], { memory: true }, (x) => {
     });
   });
 });
+
+/** Sums of absolute differences of four bytes of the source with eight sliding groups of the destination. */
+instruction("mpsadbw", ["66 0F 3A 42 /r Vx,Wx,Ib"], { memory: true }, (x) => {
+  x.stateStoreScratchVector(x.vector(1));
+  const { reg, immediate } = x.i;
+  x.runMicrocode((core) => {
+    const source = core.scratchVector().subarray((immediate & 3) * 4);
+    const destination = core.xmm(reg).slice((immediate & 4) !== 0 ? 4 : 0);
+    const out = core.xmm(reg);
+    for (let word = 0; word < 8; word++) {
+      let sum = 0;
+      for (let n = 0; n < 4; n++) sum += Math.abs(destination[word + n] - source[n]);
+      out[word * 2] = sum;
+      out[word * 2 + 1] = sum >> 8;
+    }
+  });
+});
+
+instruction("phminposuw", ["66 0F 38 41 /r Vx,Wx"], { memory: true }, (x) => {
+  x.stateStoreScratchVector(x.vector(1));
+  const { reg } = x.i;
+  x.runMicrocode((core) => {
+    const source = core.scratchVector();
+    const words = Array.from({ length: 8 }, (_, n) => source[n * 2] | (source[n * 2 + 1] << 8));
+    const smallest = Math.min(...words);
+    const out = core.xmm(reg);
+    out.fill(0);
+    out[0] = smallest;
+    out[1] = smallest >> 8;
+    out[2] = words.indexOf(smallest);
+  });
+});

@@ -11,6 +11,7 @@ import { instruction } from "../opcode-table.js";
 
 const MEMORY = { memory: true };
 const INVALID = 0x01;
+const ZERO_DIVIDE = 0x04;
 const STACK_FAULT = 0x40;
 
 /** A waiting x87 instruction without a memory operand. */
@@ -81,8 +82,8 @@ for (const [name, digit, operation] of ARITHMETIC) {
       fpu.store(0, [0], () => {
         const operand = load(bits);
         const result = operation(fpu.peek(0), operand.value, fpu.control);
-        // A denormal operand counts unless the answer is a NaN.
-        return isNaN(result.value) ? result : { value: result.value, status: result.status | operand.status };
+        // A denormal operand counts unless the answer is a NaN or a division by zero.
+        return isNaN(result.value) || result.status & ZERO_DIVIDE ? result : { value: result.value, status: result.status | operand.status };
       });
     });
   withMemory("f", "D8", LOAD32, single);
@@ -299,10 +300,9 @@ for (const [name, rows, pops] of [["fst", ["DD /2 reg Eq"], false], ["fstp", ["D
     if (fpu.store(index, [0], () => ({ value: fpu.peek(0), status: 0 })) && pops) fpu.pop();
   });
 
-/** The alias that never complains: an empty st(0) makes an empty st(i). */
+/** The alias that never complains: an empty st(0) leaves st(i) alone. */
 x87("fstpnce", ["D9 /3 reg Eq"], (fpu, index) => {
-  if (fpu.isEmpty(0)) fpu.free(index);
-  else fpu.put(index, fpu.peek(0));
+  if (!fpu.isEmpty(0)) fpu.put(index, fpu.peek(0));
   fpu.setCodes(C1, 0);
   fpu.pop();
 });
@@ -339,6 +339,7 @@ x87("ffree", ["DD /0 reg Eq"], (fpu, index) => {
 });
 x87("ffreep", ["DF /0 reg Eq"], (fpu, index) => {
   fpu.free(index);
+  fpu.setCodes(C1, 0);
   fpu.pop();
 });
 x87("fdecstp", ["D9 /6 reg rm=6 Eq"], (fpu) => {

@@ -106,4 +106,3 @@ export function* waitEpoll(
   });
   return ready.length;
 }
-

@@ -94,7 +94,8 @@ export function setTimerFd(task: Task, fd: number, flags: number, value: number,
   if (flags & ~3) throw new Errno(EINVAL);
   const file = timerFile(task, fd);
   const before = { interval: file.interval, left: file.left };
-  const fromNow = flags & TIMER_ABSTIME && first !== 0 ? Math.max(first - Number(clockTime(task, file.clock)), 1) : first;
+  const fromNow =
+    flags & TIMER_ABSTIME && first !== 0 ? Math.max(first - Number(clockTime(task, file.clock)), 1) : first;
   file.arm(fromNow, interval);
   if (old === 0) return;
   writeTimespec(task, old, before.interval);

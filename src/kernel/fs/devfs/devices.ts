@@ -91,12 +91,7 @@ export function openCharacterDevice(dentry: Dentry, flags: number, task: Task): 
       if (terminal === undefined) throw new Errno(ENXIO);
       return new StreamFile(dentry, flags, terminal);
     }
-    default: {
-      // /dev/pts/N that is one of the standard streams.
-      const rdev = dentry.inode.stat().rdev;
-      const stream = task.kernel.streams.find(({ host }) => host.isTerminal && host.stat().rdev === rdev);
-      if (stream === undefined) throw new Errno(ENXIO);
-      return new StreamFile(dentry, flags, stream);
-    }
+    default:
+      throw new Errno(ENXIO);
   }
 }

@@ -1,5 +1,5 @@
 // Descriptors 0, 1 and 2 as the guest sees them: the tool's own standard streams, or the terminal behind them.
-import { EAGAIN, EIO, EPIPE, ESPIPE, Errno, errnoNumber } from "../../../abi/errno.js";
+import { EAGAIN, EIO, EPIPE, Errno, ESPIPE, errnoNumber } from "../../../abi/errno.js";
 import { O_NONBLOCK, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../abi/uapi/fcntl.js";
 import { SIGPIPE } from "../../../abi/uapi/signal.js";
 import { HostError, type HostStat } from "../../../host/host.js";
@@ -57,6 +57,10 @@ export class StreamInode extends Inode {
 
   open(dentry: Dentry, flags: number): File {
     return new StreamFile(dentry, flags, this.stream);
+  }
+
+  override truncate(size: number): void {
+    hostCall(() => this.stream.host.truncate(size));
   }
 }
 

@@ -59,7 +59,16 @@ export class OverlayInode extends TmpfsInode {
   #dataChanged = false;
   readonly #dev: number;
 
-  constructor(fs: OverlayFs, found: HostStat | undefined, lower: string, ino = found?.ino ?? fs.nextIno(), mode = 0, owner: Owner = { uid: 0, gid: 0 }, rdev = 0, dev = fs.dev) {
+  constructor(
+    fs: OverlayFs,
+    found: HostStat | undefined,
+    lower: string,
+    ino = found?.ino ?? fs.nextIno(),
+    mode = 0,
+    owner: Owner = { uid: 0, gid: 0 },
+    rdev = 0,
+    dev = fs.dev,
+  ) {
     super(fs, ino, found?.mode ?? mode, found ?? owner, found?.rdev ?? rdev);
     this.#lower = lower;
     this.#found = found;
@@ -111,7 +120,9 @@ export class OverlayInode extends TmpfsInode {
   }
 
   override statfs(): Statfs {
-    return this.#lower === "" ? hostCall(() => this.fs.files.statfs("/")) : hostCall(() => this.fs.files.statfs(this.#lower));
+    return this.#lower === ""
+      ? hostCall(() => this.fs.files.statfs("/"))
+      : hostCall(() => this.fs.files.statfs(this.#lower));
   }
 
   override lookup(name: string, _task?: Task): Inode | undefined {

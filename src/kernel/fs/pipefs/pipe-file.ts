@@ -1,8 +1,8 @@
 // The two ends of a pipe, and FIFOs, as open files.
 import { EAGAIN, EPIPE, Errno } from "../../../abi/errno.js";
 import * as fcntl from "../../../abi/uapi/fcntl.js";
-import { S_IFIFO } from "../../../abi/uapi/stat.js";
 import { SIGPIPE } from "../../../abi/uapi/signal.js";
+import { S_IFIFO } from "../../../abi/uapi/stat.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
 import { Dentry } from "../../vfs/dentry.js";

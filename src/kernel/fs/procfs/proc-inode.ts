@@ -67,7 +67,13 @@ export class ProcText extends ProcInode {
   readonly text: Text;
   readonly #write: ((task: Task, text: string) => void) | undefined;
 
-  constructor(fs: FileSystem, text: Text, owner?: { uid: number; gid: number }, write?: (task: Task, text: string) => void, mode = write ? 0o644 : 0o444) {
+  constructor(
+    fs: FileSystem,
+    text: Text,
+    owner?: { uid: number; gid: number },
+    write?: (task: Task, text: string) => void,
+    mode = write ? 0o644 : 0o444,
+  ) {
     super(fs, stat.S_IFREG | mode, owner);
     this.text = text;
     this.#write = write;
@@ -126,7 +132,13 @@ export class ProcLink extends ProcInode {
   readonly #target: (task: Task) => string;
   readonly #jump: ((task: Task) => Dentry | undefined) | undefined;
 
-  constructor(fs: FileSystem, target: (task: Task) => string, jump?: (task: Task) => Dentry | undefined, owner?: { uid: number; gid: number }, mode = 0o777) {
+  constructor(
+    fs: FileSystem,
+    target: (task: Task) => string,
+    jump?: (task: Task) => Dentry | undefined,
+    owner?: { uid: number; gid: number },
+    mode = 0o777,
+  ) {
     super(fs, stat.S_IFLNK | mode, owner);
     this.#target = target;
     this.#jump = jump;

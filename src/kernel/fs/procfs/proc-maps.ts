@@ -16,7 +16,10 @@ function line(task: Task, area: Vma): string {
   const { backing, prot } = area;
   const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
   const rights =
-    (prot & PROT_READ ? "r" : "-") + (prot & PROT_WRITE ? "w" : "-") + (prot & PROT_EXEC ? "x" : "-") + (backing.shared ? "s" : "p");
+    (prot & PROT_READ ? "r" : "-") +
+    (prot & PROT_WRITE ? "w" : "-") +
+    (prot & PROT_EXEC ? "x" : "-") +
+    (backing.shared ? "s" : "p");
   const stat = backing.file?.inode.stat();
   const dev = stat ? `${hex(major(stat.dev), 2)}:${hex(minor(stat.dev), 2)}` : "00:00";
   const offset = backing.file ? area.offset : 0;

@@ -1,17 +1,17 @@
 // /proc/PID: one process as files. fs/proc/base.c, array.c, task_mmu.c
 import { ENOENT, Errno } from "../../../abi/errno.js";
 import { RLIM_NLIMITS } from "../../../abi/uapi/resource.js";
+import { S_ISVTX } from "../../../abi/uapi/stat.js";
+import { READ } from "../../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import * as pt from "../../entry/pt-regs.js";
 import { userSlices } from "../../mm/user-access.js";
-import { READ } from "../../../machine/guest-memory.js";
 import type { Task } from "../../task/task.js";
 import { pathOf } from "../../vfs/dentry.js";
-import { S_ISVTX } from "../../../abi/uapi/stat.js";
 import type { Inode } from "../../vfs/inode.js";
 import type { FileSystem } from "../file-system.js";
-import { maps } from "./proc-maps.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
+import { maps } from "./proc-maps.js";
 
 export function processDirectory(fs: FileSystem, task: Task, withThreads = true): Inode {
   const owner = { uid: task.cred.euid, gid: task.cred.egid };
@@ -21,20 +21,43 @@ export function processDirectory(fs: FileSystem, task: Task, withThreads = true)
     auxv: text(() => task.mm.auxv, 0o400),
     cgroup: text(() => "0::/\n"),
     cmdline: text(() => argumentArea(task, task.mm.argStart, task.mm.argEnd)),
-    comm: new ProcText(fs, () => `${task.comm}\n`, owner, (writer, value) => {
-      if (writer.tgid === task.tgid) task.comm = value.slice(0, 15).replace(/\n$/, "");
-    }),
-    cwd: new ProcLink(fs, () => pathOf(task.fs.cwd, task.fs.root), () => task.fs.cwd, owner),
+    comm: new ProcText(
+      fs,
+      () => `${task.comm}\n`,
+      owner,
+      (writer, value) => {
+        if (writer.tgid === task.tgid) task.comm = value.slice(0, 15).replace(/\n$/, "");
+      },
+    ),
+    cwd: new ProcLink(
+      fs,
+      () => pathOf(task.fs.cwd, task.fs.root),
+      () => task.fs.cwd,
+      owner,
+    ),
     environ: text(() => argumentArea(task, task.mm.envStart, task.mm.envEnd), 0o400),
-    exe: new ProcLink(fs, () => executable(task).path(task.fs.root), () => executable(task).dentry, owner),
+    exe: new ProcLink(
+      fs,
+      () => executable(task).path(task.fs.root),
+      () => executable(task).dentry,
+      owner,
+    ),
     fd: new ProcDirectory(fs, {}, descriptors(fs, task), owner, 0o500),
     fdinfo: new ProcDirectory(fs, {}, descriptorInfo(fs, task), owner),
     limits: text(limits),
     maps: text(maps),
-    mountinfo: text(() => "1 0 0:1 / / rw - overlay overlay rw\n2 1 0:20 / /proc rw - proc proc rw\n3 1 0:5 / /dev rw - devtmpfs devtmpfs rw\n"),
+    mountinfo: text(
+      () =>
+        "1 0 0:1 / / rw - overlay overlay rw\n2 1 0:20 / /proc rw - proc proc rw\n3 1 0:5 / /dev rw - devtmpfs devtmpfs rw\n",
+    ),
     mounts: text(() => "overlay / overlay rw 0 0\nproc /proc proc rw 0 0\ndevtmpfs /dev devtmpfs rw 0 0\n"),
     oom_score_adj: text(() => "0\n"),
-    root: new ProcLink(fs, () => pathOf(task.fs.root, task.kernel.root), () => task.fs.root, owner),
+    root: new ProcLink(
+      fs,
+      () => pathOf(task.fs.root, task.kernel.root),
+      () => task.fs.root,
+      owner,
+    ),
     stat: text(stat),
     statm: text(statm),
     status: text(status),
@@ -74,7 +97,15 @@ function descriptors(fs: FileSystem, task: Task): ConstructorParameters<typeof P
       if (file === undefined) return undefined;
       const mode = (file.isReadable ? 0o500 : 0) | (file.isWritable ? 0o300 : 0);
       const owner = { uid: task.cred.euid, gid: task.cred.egid };
-      return volatile(new ProcLink(fs, () => file.path(task.fs.root), () => file.dentry, owner, mode & ~S_ISVTX));
+      return volatile(
+        new ProcLink(
+          fs,
+          () => file.path(task.fs.root),
+          () => file.dentry,
+          owner,
+          mode & ~S_ISVTX,
+        ),
+      );
     },
     list: () => task.files.descriptors().map(String),
   };
@@ -87,7 +118,12 @@ function descriptorInfo(fs: FileSystem, task: Task): ConstructorParameters<typeo
       const file = /^\d+$/.test(name) ? task.files.find(fd) : undefined;
       if (file === undefined) return undefined;
       const flags = (file.flags | (task.files.closeOnExec(fd) ? 0o2000000 : 0)).toString(8).padStart(7, "0");
-      return volatile(new ProcText(fs, () => `pos:\t${file.position}\nflags:\t${flags}\nmnt_id:\t1\nino:\t${file.inode.stat().ino}\n`));
+      return volatile(
+        new ProcText(
+          fs,
+          () => `pos:\t${file.position}\nflags:\t${flags}\nmnt_id:\t1\nino:\t${file.inode.stat().ino}\n`,
+        ),
+      );
     },
     list: () => task.files.descriptors().map(String),
   };
@@ -102,13 +138,55 @@ function stat(task: Task): string {
   const { user, system } = task.kernel.clock.cpuTime();
   const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / 1e7);
   const fields = [
-    signal.parent?.tgid ?? 0, signal.pgrp, signal.session, 0, -1, 0x400000,
-    mm.minorFaults, 0, mm.majorFaults, 0, ticks(user), ticks(system), 0, 0,
-    20 + task.nice, task.nice, signal.threads.size, 0, ticks(task.startTime),
-    mm.totalVm * PAGE_SIZE, mm.residentPages, "18446744073709551615",
-    mm.startCode, mm.endCode, mm.startStack, 0, 0,
-    task.pending.set.low >>> 0, task.blocked.low >>> 0, 0, 0, 0, 0, 0, signal.exitSignal, 0, 0, 0, 0, 0, 0,
-    mm.startData, mm.endData, mm.startBrk, mm.argStart, mm.argEnd, mm.envStart, mm.envEnd, 0,
+    signal.parent?.tgid ?? 0,
+    signal.pgrp,
+    signal.session,
+    0,
+    -1,
+    0x400000,
+    mm.minorFaults,
+    0,
+    mm.majorFaults,
+    0,
+    ticks(user),
+    ticks(system),
+    0,
+    0,
+    20 + task.nice,
+    task.nice,
+    signal.threads.size,
+    0,
+    ticks(task.startTime),
+    mm.totalVm * PAGE_SIZE,
+    mm.residentPages,
+    "18446744073709551615",
+    mm.startCode,
+    mm.endCode,
+    mm.startStack,
+    0,
+    0,
+    task.pending.set.low >>> 0,
+    task.blocked.low >>> 0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    signal.exitSignal,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    mm.startData,
+    mm.endData,
+    mm.startBrk,
+    mm.argStart,
+    mm.argEnd,
+    mm.envStart,
+    mm.envEnd,
+    0,
   ];
   return `${task.pid} (${task.comm}) ${stateLetter(task)} ${fields.join(" ")}\n`;
 }
@@ -119,7 +197,13 @@ function statm(task: Task): string {
   return `${mm.totalVm} ${mm.residentPages} 0 ${code} 0 ${mm.dataVm} 0\n`;
 }
 
-const STATE_NAMES = { running: "R (running)", sleeping: "S (sleeping)", stopped: "T (stopped)", zombie: "Z (zombie)", dead: "X (dead)" };
+const STATE_NAMES = {
+  running: "R (running)",
+  sleeping: "S (sleeping)",
+  stopped: "T (stopped)",
+  zombie: "Z (zombie)",
+  dead: "X (dead)",
+};
 
 function status(task: Task): string {
   const { mm, cred, signal } = task;
@@ -213,4 +297,3 @@ function limits(task: Task): string {
   }
   return `${lines.join("\n")}\n`;
 }
-

@@ -1,8 +1,9 @@
 // /proc: the system-wide files, and a directory for each process. fs/proc/root.c
+
+import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import type { Kernel } from "../../kernel.js";
 import { RELEASE, VERSION } from "../../kernel.js";
 import { PAGE_CAPACITY } from "../../mm/mm.js";
-import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import type { Task } from "../../task/task.js";
 import type { Inode } from "../../vfs/inode.js";
 import { DEV_PROC, FileSystem } from "../file-system.js";
@@ -43,7 +44,8 @@ export function procRoot(kernel: Kernel): Inode {
       const task = /^[1-9]\d*$/.test(name) ? tasks.get(Number(name)) : undefined;
       return task && directoryOf(task);
     },
-    list: (task) => [...task.kernel.tasks.values()].filter(({ pid, tgid }) => pid === tgid).map(({ pid }) => String(pid)),
+    list: (task) =>
+      [...task.kernel.tasks.values()].filter(({ pid, tgid }) => pid === tgid).map(({ pid }) => String(pid)),
   });
 }
 
@@ -70,8 +72,38 @@ function cpuinfo(task: Task): string {
 }
 
 const FLAG_NAMES: readonly (string | undefined)[] = [
-  "fpu", "vme", "de", "pse", "tsc", "msr", "pae", "mce", "cx8", "apic", undefined, "sep", "mtrr", "pge", "mca", "cmov",
-  "pat", "pse36", "pn", "clflush", undefined, "dts", "acpi", "mmx", "fxsr", "sse", "sse2", "ss", "ht", "tm", "ia64", "pbe",
+  "fpu",
+  "vme",
+  "de",
+  "pse",
+  "tsc",
+  "msr",
+  "pae",
+  "mce",
+  "cx8",
+  "apic",
+  undefined,
+  "sep",
+  "mtrr",
+  "pge",
+  "mca",
+  "cmov",
+  "pat",
+  "pse36",
+  "pn",
+  "clflush",
+  undefined,
+  "dts",
+  "acpi",
+  "mmx",
+  "fxsr",
+  "sse",
+  "sse2",
+  "ss",
+  "ht",
+  "tm",
+  "ia64",
+  "pbe",
 ];
 
 function cpuFlags(hwcap: number): string {
@@ -119,7 +151,7 @@ function sysctlTree(fs: FileSystem): Inode {
   return directory({
     fs: directory({
       "file-max": value(() => 1048576),
-      "nr_open": value(() => 1048576),
+      nr_open: value(() => 1048576),
       "pipe-max-size": value(() => 1048576),
     }),
     kernel: directory({
@@ -131,7 +163,10 @@ function sysctlTree(fs: FileSystem): Inode {
       osrelease: value(() => RELEASE),
       ostype: value(() => "Linux"),
       pid_max: value(() => 4194304),
-      random: directory({ boot_id: value(() => "00000000-0000-4000-8000-000000000000"), entropy_avail: value(() => 256) }),
+      random: directory({
+        boot_id: value(() => "00000000-0000-4000-8000-000000000000"),
+        entropy_avail: value(() => 256),
+      }),
       randomize_va_space: value((task) => (task.kernel.randomized ? 2 : 0)),
       seccomp: directory({ actions_avail: value(() => "kill_process kill_thread trap errno allow") }),
       "threads-max": value(() => 30000),

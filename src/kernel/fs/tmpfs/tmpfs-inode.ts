@@ -1,14 +1,14 @@
 // A file system in memory: its inodes. overlay/ builds on it.
 import { EISDIR, ENOTDIR, ENOTEMPTY, Errno } from "../../../abi/errno.js";
 import * as stat from "../../../abi/uapi/stat.js";
-import { openSpecial } from "../special.js";
-import { DirectoryFile } from "../../vfs/directory-file.js";
-import { RegularFile } from "../../vfs/regular-file.js";
+import type { Task } from "../../task/task.js";
 import type { Dentry } from "../../vfs/dentry.js";
+import { DirectoryFile } from "../../vfs/directory-file.js";
 import type { File } from "../../vfs/file.js";
 import { type Attributes, type DirectoryEntry, Inode, type Owner, type Stat, type Statfs } from "../../vfs/inode.js";
-import type { Task } from "../../task/task.js";
+import { RegularFile } from "../../vfs/regular-file.js";
 import type { FileSystem } from "../file-system.js";
+import { openSpecial } from "../special.js";
 import { Contents } from "./contents.js";
 
 export class TmpfsInode extends Inode {
@@ -220,4 +220,3 @@ export class TmpfsInode extends Inode {
     this.mtime = this.ctime = this.fs.now();
   }
 }
-

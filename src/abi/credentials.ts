@@ -1,0 +1,73 @@
+// Capabilities and lists of groups.
+import { type ArgumentType, onReturn } from "./argument.js";
+import { capabilities, capabilityVersions } from "./constants/security.js";
+import { unsignedNumber } from "./digits.js";
+import { peekView } from "./memory.js";
+import { oneOf, showAddress } from "./scalars.js";
+import type { ShowContext } from "./show.js";
+import { type Fields, type Struct, s32, showArray, showPointed, struct, structIn, u32 } from "./struct.js";
+import { type FlagSet, flagSet, showFlags } from "./tables.js";
+
+const capabilityHeader = struct({
+  version: u32(oneOf(capabilityVersions)),
+  pid: s32(),
+});
+export const capabilityHeaderIn = structIn(capabilityHeader as Struct<Fields>);
+
+/** Half a capability set: bits `first` to `first` + 31. */
+function capabilityHalf(first: number): FlagSet {
+  const members = [...capabilities.names].filter(([number]) => number >= first && number < first + 32);
+  return flagSet(
+    capabilities.unknown,
+    Object.fromEntries(members.map(([number, name]) => [`1<<${name}`, 2 ** (number - first)])),
+  );
+}
+const lowCapabilities = capabilityHalf(0);
+const highCapabilities = capabilityHalf(32);
+
+function showCapabilities(c: ShowContext, low: number, high: number): void {
+  if (low !== 0 || high === 0) showFlags(c, lowCapabilities, low);
+  if (high === 0) return;
+  if (low !== 0) c.out.punct("|");
+  showFlags(c, highCapabilities, high);
+}
+
+const CAPABILITY_VERSION_1 = 0x19980330;
+
+/** The three sets, low words first, high words 12 bytes on when the header's version has them. */
+export const capabilityData: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    const header = peekView(c.tracee, c.unsigned("hdrp"), 4);
+    const wide = header !== undefined && header.getUint32(0, true) !== CAPABILITY_VERSION_1;
+    showPointed(c, low, high, wide ? 24 : 12, (_, view) => {
+      for (const [i, name] of ["effective", "permitted", "inheritable"].entries()) {
+        c.out.punct(i === 0 ? "{" : ", ");
+        c.out.name(name);
+        c.out.punct("=");
+        showCapabilities(c, view.getInt32(4 * i, true), wide ? view.getInt32(12 + 4 * i, true) : 0);
+      }
+      c.out.punct("}");
+    });
+  },
+};
+
+export const capabilityDataOut: ArgumentType<number> = onReturn({
+  receive: unsignedNumber,
+  show: (c, low, high) => (c.failed ? showAddress(c, low, high) : capabilityData.show(c, low, high)),
+});
+
+/** A list of ids: `count` of them, or as many as were returned. */
+export function idList(count: string | undefined): ArgumentType<number> {
+  return {
+    receive: unsignedNumber,
+    atExit: count === undefined,
+    show: (c, low, high) => {
+      if (count === undefined && c.failed) showAddress(c, low, high);
+      else {
+        const length = count === undefined ? c.result() : c.low(count);
+        showArray(c, low, high, length, 4, (_, view) => c.out.number(view.getUint32(0, true).toString()));
+      }
+    },
+  };
+}

@@ -1,0 +1,91 @@
+// Vectors of buffers, and the offsets that go with transfers.
+import type { ArgumentType } from "./argument.js";
+import { unsignedDecimal, unsignedNumber } from "./digits.js";
+import { wordSize } from "./memory.js";
+import { long, showAddress } from "./scalars.js";
+import type { ShowContext } from "./show.js";
+import { showBuffer } from "./strings.js";
+import { pointer, s64, showArray, showPointed, struct, word } from "./struct.js";
+
+export const iovec = struct({ iov_base: pointer(), iov_len: word() });
+
+/**
+ * A vector of `count` buffers. What is in them is shown when the program filled them ("in") or up to what the kernel returned
+ * ("out"); "addresses" shows none.
+ */
+export function ioVector(count: string, contents: "in" | "out" | "addresses"): ArgumentType<number> {
+  return {
+    receive: unsignedNumber,
+    atExit: contents === "out",
+    show: (c, low, high) => {
+      let left = contents !== "out" ? Number.POSITIVE_INFINITY : c.failed ? 0 : c.result();
+      const word = wordSize(c);
+      showArray(c, low, high, c.unsigned(count), 2 * word, (_, view) => {
+        left -= showIoVector(c, view, contents !== "addresses" && !(contents === "out" && c.failed), left);
+      });
+    },
+  };
+}
+
+/** One element; returns how many bytes it can hold. */
+export function showIoVector(c: ShowContext, view: DataView, withContents: boolean, left: number): number {
+  const word = wordSize(c);
+  const baseLow = view.getInt32(0, true);
+  const baseHigh = word === 8 ? view.getInt32(4, true) : 0;
+  const lengthHigh = word === 8 ? view.getInt32(word + 4, true) : 0;
+  const length = unsignedNumber(view.getInt32(word, true), lengthHigh);
+  c.out.punct("{");
+  c.out.name("iov_base");
+  c.out.punct("=");
+  if (withContents) showBuffer(c, baseLow, baseHigh, Math.min(length, Math.max(left, 0)));
+  else showAddress(c, baseLow, baseHigh);
+  c.out.punct(", ");
+  c.out.name("iov_len");
+  c.out.punct("=");
+  c.out.number(unsignedDecimal(view.getInt32(word, true), lengthHigh));
+  c.out.punct("}");
+  return length;
+}
+
+/** An offset the call reads and moves on: `[5]`, or `[5 => 9]` when it did. */
+export const offsetInOut: ArgumentType<number> = {
+  receive: unsignedNumber,
+  atExit: true,
+  enter: (c, low, high) => {
+    const view = low === 0 && high === 0 ? undefined : c.tracee.peek(unsignedNumber(low, high), 8)?.slice();
+    c.notes[c.index] = view;
+  },
+  show: (c, low, high) => {
+    const before = c.notes[c.index] as Uint8Array | undefined;
+    if (before === undefined) {
+      showAddress(c, low, high);
+      return;
+    }
+    const then = new DataView(before.buffer);
+    c.out.punct("[");
+    long.show(c, then.getInt32(0, true), then.getInt32(4, true));
+    if (!c.failed && c.result() !== 0) {
+      showPointed(c, low, high, 8, (_, now) => {
+        c.out.punct(" => ");
+        long.show(c, now.getInt32(0, true), now.getInt32(4, true));
+      });
+    }
+    c.out.punct("]");
+  },
+};
+
+export const offsetIn = ((): ArgumentType<number> => {
+  const box = struct({ value: s64() });
+  return {
+    receive: unsignedNumber,
+    show: (c, low, high) =>
+      showPointed(c, low, high, 8, (_, view) => {
+        c.out.punct("[");
+        box.showField(c, view, "value");
+        c.out.punct("]");
+      }),
+  };
+})();
+
+/** The high half of preadv2's offset: the low half already holds all of it on 64-bit machines. */
+export const highOffset: ArgumentType<number> = { receive: (low) => low, present: () => false, show: () => {} };

@@ -1,0 +1,95 @@
+// Scheduling: policies, attributes, processor sets.
+import type { ArgumentType } from "./argument.js";
+import { schedAttrFlags, schedPolicies } from "./constants/processes.js";
+import { hex, unsignedNumber } from "./digits.js";
+import { peekView } from "./memory.js";
+import { longFlagsOf, oneOf, showAddress } from "./scalars.js";
+import { type Fields, type Struct, s32, showPointed, struct, structIn, structOut, u32, u64 } from "./struct.js";
+import { showNamed } from "./tables.js";
+
+/** A set of processors `size` bytes long: `[0 2 3]`. */
+export function cpuSet(size: string | undefined): ArgumentType<number> {
+  return {
+    receive: unsignedNumber,
+    atExit: size === undefined,
+    show: (c, low, high) => {
+      if (size === undefined && c.failed) {
+        showAddress(c, low, high);
+        return;
+      }
+      const length = size === undefined ? c.result() : c.unsigned(size);
+      if (length === 0) {
+        c.out.punct("[]");
+        return;
+      }
+      showPointed(c, low, high, length, (_, view) => {
+        let text = "";
+        for (let cpu = 0; cpu < length * 8; cpu++) {
+          if (((view.getUint8(cpu >> 3) >> (cpu & 7)) & 1) === 1) text += text === "" ? cpu : ` ${cpu}`;
+        }
+        c.out.punct("[");
+        c.out.number(text);
+        c.out.punct("]");
+      });
+    },
+  };
+}
+
+export const schedParam = struct({ sched_priority: s32() });
+export const schedParamIn = structIn(schedParam as Struct<Fields>);
+export const schedParamOut = structOut(schedParam as Struct<Fields>);
+
+const SCHED_RESET_ON_FORK = 0x40000000;
+
+/** A scheduling policy, perhaps with SCHED_RESET_ON_FORK. */
+export const schedPolicy: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    const name = schedPolicies.names.get(low & ~SCHED_RESET_ON_FORK);
+    if ((low & SCHED_RESET_ON_FORK) === 0 || name === undefined) oneOf(schedPolicies).show(c, low, 0);
+    else showNamed(c, hex(low), `SCHED_RESET_ON_FORK|${name}`);
+  },
+};
+
+/** What sched_getscheduler returns. */
+export const schedPolicyResult: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    c.out.number(hex(low));
+    c.auxiliary = schedPolicies.names.get(low);
+  },
+};
+
+export const schedAttr = struct({
+  size: u32(),
+  sched_policy: u32(schedPolicy),
+  sched_flags: u64(longFlagsOf(schedAttrFlags)),
+  sched_nice: s32(),
+  sched_priority: u32(),
+  sched_runtime: u64(),
+  sched_deadline: u64(),
+  sched_period: u64(),
+  sched_util_min: u32(),
+  sched_util_max: u32(),
+});
+const schedAttr48 = struct(
+  Object.fromEntries(Object.entries(schedAttr.fields).filter(([name]) => !name.startsWith("sched_util"))),
+);
+
+export function schedAttrAt(atExit: boolean): ArgumentType<number> {
+  return {
+    receive: unsignedNumber,
+    atExit,
+    show: (c, low, high) => {
+      if (atExit && c.failed) {
+        showAddress(c, low, high);
+        return;
+      }
+      const size = atExit
+        ? c.unsigned("size")
+        : (peekView(c.tracee, unsignedNumber(low, high), 4)?.getUint32(0, true) ?? 0);
+      const type = size >= 56 ? schedAttr : schedAttr48;
+      showPointed(c, low, high, type.size(), (_, view) => type.show(c, view));
+    },
+  };
+}

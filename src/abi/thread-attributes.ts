@@ -1,0 +1,127 @@
+// Attributes of a thread: personality, arch_prctl, seccomp, rseq; and ptrace, which changes them all.
+import { type ArgumentType, dependent, when } from "./argument.js";
+import {
+  ARCH_GET_CPUID,
+  ARCH_GET_FS,
+  ARCH_GET_GS,
+  ARCH_SET_CPUID,
+  PTRACE_SETOPTIONS,
+  PTRACE_TRACEME,
+  personalities,
+  personalityFlags,
+  ptraceOptions,
+  rseqCpuIds,
+  rseqCsFlags,
+  SECCOMP_SET_MODE_FILTER,
+  seccompFilterFlags,
+} from "./constants/processes.js";
+import { pid } from "./descriptors.js";
+import { hex, unsignedNumber } from "./digits.js";
+import { address, flagsOf, hexInt, int, longFlagsOf, oneOf, showAddress, unsignedInt } from "./scalars.js";
+import type { ShowContext } from "./show.js";
+import { signalNumber } from "./signals.js";
+import { type Fields, nested, pointer, type Struct, scalarOut, struct, u8, u16, u32, u64 } from "./struct.js";
+import { showNamed } from "./tables.js";
+
+const PER_MASK = 0xff;
+
+export function personalityText(value: number): string {
+  const base = personalities.names.get(value & PER_MASK) ?? `${hex(value & PER_MASK)} /* PER_??? */`;
+  let text = base;
+  let rest = value & ~PER_MASK;
+  for (let i = 0; i < personalityFlags.names.length; i++) {
+    const bits = personalityFlags.low[i] as number;
+    if ((rest & bits) !== bits) continue;
+    rest &= ~bits;
+    text += `|${personalityFlags.names[i]}`;
+  }
+  return rest === 0 ? text : `${text}|${hex(rest)}`;
+}
+
+export const personality: ArgumentType<number> = {
+  receive: (low) => low >>> 0,
+  show: (c, low) => {
+    if (low === -1) c.out.number("0xffffffff");
+    else if (personalities.names.has(low & PER_MASK)) showNamed(c, hex(low), personalityText(low));
+    else oneOf(personalities).show(c, low, 0);
+  },
+};
+
+export const personalityResult: ArgumentType<number> = {
+  receive: (low) => low >>> 0,
+  show: (c, low) => {
+    c.out.number(hex(low));
+    c.auxiliary = c.style.constants === "raw" ? hex(low) : personalityText(low);
+  },
+};
+
+export const archPrctlArgument: ArgumentType<number> = dependent(address, (c) => {
+  const option = c.low("op");
+  if (option === ARCH_GET_FS || option === ARCH_GET_GS) return scalarOut(pointer());
+  if (option === ARCH_GET_CPUID) return undefined;
+  return option === ARCH_SET_CPUID ? unsignedInt : hexAddress;
+});
+const hexAddress: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => c.out.address(hex(low, high)),
+};
+
+export const seccompFlags: ArgumentType<number> = dependent(int, (c) =>
+  c.low("operation") === SECCOMP_SET_MODE_FILTER ? flagsOf(seccompFilterFlags) : hexInt,
+);
+
+const notTraceMe = (c: ShowContext): boolean => c.low("op") !== PTRACE_TRACEME;
+const deliversSignal = [7, 9, 17, 24, 31, 32, 33];
+export const ptracePid = when(notTraceMe, pid);
+export const ptraceAddress = when((c) => notTraceMe(c) && ![8, 16, 0x4207].includes(c.low("op")), address);
+export const ptraceData: ArgumentType<number> = when(
+  (c) => notTraceMe(c) && ![8, 16, 0x4207].includes(c.low("op")),
+  dependent(address, (c) => {
+    const request = c.low("op");
+    if (request === PTRACE_SETOPTIONS) return longFlagsOf(ptraceOptions);
+    if (request >= 1 && request <= 3) return scalarOut(pointer());
+    return deliversSignal.includes(request) ? signalNumber : address;
+  }),
+);
+
+const sliceControl = struct({ request: u8(), granted: u8(), __reserved: u16(hexInt) });
+
+export const rseq = struct({
+  cpu_id_start: u32(),
+  cpu_id: u32({
+    receive: (low) => low,
+    show: (c, low) => {
+      const name = rseqCpuIds.names.get(low);
+      if (name === undefined) c.out.number((low >>> 0).toString());
+      else showNamed(c, low.toString(), name);
+    },
+  }),
+  rseq_cs: u64(address),
+  flags: u32(flagsOf(rseqCsFlags)),
+  node_id: u32(),
+  mm_cid: u32(),
+  slice_ctrl: nested(sliceControl as Struct<Fields>),
+  __reserved: u8(hexInt),
+});
+
+const RSEQ_SIZE = 32;
+
+/** What a thread registers with rseq: shown when it is what the kernel would take. Members past the length given count as zero. */
+export const rseqIn: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    const length = c.low("rseq_len");
+    const given = Math.min(length, rseq.size());
+    const bytes =
+      length < RSEQ_SIZE || low % RSEQ_SIZE !== 0 || !c.dereference
+        ? undefined
+        : c.tracee.peek(unsignedNumber(low, high), given);
+    if (bytes === undefined || (low === 0 && high === 0)) {
+      showAddress(c, low, high);
+      return;
+    }
+    const whole = new Uint8Array(rseq.size());
+    whole.set(bytes);
+    rseq.show(c, new DataView(whole.buffer));
+  },
+};

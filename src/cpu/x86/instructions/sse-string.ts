@@ -1,0 +1,123 @@
+// SSE4.2: PCMPESTRx, PCMPISTRx and CRC32. SDM vol. 2 and vol. 1, 5.12. Microcode: one definition of the comparison serves all four.
+import * as layout from "../../../machine/state-layout.js";
+import type { Core } from "../../core.js";
+import type { Emitter } from "../emitter.js";
+import { instruction } from "../opcode-table.js";
+
+const POLYNOMIAL = 0x82f63b78; // CRC-32C, reflected
+
+interface Comparison {
+  /** One bit an element of the second operand. */
+  readonly bits: number;
+  readonly count: number;
+}
+
+function elements(bytes: Uint8Array, control: number): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
+  const wide = (control & 1) !== 0;
+  const signed = (control & 2) !== 0;
+  return Array.from({ length: wide ? 8 : 16 }, (_, n) => {
+    if (wide) return signed ? view.getInt16(n * 2, true) : view.getUint16(n * 2, true);
+    return signed ? view.getInt8(n) : view.getUint8(n);
+  });
+}
+
+const implicitLength = (values: readonly number[]) => {
+  const end = values.indexOf(0);
+  return end < 0 ? values.length : end;
+};
+
+function explicitLength(core: Core, register: number, wide: boolean, count: number): number {
+  const value = wide ? BigInt.asIntN(64, core.gpr(register)) : BigInt(core.gpr32(register) | 0);
+  const magnitude = value < 0n ? -value : value;
+  return magnitude > BigInt(count) ? count : Number(magnitude);
+}
+
+/** Aggregation modes: equal any, ranges, equal each, equal ordered. Elements past an end follow the manual's override table. */
+function aggregate(mode: number, a: readonly number[], aLength: number, b: readonly number[], bLength: number): number {
+  const count = a.length;
+  let bits = 0;
+  for (let j = 0; j < count; j++) {
+    let set: boolean;
+    if (mode === 0) set = j < bLength && a.slice(0, aLength).includes(b[j]);
+    else if (mode === 1) {
+      set = false;
+      for (let i = 0; i + 1 < aLength; i += 2) if (j < bLength && b[j] >= a[i] && b[j] <= a[i + 1]) set = true;
+    } else if (mode === 2) set = j < aLength && j < bLength ? a[j] === b[j] : j >= aLength && j >= bLength;
+    else {
+      set = true;
+      for (let i = 0; i < aLength && i + j < count; i++) if (i + j >= bLength || a[i] !== b[i + j]) set = false;
+    }
+    if (set) bits |= 1 << j;
+  }
+  return bits;
+}
+
+function compareStrings(core: Core, x: Uint8Array, y: Uint8Array, control: number, lengths: [number, number] | undefined): Comparison {
+  const a = elements(x, control);
+  const b = elements(y, control);
+  const count = a.length;
+  const [aLength, bLength] = lengths ?? [implicitLength(a), implicitLength(b)];
+  const all = (1 << count) - 1;
+  let bits = aggregate((control >> 2) & 3, a, aLength, b, bLength);
+  if (control & 0x10) bits ^= control & 0x20 ? (1 << bLength) - 1 : all;
+  core.arithmeticFlags =
+    (bits ? layout.CF : 0) | (bLength < count ? layout.ZF : 0) | (aLength < count ? layout.SF : 0) | (bits & 1 ? layout.OF : 0);
+  return { bits, count };
+}
+
+function putIndex(core: Core, { bits, count }: Comparison, control: number): void {
+  const index = bits === 0 ? count : control & 0x40 ? 31 - Math.clz32(bits) : 31 - Math.clz32(bits & -bits);
+  core.setGpr32(layout.RCX, index);
+}
+
+function putMask(core: Core, { bits, count }: Comparison, control: number): void {
+  const out = core.xmm(0);
+  out.fill(0);
+  if (!(control & 0x40)) {
+    out[0] = bits;
+    out[1] = bits >> 8;
+    return;
+  }
+  const bytes = 16 / count;
+  for (let n = 0; n < 16; n++) if ((bits >> Math.floor(n / bytes)) & 1) out[n] = 0xff;
+}
+
+const stringComparison = (name: string, opcode: string, explicit: boolean, put: typeof putIndex) =>
+  instruction(name, [`66 0F 3A ${opcode} /r Vx,Wx,Ib`], { writes: "OSZAPC", unaligned: true, memory: true }, (x: Emitter) => {
+    const { reg, immediate, rex } = x.i;
+    const wide = (rex & 8) !== 0;
+    x.stateStoreScratchVector(x.vector(1));
+    x.runMicrocode((core) => {
+      const count = immediate & 1 ? 8 : 16;
+      const length = (register: number) => explicitLength(core, register, wide, count);
+      const lengths: [number, number] | undefined = explicit ? [length(layout.RAX), length(layout.RDX)] : undefined;
+      put(core, compareStrings(core, core.xmm(reg), core.scratchVector(), immediate, lengths), immediate);
+    });
+  });
+stringComparison("pcmpestrm", "60", true, putMask);
+stringComparison("pcmpestri", "61", true, putIndex);
+stringComparison("pcmpistrm", "62", false, putMask);
+stringComparison("pcmpistri", "63", false, putIndex);
+
+const crcTable = Int32Array.from({ length: 256 }, (_, n) => {
+  let value = n;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ POLYNOMIAL : value >>> 1;
+  return value;
+});
+
+instruction("crc32", ["F2 0F 38 F0 /r Gy,Eb", "F2 0F 38 F1 /r Gy,Ev"], { memory: true }, (x) => {
+  const bits = x.bits(1);
+  const value = x.read(1);
+  x.stateStoreScratch(bits === 64 ? value : x.extendU(value));
+  const { reg } = x.i;
+  x.runMicrocode((core) => {
+    let crc = core.gpr32(reg);
+    let rest = core.scratch64();
+    for (let byte = 0; byte < bits / 8; byte++) {
+      crc = (crc >>> 8) ^ crcTable[(crc ^ Number(rest & 0xffn)) & 0xff];
+      rest >>= 8n;
+    }
+    core.setGpr32(reg, crc);
+  });
+});
