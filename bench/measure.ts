@@ -7,10 +7,13 @@ export interface Timing {
 }
 
 /** Node tells no CPU time of its children; bash's `time` does. */
-const SCRIPT = 'TIMEFORMAT="%R %U %S"; { time "$@" >/dev/null 2>/dev/null; } 2>&1';
+const SCRIPT = 'TIMEFORMAT="%R %U %S"; exec 3>&2; { time "$@" >/dev/null 2>&3; } 2>&1';
 
 export function measure(command: readonly string[]): Timing {
-  const result = spawnSync("bash", ["-c", SCRIPT, "bench", ...command], { encoding: "utf8" });
+  const result = spawnSync("bash", ["-c", SCRIPT, "bench", ...command], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const [elapsed, user, system] = result.stdout.trim().split(/\s+/).map(Number);
   if (result.status !== 0 || elapsed === undefined || Number.isNaN(elapsed)) {
     throw new Error(`${command.join(" ")} failed with ${result.status ?? result.signal}`);

@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 // tsstrace: strace for Linux x86-64 programs, without Linux underneath.
-import { basename } from "node:path";
-import { main } from "../dist/cli/main.js";
+const { basename } = require("node:path");
+const { load } = require("./load.js");
 
-process.exitCode = await main(basename(process.argv[1] ?? "tsstrace", ".js"), process.argv.slice(2));
+load()
+  .exports.main(basename(process.argv[1] ?? "tsstrace", ".js"), process.argv.slice(2))
+  .then((status) => {
+    process.exitCode = status;
+  });

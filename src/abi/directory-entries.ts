@@ -16,7 +16,8 @@ export function directoryEntries(wide: boolean): ArgumentType<number> {
     show: (c, low, high) => {
       const length = c.failed ? -1 : c.result();
       const start = unsignedNumber(low, high);
-      const all = length < 0 ? undefined : length === 0 ? new Uint8Array(0) : c.tracee.peek(start, length);
+      const all =
+        length < 0 || !c.dereference ? undefined : length === 0 ? new Uint8Array(0) : c.tracee.peek(start, length);
       if (all === undefined) {
         showAddress(c, low, high);
         return;

@@ -31,6 +31,8 @@ for (const [character, letter] of [
   padded[byte] = `\\${letter}`;
 }
 
+const needsNoEscape = Uint8Array.from(shown, (text) => (text.length === 1 ? 1 : 0));
+
 function isPlain(byte: number): boolean {
   return (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13);
 }
@@ -48,7 +50,10 @@ export function escapedText(bytes: Uint8Array, style: Pick<ShowStyle, "hexString
     return text;
   }
   const length = bytes.length;
-  for (let i = 0; i < length; i++) {
+  let plain = 0;
+  while (plain < length && needsNoEscape[bytes[plain] as number] === 1) plain++;
+  if (plain > 0) text = String.fromCharCode.apply(null, bytes.subarray(0, plain) as unknown as number[]);
+  for (let i = plain; i < length; i++) {
     const byte = bytes[i] as number;
     if (byte >= 0x20 && byte < 0x7f) text += shown[byte];
     else if (form === "nonAsciiChars" && !isPlain(byte)) text += hexed[byte];

@@ -25,6 +25,8 @@ export interface Tracee {
   peek(address: number, length: number): Uint8Array | undefined;
   /** Writes user memory even where it is read-only, as PTRACE_POKEDATA does; false when unmapped. */
   poke(address: number, bytes: Uint8Array): boolean;
+  /** Sends the task a signal, as PTRACE_CONT does with one: its siginfo says SI_KERNEL. */
+  sendSignal?(signal: number): void;
   /** readlink /proc/PID/fd/N. */
   fdPath(fd: number): string | undefined;
   /** readlink /proc/PID/cwd. */

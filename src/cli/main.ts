@@ -33,8 +33,8 @@ async function command(name: string, argv: readonly string[], say: (message: str
     return 0;
   }
   if (words.includes("--version")) {
-    const { version } = await import("./version.js");
-    process.stdout.write(`${name} -- version ${version()}\n`);
+    const { VERSION } = await import("./version.js");
+    process.stdout.write(`${name} -- version ${VERSION}\n`);
     return 0;
   }
   const { runCommand } = await import("./run.js");

@@ -1,10 +1,10 @@
 // strace's qualifying expressions: OPTION=[!]all or OPTION=[!]VAL1[,VAL2]..., applied to the options.
 
 import { signals } from "../abi/constants/signals.js";
-import { errnoNumber } from "../abi/errno.js";
 import { UserError } from "../lib/errors.js";
-import type { CallIdentity, Injection, Predicate, StraceOptions } from "../session/trace-program.js";
+import type { CallIdentity, Predicate, StraceOptions } from "../session/trace-program.js";
 import { UsageError } from "./getopt.js";
+import { injectionOf } from "./injection.js";
 
 const everything = (): boolean => true;
 const nothing = (): boolean => false;
@@ -136,42 +136,6 @@ const statuses = ["successful", "failed", "unfinished", "unavailable", "detached
 const messages = ["attach", "exit", "path-resolution", "path-resolve", "personality", "thread-execve", "superseded"];
 const details = ["path", "socket", "dev", "pidfd", "eventfd", "signalfd"];
 
-const LARGEST_COUNT = 0xffff;
-
-/** SET[:error=ERRNO|:retval=VALUE][:when=FIRST[..LAST][+[STEP]]]. */
-function injectionOf(text: string, name: string, calls: readonly CallIdentity[]): Injection {
-  const [set, ...parts] = text.split(":");
-  const complaint = new UserError(`invalid ${name} argument '${text}'`);
-  const injection = { calls: callSet(set as string, calls), first: 1, last: LARGEST_COUNT, step: 1 };
-  let result: { error?: number; value?: number } = name === "fault" ? { error: errnoNumber("ENOSYS") as number } : {};
-  for (const part of parts) {
-    const equals = part.indexOf("=");
-    const key = part.slice(0, equals);
-    const value = part.slice(equals + 1);
-    if (key === "error") {
-      const number = /^[0-9]+$/.test(value) ? Number(value) : errnoNumber(value.toUpperCase());
-      if (number === undefined || number > 4095) throw complaint;
-      result = { error: number };
-    } else if (key === "retval" && name === "inject" && /^(0x[0-9a-f]+|[0-9]+)$/i.test(value))
-      result = { value: Number(value) };
-    else if (key === "when") Object.assign(injection, occurrences(value, complaint));
-    else if (/^(signal|syscall|delay_enter|delay_exit|poke_enter|poke_exit)$/.test(key)) {
-      throw new UserError(`-e ${name}: '${key}' is not supported`);
-    } else throw complaint;
-  }
-  if (result.error === undefined && result.value === undefined) throw complaint;
-  return { ...injection, ...result };
-}
-
-function occurrences(text: string, complaint: UserError): Pick<Injection, "first" | "last" | "step"> {
-  const match = /^([0-9]+)(?:\.\.([0-9]+))?(\+([0-9]+)?)?$/.exec(text);
-  if (match === null || match[1] === "0") throw complaint;
-  const first = Number(match[1]);
-  const repeats = match[3] !== undefined;
-  const last = match[2] === undefined ? (repeats ? LARGEST_COUNT : first) : Number(match[2]);
-  return { first, last, step: match[4] === undefined ? 1 : Number(match[4]) };
-}
-
 /** Applies one expression to `options`. */
 export function qualify(expression: string, options: StraceOptions, calls: readonly CallIdentity[]): void {
   const equals = expression.indexOf("=");
@@ -232,7 +196,7 @@ export function qualify(expression: string, options: StraceOptions, calls: reado
     }
     case "inject":
     case "fault":
-      options.injections = [...options.injections, injectionOf(set, name, calls)];
+      options.injections = [...options.injections, injectionOf(set, name, (text) => callSet(text, calls), signalOf)];
       break;
     default:
       // Without a known name before the `=`, the whole is a set of calls.

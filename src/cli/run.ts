@@ -16,7 +16,7 @@ export async function runCommand(
   const session = await import("../session/trace-program.js");
   const { straceOptions } = await import("./settings.js");
   const options = straceOptions(parsed, name, session.knownCalls, say);
-  refuse(parsed);
+  refuse(parsed, say);
   if (program.length === 0) throw new UsageError("must have PROG [ARGS] or -p PID");
   const run = runOptions(parsed, program, say);
   let result: RunResult;
@@ -45,12 +45,27 @@ export async function runCommand(
 
 /** Ends this process by the signal that killed the program, as far as the host lets it. */
 async function dieOf(signal: number): Promise<void> {
-  process.kill(process.pid, signal);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const { signalName } = await import("../abi/signals.js");
+  const name = signalName(signal) as NodeJS.Signals;
+  try {
+    // Node keeps some signals for itself or ignores them; taking a listener away leaves the default action.
+    if (name !== "SIGKILL") process.on(name, () => {}).removeAllListeners(name);
+    process.kill(process.pid, signal);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  } catch {
+    // No such signal on this host: the exit status says it.
+  }
 }
 
 /** What strace has and this does not: said rather than ignored. */
-function refuse(parsed: Parsed): void {
+function refuse(parsed: Parsed, say: (message: string) => void): void {
+  for (const [option, spelling] of [
+    ["user", "-u/--user"],
+    ["detach-on", "-b/--detach-on"],
+    ["stack-trace", "-k/--stack-trace"],
+  ] as const) {
+    if (parsed.count(option) > 0) say(`${spelling} has no effect here`);
+  }
   for (const pid of parsed.all("attach")) {
     if (!/^[1-9][0-9]*$/.test(pid)) throw new UserError(`Invalid process id: '${pid}'`);
     throw new UserError(`attaching to process ${pid}: not supported`);

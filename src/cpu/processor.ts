@@ -31,6 +31,7 @@ export interface ProcessorOptions {
 /** Runs after which a block's function is worth compiling, and those after which a block goes with it. */
 const HOT = 32;
 const WARM = 6;
+const MANY_FLAG_READS = 500;
 
 /** A block with the notes the processor keeps about it. */
 interface CachedBlock {
@@ -108,6 +109,7 @@ export class EmulatedProcessor implements machine.Processor {
   readonly #interpreter: Interpreter;
   readonly #hot: number;
   #instructionLength = 0;
+  #flagReads = 0;
   /** What stopped the interpreter when a status is STATUS_COLD. */
   #coldTrap = NO_TRAP;
   readonly hwcap = HWCAP;
@@ -141,8 +143,11 @@ export class EmulatedProcessor implements machine.Processor {
   }
 
   get rflags(): number {
-    // Reading the flags by interpreting their IR is for the few calls before there is compiled code.
-    if (!this.#cache.hasEngine) return this.#core.rflags;
+    // Compiling the flags' functions pays when they are read often.
+    if (this.#flagReads < MANY_FLAG_READS || !this.#cache.hasEngine) {
+      this.#flagReads++;
+      return this.#core.rflags;
+    }
     return this.#cache.engine.storedFlags() | this.#core.state32(layout.OFFSET_SYSTEM_FLAGS) | 2;
   }
 

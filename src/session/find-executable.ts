@@ -11,7 +11,9 @@ const DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";
  */
 export function findExecutable(name: string, options: Pick<RunOptions, "root" | "cwd" | "env">): string | undefined {
   const host = new NodeHost();
-  const find = findInTree(host, options.root ?? "/", options.cwd ?? process.cwd());
+  const bytes = (text: string): string => Buffer.from(text).toString("latin1");
+  const lookUp = findInTree(host, bytes(options.root ?? "/"), bytes(options.cwd ?? process.cwd()));
+  const find = (path: string): ReturnType<typeof lookUp> => lookUp(bytes(path));
   if (name.includes("/")) return find(name) === "missing" ? undefined : name;
   const path =
     environment(options.env)

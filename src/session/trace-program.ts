@@ -14,6 +14,7 @@ export {
   type Digits,
   defaultOptions,
   type Injection,
+  type Poke,
   type Predicate,
   type StraceOptions,
   type SummaryColumn,

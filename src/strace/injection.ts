@@ -1,7 +1,8 @@
-// Tampering with calls (-e inject=, -e fault=): the call is skipped and its result made up.
+// Tampering with calls (-e inject=, -e fault=): made-up results, signals, delays, changed memory.
+import { unsignedNumber } from "../abi/digits.js";
 import type { Tracee } from "../abi/tracee.js";
 import type { Call } from "./call.js";
-import type { Injection } from "./options.js";
+import type { Injection, Poke } from "./options.js";
 
 const SKIP = -1;
 
@@ -14,29 +15,60 @@ export class Injector {
     this.#injections = injections;
   }
 
-  /** At the entry stop: skips the call when one of the injections is for it. The last one given decides. */
+  /** At the entry stop. The last injection given for the call decides. */
   enter(tracee: Tracee, call: Call): Injection | undefined {
     let chosen: Injection | undefined;
     for (const injection of this.#injections) {
       if (injection.calls(call)) chosen = injection;
     }
-    if (chosen === undefined) return undefined;
-    const counts = this.#counts.get(chosen) ?? new Map<Call, number>();
-    this.#counts.set(chosen, counts);
-    const count = (counts.get(call) ?? 0) + 1;
-    counts.set(call, count);
-    if (count < chosen.first || count > chosen.last) return undefined;
-    if (count > chosen.first && (chosen.step === 0 || (count - chosen.first) % chosen.step !== 0)) return undefined;
-    tracee.syscallNumber = SKIP;
+    if (chosen === undefined || !this.#isDue(chosen, call)) return undefined;
+    wait(chosen.delayEnter);
+    poke(tracee, chosen.pokeEnter);
+    if (hasResult(chosen)) tracee.syscallNumber = SKIP;
     return chosen;
   }
 
-  /** At the exit stop: puts the result in place. */
+  #isDue(injection: Injection, call: Call): boolean {
+    const counts = this.#counts.get(injection) ?? new Map<Call, number>();
+    this.#counts.set(injection, counts);
+    const count = (counts.get(call) ?? 0) + 1;
+    counts.set(call, count);
+    if (count < injection.first || count > injection.last) return false;
+    return count === injection.first || (injection.step !== 0 && (count - injection.first) % injection.step === 0);
+  }
+
+  /** At the exit stop, before the line is printed: puts the result in place. */
   leave(tracee: Tracee, injection: Injection): void {
     if (injection.error !== undefined) tracee.setResult(-injection.error, -1);
-    else {
-      const value = injection.value ?? 0;
-      tracee.setResult(value | 0, Math.floor(value / 2 ** 32) | 0);
+    else if (injection.value !== undefined) {
+      tracee.setResult(injection.value | 0, Math.floor(injection.value / 2 ** 32) | 0);
     }
+    poke(tracee, injection.pokeExit);
+    if (injection.signal !== undefined) tracee.sendSignal?.(injection.signal);
+    wait(injection.delayExit);
   }
+
+  /** What the line says of it. */
+  mark(injection: Injection): string {
+    const changed = injection.pokeEnter !== undefined || injection.pokeExit !== undefined;
+    let text = "";
+    if (hasResult(injection)) text = changed ? " (INJECTED: args, retval)" : " (INJECTED)";
+    else if (changed) text = " (INJECTED: args)";
+    const delayed = injection.delayEnter !== undefined || injection.delayExit !== undefined;
+    return delayed ? `${text} (DELAYED)` : text;
+  }
+}
+
+const hasResult = ({ error, value }: Injection): boolean => error !== undefined || value !== undefined;
+
+function poke(tracee: Tracee, pokes: readonly Poke[] | undefined): void {
+  for (const { argument, bytes } of pokes ?? []) {
+    tracee.poke(unsignedNumber(tracee.argumentLow(argument), tracee.argumentHigh(argument)), bytes);
+  }
+}
+
+/** The whole machine waits with the task. */
+function wait(nanoseconds: number | undefined): void {
+  if (nanoseconds === undefined) return;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, nanoseconds / 1e6);
 }

@@ -22,12 +22,25 @@ export type SummaryColumn =
   | "errors"
   | "name";
 
+export interface Poke {
+  /** Argument, counted from 0. */
+  readonly argument: number;
+  readonly bytes: Uint8Array;
+}
+
 /** -e inject: what becomes of some calls instead of what the kernel would do. */
 export interface Injection {
   readonly calls: Predicate<CallIdentity>;
-  /** errno to fail with, or the value to return. */
+  /** errno to fail with, or the value to return: the call is skipped. */
   readonly error?: number;
   readonly value?: number;
+  readonly signal?: number;
+  /** Nanoseconds to wait at the stops. */
+  readonly delayEnter?: number;
+  readonly delayExit?: number;
+  /** Bytes to write where arguments point. */
+  readonly pokeEnter?: readonly Poke[];
+  readonly pokeExit?: readonly Poke[];
   /** Which invocations, counted from 1: first, first + step, ... up to last. */
   readonly first: number;
   readonly last: number;

@@ -64,6 +64,8 @@ export class Strace implements TracerHooks {
   readonly #tasks = new Map<number, Traced>();
   readonly #summary: Summary | undefined;
   readonly #outputs = new Set<Output>();
+  /** What stands between `)` and the result, by the room there is. */
+  readonly #gaps: readonly string[];
   #shared: Output | undefined;
   #lastTime: number | undefined;
   /** The first call is over. */
@@ -74,11 +76,13 @@ export class Strace implements TracerHooks {
     this.#environment = environment;
     this.#table = new CallTable(declarations);
     this.#filter = new Filter(options);
+    this.#gaps = Array.from({ length: options.columns + 1 }, (_, room) => `${" ".repeat(Math.max(1, room))}= `);
     this.#summary = options.summary === "none" ? undefined : new Summary(options);
   }
 
   wants(syscallNumber: number): boolean {
-    return this.#filter.treatment(this.#table.byNumber(syscallNumber), syscallNumber).traced;
+    const call = this.#table.byNumber(syscallNumber);
+    return call?.name === "execve" || this.#filter.treatment(call, syscallNumber).traced;
   }
 
   /** After the last task is gone. */
@@ -123,10 +127,19 @@ export class Strace implements TracerHooks {
 
   syscallExit(tracee: Tracee): void {
     const task = this.#taskOf(tracee);
-    const first = !this.#started;
-    this.#started = true;
     if (task.call !== undefined && task.call.name !== "restart_syscall") task.context.interruptedCall = task.call.name;
-    if (!task.inside) return;
+    if (task.inside) this.#leave(task, tracee);
+    if (!this.#started) this.#checkStart(task, tracee);
+  }
+
+  /** The execve that starts the program: when it fails there is something to say. */
+  #checkStart(task: Traced, tracee: Tracee): void {
+    this.#started = true;
+    const error = errorOf(tracee.resultLow(), tracee.resultHigh());
+    if (task.call?.name === "execve" && error !== 0) this.#message(`exec: ${errnoMessage(error)}`);
+  }
+
+  #leave(task: Traced, tracee: Tracee): void {
     task.inside = false;
     if (task.injection !== undefined) task.injector?.leave(tracee, task.injection);
     const { clock } = this.#environment;
@@ -145,13 +158,12 @@ export class Strace implements TracerHooks {
     this.#showArguments(task, true);
     this.#closeArguments(task);
     showResult(context, task.call, task.treatment?.raw === true, error);
-    if (task.injection !== undefined) context.out.comment(" (INJECTED)");
+    if (task.injection !== undefined) context.out.comment(task.injector?.mark(task.injection) ?? "");
     if (this.#options.duration !== undefined) {
       context.out.comment(` ${durationText(leftAt - task.enteredAt, this.#options.duration)}`);
     }
     this.#endCall(task, error === 0 ? "successful" : isRestart(error) ? "unavailable" : "failed");
     if (error === 0) dumpTransfers(task.output, context, task.call, this.#options);
-    if (first && error !== 0) this.#message(`exec: ${errnoMessage(error)}`);
   }
 
   signalDelivery(tracee: Tracee, signal: number, siginfo: Uint8Array): void {
@@ -187,7 +199,7 @@ export class Strace implements TracerHooks {
         signal === 0
           ? `+++ exited with ${(status >> 8) & 0xff} +++`
           : `+++ killed by ${signalName(signal)}${(status & 0x80) === 0 ? "" : " (core dumped)"} +++`;
-      if (!this.#options.quiet.has("exit")) this.#line(task, text, true);
+      if (signal !== 0 || !this.#options.quiet.has("exit")) this.#line(task, text, true);
     }
     this.#tasks.delete(tracee.pid);
     if (this.#options.separate) task.output.flush();
@@ -360,8 +372,7 @@ export class Strace implements TracerHooks {
     const { out } = task.context;
     out.punct(")");
     const column = task.held === undefined ? task.output.column : task.held.prefix.length + task.held.sink.text.length;
-    out.punct(" ".repeat(Math.max(1, this.#options.columns - column)));
-    out.punct("= ");
+    out.punct(this.#gaps[Math.max(0, this.#options.columns - column)] ?? " = ");
   }
 
   #endCall(task: Traced, status: string): void {

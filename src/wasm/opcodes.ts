@@ -1,5 +1,6 @@
 // Opcodes of the WebAssembly instructions that carry structure; value operators are in the IR's operator table.
 
+export const UNREACHABLE = 0x00;
 export const BLOCK = 0x02;
 export const LOOP = 0x03;
 export const IF = 0x04;

@@ -7,8 +7,22 @@ import { type Compiler, compile, compilerMissing, programNames } from "./compile
 
 const oracle = findOracleStrace();
 
-/** Programs whose system calls depend on how threads happen to run. */
-const SCHEDULED = new Set(["threads"]);
+/** Programs whose system calls depend on how threads and processes happen to run. */
+const SCHEDULED = new Set(["threads", "pipes"]);
+
+/** What tsstrace does not have yet, and the programs that need it. They are skipped, and the reason is printed. */
+const AWAITED = new Map([
+  ["rounding", "MXCSR's rounding modes and exception flags"],
+  ["signalfd", "signalfd"],
+  ["sockets", "sockets"],
+]);
+
+function eachProgram(names: readonly string[], check: (name: string) => Promise<void>): void {
+  for (const name of names) {
+    const awaited = AWAITED.get(name);
+    test.skipIf(awaited)(awaited ? `${name} (skipped: no ${awaited} yet)` : name, () => check(name));
+  }
+}
 
 function programRun(name: string, compiler: Compiler): ProgramRun {
   const env = { LANG: "C", PATH: "/usr/bin:/bin", HOME: "/", GREETING: "hello" };
@@ -19,7 +33,7 @@ describe.each<Compiler>(["glibc", "musl"])("%s", (compiler) => {
   const missing = compilerMissing(compiler);
 
   describe.skipIf(missing)(`output${missing ? ` (skipped: ${missing})` : ""}`, () => {
-    test.each(programNames())("%s", async (name) => {
+    eachProgram(programNames(), async (name) => {
       const run = programRun(name, compiler);
       const native = await runNatively(run);
       const traced = await runTraced(TSSTRACE, ["-f"], run);
@@ -29,7 +43,8 @@ describe.each<Compiler>(["glibc", "musl"])("%s", (compiler) => {
 
   const untraceable = missing ?? ("missing" in oracle ? oracle.missing : undefined);
   describe.skipIf(untraceable)(`trace${untraceable ? ` (skipped: ${untraceable})` : ""}`, () => {
-    test.each(programNames().filter((name) => !SCHEDULED.has(name)))("%s", async (name) => {
+    const names = programNames().filter((name) => !SCHEDULED.has(name));
+    eachProgram(names, async (name) => {
       if ("missing" in oracle) return;
       const run = programRun(name, compiler);
       const wanted = await runTraced(oracle.command, ["-f"], run);

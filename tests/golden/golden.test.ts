@@ -20,16 +20,22 @@ function columnOf({ options }: GoldenCase): number {
 }
 
 describe.skipIf(recording)("golden traces", () => {
-  test.concurrent.each(cases as GoldenCase[])("$sample $variant", async (golden) => {
-    const wanted = readGolden(golden);
-    const seen = await runTraced(TSSTRACE, golden.options, programRun(golden));
-    const comparable = (trace: string) =>
-      normalizeTrace(golden.options.includes("-f") ? byProcess(trace) : trace, columnOf(golden));
-    expect(comparable(seen.trace)).toBe(comparable(wanted.trace));
-    expect(seen.stdout).toBe(wanted.stdout);
-    expect(seen.exit).toBe(wanted.exit);
-  });
+  for (const golden of cases as GoldenCase[]) {
+    const title = `${golden.sample} ${golden.variant}`;
+    const { awaited } = golden;
+    test.concurrent.skipIf(awaited)(awaited ? `${title} (skipped: no ${awaited} yet)` : title, () => compare(golden));
+  }
 });
+
+async function compare(golden: GoldenCase): Promise<void> {
+  const wanted = readGolden(golden);
+  const seen = await runTraced(TSSTRACE, golden.options, programRun(golden));
+  const comparable = (trace: string) =>
+    normalizeTrace(golden.options.includes("-f") ? byProcess(trace) : trace, columnOf(golden));
+  expect(comparable(seen.trace)).toBe(comparable(wanted.trace));
+  expect(seen.stdout).toBe(wanted.stdout);
+  expect(seen.exit).toBe(wanted.exit);
+}
 
 describe.runIf(recording)("recording", () => {
   const oracle = findOracleStrace();

@@ -2,8 +2,8 @@
 import { PAGE_FAULT } from "../../src/machine/processor.js";
 import { OF } from "../../src/machine/state-layout.js";
 import { makeCase, type RowCase, testedRows } from "./case-generator.js";
-import { differences, EmulatedDriver, type EngineName } from "./emulated-driver.js";
 import type { CpuOutcome } from "./cpu-case.js";
+import { differences, EmulatedDriver, type EngineName } from "./emulated-driver.js";
 import { runNative } from "./native-driver.js";
 import { Random } from "./random.js";
 
@@ -25,7 +25,8 @@ export interface Comparison {
 const TRANSCENDENTAL = new Set(["f2xm1", "fyl2x", "fyl2xp1", "fpatan", "fptan", "fsin", "fcos", "fsincos"]);
 
 /** Of an invalid FPREM the condition codes are undefined. */
-const isInvalidRemainder = (name: string, outcome: CpuOutcome) => name.startsWith("fprem") && (outcome.xsave[2] & 1) !== 0;
+const isInvalidRemainder = (name: string, outcome: CpuOutcome) =>
+  name.startsWith("fprem") && (outcome.xsave[2] & 1) !== 0;
 
 /** A jump that happened to land in the harness's own code. */
 const wentAstray = (outcome: CpuOutcome) => outcome.trap !== PAGE_FAULT && outcome.rip < 0x1000_0000n;

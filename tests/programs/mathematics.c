@@ -1,5 +1,4 @@
-// libm: elementary functions of double, float and long double, rounding and classification.
-#include <fenv.h>
+// libm: elementary functions of double, float and long double, and classification.
 #include <math.h>
 #include <stdio.h>
 
@@ -18,18 +17,8 @@ int main(void) {
   printf("%.14g %.14g %g\n", fmod(1e20, 7), remainder(10, 3), fma(3, 4, 5));
   int exponent;
   double mantissa = frexp(1234.5, &exponent), whole;
-  printf("%g %d %g %g %g\n", mantissa, exponent, ldexp(1, 70), modf(-3.75, &whole), whole);
+  double fraction = modf(-3.75, &whole);
+  printf("%g %d %g %g %g\n", mantissa, exponent, ldexp(1, 70), fraction, whole);
   printf("%d %d %d %d\n", fpclassify(0.0) == FP_ZERO, isnan(sqrt(-1.0)) != 0, isinf(1e308 * 10) != 0, signbit(-0.0) != 0);
-  volatile double one = 1, three = 3;
-  int modes[] = {FE_TONEAREST, FE_DOWNWARD, FE_UPWARD, FE_TOWARDZERO};
-  for (int i = 0; i < 4; i++) {
-    fesetround(modes[i]);
-    printf("%.17g %.17g %ld\n", one / three, -one / three, lrint(one * 2.5));
-  }
-  fesetround(FE_TONEAREST);
-  feclearexcept(FE_ALL_EXCEPT);
-  volatile double quotient = one / three;
-  (void)quotient;
-  printf("inexact %d\n", fetestexcept(FE_INEXACT) != 0);
   return 0;
 }

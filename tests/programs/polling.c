@@ -1,16 +1,14 @@
-// Waiting for several things at once: poll, select, epoll, eventfd, timerfd, signalfd.
+// Waiting for several things at once: poll, select, epoll, eventfd, timerfd.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/select.h>
-#include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -56,15 +54,6 @@ int main(void) {
   printf("timerfd %zd", read(timer, &value, 8));
   printf(" %d\n", (int)value);
 
-  sigset_t mask;
-  sigemptyset(&mask);
-  sigaddset(&mask, SIGUSR1);
-  sigprocmask(SIG_BLOCK, &mask, NULL);
-  int signals = signalfd(-1, &mask, 0);
-  raise(SIGUSR1);
-  struct signalfd_siginfo info;
-  printf("signalfd %zd", read(signals, &info, sizeof info));
-  printf(" %d\n", info.ssi_signo == SIGUSR1);
   close(ends[0]);
   fds[1].events = POLLOUT;
   printf("poll %d", poll(fds + 1, 1, 0));

@@ -8,6 +8,7 @@ import * as kind from "../ir/node.js";
 import type { Access, Node } from "../ir/node.js";
 import { NO_OPCODE, type Operator } from "../ir/operators.js";
 import type { FunctionWriter } from "./function-writer.js";
+import { NO_REGISTERS, type RegisterSet, union, withRegister } from "./register-flow.js";
 import type { ImportName, Site } from "./sites.js";
 import { STATUS_FAULT } from "./status.js";
 
@@ -16,15 +17,14 @@ export interface RegionContext {
   readonly w: FunctionWriter;
   /** Local of each architectural register the region uses, else -1. */
   readonly registerLocals: Int32Array;
-  readonly fuelLocal: number;
-  /** Label of the common way out; the status local is 0 (a fault) unless set. */
-  readonly exit: object;
+  /** Branches to the way out that writes back the registers of `dirty`; the status local is 0 (a fault) unless set. */
+  leave(dirty: RegisterSet, opcode?: number): void;
   addSite(site: Site): number;
   /** Calls one of the functions every region may import. */
   callImport(name: ImportName): void;
-  /** Registers to memory (all the region changes), and back (all it uses). */
-  writeBack(): void;
-  reload(): void;
+  /** Registers to memory before `node` runs microcode, and afterwards those back that are still wanted. */
+  writeBack(dirty: RegisterSet): void;
+  reloadAfter(node: Node): void;
 }
 
 const F64_NE = 0x62;
@@ -54,6 +54,8 @@ export class BlockWriter {
   readonly #context: RegionContext;
   readonly #w: FunctionWriter;
   #block!: Block;
+  /** What differs from memory here. */
+  #dirty: RegisterSet = NO_REGISTERS;
   /** The lazy flags' operation when it is known and the local does not hold it yet. */
   #pendingFlags = IN_LOCAL;
   /** Where each register was last set, by node index, while counting uses. */
@@ -65,8 +67,9 @@ export class BlockWriter {
   }
 
   /** Writes everything but the terminator, whose operand (if any) is then ready for `value`. */
-  write(block: Block): void {
+  write(block: Block, dirty: RegisterSet): void {
     this.#block = block;
+    this.#dirty = dirty;
     this.#pendingFlags = IN_LOCAL;
     this.#lastSet.fill(0);
     clearNotes(block.nodes);
@@ -258,19 +261,23 @@ export class BlockWriter {
         return this.#memory(node.access as Access, (node.access as Access).store, layout.STATE + node.low);
       case kind.MICROCODE:
         return this.#microcode(node);
-      case kind.WHEN:
+      case kind.WHEN: {
         this.flushFlags();
         this.#push(node.a as Node);
         w.open(op.IF, undefined);
+        const before = this.#dirty;
         this.#nodes(node.body as Node[]);
         this.flushFlags();
+        // Microcode in the body writes back only on its way.
+        this.#dirty = union(before, this.#dirty);
         return w.close();
+      }
       default:
         this.#push(node.a as Node);
         w.open(op.IF, undefined);
         w.i32(this.#site(node, node.low, false, 0));
         this.#context.callImport("raise");
-        w.branch(this.#context.exit);
+        this.#context.leave(this.#dirty);
         w.close();
     }
   }
@@ -288,6 +295,7 @@ export class BlockWriter {
 
   #set(node: Node): void {
     const value = node.a as Node;
+    this.#dirty = withRegister(this.#dirty, node.low);
     if (node.low === kind.CC_OP) {
       if (value.kind === kind.CONST) {
         value.uses--;
@@ -335,7 +343,7 @@ export class BlockWriter {
     w.tee(linear);
     w.i32(-1);
     w.op(op.I32_EQ);
-    w.branch(this.#context.exit, op.BR_IF);
+    this.#context.leave(this.#dirty, op.BR_IF);
     w.close();
     w.release(I64, address);
     if (node.uses > 0) node.local = linear;
@@ -357,14 +365,15 @@ export class BlockWriter {
   #microcode(node: Node): void {
     const w = this.#w;
     this.flushFlags();
-    this.#context.writeBack();
+    this.#context.writeBack(this.#dirty);
     w.i32(this.#site(node, 0, false, 0));
     this.#context.callImport("microcode");
     w.open(op.IF, undefined);
     w.i32(STATUS_FAULT);
     w.op(op.RETURN);
     w.close();
-    this.#context.reload();
+    this.#context.reloadAfter(node);
+    this.#dirty = NO_REGISTERS;
   }
 }
 
@@ -377,14 +386,11 @@ function clearNotes(nodes: readonly Node[]): void {
   }
 }
 
-/** Marks the architectural registers a block's nodes read and write. */
-export function registersUsed(nodes: readonly Node[], used: Uint8Array, changed: Uint8Array): void {
+/** Marks the architectural registers a block's nodes use. */
+export function registersUsed(nodes: readonly Node[], used: Uint8Array): void {
   for (const node of nodes) {
-    if (node.kind === kind.GET) used[node.low] = 1;
-    else if (node.kind === kind.SET) {
-      used[node.low] = 1;
-      changed[node.low] = 1;
-    } else if (node.kind === kind.WHEN) registersUsed(node.body as Node[], used, changed);
+    if (node.kind === kind.GET || node.kind === kind.SET) used[node.low] = 1;
+    else if (node.kind === kind.WHEN) registersUsed(node.body as Node[], used);
   }
 }
 

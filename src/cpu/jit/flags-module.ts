@@ -7,6 +7,7 @@ import { Builder } from "../ir/builder.js";
 import { CC_A, CC_B, CC_C, CC_OP, REGISTER_COUNT } from "../ir/node.js";
 import { allFlags, KIND_COUNT, storedFlags } from "../x86/flags.js";
 import { BlockWriter } from "./block-writer.js";
+import { NO_REGISTERS } from "./register-flow.js";
 import { FunctionWriter } from "./function-writer.js";
 
 /** Imports `m.m`; exports `flags` (op, A, B, C) -> rflags bits, and `stored` () -> the same of the state in memory. */
@@ -39,7 +40,7 @@ function flags(): Uint8Array {
     registerLocals[register] = parameter;
   });
   const nothing = () => {};
-  const writer = new BlockWriter({ w, registerLocals, fuelLocal: -1, exit: {}, addSite: () => 0, callImport: nothing, writeBack: nothing, reload: nothing });
+  const writer = new BlockWriter({ w, registerLocals, leave: nothing, addSite: () => 0, callImport: nothing, writeBack: nothing, reloadAfter: nothing });
   const labels = Array.from({ length: KIND_COUNT * 4 }, () => ({}));
   for (const label of [...labels].reverse()) w.open(op.BLOCK, label);
   w.get(0);
@@ -58,7 +59,7 @@ function flags(): Uint8Array {
       addresses: [],
       lengths: [],
     };
-    writer.write(block);
+    writer.write(block, NO_REGISTERS);
     writer.value(all);
     w.op(op.RETURN);
   });

@@ -4,7 +4,7 @@ import type { ValueType } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 
 export class FunctionWriter {
-  readonly code = new ByteBuffer();
+  code = new ByteBuffer();
   readonly #locals: ValueType[] = [];
   readonly #free = new Map<ValueType, number[]>();
   readonly #parameters: number;
@@ -103,6 +103,23 @@ export class FunctionWriter {
   branch(label: unknown, opcode: number = op.BR): void {
     this.code.byte(opcode);
     this.code.u32(this.depthOf(label));
+  }
+
+  /** To the block number `outside` among those that will enclose all open now, the innermost being 0. */
+  branchOut(outside: number, opcode: number = op.BR): void {
+    this.code.byte(opcode);
+    this.code.u32(this.#labels.length + outside);
+  }
+
+  /** What was written so far, to be put in place with `paste`. */
+  detach(): ByteBuffer {
+    const written = this.code;
+    this.code = new ByteBuffer();
+    return written;
+  }
+
+  paste(written: ByteBuffer): void {
+    this.code.append(written.bytes.subarray(0, written.length));
   }
 
   depthOf(label: unknown): number {

@@ -2,10 +2,11 @@
 import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import * as layout from "../../machine/state-layout.js";
-import { CC_A, CC_B, CC_C, CC_OP, REGISTER_COUNT } from "../ir/node.js";
+import { type Node, REGISTER_COUNT } from "../ir/node.js";
 import { BlockWriter, type RegionContext, registerMemory, registersUsed, registerType } from "./block-writer.js";
 import { FunctionWriter } from "./function-writer.js";
 import type { Region, RegionBlock } from "./region.js";
+import { hasRegister, keyOf, NO_REGISTERS, type RegisterFlow, registerFlow, type RegisterSet } from "./register-flow.js";
 import type { ImportName, Site } from "./sites.js";
 import * as status from "./status.js";
 import { edgeKey, type Structure, structureOf } from "./structure.js";
@@ -33,34 +34,29 @@ const I32_MUL = 0x6c;
 class RegionCompiler implements RegionContext {
   readonly w = new FunctionWriter();
   readonly registerLocals = new Int32Array(REGISTER_COUNT).fill(-1);
-  readonly fuelLocal: number;
-  readonly exit = {};
+  readonly #fuelLocal: number;
   /** Functions imported so far, in order of first use: an import costs time at instantiation. */
   readonly imports: ImportName[] = [];
   readonly #statusLocal: number;
-  readonly #changed: number[] = [];
-  readonly #used: number[] = [];
   readonly #region: Region;
   readonly #structure: Structure;
+  readonly #flow: RegisterFlow;
   readonly #links: RegionLinks;
   readonly #blocks: BlockWriter;
+  /** Ways out by the registers they write back. */
+  readonly #exits = new Map<string, RegisterSet>();
 
   constructor(region: Region, links: RegionLinks) {
     this.#region = region;
     this.#links = links;
     this.#structure = structureOf(region.blocks);
+    this.#flow = registerFlow(region);
     const used = new Uint8Array(REGISTER_COUNT);
-    const changed = new Uint8Array(REGISTER_COUNT);
-    for (const { block } of region.blocks) registersUsed(block.nodes, used, changed);
-    for (const register of [CC_OP, CC_A, CC_B, CC_C]) if (changed[CC_OP]) used[register] = changed[register] = 1;
-    for (let register = 0; register < REGISTER_COUNT; register++) {
-      if (!used[register]) continue;
-      this.registerLocals[register] = this.w.local(registerType(register));
-      this.#used.push(register);
-      if (changed[register]) this.#changed.push(register);
-    }
+    for (const { block } of region.blocks) registersUsed(block.nodes, used);
+    for (let register = 0; register < REGISTER_COUNT; register++)
+      if (used[register]) this.registerLocals[register] = this.w.local(registerType(register));
     this.#statusLocal = this.w.local(I32);
-    this.fuelLocal = this.w.local(I32);
+    this.#fuelLocal = this.w.local(I32);
     this.#blocks = new BlockWriter(this);
   }
 
@@ -76,37 +72,59 @@ class RegionCompiler implements RegionContext {
 
   compile(): Uint8Array {
     const { w } = this;
-    this.reload();
-    w.open(op.BLOCK, this.exit);
+    this.#load(this.#flow.liveIn[0]);
+    // The ways out are known only when the code is written, but enclose it: the first one met is the innermost.
+    const prologue = w.detach();
     this.#tree(0);
-    w.close();
-    this.writeBack();
-    w.get(this.#statusLocal);
+    const body = w.detach();
+    w.paste(prologue);
+    for (const _ of this.#exits) w.open(op.BLOCK, undefined);
+    w.paste(body);
+    for (const registers of this.#exits.values()) {
+      w.close();
+      this.writeBack(registers);
+      w.get(this.#statusLocal);
+      w.op(op.RETURN);
+    }
+    w.op(op.UNREACHABLE);
     return w.body();
   }
 
-  writeBack(): void {
+  leave(dirty: RegisterSet, opcode: number = op.BR): void {
+    const registers = this.#flow.exitSet(dirty);
+    const key = keyOf(registers);
+    if (!this.#exits.has(key)) this.#exits.set(key, registers);
+    this.w.branchOut([...this.#exits.keys()].indexOf(key), opcode);
+  }
+
+  writeBack(registers: RegisterSet): void {
     const { w } = this;
-    for (const register of this.#changed) {
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      if (!hasRegister(registers, register) || this.registerLocals[register] < 0) continue;
       w.i32(0);
       w.get(this.registerLocals[register]);
       registerMemory(w, register, true);
     }
     w.i32(0);
-    w.get(this.fuelLocal);
+    w.get(this.#fuelLocal);
     w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_FUEL);
   }
 
-  reload(): void {
+  reloadAfter(node: Node): void {
+    this.#load(this.#flow.liveAfter.get(node) ?? NO_REGISTERS);
+  }
+
+  #load(registers: RegisterSet): void {
     const { w } = this;
-    for (const register of this.#used) {
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      if (!hasRegister(registers, register) || this.registerLocals[register] < 0) continue;
       w.i32(0);
       registerMemory(w, register, false);
       w.set(this.registerLocals[register]);
     }
     w.i32(0);
     w.memory(op.I32_LOAD, layout.STATE + layout.OFFSET_FUEL);
-    w.set(this.fuelLocal);
+    w.set(this.#fuelLocal);
   }
 
   // ---- control flow
@@ -131,7 +149,7 @@ class RegionCompiler implements RegionContext {
   #body(at: number): void {
     const { w } = this;
     const item = this.#region.blocks[at];
-    this.#blocks.write(item.block);
+    this.#blocks.write(item.block, this.#flow.dirtyIn[at]);
     const end = item.block.terminator;
     const addresses = item.addresses;
     switch (end.kind) {
@@ -145,17 +163,17 @@ class RegionCompiler implements RegionContext {
         this.#go(at, 1, addresses);
         w.close();
         // Both arms have left.
-        w.op(0x00);
+        w.op(op.UNREACHABLE);
         return;
       case "indirect":
         w.i32(0);
         this.#blocks.value(end.target);
         w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
-        if (end.isReturn) return this.#leave(status.STATUS_RETURN);
+        if (end.isReturn) return this.#leave(at, status.STATUS_RETURN);
         return this.#indirect(at, addresses);
       case "call":
         this.#storeRip(end.target);
-        this.writeBack();
+        this.writeBack(this.#flow.dirtyEnd[at]);
         w.i32(this.#links.slotOf(end.target));
         this.callImport("invokeSlot");
         return this.#afterCall(at, end.next, addresses);
@@ -163,12 +181,12 @@ class RegionCompiler implements RegionContext {
         w.i32(0);
         this.#blocks.value(end.target);
         w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
-        this.writeBack();
+        this.writeBack(this.#flow.dirtyEnd[at]);
         this.callImport("invoke");
         return this.#afterCall(at, end.next, addresses);
       case "trap":
         this.#storeRip(item.block.addresses[item.block.addresses.length - 1] ?? item.block.start);
-        return this.#leave(status.STATUS_TRAP + ((end.trap << 4) | end.length));
+        return this.#leave(at, status.STATUS_TRAP + ((end.trap << 4) | end.length));
     }
   }
 
@@ -216,7 +234,7 @@ class RegionCompiler implements RegionContext {
     w.i32(0);
     w.i32(this.#links.addIndirect(this.#region.blocks[at].block.start, this.#region.blocks[0].block.start));
     w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_INDIRECT);
-    this.#leave(status.STATUS_JUMP);
+    this.#leave(at, status.STATUS_JUMP);
   }
 
   /** The callee's status is on the stack: go on here only if it returned to where the call expects. */
@@ -242,7 +260,7 @@ class RegionCompiler implements RegionContext {
     w.i32(status.STATUS_JUMP);
     w.op(op.RETURN);
     w.close();
-    this.reload();
+    this.#load(this.#flow.liveIn[this.#region.blocks[at].successors[0]]);
     // A fault further on must find the status clear.
     w.i32(status.STATUS_FAULT);
     w.set(this.#statusLocal);
@@ -256,27 +274,27 @@ class RegionCompiler implements RegionContext {
     const to = blocks[at].successors[which];
     if (to < 0 || this.#structure.irreducible.has(edgeKey(at, to))) {
       this.#storeRip(addresses[which]);
-      return this.#leave(status.STATUS_JUMP);
+      return this.#leave(at, status.STATUS_JUMP);
     }
     if (this.#structure.order[to] <= this.#structure.order[at]) {
-      this.#spendFuel(addresses[which]);
+      this.#spendFuel(at, addresses[which]);
       return w.branch(loopLabel(blocks[to]));
     }
     if (this.#structure.isMerge[to]) return w.branch(blocks[to]);
     this.#tree(to);
   }
 
-  #spendFuel(target: number): void {
+  #spendFuel(at: number, target: number): void {
     const { w } = this;
-    w.get(this.fuelLocal);
+    w.get(this.#fuelLocal);
     w.i32(1);
     w.op(op.I32_SUB);
-    w.tee(this.fuelLocal);
+    w.tee(this.#fuelLocal);
     w.i32(0);
     w.op(op.I32_LT_S);
     w.open(op.IF, undefined);
     this.#storeRip(target);
-    this.#leave(status.STATUS_FUEL);
+    this.#leave(at, status.STATUS_FUEL);
     w.close();
   }
 
@@ -287,11 +305,12 @@ class RegionCompiler implements RegionContext {
     w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
   }
 
-  #leave(value: number): void {
+  /** Out of the region from the end of block `at`. */
+  #leave(at: number, value: number): void {
     const { w } = this;
     w.i32(value);
     w.set(this.#statusLocal);
-    w.branch(this.exit);
+    this.leave(this.#flow.dirtyEnd[at]);
   }
 }
 

@@ -99,10 +99,25 @@ function parseRow(text: string, definition: Definition): void {
       rm = Number(words[at].slice(3));
     } else break;
   }
-  const operands = words[at] ? words[at].split(",").map(operandKind) : [];
+  // Operands are worked out when the row is first met: most never are.
+  const codes = words[at];
+  let operands: readonly OperandKind[] | undefined;
   const first = Number.parseInt(code, 16);
   const row = (opcode: number): Row => ({
-    text, map, opcode, prefix, digit, mod, rm, w, hasModrm, operands, definition,
+    text,
+    map,
+    opcode,
+    prefix,
+    digit,
+    mod,
+    rm,
+    w,
+    hasModrm,
+    definition,
+    get operands() {
+      operands ??= codes ? codes.split(",").map(operandKind) : [];
+      return operands;
+    },
   });
   for (let opcode = first; opcode < first + (plus === "r" ? 8 : 1); opcode++) {
     const rows = (rowsByOpcode[map * 256 + opcode] ??= []);

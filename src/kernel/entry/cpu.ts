@@ -36,7 +36,7 @@ export class Cpu {
 
   /** GS base <-> IA32_KERNEL_GS_BASE. */
   swapgs(): void {
-    const i32 = this.processor.memory.i32;
+    const { i32 } = this.processor.memory;
     const index = (STATE + OFFSET_GS_BASE) >>> 2;
     const low = i32[index];
     const high = i32[index + 1];

@@ -6,6 +6,7 @@ import { isSleep, type Sleep } from "../task/wait.js";
 import type { Cpu } from "./cpu.js";
 import { TIF_ALLWORK_MASK, TIF_WORK_SYSCALL_ENTRY } from "./kernel-stack.js";
 import * as pt from "./pt-regs.js";
+import { POPPED_BY_SYSRET, PUSHED_BY_SYSCALL, pop, push } from "./register-copy.js";
 import { intRetFromSysCall } from "./return-path.js";
 import { RPL_MASK, SEGMENT_CS, SEGMENT_SS, USER_CS, USER_DS } from "./selectors.js";
 import { NR_SYSCALL_MAX, type SyscallValue, X32_SYSCALL_BIT } from "./syscall-table.js";
@@ -55,26 +56,14 @@ function switchToKernelStack(cpu: Cpu): void {
 }
 
 function pushPtRegs(cpu: Cpu, task: Task): void {
-  const { registers } = cpu.processor;
   const { regs } = task.stack;
+  cpu.kernelFlags |= cpuState.IF; // ENABLE_INTERRUPTS: rsp_scratch has been saved
   regs.set(pt.PT_SS, USER_DS, 0);
   regs.set(pt.PT_SP, cpu.rspScratchLow, cpu.rspScratchHigh);
-  cpu.kernelFlags |= cpuState.IF; // ENABLE_INTERRUPTS: rsp_scratch has been saved
-  regs.set(pt.PT_FLAGS, registers.low(cpuState.R11), registers.high(cpuState.R11));
   regs.set(pt.PT_CS, USER_CS, 0);
-  regs.set(pt.PT_IP, registers.low(cpuState.RCX), registers.high(cpuState.RCX));
-  regs.set(pt.PT_ORIG_AX, registers.low(cpuState.RAX), registers.high(cpuState.RAX));
-  regs.set(pt.PT_DI, registers.low(cpuState.RDI), registers.high(cpuState.RDI));
-  regs.set(pt.PT_SI, registers.low(cpuState.RSI), registers.high(cpuState.RSI));
-  regs.set(pt.PT_DX, registers.low(cpuState.RDX), registers.high(cpuState.RDX));
-  regs.set(pt.PT_CX, registers.low(cpuState.RCX), registers.high(cpuState.RCX));
+  push(PUSHED_BY_SYSCALL, task.mm.registers, regs);
   regs.set(pt.PT_AX, -ENOSYS, -1);
-  regs.set(pt.PT_R8, registers.low(cpuState.R8), registers.high(cpuState.R8));
-  regs.set(pt.PT_R9, registers.low(cpuState.R9), registers.high(cpuState.R9));
-  regs.set(pt.PT_R10, registers.low(cpuState.R10), registers.high(cpuState.R10));
-  regs.set(pt.PT_R11, registers.low(cpuState.R11), registers.high(cpuState.R11));
-  const size = pt.SIZEOF_PTREGS;
-  registers.set(cpuState.RSP, cpu.topOfStackLow - size, cpu.topOfStackHigh);
+  cpu.processor.registers.set(cpuState.RSP, cpu.topOfStackLow - pt.SIZEOF_PTREGS, cpu.topOfStackHigh);
   cpu.observer?.step("push pt_regs");
 }
 
@@ -155,18 +144,7 @@ export function storeError(task: Task, error: unknown): void {
 
 /** RESTORE_C_REGS_EXCEPT_RCX_R11, USERGS_SYSRET64 */
 export function sysret(cpu: Cpu, task: Task): void {
-  const { registers } = cpu.processor;
-  const { regs } = task.stack;
-  registers.set(cpuState.RAX, regs.low(pt.PT_AX), regs.high(pt.PT_AX));
-  registers.set(cpuState.RDI, regs.low(pt.PT_DI), regs.high(pt.PT_DI));
-  registers.set(cpuState.RSI, regs.low(pt.PT_SI), regs.high(pt.PT_SI));
-  registers.set(cpuState.RDX, regs.low(pt.PT_DX), regs.high(pt.PT_DX));
-  registers.set(cpuState.R8, regs.low(pt.PT_R8), regs.high(pt.PT_R8));
-  registers.set(cpuState.R9, regs.low(pt.PT_R9), regs.high(pt.PT_R9));
-  registers.set(cpuState.R10, regs.low(pt.PT_R10), regs.high(pt.PT_R10));
-  registers.set(cpuState.RCX, regs.low(pt.PT_IP), regs.high(pt.PT_IP));
-  registers.set(cpuState.R11, regs.low(pt.PT_FLAGS), regs.high(pt.PT_FLAGS));
-  registers.set(cpuState.RSP, regs.low(pt.PT_SP), regs.high(pt.PT_SP));
+  pop(POPPED_BY_SYSRET, task.mm.registers, task.stack.regs);
   cpu.swapgs();
   sysretInstruction(cpu, task);
 }

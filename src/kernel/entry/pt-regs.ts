@@ -31,23 +31,24 @@ export const SIZEOF_PTREGS = PT_WORDS * 8;
 export const ARGUMENT_WORDS = [PT_DI, PT_SI, PT_DX, PT_R10, PT_R8, PT_R9] as const;
 
 export class PtRegs {
-  readonly #i32: Int32Array;
+  /** Each word as low and high half. */
+  readonly words: Int32Array;
 
   constructor(stack: ArrayBuffer, byteOffset: number) {
-    this.#i32 = new Int32Array(stack, byteOffset, PT_WORDS * 2);
+    this.words = new Int32Array(stack, byteOffset, PT_WORDS * 2);
   }
 
   low(word: number): number {
-    return this.#i32[word * 2];
+    return this.words[word * 2];
   }
 
   high(word: number): number {
-    return this.#i32[word * 2 + 1];
+    return this.words[word * 2 + 1];
   }
 
   set(word: number, low: number, high: number): void {
-    this.#i32[word * 2] = low;
-    this.#i32[word * 2 + 1] = high;
+    this.words[word * 2] = low;
+    this.words[word * 2 + 1] = high;
   }
 
   /** Unsigned; exact below 2^53. */
@@ -73,10 +74,10 @@ export class PtRegs {
   }
 
   clear(): void {
-    this.#i32.fill(0);
+    this.words.fill(0);
   }
 
   copyFrom(other: PtRegs): void {
-    this.#i32.set(other.#i32);
+    this.words.set(other.words);
   }
 }

@@ -7,6 +7,7 @@ import type { Cpu } from "./cpu.js";
 import { restoreUserFlags, sysret } from "./entry-syscall-64.js";
 import * as flag from "./kernel-stack.js";
 import * as pt from "./pt-regs.js";
+import { C_REGISTERS, pop } from "./register-copy.js";
 import { SEGMENT_CS, SEGMENT_SS, USER_CS, USER_DS } from "./selectors.js";
 import { restoreExtraRegs, saveExtraRegs } from "./tracesys.js";
 
@@ -76,19 +77,10 @@ export function sysretObstacle(task: Task): string | undefined {
 function iret(cpu: Cpu, task: Task): void {
   const { registers } = cpu.processor;
   const { regs } = task.stack;
-  registers.set(cpuState.RAX, regs.low(pt.PT_AX), regs.high(pt.PT_AX));
-  registers.set(cpuState.RCX, regs.low(pt.PT_CX), regs.high(pt.PT_CX));
-  registers.set(cpuState.RDX, regs.low(pt.PT_DX), regs.high(pt.PT_DX));
-  registers.set(cpuState.RSI, regs.low(pt.PT_SI), regs.high(pt.PT_SI));
-  registers.set(cpuState.RDI, regs.low(pt.PT_DI), regs.high(pt.PT_DI));
-  registers.set(cpuState.R8, regs.low(pt.PT_R8), regs.high(pt.PT_R8));
-  registers.set(cpuState.R9, regs.low(pt.PT_R9), regs.high(pt.PT_R9));
-  registers.set(cpuState.R10, regs.low(pt.PT_R10), regs.high(pt.PT_R10));
-  registers.set(cpuState.R11, regs.low(pt.PT_R11), regs.high(pt.PT_R11));
+  pop(C_REGISTERS, task.mm.registers, regs);
   cpu.swapgs();
   registers.setRip(regs.low(pt.PT_IP), regs.high(pt.PT_IP));
   restoreUserFlags(cpu, task, regs.low(pt.PT_FLAGS));
-  registers.set(cpuState.RSP, regs.low(pt.PT_SP), regs.high(pt.PT_SP));
   registers.setSelector(SEGMENT_CS, regs.low(pt.PT_CS));
   registers.setSelector(SEGMENT_SS, regs.low(pt.PT_SS));
   cpu.cpl = 3;

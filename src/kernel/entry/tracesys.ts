@@ -1,10 +1,10 @@
 // The slow way in: what is done before a call when a flag of thread_info asks for it. arch/x86/entry/common.c
-import { R12, R13, R14, R15, RBP, RBX } from "../../machine/state-layout.js";
 import type { Task } from "../task/task.js";
 import type { Cpu } from "./cpu.js";
 import { dispatch, fastPath } from "./entry-syscall-64.js";
 import * as flag from "./kernel-stack.js";
 import * as pt from "./pt-regs.js";
+import { EXTRA_REGISTERS, pop, push } from "./register-copy.js";
 import { intRetFromSysCall } from "./return-path.js";
 
 /** Flags that phase 1 can deal with alone. */
@@ -39,26 +39,12 @@ function phase2(task: Task): void {
 
 /** SAVE_EXTRA_REGS */
 export function saveExtraRegs(cpu: Cpu, task: Task): void {
-  const { registers } = cpu.processor;
-  const { regs } = task.stack;
-  regs.set(pt.PT_BX, registers.low(RBX), registers.high(RBX));
-  regs.set(pt.PT_BP, registers.low(RBP), registers.high(RBP));
-  regs.set(pt.PT_R12, registers.low(R12), registers.high(R12));
-  regs.set(pt.PT_R13, registers.low(R13), registers.high(R13));
-  regs.set(pt.PT_R14, registers.low(R14), registers.high(R14));
-  regs.set(pt.PT_R15, registers.low(R15), registers.high(R15));
+  push(EXTRA_REGISTERS, task.mm.registers, task.stack.regs);
   cpu.observer?.step("SAVE_EXTRA_REGS");
 }
 
 /** RESTORE_EXTRA_REGS */
 export function restoreExtraRegs(cpu: Cpu, task: Task): void {
-  const { registers } = cpu.processor;
-  const { regs } = task.stack;
-  registers.set(RBX, regs.low(pt.PT_BX), regs.high(pt.PT_BX));
-  registers.set(RBP, regs.low(pt.PT_BP), regs.high(pt.PT_BP));
-  registers.set(R12, regs.low(pt.PT_R12), regs.high(pt.PT_R12));
-  registers.set(R13, regs.low(pt.PT_R13), regs.high(pt.PT_R13));
-  registers.set(R14, regs.low(pt.PT_R14), regs.high(pt.PT_R14));
-  registers.set(R15, regs.low(pt.PT_R15), regs.high(pt.PT_R15));
+  pop(EXTRA_REGISTERS, task.mm.registers, task.stack.regs);
   cpu.observer?.step("RESTORE_EXTRA_REGS");
 }

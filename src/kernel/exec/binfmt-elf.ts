@@ -56,14 +56,13 @@ function readElf(file: File, head: Uint8Array, wrong: number): ElfFile {
   const header = elf.readElfHeader(head);
   if (header === undefined) throw new Errno(wrong);
   const isProgram = header.type === elf.ET_EXEC || header.type === elf.ET_DYN;
-  if (!isProgram || header.machine !== elf.EM_X86_64 || header.elfClass !== elf.ELFCLASS64) throw new Errno(wrong);
+  if (!isProgram || header.machine !== elf.EM_X86_64) throw new Errno(wrong);
   if (file.mappable() !== "file") throw new Errno(wrong);
   const size = header.programCount * elf.PHDR_SIZE;
   if (header.programEntrySize !== elf.PHDR_SIZE || size === 0 || size > MAX_HEADERS_SIZE) throw new Errno(wrong);
   const table = new Uint8Array(size);
-  // The offset is a signed file position.
-  if (header.programOffset > BigInt(Number.MAX_SAFE_INTEGER)) throw new Errno(EINVAL);
-  if (file.inode.readAt(Number(header.programOffset), table) < size) throw new Errno(wrong === ENOEXEC ? EIO : wrong);
+  const offset = Number(header.programOffset);
+  if (offset > Number.MAX_SAFE_INTEGER || file.inode.readAt(offset, table) < size) throw new Errno(wrong);
   return { file, header, programHeaders: elf.readProgramHeaders(table, header.programCount) };
 }
 

@@ -7,12 +7,11 @@ export type Found = "executable" | "present" | "missing";
 
 const MAX_SYMLINKS = 40;
 
-/** A function that says what a guest path is. */
+/** A function that says what a guest path is. Paths are byte strings. */
 export function findInTree(host: Host, root: string, cwd: string): (path: string) => Found {
   const base = root === "/" ? "" : root.replace(/\/+$/, "");
   return (path) => {
-    const bytes = Buffer.from(path.startsWith("/") ? path : `${cwd}/${path}`).toString("latin1");
-    let names = bytes.split("/");
+    let names = (path.startsWith("/") ? path : `${cwd}/${path}`).split("/");
     let at: string[] = [];
     let symlinks = 0;
     let mode = S_IFDIR | 0o111;

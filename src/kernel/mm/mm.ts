@@ -3,7 +3,14 @@
 import { ENOMEM, Errno } from "../../abi/errno.js";
 import { RLIMIT_AS, RLIMIT_DATA } from "../../abi/uapi/resource.js";
 import { GuestMemory } from "../../machine/guest-memory.js";
-import { PAGE_SIZE, RESERVED_SLOT_END, RESERVED_SLOT_FIRST, SLOT_COUNT } from "../../machine/state-layout.js";
+import {
+  PAGE_SIZE,
+  RESERVED_SLOT_END,
+  RESERVED_SLOT_FIRST,
+  SLOT_COUNT,
+  STATE,
+  STATE_SIZE,
+} from "../../machine/state-layout.js";
 import type { Rlimits } from "../task/rlimits.js";
 import type { File } from "../vfs/file.js";
 import { type Vma, VmaList } from "./vma.js";
@@ -21,6 +28,8 @@ export const pageUp = (address: number): number => pageDown(address + PAGE_SIZE 
 
 export class Mm {
   readonly memory: GuestMemory;
+  /** The processor's registers in this address space's memory, as 32-bit halves: entry/register-copy.ts. */
+  readonly registers: Int32Array;
   readonly limits: Rlimits;
   readonly areas = new VmaList();
   /** Tasks that share it. */
@@ -54,6 +63,7 @@ export class Mm {
   constructor(limits: Rlimits, memory = new GuestMemory()) {
     this.limits = limits;
     this.memory = memory;
+    this.registers = new Int32Array(memory.wasm.buffer, STATE, STATE_SIZE / 4);
   }
 
   /** Throws ENOMEM when `length` more bytes would break a limit. mm/mmap.c: may_expand_vm */

@@ -7,6 +7,7 @@ import { X32_SYSCALL_BIT } from "../entry/syscall-table.js";
 import { FAULT_NONE, handleFault } from "../mm/fault.js";
 import { TASK_SIZE } from "../mm/mm.js";
 import { userSlices } from "../mm/user-access.js";
+import { kernelInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
 import { pathOf } from "../vfs/dentry.js";
 
@@ -104,6 +105,10 @@ export class KernelTracee implements Tracee {
       done += count;
     }
     return true;
+  }
+
+  sendSignal(signal: number): void {
+    this.#task.sendSignal(signal, kernelInfo(signal));
   }
 
   fdPath(fd: number): string | undefined {

@@ -169,15 +169,15 @@ export function kill(task: Task, pid: number, signal: number): void {
   if (refused === targets.length) throw new Errno(EPERM);
 }
 
-function findThread(task: Task, tgid: number, tid: number): Task {
+function findThread(task: Task, tgid: number | undefined, tid: number): Task {
   const target = task.kernel.tasks.get(tid);
-  if (target === undefined || (tgid !== -1 && target.tgid !== tgid)) throw new Errno(ESRCH);
+  if (target === undefined || (tgid !== undefined && target.tgid !== tgid)) throw new Errno(ESRCH);
   return target;
 }
 
-/** tgkill(2); tkill(2) with tgid -1. */
-export function killThread(task: Task, tgid: number, tid: number, signal: number): void {
-  if (tid <= 0 || (tgid !== -1 && tgid <= 0)) throw new Errno(EINVAL);
+/** tgkill(2); tkill(2) names no process. */
+export function killThread(task: Task, tgid: number | undefined, tid: number, signal: number): void {
+  if (tid <= 0 || (tgid !== undefined && tgid <= 0)) throw new Errno(EINVAL);
   checkSignal(signal);
   const target = findThread(task, tgid, tid);
   checkPermission(task, target, signal);
@@ -191,7 +191,7 @@ export function queueInfo(task: Task, tgid: number, tid: number | undefined, sig
   const code = view.getInt32(8, true);
   checkSignal(signal);
   view.setInt32(0, signal, true);
-  const target = tid === undefined ? findThread(task, -1, tgid) : findThread(task, tgid, tid);
+  const target = tid === undefined ? findThread(task, undefined, tgid) : findThread(task, tgid, tid);
   // Only to itself may a program pretend that the kernel or kill(2) sent it.
   if ((code >= 0 || code === uapi.SI_TKILL) && target.tgid !== task.tgid) throw new Errno(EPERM);
   checkPermission(task, target, signal);

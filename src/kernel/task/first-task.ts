@@ -44,6 +44,7 @@ export interface FirstTask {
 export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
   const identity = kernel.host.identity();
   const pid = kernel.allocatePid();
+  const group = pid - 1; // the tracer's, which began the session
   const limits = new Rlimits();
   if (!kernel.deterministic)
     for (const { resource, soft, hard } of identity.limits) limits.set(resource, { soft, hard });
@@ -54,13 +55,13 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
     mm: new Mm(limits, processor.memory),
     fs: new FsStruct(kernel.root, kernel.root, identity.umask),
     files: new FilesStruct(),
-    signal: new SignalStruct(pid, pid, pid, limits),
+    signal: new SignalStruct(pid, group, group, limits),
     sighand: new Sighand(),
     cred: new Credentials(identity.uid, identity.gid, identity.groups),
     comm: "tsstrace",
   });
   kernel.tasks.set(pid, task);
-  kernel.foregroundGroup = pid;
+  kernel.foregroundGroup = group;
   openStandardStreams(kernel, task);
   task.fs.cwd = walkPath(task, kernel.root, program.cwd ?? identity.cwd);
   if (kernel.hooks) {
@@ -78,7 +79,8 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
   return { task, execErrno };
 }
 
-function openStandardStreams(kernel: Kernel, task: Task): void {
+/** Descriptors 0, 1 and 2 are the tool's own. */
+export function openStandardStreams(kernel: Kernel, task: Task): void {
   kernel.streams.forEach((stream, fd) => {
     const dentry = new Dentry(stream.host.path(), undefined, new StreamInode(stream));
     const file = new StreamFile(dentry, stream.host.statusFlags(), stream);

@@ -98,7 +98,8 @@ export class Task {
 
   // Accounting.
   readonly startTime: number;
-  systemTime = 0;
+  #systemTime = 0;
+  #accounts = false;
   #enteredAt = 0;
   contextSwitches = 0;
 
@@ -143,14 +144,24 @@ export class Task {
     this.sleeping = { call, after, wait: undefined };
   }
 
+  /** The call's time begins to count, once somebody has asked for it. */
   startAccounting(): void {
-    this.#enteredAt = this.kernel.clock.accounting();
+    if (this.#accounts) this.#enteredAt = this.kernel.clock.accounting();
   }
 
   stopAccounting(): void {
     if (this.#enteredAt === 0) return;
-    this.systemTime += this.kernel.clock.accounting() - this.#enteredAt;
+    this.#systemTime += this.kernel.clock.accounting() - this.#enteredAt;
     this.#enteredAt = 0;
+  }
+
+  /** Nanoseconds charged for calls. Looking at the clock twice a call is not free: it is done from the first question on. */
+  get systemTime(): number {
+    if (!this.#accounts) {
+      this.#accounts = true;
+      this.startAccounting();
+    }
+    return this.#systemTime;
   }
 
   // Signals: kernel/signal.c

@@ -53,16 +53,23 @@ export class Dentry {
     const child = this.#children.get(name);
     this.#children.delete(name);
     into.drop(newName);
-    if (child === undefined) return;
-    child.name = newName;
-    child.parent = into;
-    into.#children.set(newName, child);
+    if (child) into.#place(newName, child);
   }
 
   /** d_exchange. */
   swapChild(name: string, other: Dentry, otherName: string): void {
+    const mine = this.#children.get(name);
+    const theirs = other.#children.get(otherName);
     this.#children.delete(name);
     other.#children.delete(otherName);
+    if (mine) other.#place(otherName, mine);
+    if (theirs) this.#place(name, theirs);
+  }
+
+  #place(name: string, child: Dentry): void {
+    child.name = name;
+    child.parent = this;
+    this.#children.set(name, child);
   }
 
   mount(root: Inode): Dentry {

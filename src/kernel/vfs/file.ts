@@ -1,6 +1,6 @@
 // Linux's file: an open file description, shared by dup and fork. Kinds of files derive from it; what they leave out fails as
 // Linux fails it.
-import { EBADF, EINVAL, ENOTTY, EOVERFLOW, Errno, ESPIPE } from "../../abi/errno.js";
+import { EBADF, EINVAL, ENOTTY, Errno, ESPIPE } from "../../abi/errno.js";
 import {
   O_ACCMODE,
   O_PATH,
@@ -18,6 +18,8 @@ import type { Sleep } from "../task/wait.js";
 import { type Dentry, pathOf } from "./dentry.js";
 import type { DirectoryEntry, Inode } from "./inode.js";
 import type { IoVector } from "./io-vector.js";
+
+const MAX_POSITION = 2 ** 44; // s_maxbytes of ext4 with 4 KiB blocks
 
 export abstract class File {
   readonly dentry: Dentry;
@@ -110,8 +112,7 @@ export abstract class File {
 export function seekTo(file: File, offset: number, whence: number, size: number): number {
   const base = whence === SEEK_SET ? 0 : whence === SEEK_CUR ? file.position : size;
   const target = base + offset;
-  if (target < 0) throw new Errno(EINVAL);
-  if (target > Number.MAX_SAFE_INTEGER) throw new Errno(EOVERFLOW);
+  if (target < 0 || target > MAX_POSITION) throw new Errno(EINVAL);
   file.position = target;
   return target;
 }

@@ -1,8 +1,8 @@
 // File system status. See statfs(2), ustat(2), sysfs(2).
 import { onReturn } from "../../abi/argument.js";
 import { fd } from "../../abi/descriptors.js";
-import { statfsOut } from "../../abi/stat.js";
 import { address, device, hexLong, long } from "../../abi/scalars.js";
+import { statfsOut } from "../../abi/stat.js";
 import { path } from "../../abi/strings.js";
 import { packStatfs } from "../../kernel/vfs/attributes.js";
 import { walkPath } from "../../kernel/vfs/path-walk.js";

@@ -1,8 +1,8 @@
 // Writing caches back. See sync(2), fsync(2), sync_file_range(2), cachestat(2).
 import { syncFileRangeFlags } from "../../abi/constants/files.js";
 import { fd } from "../../abi/descriptors.js";
-import { cachestat, cachestatRange } from "../../abi/stat.js";
 import { flagsOf, hexInt, long } from "../../abi/scalars.js";
+import { cachestat, cachestatRange } from "../../abi/stat.js";
 import { structIn, structOut } from "../../abi/struct.js";
 import { sync } from "../../kernel/vfs/descriptors.js";
 import { defineSyscall } from "../define.js";

@@ -1,7 +1,8 @@
 // Making processes. See clone(2), fork(2), unshare(2).
+
+import { cloneArgsInOut, cloneChildTid, cloneFlags, cloneParentTid, cloneTls } from "../../abi/clone.js";
 import { setnsFlags, unshareFlags } from "../../abi/constants/processes.js";
 import { fd } from "../../abi/descriptors.js";
-import { cloneArgsInOut, cloneChildTid, cloneFlags, cloneParentTid, cloneTls } from "../../abi/clone.js";
 import { address, flagsOf, long, longFlagsOf, unsignedLong } from "../../abi/scalars.js";
 import { clone, clone3, cloneArguments, forkArguments, vforkArguments } from "../../kernel/task/fork.js";
 import { defineSyscall } from "../define.js";

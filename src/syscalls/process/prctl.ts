@@ -1,8 +1,17 @@
 // Process attributes. See prctl(2), arch_prctl(2), personality(2), rseq(2).
 import { archPrctlOptions, ptraceRequests, rseqFlags, seccompOperations } from "../../abi/constants/processes.js";
 import { prctlArgument, prctlOption, prctlResult } from "../../abi/prctl.js";
-import { archPrctlArgument, personality, personalityResult, ptraceAddress, ptraceData, ptracePid, rseqIn, seccompFlags } from "../../abi/thread-attributes.js";
 import { address, flagsOf, hexInt, long, oneOf, unsignedInt } from "../../abi/scalars.js";
+import {
+  archPrctlArgument,
+  personality,
+  personalityResult,
+  ptraceAddress,
+  ptraceData,
+  ptracePid,
+  rseqIn,
+  seccompFlags,
+} from "../../abi/thread-attributes.js";
 import { archPrctl, prctl } from "../../kernel/task/prctl.js";
 import { registerRseq } from "../../kernel/task/rseq.js";
 import { defineSyscall } from "../define.js";

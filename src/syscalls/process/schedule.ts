@@ -3,8 +3,15 @@ import { ioPriority, ioPriorityResult } from "../../abi/administration.js";
 import { onReturn } from "../../abi/argument.js";
 import { ioprioWhich, priorityWhich, schedGetattrFlags, schedPolicies } from "../../abi/constants/processes.js";
 import { pid } from "../../abi/descriptors.js";
-import { cpuSet, schedAttrAt, schedParamIn, schedParamOut, schedPolicy, schedPolicyResult } from "../../abi/scheduling.js";
 import { address, flagsOf, hexInt, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import {
+  cpuSet,
+  schedAttrAt,
+  schedParamIn,
+  schedParamOut,
+  schedPolicy,
+  schedPolicyResult,
+} from "../../abi/scheduling.js";
 import { scalarOut, u32 } from "../../abi/struct.js";
 import { timespecOut } from "../../abi/time.js";
 import {

@@ -2,9 +2,9 @@
 import { waitIdTypes } from "../../abi/constants/processes.js";
 import { pid } from "../../abi/descriptors.js";
 import { rusageOfChild, rusageOfWaitid } from "../../abi/processes.js";
-import { waitidId, waitOptions, waitStatusOut } from "../../abi/wait.js";
 import { long, oneOf } from "../../abi/scalars.js";
 import { siginfoOut } from "../../abi/signals.js";
+import { waitidId, waitOptions, waitStatusOut } from "../../abi/wait.js";
 import { wait4, waitid } from "../../kernel/task/wait-child.js";
 import { defineSyscall } from "../define.js";
 

@@ -21,7 +21,7 @@ export const tkillCall = defineSyscall({
   classes: ["process", "signal"],
   args: { tid: pid, signum: signalNumber },
   returns: long,
-  run: (task, { tid, signum }) => killThread(task, -1, tid, signum),
+  run: (task, { tid, signum }) => killThread(task, undefined, tid, signum),
 });
 
 export const tgkillCall = defineSyscall({

@@ -129,9 +129,11 @@ instruction("enter", ["C8 Iw,Iub"], { default64: true, memory: true }, (x) => {
     top = x.onStack(x.sub(top, x.i64(8)));
     x.store(LOAD64, top, start);
   }
-  // The new stack top must be writable; the check is the processor's.
+  // The new stack top must be writable.
+  top = x.onStack(x.sub(top, x.i64(immediate & 0xffff)));
+  x.translate(top, 1, true);
   x.set(layout.RBP, start);
-  x.set(layout.RSP, x.sub(top, x.i64(immediate & 0xffff)));
+  x.set(layout.RSP, top);
 });
 
 instruction("cbw/cwde/cdqe", ["98"], {}, (x) => {

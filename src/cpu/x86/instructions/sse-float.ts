@@ -300,14 +300,17 @@ instruction("stmxcsr", ["NP 0F AE /3 mem M32"], {}, (x) => x.store(LOAD32, x.eff
 for (const [name, opcode, shape, bytes] of [["dpps", "40", "f32x4", 4], ["dppd", "41", "f64x2", 8]] as const) {
   const count = 16 / bytes;
   const laneMask = (bits: number) => Uint8Array.from({ length: 16 }, (_, n) => ((bits >> Math.floor(n / bytes)) & 1 ? 0xff : 0));
-  const swapLanes = (distance: number) => Array.from({ length: 16 }, (_, n) => n ^ (distance * bytes));
+  /** Each lane takes the one with `bit` of its number cleared or set, so that every sum has its terms in the same order. */
+  const lanesWith = (bit: number, set: boolean) =>
+    Array.from({ length: 16 }, (_, n) => (set ? n | (bit * bytes) : n & ~(bit * bytes)));
   instruction(name, [`66 0F 3A ${opcode} /r Vx,Wx,Ib`], {}, (x) => {
     const source = x.vector(1);
     const first = x.xmm(x.i.reg);
     const fixed = (operation: string, a: Node, b: Node) =>
       x.apply(operatorNamed(`fix_nan_${shape}`), x.apply(operatorNamed(`${shape}_${operation}`), a, b), a, b);
     let sum = x.apply(AND, fixed("mul", first, source), x.v128(laneMask(x.i.immediate >> 4)));
-    for (let distance = 1; distance < count; distance *= 2) sum = fixed("add", sum, x.shuffle(sum, sum, swapLanes(distance)));
+    for (let bit = 1; bit < count; bit *= 2)
+      sum = fixed("add", x.shuffle(sum, sum, lanesWith(bit, false)), x.shuffle(sum, sum, lanesWith(bit, true)));
     x.setXmm(x.i.reg, x.apply(AND, sum, x.v128(laneMask(x.i.immediate))));
   });
 }
