@@ -1,10 +1,16 @@
 #!/usr/bin/env node
 // tsstrace: strace for Linux x86-64 programs, without Linux underneath.
-const { basename } = require("node:path");
+const { statSync } = require("node:fs");
+const { basename, join } = require("node:path");
 const { load } = require("./load.js");
 
-load()
-  .exports.main(basename(process.argv[1] ?? "tsstrace", ".js"), process.argv.slice(2))
-  .then((status) => {
-    process.exitCode = status;
-  });
+const modified = (file) => statSync(join(__dirname, "../dist", file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+async function start() {
+  // A plain `tsc` leaves the bundle behind: then the modules themselves are run.
+  const { main } =
+    modified("cli/main.js") > modified("tsstrace.cjs") ? await import("../dist/cli/main.js") : load().exports;
+  process.exitCode = await main(basename(process.argv[1] ?? "tsstrace", ".js"), process.argv.slice(2));
+}
+
+start();

@@ -9,19 +9,24 @@ import { escapedText } from "./strings.js";
 import { showNamed } from "./tables.js";
 
 /** A path between angle brackets: what would be ambiguous there is escaped too. The path has one character per byte. */
-function annotationOf(c: ShowContext, path: string): string {
+function annotationOf(c: ShowContext, path: string, details = ""): string {
   const text = escapedText(
     Uint8Array.from(path, (character) => character.charCodeAt(0)),
     c.style,
-  ).replaceAll('\\"', '"');
-  return `<${text.replaceAll("<", "\\74").replaceAll(">", "\\76")}>`;
+  );
+  return `<${text.replaceAll("<", "\\74").replaceAll(">", "\\76")}${details}>`;
 }
 
 export function showDescriptor(c: ShowContext, fd: number): void {
   c.out.number(fd.toString());
   if (!c.style.descriptorPaths || fd < 0) return;
   const path = c.tracee.fdPath(fd);
-  if (path !== undefined) c.out.annotation(annotationOf(c, path));
+  if (path !== undefined) c.out.annotation(annotationOf(c, path, c.style.descriptorDetails ? deviceText(c, fd) : ""));
+}
+
+function deviceText(c: ShowContext, fd: number): string {
+  const device = c.tracee.fdDevice?.(fd);
+  return device === undefined ? "" : `<${device.kind} ${device.major}:${device.minor}>`;
 }
 
 export const fd: ArgumentType<number> = {

@@ -29,6 +29,10 @@ export interface Tracee {
   sendSignal?(signal: number): void;
   /** readlink /proc/PID/fd/N. */
   fdPath(fd: number): string | undefined;
+  /** What stat(2) says of a descriptor that is a device. */
+  fdDevice?(
+    fd: number,
+  ): { readonly kind: "char" | "block"; readonly major: number; readonly minor: number } | undefined;
   /** readlink /proc/PID/cwd. */
   cwd(): string;
   /** /proc/PID/comm. */

@@ -1,13 +1,6 @@
 // The processor's state and memory as microcode and the interpreter use them: registers by number, memory with exact faults.
 import { EXECUTE, type GuestMemory, READ, WRITE } from "../machine/guest-memory.js";
-import {
-  GENERAL_PROTECTION,
-  PAGE_FAULT,
-  PF_INSTRUCTION,
-  PF_PRESENT,
-  PF_USER,
-  PF_WRITE,
-} from "../machine/processor.js";
+import { GENERAL_PROTECTION, PAGE_FAULT, PF_INSTRUCTION, PF_PRESENT, PF_USER, PF_WRITE } from "../machine/processor.js";
 import * as layout from "../machine/state-layout.js";
 import type { FlagsReader } from "./flags-reader.js";
 import { operationCode, SUBTRACTION } from "./x86/flags.js";
@@ -168,7 +161,10 @@ export class Core {
     void start;
     throw new Exception(
       PAGE_FAULT,
-      PF_USER | (access === WRITE ? PF_WRITE : 0) | (access === EXECUTE ? PF_INSTRUCTION : 0) | (present ? PF_PRESENT : 0),
+      PF_USER |
+        (access === WRITE ? PF_WRITE : 0) |
+        (access === EXECUTE ? PF_INSTRUCTION : 0) |
+        (present ? PF_PRESENT : 0),
       exactAddress(address),
     );
   }

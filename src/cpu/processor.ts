@@ -8,14 +8,7 @@ import { Core } from "./core.js";
 import { FlagsReader } from "./flags-reader.js";
 import { Interpreter, NO_TRAP } from "./interpreter/interpreter.js";
 import { EMULATE, Engine } from "./jit/engine.js";
-import {
-  STATUS_COLD,
-  STATUS_FAULT,
-  STATUS_FUEL,
-  STATUS_JUMP,
-  STATUS_RETURN,
-  STATUS_TRAP,
-} from "./jit/status.js";
+import { STATUS_COLD, STATUS_FAULT, STATUS_FUEL, STATUS_JUMP, STATUS_RETURN, STATUS_TRAP } from "./jit/status.js";
 import { HWCAP } from "./x86/cpuid.js";
 import { restoreExtended, saveExtended } from "./x86/extended-state.js";
 
@@ -249,7 +242,8 @@ export class EmulatedProcessor implements machine.Processor {
     const trap = this.#interpreter.run(block);
     if (trap === NO_TRAP) {
       const end = block.terminator;
-      if (end.kind === "indirect" && !end.isReturn && this.#cache.hasEngine) this.#cache.engine.noteTarget(block.start, core.ripNumber());
+      if (end.kind === "indirect" && !end.isReturn && this.#cache.hasEngine)
+        this.#cache.engine.noteTarget(block.start, core.ripNumber());
       return NO_TRAP;
     }
     this.#instructionLength = block.lengths[block.lengths.length - 1] ?? 0;

@@ -55,7 +55,11 @@ export class GuestMemory {
     const home = page & SLOT_MASK;
     const entry = (OWNERS >>> 2) + home * 2;
     const high = this.i32[entry + 1];
-    if ((high >>> 24) & PRESENT && this.i32[entry] >>> 0 === page >>> 0 && (high & 0xffffff) === Math.floor(page / TWO_32))
+    if (
+      (high >>> 24) & PRESENT &&
+      this.i32[entry] >>> 0 === page >>> 0 &&
+      (high & 0xffffff) === Math.floor(page / TWO_32)
+    )
       return home;
     return this.#displaced.size === 0 ? -1 : (this.#displaced.get(page) ?? -1);
   }

@@ -48,8 +48,11 @@ export interface RunResult {
 
 export async function runProgram(options: RunOptions): Promise<RunResult> {
   const host = new NodeHost();
-  const processor = createProcessor(options.cpu === undefined ? {} : { model: options.cpu });
-  const kernel = new Kernel({
+  // The vDSO's clock is the time stamp counter: it counts nanoseconds of the kernel's monotonic clock.
+  let kernel: Kernel | undefined;
+  const timestamp = (): bigint => BigInt(Math.floor(kernel?.clock.monotonic() ?? 0));
+  const processor = createProcessor({ timestamp, ...(options.cpu === undefined ? {} : { model: options.cpu }) });
+  kernel = new Kernel({
     host,
     processor,
     declarations: syscalls,

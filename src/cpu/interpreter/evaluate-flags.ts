@@ -1,8 +1,9 @@
 // Flags of a lazy state by interpreting the IR that defines them; each operation's IR is made once.
-import { Builder } from "../ir/builder.js";
-import { CC_A, CC_B, CC_C, GET, type Node, PURE, CONST } from "../ir/node.js";
-import { allFlags, storedFlags } from "../x86/flags.js";
+
 import { I64 } from "../../wasm/module-builder.js";
+import { Builder } from "../ir/builder.js";
+import { CC_A, CC_B, CC_C, CONST, GET, type Node, PURE } from "../ir/node.js";
+import { allFlags, storedFlags } from "../x86/flags.js";
 import { evaluate, type Value } from "./evaluate.js";
 
 const cache = new Map<number, Node[]>();

@@ -226,8 +226,10 @@ interface Shape {
 const integerShape = (bits: 8 | 16 | 32): Shape => ({
   bits,
   lanes: 128 / bits,
-  get: (view, lane) => (bits === 8 ? view.getInt8(lane) : bits === 16 ? view.getInt16(lane * 2, true) : view.getInt32(lane * 4, true)),
-  unsigned: (view, lane) => (bits === 8 ? view.getUint8(lane) : bits === 16 ? view.getUint16(lane * 2, true) : view.getUint32(lane * 4, true)),
+  get: (view, lane) =>
+    bits === 8 ? view.getInt8(lane) : bits === 16 ? view.getInt16(lane * 2, true) : view.getInt32(lane * 4, true),
+  unsigned: (view, lane) =>
+    bits === 8 ? view.getUint8(lane) : bits === 16 ? view.getUint16(lane * 2, true) : view.getUint32(lane * 4, true),
   set: (view, lane, value) => {
     if (bits === 8) view.setInt8(lane, value);
     else if (bits === 16) view.setInt16(lane * 2, value, true);
@@ -271,31 +273,40 @@ const vector: Record<string, Operation> = {
   f64x2_extract_lane: (a: Uint8Array, _b, _c, node) => lane64(a, node.low),
   f32x4_extract_lane: (a: Uint8Array, _b, _c, node) => lane32(a, node.low),
   i32x4_extract_lane: (a: Uint8Array, _b, _c, node) => lane32(a, node.low),
-  i64x2_replace_lane: (a: Uint8Array, b: bigint, _c, node) => map64((lane) => (lane === node.low ? b : lane64(a, lane))),
-  f64x2_replace_lane: (a: Uint8Array, b: bigint, _c, node) => map64((lane) => (lane === node.low ? b : lane64(a, lane))),
-  f32x4_replace_lane: (a: Uint8Array, b: number, _c, node) => map(SHAPES.i32x4, (lane) => (lane === node.low ? b : lane32(a, lane))),
+  i64x2_replace_lane: (a: Uint8Array, b: bigint, _c, node) =>
+    map64((lane) => (lane === node.low ? b : lane64(a, lane))),
+  f64x2_replace_lane: (a: Uint8Array, b: bigint, _c, node) =>
+    map64((lane) => (lane === node.low ? b : lane64(a, lane))),
+  f32x4_replace_lane: (a: Uint8Array, b: number, _c, node) =>
+    map(SHAPES.i32x4, (lane) => (lane === node.low ? b : lane32(a, lane))),
   i64x2_bitmask: (a: Uint8Array) => Number(lane64(a, 0) >> 63n) | (Number(lane64(a, 1) >> 63n) << 1),
   i64x2_eq: (a: Uint8Array, b: Uint8Array) => map64((lane) => (lane64(a, lane) === lane64(b, lane) ? -1n : 0n)),
-  i64x2_gt_s: (a: Uint8Array, b: Uint8Array) => map64((lane) => (s64(lane64(a, lane)) > s64(lane64(b, lane)) ? -1n : 0n)),
+  i64x2_gt_s: (a: Uint8Array, b: Uint8Array) =>
+    map64((lane) => (s64(lane64(a, lane)) > s64(lane64(b, lane)) ? -1n : 0n)),
   i64x2_add: (a: Uint8Array, b: Uint8Array) => map64((lane) => lane64(a, lane) + lane64(b, lane)),
   i64x2_sub: (a: Uint8Array, b: Uint8Array) => map64((lane) => lane64(a, lane) - lane64(b, lane)),
   i64x2_shl: (a: Uint8Array, b: number) => map64((lane) => lane64(a, lane) << BigInt(b & 63)),
   i64x2_shr_u: (a: Uint8Array, b: number) => map64((lane) => lane64(a, lane) >> BigInt(b & 63)),
   i64x2_extend_low_i32x4_s: (a: Uint8Array) => map64((lane) => BigInt(lane32(a, lane))),
   i64x2_extend_low_i32x4_u: (a: Uint8Array) => map64((lane) => BigInt(lane32(a, lane) >>> 0)),
-  i64x2_extmul_low_i32x4_s: (a: Uint8Array, b: Uint8Array) => map64((lane) => BigInt(lane32(a, lane)) * BigInt(lane32(b, lane))),
+  i64x2_extmul_low_i32x4_s: (a: Uint8Array, b: Uint8Array) =>
+    map64((lane) => BigInt(lane32(a, lane)) * BigInt(lane32(b, lane))),
   i64x2_extmul_low_i32x4_u: (a: Uint8Array, b: Uint8Array) =>
     map64((lane) => BigInt(lane32(a, lane) >>> 0) * BigInt(lane32(b, lane) >>> 0)),
   i32x4_dot_i16x8_s: (a: Uint8Array, b: Uint8Array) => {
     const [va, vb, s] = [viewOf(a), viewOf(b), SHAPES.i16x8];
-    return map(SHAPES.i32x4, (lane) => (s.get(va, lane * 2) * s.get(vb, lane * 2) + s.get(va, lane * 2 + 1) * s.get(vb, lane * 2 + 1)) | 0);
+    return map(
+      SHAPES.i32x4,
+      (lane) => (s.get(va, lane * 2) * s.get(vb, lane * 2) + s.get(va, lane * 2 + 1) * s.get(vb, lane * 2 + 1)) | 0,
+    );
   },
   f32x4_demote_f64x2_zero: (a: Uint8Array) => map(SHAPES.i32x4, (lane) => (lane < 2 ? demote(lane64(a, lane)) : 0)),
   f64x2_promote_low_f32x4: (a: Uint8Array) => map64((lane) => promote(lane32(a, lane))),
   f32x4_convert_i32x4_s: (a: Uint8Array) => map(SHAPES.i32x4, (lane) => fromF32(lane32(a, lane))),
   f64x2_convert_low_i32x4_s: (a: Uint8Array) => map64((lane) => fromF64(lane32(a, lane))),
   i32x4_trunc_sat_f32x4_s: (a: Uint8Array) => map(SHAPES.i32x4, (lane) => saturate32(toF32(lane32(a, lane)))),
-  i32x4_trunc_sat_f64x2_s_zero: (a: Uint8Array) => map(SHAPES.i32x4, (lane) => (lane < 2 ? saturate32(toF64(lane64(a, lane))) : 0)),
+  i32x4_trunc_sat_f64x2_s_zero: (a: Uint8Array) =>
+    map(SHAPES.i32x4, (lane) => (lane < 2 ? saturate32(toF64(lane64(a, lane))) : 0)),
 };
 
 const saturate32 = (value: number) => (value !== value ? 0 : clamp(Math.trunc(value), -0x80000000, 0x7fffffff));
@@ -326,7 +337,8 @@ for (const [name, shape] of Object.entries(SHAPES)) {
   binary("eq", get, (a, b) => (a === b ? -1 : 0));
   binary("gt_s", get, (a, b) => (a > b ? -1 : 0));
   const shift = (operation: string, read: Shape["get"], compute: (a: number, by: number) => number) => {
-    vector[`${name}_${operation}`] = (a: Uint8Array, by: number) => map(shape, (lane) => compute(read(viewOf(a), lane), by & (bits - 1)));
+    vector[`${name}_${operation}`] = (a: Uint8Array, by: number) =>
+      map(shape, (lane) => compute(read(viewOf(a), lane), by & (bits - 1)));
   };
   shift("shl", get, (a, by) => a << by);
   shift("shr_s", get, (a, by) => a >> by);
@@ -343,18 +355,29 @@ for (const [name, shape] of Object.entries(SHAPES)) {
     map(shape, (lane) => (lane === node.low ? b : get(viewOf(a), lane)));
 }
 
-for (const [narrow, wide] of [["i8x16", "i16x8"], ["i16x8", "i32x4"]]) {
+for (const [narrow, wide] of [
+  ["i8x16", "i16x8"],
+  ["i16x8", "i32x4"],
+]) {
   const from = SHAPES[wide];
   const to = SHAPES[narrow];
   const narrowing = (suffix: string, low: number, high: number) => {
     vector[`${narrow}_narrow_${wide}_${suffix}`] = (a: Uint8Array, b: Uint8Array) =>
-      map(to, (lane) => clamp(lane < from.lanes ? from.get(viewOf(a), lane) : from.get(viewOf(b), lane - from.lanes), low, high));
+      map(to, (lane) =>
+        clamp(lane < from.lanes ? from.get(viewOf(a), lane) : from.get(viewOf(b), lane - from.lanes), low, high),
+      );
   };
   narrowing("s", -(2 ** (to.bits - 1)), 2 ** (to.bits - 1) - 1);
   narrowing("u", 0, 2 ** to.bits - 1);
-  for (const [suffix, read] of [["s", to.get], ["u", to.unsigned]] as const) {
+  for (const [suffix, read] of [
+    ["s", to.get],
+    ["u", to.unsigned],
+  ] as const) {
     vector[`${wide}_extend_low_${narrow}_${suffix}`] = (a: Uint8Array) => map(from, (lane) => read(viewOf(a), lane));
-    for (const [half, offset] of [["low", 0], ["high", from.lanes]] as const)
+    for (const [half, offset] of [
+      ["low", 0],
+      ["high", from.lanes],
+    ] as const)
       vector[`${wide}_extmul_${half}_${narrow}_${suffix}`] = (a: Uint8Array, b: Uint8Array) =>
         map(from, (lane) => Math.imul(read(viewOf(a), lane + offset), read(viewOf(b), lane + offset)));
   }
@@ -367,11 +390,16 @@ const f64Lanes = (compute: (lane: number) => number) => map64((lane) => fromF64(
 const single = (a: Uint8Array, lane: number) => toF32(lane32(a, lane));
 const double = (a: Uint8Array, lane: number) => toF64(lane64(a, lane));
 for (const [name, compute] of Object.entries(floatBinary)) {
-  vector[`f32x4_${name}`] = (a: Uint8Array, b: Uint8Array) => f32Lanes((lane) => compute(single(a, lane), single(b, lane)));
-  vector[`f64x2_${name}`] = (a: Uint8Array, b: Uint8Array) => f64Lanes((lane) => compute(double(a, lane), double(b, lane)));
+  vector[`f32x4_${name}`] = (a: Uint8Array, b: Uint8Array) =>
+    f32Lanes((lane) => compute(single(a, lane), single(b, lane)));
+  vector[`f64x2_${name}`] = (a: Uint8Array, b: Uint8Array) =>
+    f64Lanes((lane) => compute(double(a, lane), double(b, lane)));
 }
 // The pseudo-minimum picks an operand, bits and all.
-for (const [name, takeSecond] of [["pmin", (a: number, b: number) => b < a], ["pmax", (a: number, b: number) => a < b]] as const) {
+for (const [name, takeSecond] of [
+  ["pmin", (a: number, b: number) => b < a],
+  ["pmax", (a: number, b: number) => a < b],
+] as const) {
   vector[`f32x4_${name}`] = (a: Uint8Array, b: Uint8Array) =>
     map(SHAPES.i32x4, (lane) => (takeSecond(single(a, lane), single(b, lane)) ? lane32(b, lane) : lane32(a, lane)));
   vector[`f64x2_${name}`] = (a: Uint8Array, b: Uint8Array) =>
@@ -410,7 +438,9 @@ const fixes: Record<string, Operation> = {
   fix_nan_f64x2: (r: Uint8Array, a: Uint8Array, b: Uint8Array) =>
     map64((lane) => (double(r, lane) === double(r, lane) ? lane64(r, lane) : nan64(lane64(a, lane), lane64(b, lane)))),
   fix_nan_f32x4: (r: Uint8Array, a: Uint8Array, b: Uint8Array) =>
-    map(SHAPES.i32x4, (lane) => (single(r, lane) === single(r, lane) ? lane32(r, lane) : nan32(lane32(a, lane), lane32(b, lane)))),
+    map(SHAPES.i32x4, (lane) =>
+      single(r, lane) === single(r, lane) ? lane32(r, lane) : nan32(lane32(a, lane), lane32(b, lane)),
+    ),
 };
 
 const operations = new Map<Operator, Operation>();

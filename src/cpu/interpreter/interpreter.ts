@@ -1,14 +1,13 @@
 // Runs a block's IR one operation at a time: the readable oracle, and what executes code too cold to compile.
-import { PAGE_FAULT, GENERAL_PROTECTION, STACK_FAULT, PF_USER, PF_WRITE } from "../../machine/processor.js";
+import { GENERAL_PROTECTION, PAGE_FAULT, PF_USER, PF_WRITE, STACK_FAULT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { I32, I64, V128 } from "../../wasm/module-builder.js";
 import type { Block } from "../block.js";
 import { type Core, Exception } from "../core.js";
-import * as kind from "../ir/node.js";
 import type { Access, Node } from "../ir/node.js";
-import { constant } from "./evaluate-flags.js";
-import { evaluateFlags } from "./evaluate-flags.js";
+import * as kind from "../ir/node.js";
 import { evaluate, type Value } from "./evaluate.js";
+import { constant, evaluateFlags } from "./evaluate-flags.js";
 
 /** The block ran to its end: rip says where to go on. */
 export const NO_TRAP = -1;

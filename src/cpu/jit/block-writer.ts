@@ -1,11 +1,12 @@
 // Writes the IR of a block as WebAssembly. Values used once stay on the operand stack; architectural registers are locals.
+
+import * as layout from "../../machine/state-layout.js";
 import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
-import * as layout from "../../machine/state-layout.js";
 import type { Block } from "../block.js";
 import { stateOffset } from "../interpreter/interpreter.js";
-import * as kind from "../ir/node.js";
 import type { Access, Node } from "../ir/node.js";
+import * as kind from "../ir/node.js";
 import { NO_OPCODE, type Operator } from "../ir/operators.js";
 import type { FunctionWriter } from "./function-writer.js";
 import { NO_REGISTERS, type RegisterSet, union, withRegister } from "./register-flow.js";

@@ -1,8 +1,9 @@
 // The one module of an address space that owns the function table: it runs regions, follows their jumps and keeps the nesting depth.
 // It also holds the choice among NaN operands, which regions share.
+
+import * as layout from "../../machine/state-layout.js";
 import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
-import * as layout from "../../machine/state-layout.js";
 import { FunctionWriter } from "./function-writer.js";
 import * as status from "./status.js";
 
@@ -40,7 +41,8 @@ export function dispatcherModule(): Uint8Array {
   builder.exportFunction("invokeSlot", builder.addFunction(builder.type([I32], [I32]), invokeSlot(region)));
   builder.exportFunction("invoke", builder.addFunction(region, invoke()));
   builder.exportFunction("missing", builder.addFunction(region, missing()));
-  const choice = (type: ValueType, body: Uint8Array) => builder.addFunction(builder.type([type, type, type], [type]), body);
+  const choice = (type: ValueType, body: Uint8Array) =>
+    builder.addFunction(builder.type([type, type, type], [type]), body);
   builder.exportFunction("nan64", choice(F64, nan64()));
   builder.exportFunction("nan32", choice(F32, nan32()));
   builder.exportFunction("nan64x2", choice(V128, lanes(2, 0x21, 0x22, F64_NE, NAN64)));

@@ -133,7 +133,8 @@ export class Engine implements RegionLinks {
   /** Compiles the region at `root`, and again those regions that so far left for it. */
   compile(root: number): void {
     this.#compileOne(root);
-    for (const from of this.#leavers.get(root) ?? []) if (from !== root && this.#compiled.has(from)) this.#recompile(from);
+    for (const from of this.#leavers.get(root) ?? [])
+      if (from !== root && this.#compiled.has(from)) this.#recompile(from);
     this.#leavers.delete(root);
   }
 
@@ -333,7 +334,8 @@ export class Engine implements RegionLinks {
   }
 }
 
-const jumpPlace = (address: number, multiplier: number, bits: number) => Math.imul(address | 0, multiplier) >>> (32 - bits);
+const jumpPlace = (address: number, multiplier: number, bits: number) =>
+  Math.imul(address | 0, multiplier) >>> (32 - bits);
 
 /** A multiplier that sends each address to a place of its own, or undefined when none is found soon. */
 function perfectMultiplier(addresses: readonly number[], bits: number): number | undefined {

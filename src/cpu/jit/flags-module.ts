@@ -1,14 +1,15 @@
 // The arithmetic flags of a lazy state whose operation is only known when it runs, as WebAssembly: made from the IR in x86/flags.ts.
+
+import * as layout from "../../machine/state-layout.js";
 import { I32, I64, ModuleBuilder } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
-import * as layout from "../../machine/state-layout.js";
 import type { Block } from "../block.js";
 import { Builder } from "../ir/builder.js";
 import { CC_A, CC_B, CC_C, CC_OP, REGISTER_COUNT } from "../ir/node.js";
 import { allFlags, KIND_COUNT, storedFlags } from "../x86/flags.js";
 import { BlockWriter } from "./block-writer.js";
-import { NO_REGISTERS } from "./register-flow.js";
 import { FunctionWriter } from "./function-writer.js";
+import { NO_REGISTERS } from "./register-flow.js";
 
 /** Imports `m.m`; exports `flags` (op, A, B, C) -> rflags bits, and `stored` () -> the same of the state in memory. */
 export function flagsModule(): Uint8Array {
@@ -40,7 +41,15 @@ function flags(): Uint8Array {
     registerLocals[register] = parameter;
   });
   const nothing = () => {};
-  const writer = new BlockWriter({ w, registerLocals, leave: nothing, addSite: () => 0, callImport: nothing, writeBack: nothing, reloadAfter: nothing });
+  const writer = new BlockWriter({
+    w,
+    registerLocals,
+    leave: nothing,
+    addSite: () => 0,
+    callImport: nothing,
+    writeBack: nothing,
+    reloadAfter: nothing,
+  });
   const labels = Array.from({ length: KIND_COUNT * 4 }, () => ({}));
   for (const label of [...labels].reverse()) w.open(op.BLOCK, label);
   w.get(0);

@@ -1,12 +1,20 @@
 // A region -> the bytes of a WebAssembly module with one function. Control flow is structured as structure.ts found it.
+
+import * as layout from "../../machine/state-layout.js";
 import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
-import * as layout from "../../machine/state-layout.js";
 import { type Node, REGISTER_COUNT } from "../ir/node.js";
 import { BlockWriter, type RegionContext, registerMemory, registersUsed, registerType } from "./block-writer.js";
 import { FunctionWriter } from "./function-writer.js";
 import type { Region, RegionBlock } from "./region.js";
-import { hasRegister, keyOf, NO_REGISTERS, type RegisterFlow, registerFlow, type RegisterSet } from "./register-flow.js";
+import {
+  hasRegister,
+  keyOf,
+  NO_REGISTERS,
+  type RegisterFlow,
+  type RegisterSet,
+  registerFlow,
+} from "./register-flow.js";
 import type { ImportName, Site } from "./sites.js";
 import * as status from "./status.js";
 import { edgeKey, type Structure, structureOf } from "./structure.js";

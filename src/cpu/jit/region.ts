@@ -78,7 +78,12 @@ function spreadFlags(blocks: RegionBlock[], retranslate: (address: number, flags
   const work = [0];
   while (work.length > 0) {
     const at = work.pop() as number;
-    const out = leaving[at] === UNSEEN || isCall(blocks[at].block) ? (isCall(blocks[at].block) ? UNKNOWN : entry[at]) : leaving[at];
+    const out =
+      leaving[at] === UNSEEN || isCall(blocks[at].block)
+        ? isCall(blocks[at].block)
+          ? UNKNOWN
+          : entry[at]
+        : leaving[at];
     for (const successor of blocks[at].successors) {
       if (successor < 0 || entry[successor] === UNKNOWN) continue;
       const merged = entry[successor] === UNSEEN || entry[successor] === out ? out : UNKNOWN;
@@ -104,6 +109,5 @@ function lastOperation(nodes: readonly Node[]): number {
   }
   return operation;
 }
-
 
 const readsUnknownFlags = (nodes: readonly Node[]): boolean => nodes.some((node) => node.kind === FLAGS);

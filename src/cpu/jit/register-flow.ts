@@ -1,7 +1,8 @@
 // Which registers a region must load, keep and write back, at each point: what is not read need not be loaded, what was not changed need
 // not be stored. A set of registers is two words: general and flags registers in one, vector registers in the other.
-import * as kind from "../ir/node.js";
+
 import type { Node } from "../ir/node.js";
+import * as kind from "../ir/node.js";
 import type { Region, RegionBlock } from "./region.js";
 
 export interface RegisterSet {
@@ -61,7 +62,8 @@ export function registerFlow(region: Region): RegisterFlow {
   return { dirtyIn, dirtyEnd, liveIn, liveAfter, exitSet };
 }
 
-const isCall = (item: RegionBlock) => item.block.terminator.kind === "call" || item.block.terminator.kind === "callIndirect";
+const isCall = (item: RegionBlock) =>
+  item.block.terminator.kind === "call" || item.block.terminator.kind === "callIndirect";
 
 /** May-be-changed sets, forward to a fixed point. */
 function spread(blocks: readonly RegionBlock[], dirtyIn: RegisterSet[], dirtyEnd: RegisterSet[]): void {
@@ -80,10 +82,15 @@ function spread(blocks: readonly RegionBlock[], dirtyIn: RegisterSet[], dirtyEnd
   }
 }
 
-const leaves = (node: Node) => node.kind === kind.TRANSLATE || node.kind === kind.TRAP_WHEN || node.kind === kind.MICROCODE;
+const leaves = (node: Node) =>
+  node.kind === kind.TRANSLATE || node.kind === kind.TRAP_WHEN || node.kind === kind.MICROCODE;
 
 /** The set after `nodes`; `visit` sees every node that may leave with the set there. */
-function walkForward(nodes: readonly Node[], dirty: RegisterSet, visit: (node: Node, dirty: RegisterSet) => void): RegisterSet {
+function walkForward(
+  nodes: readonly Node[],
+  dirty: RegisterSet,
+  visit: (node: Node, dirty: RegisterSet) => void,
+): RegisterSet {
   let { low, high } = dirty;
   for (const node of nodes) {
     if (node.kind === kind.SET) {
@@ -119,7 +126,8 @@ function flowBack(
     const item = blocks[at];
     // Every block may leave at its end: by fuel, by a trap, by an edge out of the region. A call writes back and reloads.
     let live = exitSet(dirtyEnd[at]);
-    if (!isCall(item)) for (const successor of item.successors) if (successor >= 0) live = union(live, liveIn[successor]);
+    if (!isCall(item))
+      for (const successor of item.successors) if (successor >= 0) live = union(live, liveIn[successor]);
     live = walkBack(item.block.nodes, live, atExit, liveAfter);
     if (same(live, liveIn[at])) continue;
     liveIn[at] = live;

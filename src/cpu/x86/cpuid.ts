@@ -81,7 +81,12 @@ function cacheLeaf(subleaf: number): CpuidLeaf {
   ];
   const cache = caches[subleaf];
   if (!cache) return { eax: 0, ebx: 0, ecx: 0, edx: 0 };
-  return { eax: cache.type | (cache.level << 5) | (1 << 8), ebx: 63 | ((cache.ways - 1) << 22), ecx: cache.sets - 1, edx: 0 };
+  return {
+    eax: cache.type | (cache.level << 5) | (1 << 8),
+    ebx: 63 | ((cache.ways - 1) << 22),
+    ecx: cache.sets - 1,
+    edx: 0,
+  };
 }
 
 function brand(offset: number): CpuidLeaf {

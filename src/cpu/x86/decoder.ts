@@ -1,6 +1,7 @@
 // Bytes -> Instruction, for 64-bit mode. Says nothing about what an instruction does.
-import { PAGE_SIZE } from "../../machine/state-layout.js";
+
 import { EXECUTE } from "../../machine/guest-memory.js";
+import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { type CodeBytes, type DecodeFailure, Instruction, NO_REGISTER, RIP_BASE, type Row } from "./instruction.js";
 import { rowsByOpcode } from "./opcode-table.js";
 
@@ -147,7 +148,8 @@ export class Decoder {
     const mandatory = i.repeat !== 0 ? i.repeat : operand16 ? 0x66 : 0;
     const row = pickRow(rows, i, mandatory);
     if (!row) throw new Fault("invalid", rip);
-    if (i.lock && !(row.definition.lock && i.isMemory && row.operands[0]?.where === "rm")) throw new Fault("invalid", rip);
+    if (i.lock && !(row.definition.lock && i.isMemory && row.operands[0]?.where === "rm"))
+      throw new Fault("invalid", rip);
     i.row = row;
     i.operandSize = i.rex & 8 ? 64 : operand16 && row.prefix !== 0x66 ? 16 : 32;
     if (row.definition.default64 && i.operandSize === 32) i.operandSize = 64;
@@ -211,8 +213,17 @@ export class Decoder {
 function isPrefix(byte: number): boolean {
   return (
     (byte & 0xf0) === 0x40 ||
-    byte === 0x66 || byte === 0x67 || byte === 0xf0 || byte === 0xf2 || byte === 0xf3 ||
-    byte === 0x64 || byte === 0x65 || byte === 0x26 || byte === 0x2e || byte === 0x36 || byte === 0x3e
+    byte === 0x66 ||
+    byte === 0x67 ||
+    byte === 0xf0 ||
+    byte === 0xf2 ||
+    byte === 0xf3 ||
+    byte === 0x64 ||
+    byte === 0x65 ||
+    byte === 0x26 ||
+    byte === 0x2e ||
+    byte === 0x36 ||
+    byte === 0x3e
   );
 }
 
@@ -222,7 +233,7 @@ function pickRow(rows: readonly Row[], i: Instruction, mandatory: number): Row |
     if (row.digit >= 0 && row.digit !== (i.reg & 7)) continue;
     if (row.mod >= 0 && (row.mod === 3) !== (i.mod === 3)) continue;
     if (row.rm >= 0 && row.rm !== (i.rm & 7)) continue;
-    if (row.w >= 0 && row.w !== (i.rex >> 3 & 1)) continue;
+    if (row.w >= 0 && row.w !== ((i.rex >> 3) & 1)) continue;
     return row;
   }
   return undefined;

@@ -1,9 +1,9 @@
 // What an instruction's definition works with: its operands as IR values, the lazy flags, and the ways a block can end.
 import { GENERAL_PROTECTION } from "../../machine/processor.js";
-import { DF } from "../../machine/state-layout.js";
 import * as layout from "../../machine/state-layout.js";
+import { DF } from "../../machine/state-layout.js";
 import { F32, F64, I32, I64, V128 } from "../../wasm/module-builder.js";
-import { Builder, LOAD16, LOAD32, LOAD64, LOAD128, LOAD8 } from "../ir/builder.js";
+import { Builder, LOAD8, LOAD16, LOAD32, LOAD64, LOAD128 } from "../ir/builder.js";
 import { type Access, CC_A, CC_B, CC_C, CC_OP, type Microcode, type Node, XMM0 } from "../ir/node.js";
 import { operatorNamed } from "../ir/operators.js";
 import * as flags from "./flags.js";
@@ -331,13 +331,15 @@ export class Emitter extends Builder {
   /** Scalar double / single / 64 / 32-bit low lane of a vector operand. */
   scalar64(index: number): Node {
     const kind = this.i.row.operands[index];
-    if (kind.where === "rm" && this.i.isMemory) return this.apply(FROM_BITS64, this.load(LOAD64, this.effectiveAddress()));
+    if (kind.where === "rm" && this.i.isMemory)
+      return this.apply(FROM_BITS64, this.load(LOAD64, this.effectiveAddress()));
     return this.lowDouble(this.#registerNumber(kind));
   }
 
   scalar32(index: number): Node {
     const kind = this.i.row.operands[index];
-    if (kind.where === "rm" && this.i.isMemory) return this.apply(FROM_BITS32, this.load(LOAD32, this.effectiveAddress()));
+    if (kind.where === "rm" && this.i.isMemory)
+      return this.apply(FROM_BITS32, this.load(LOAD32, this.effectiveAddress()));
     return this.lowSingle(this.#registerNumber(kind));
   }
 
@@ -410,7 +412,9 @@ const SIGN8 = operatorNamed("i32_extend8_s");
 const SIGN16 = operatorNamed("i32_extend16_s");
 const FROM_BITS64 = operatorNamed("f64_reinterpret_i64");
 const FROM_BITS32 = operatorNamed("f32_reinterpret_i32");
-const LANES: Readonly<Record<number, { extract: ReturnType<typeof operatorNamed>; replace: ReturnType<typeof operatorNamed> }>> = {
+const LANES: Readonly<
+  Record<number, { extract: ReturnType<typeof operatorNamed>; replace: ReturnType<typeof operatorNamed> }>
+> = {
   [F64]: F64_LANE,
   [F32]: F32_LANE,
   [I64]: I64_LANE,

@@ -1,8 +1,9 @@
 // The x87 register stack, status and exceptions as instructions see them. Arithmetic is in lib/float80. SDM vol. 1, chapter 8.
 // The instruction and operand pointers are not kept.
+
+import { C1, DEFAULT_NAN, type Float80, type Float80Result } from "../../lib/float80/float80.js";
 import { X87_FLOATING_POINT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
-import { C1, DEFAULT_NAN, type Float80, type Float80Result } from "../../lib/float80/float80.js";
 import { type Core, Exception } from "../core.js";
 
 const INVALID = 0x01;

@@ -79,7 +79,8 @@ function parseRow(text: string, definition: Definition): void {
   if (words[at] === "0F" && words.length > at + 1 && /^[0-9A-F]{2}/.test(words[at + 1])) {
     map = 1;
     at++;
-    if ((words[at] === "38" || words[at] === "3A") && /^[0-9A-F]{2}/.test(words[at + 1] ?? "")) map = words[at++] === "38" ? 2 : 3;
+    if ((words[at] === "38" || words[at] === "3A") && /^[0-9A-F]{2}/.test(words[at + 1] ?? ""))
+      map = words[at++] === "38" ? 2 : 3;
   }
   const [code, plus] = words[at++].split("+");
   let digit = -1;
@@ -128,7 +129,11 @@ function parseRow(text: string, definition: Definition): void {
 }
 
 const demands = (row: Row): number =>
-  (row.prefix > 0 ? 8 : 0) + (row.rm >= 0 ? 4 : 0) + (row.w >= 0 ? 2 : 0) + (row.digit >= 0 ? 1 : 0) + (row.mod >= 0 ? 1 : 0);
+  (row.prefix > 0 ? 8 : 0) +
+  (row.rm >= 0 ? 4 : 0) +
+  (row.w >= 0 ? 2 : 0) +
+  (row.digit >= 0 ? 1 : 0) +
+  (row.mod >= 0 ? 1 : 0);
 
 /** Declares one instruction: its rows, what it does to the flags, and its meaning in IR. */
 export function instruction(
@@ -150,4 +155,21 @@ export function instruction(
 }
 
 /** Names of the sixteen condition codes. */
-export const CONDITIONS = ["o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"] as const;
+export const CONDITIONS = [
+  "o",
+  "no",
+  "b",
+  "ae",
+  "e",
+  "ne",
+  "be",
+  "a",
+  "s",
+  "ns",
+  "p",
+  "np",
+  "l",
+  "ge",
+  "le",
+  "g",
+] as const;

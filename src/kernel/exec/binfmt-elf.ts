@@ -11,6 +11,7 @@ import type { Task } from "../task/task.js";
 import type { File } from "../vfs/file.js";
 import type { Program } from "./exec.js";
 import { buildStack, STACK_EXPAND } from "./stack-layout.js";
+import { mapVdso } from "./vdso.js";
 
 /** Two thirds of the address space: where a position-independent program with an interpreter goes. */
 const ELF_ET_DYN_BASE = 0x555555554aaa;
@@ -97,10 +98,12 @@ export function loadElf(task: Task, program: Program, prepared: PreparedElf): St
   const prot = mman.PROT_READ | mman.PROT_WRITE | (executable ? mman.PROT_EXEC : 0);
   mapAnonymous(mm, stackTop - STACK_EXPAND, stackTop, prot, { ...anonymousBacking, growsDown: true, label: "[stack]" });
   const headers = headersAddress(prepared, bias);
+  const vdso = mapVdso(task);
   const stackPointer = buildStack(task, program, stackTop, {
     headers,
     headerCount: prepared.header.programCount,
     base,
+    vdso,
     entry: Number(prepared.header.entry) + bias,
   });
   if (entry >= TASK_SIZE) throw new Errno(EINVAL);

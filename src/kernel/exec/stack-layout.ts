@@ -22,6 +22,7 @@ export interface ElfPlaces {
   /** Of the interpreter. */
   readonly base: number;
   readonly entry: number;
+  readonly vdso: number;
 }
 
 /** Writes it all and returns the stack pointer. */
@@ -48,6 +49,7 @@ export function buildStack(task: Task, program: Program, top: number, places: El
   const random = push(seed);
 
   const vector: readonly (readonly [number, number])[] = [
+    [auxv.AT_SYSINFO_EHDR, places.vdso],
     [auxv.AT_MINSIGSTKSZ, MINSIGSTKSZ],
     [auxv.AT_HWCAP, task.kernel.hwcap],
     [auxv.AT_PAGESZ, PAGE_SIZE],

@@ -9,13 +9,15 @@ export function copyAddressSpace(from: Mm, limits: Rlimits): Mm {
   writeBackAll(from);
   const to = new Mm(limits);
   for (const area of from.areas.areas) {
-    to.areas.insert(new Vma(area.start, area.end, area.prot, area.offset, area.backing));
+    const copy = new Vma(area.start, area.end, area.prot, area.offset, area.backing);
+    copy.accounted = area.accounted;
+    to.areas.insert(copy);
     copyPages(from, to, area.start / PAGE_SIZE, area.end / PAGE_SIZE);
   }
   const { mmapBase, startCode, endCode, startData, endData, startBrk, brk, startStack } = from;
-  const { argStart, argEnd, envStart, envEnd, auxv, totalVm, dataVm } = from;
+  const { argStart, argEnd, envStart, envEnd, auxv, vvar, totalVm, dataVm } = from;
   Object.assign(to, { mmapBase, startCode, endCode, startData, endData, startBrk, brk, startStack });
-  Object.assign(to, { argStart, argEnd, envStart, envEnd, auxv, totalVm, dataVm });
+  Object.assign(to, { argStart, argEnd, envStart, envEnd, auxv, vvar, totalVm, dataVm });
   to.exeFile = from.exeFile?.hold();
   return to;
 }

@@ -48,6 +48,8 @@ export class Mm {
   argEnd = 0;
   envStart = 0;
   envEnd = 0;
+  /** The vDSO's data page; 0 without one. */
+  vvar = 0;
   auxv = new Uint8Array(0);
   exeFile: File | undefined;
 

@@ -86,6 +86,7 @@ function move(
 ): number {
   const offset = from.backing.file ? from.offset + (oldAddress - from.start) : target;
   const area = new Vma(target, target + newSize, from.prot, offset, from.backing);
+  area.accounted = from.accounted;
   mm.account(area, newSize);
   mm.areas.insert(area);
   const landed = mm.areas.find(target);

@@ -48,6 +48,7 @@ function setProtection(mm: Mm, area: Vma, prot: number): void {
   }
   mm.account(area, area.start - area.end);
   area.prot = prot;
+  if (prot & mman.PROT_WRITE && !area.backing.shared && !area.backing.noReserve) area.accounted = true;
   mm.account(area, area.end - area.start);
   const full = pageProtection(prot);
   for (let page = area.start / PAGE_SIZE; page < area.end / PAGE_SIZE; page++) {

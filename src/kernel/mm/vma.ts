@@ -21,6 +21,8 @@ export class Vma {
   /** Byte offset into the file of `start`. */
   offset: number;
   readonly backing: VmaBacking;
+  /** Private memory that is or was writable counts as committed, and stays an area of its own. VM_ACCOUNT */
+  accounted: boolean;
   /** Shared file pages written since the last write-back. */
   readonly dirty: Set<number> | undefined;
 
@@ -30,6 +32,7 @@ export class Vma {
     this.prot = prot;
     this.offset = offset;
     this.backing = backing;
+    this.accounted = !backing.shared && !backing.noReserve && (prot & PROT_WRITE) !== 0;
     this.dirty = dirty ?? (backing.shared && backing.file ? new Set() : undefined);
   }
 
@@ -44,6 +47,7 @@ export class Vma {
     return (
       this.end === next.start &&
       this.prot === next.prot &&
+      this.accounted === next.accounted &&
       a.file === b.file &&
       a.shared === b.shared &&
       a.maxProt === b.maxProt &&
@@ -132,6 +136,7 @@ export class VmaList {
     if (area === undefined || area.start === address) return;
     const index = this.areas.indexOf(area);
     const rest = new Vma(address, area.end, area.prot, area.offset + (address - area.start), area.backing);
+    rest.accounted = area.accounted;
     for (const page of area.dirty ?? []) {
       if (page * 4096 < address) continue;
       area.dirty?.delete(page);

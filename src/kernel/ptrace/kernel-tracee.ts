@@ -1,4 +1,5 @@
 // A task as its tracer sees it: what ptrace(2) and /proc/PID would show. arch/x86/kernel/ptrace.c
+import { S_IFBLK, S_IFCHR, S_IFMT } from "../../abi/constants/files.js";
 import type { Tracee } from "../../abi/tracee.js";
 import { READ } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
@@ -113,6 +114,15 @@ export class KernelTracee implements Tracee {
 
   fdPath(fd: number): string | undefined {
     return this.#task.files.find(fd)?.path(this.#task.fs.root);
+  }
+
+  fdDevice(fd: number): { kind: "char" | "block"; major: number; minor: number } | undefined {
+    const inode = this.#task.files.find(fd)?.inode;
+    const type = inode === undefined ? 0 : inode.mode & S_IFMT;
+    if (inode === undefined || (type !== S_IFCHR && type !== S_IFBLK)) return undefined;
+    const { rdev } = inode.stat();
+    const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
+    return { kind: type === S_IFCHR ? "char" : "block", major: (rdev >>> 8) & 0xfff, minor };
   }
 
   cwd(): string {

@@ -21,8 +21,11 @@ export class HostClock implements Clock {
   /** clock_settime: what the program added to the wall clock. */
   offset = 0n;
 
+  readonly #before: { user: number; system: number };
+
   constructor(host: Host) {
     this.#host = host;
+    this.#before = host.cpuTime();
   }
 
   realtime(): bigint {
@@ -34,7 +37,8 @@ export class HostClock implements Clock {
   }
 
   cpuTime(): { user: number; system: number } {
-    return this.#host.cpuTime();
+    const { user, system } = this.#host.cpuTime();
+    return { user: user - this.#before.user, system: system - this.#before.system };
   }
 
   accounting(): number {

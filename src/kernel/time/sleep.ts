@@ -1,6 +1,7 @@
 // nanosleep and clock_nanosleep, clock_gettime and clock_getres. kernel/time/hrtimer.c, posix-timers.c
 import { EINTR, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, Errno } from "../../abi/errno.js";
 import * as uapi from "../../abi/uapi/time.js";
+import { updateVvar } from "../exec/vdso.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { HostClock } from "./clock.js";
@@ -75,6 +76,7 @@ export function setClock(task: Task, clock: number, nanoseconds: number): void {
   if (!task.cred.isPrivileged) throw new Errno(EPERM);
   const kernelClock = task.kernel.clock;
   if (kernelClock instanceof HostClock) kernelClock.offset += BigInt(Math.floor(nanoseconds)) - kernelClock.realtime();
+  updateVvar(task);
 }
 
 /** clock_nanosleep(2); nanosleep is the relative sleep on the monotonic clock. */

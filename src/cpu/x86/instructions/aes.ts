@@ -65,7 +65,10 @@ instruction("aeskeygenassist", ["66 0F 3A DF /r Vx,Wx,Ib"], { memory: true }, (x
   x.runMicrocode((core) => {
     const source = substitute(core.scratchVector().slice(), substitution);
     const out = core.xmm(reg);
-    for (const [half, from] of [[0, 4], [8, 12]]) {
+    for (const [half, from] of [
+      [0, 4],
+      [8, 12],
+    ]) {
       for (let n = 0; n < 4; n++) {
         out[half + n] = source[from + n];
         out[half + 4 + n] = source[from + ((n + 1) & 3)];

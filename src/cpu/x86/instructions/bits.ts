@@ -10,38 +10,42 @@ type Change = ((x: Emitter, value: Node, mask: Node) => Node) | undefined;
 const accessOf = (bits: number) => (bits === 64 ? LOAD64 : bits === 32 ? LOAD32 : LOAD16);
 
 const bitTest = (name: string, opcode: string, digit: number, change: Change) =>
-  instruction(name, [`0F ${opcode} /r Ev,Gv`, `0F BA /${digit} Ev,Ib`], { writes: "C", undefined: "OSAP", lock: change !== undefined }, (x) => {
-    const bits = x.bits(0);
-    const byRegister = x.i.row.operands[1].where === "reg";
-    const raw = byRegister ? x.read(1) : x.typed(bits, x.i.immediate);
-    const position = x.and(raw, x.typed(bits, bits - 1));
-    let value: Node;
-    let store: (value: Node) => void;
-    if (byRegister && x.i.isMemory) {
-      // The bit string starts at the operand: the register picks the word, before or after.
-      const index = bits === 64 ? raw : x.extendS(x.signExtend32(raw, bits));
-      const words = x.shrS(index, x.i64(31 - Math.clz32(bits)));
-      const start = x.effectiveAddress();
-      const address = x.add(start, x.shl(words, x.i64(31 - Math.clz32(bits >> 3))));
-      address.stack = start.stack;
-      const linear = x.translate(address, bits >> 3, change !== undefined);
-      value = x.rawLoad(accessOf(bits), linear);
-      store = (result) => x.rawStore(accessOf(bits), linear, result);
-    } else if (change) ({ value, store } = x.destination(0));
-    else {
-      value = x.read(0);
-      store = () => {};
-    }
-    const shifted = x.shrU(value, position);
-    x.changeFlags(CF, () => x.and(bits === 64 ? x.wrap(shifted) : shifted, x.i32(1)));
-    if (change) store(x.cut(change(x, value, x.shl(x.typed(bits, 1), position)), bits));
-  });
+  instruction(
+    name,
+    [`0F ${opcode} /r Ev,Gv`, `0F BA /${digit} Ev,Ib`],
+    { writes: "C", undefined: "OSAP", lock: change !== undefined },
+    (x) => {
+      const bits = x.bits(0);
+      const byRegister = x.i.row.operands[1].where === "reg";
+      const raw = byRegister ? x.read(1) : x.typed(bits, x.i.immediate);
+      const position = x.and(raw, x.typed(bits, bits - 1));
+      let value: Node;
+      let store: (value: Node) => void;
+      if (byRegister && x.i.isMemory) {
+        // The bit string starts at the operand: the register picks the word, before or after.
+        const index = bits === 64 ? raw : x.extendS(x.signExtend32(raw, bits));
+        const words = x.shrS(index, x.i64(31 - Math.clz32(bits)));
+        const start = x.effectiveAddress();
+        const address = x.add(start, x.shl(words, x.i64(31 - Math.clz32(bits >> 3))));
+        address.stack = start.stack;
+        const linear = x.translate(address, bits >> 3, change !== undefined);
+        value = x.rawLoad(accessOf(bits), linear);
+        store = (result) => x.rawStore(accessOf(bits), linear, result);
+      } else if (change) ({ value, store } = x.destination(0));
+      else {
+        value = x.read(0);
+        store = () => {};
+      }
+      const shifted = x.shrU(value, position);
+      x.changeFlags(CF, () => x.and(bits === 64 ? x.wrap(shifted) : shifted, x.i32(1)));
+      if (change) store(x.cut(change(x, value, x.shl(x.typed(bits, 1), position)), bits));
+    },
+  );
 
 bitTest("bt", "A3", 4, undefined);
 bitTest("bts", "AB", 5, (x, value, mask) => x.or(value, mask));
 bitTest("btr", "B3", 6, (x, value, mask) => x.and(value, x.xor(mask, x.typed(x.bits(0), -1))));
 bitTest("btc", "BB", 7, (x, value, mask) => x.xor(value, mask));
-
 
 /** ZF says the source was zero; the destination then keeps its value. */
 const scan = (name: string, opcode: string, find: (x: Emitter, source: Node, bits: number) => Node) =>

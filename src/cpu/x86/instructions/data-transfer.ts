@@ -1,7 +1,7 @@
 // Moves between registers and memory. SDM vol. 2: MOV MOVZX MOVSX MOVSXD LEA XCHG CMOVcc SETcc PUSH POP CBW CWD BSWAP MOVBE XLAT LAHF SAHF.
 import * as layout from "../../../machine/state-layout.js";
 import { I64 } from "../../../wasm/module-builder.js";
-import { LOAD16, LOAD32, LOAD64, LOAD8 } from "../../ir/builder.js";
+import { LOAD8, LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
 import type { Node } from "../../ir/node.js";
 import type { Emitter } from "../emitter.js";
 import * as flags from "../flags.js";
@@ -10,8 +10,18 @@ import { CONDITIONS, instruction } from "../opcode-table.js";
 instruction(
   "mov",
   [
-    "88 /r Eb,Gb", "89 /r Ev,Gv", "8A /r Gb,Eb", "8B /r Gv,Ev", "A0 AL,Ob", "A1 rAX,Ov", "A2 Ob,AL", "A3 Ov,rAX",
-    "B0+r Zb,Ib", "B8+r Zv,Iv", "C6 /0 Eb,Ib", "C7 /0 Ev,Iz",
+    "88 /r Eb,Gb",
+    "89 /r Ev,Gv",
+    "8A /r Gb,Eb",
+    "8B /r Gv,Ev",
+    "A0 AL,Ob",
+    "A1 rAX,Ov",
+    "A2 Ob,AL",
+    "A3 Ov,rAX",
+    "B0+r Zb,Ib",
+    "B8+r Zv,Iv",
+    "C6 /0 Eb,Ib",
+    "C7 /0 Ev,Iz",
   ],
   {},
   (x) => x.write(0, x.read(1)),
@@ -52,7 +62,22 @@ instruction("xchg", ["90+r Zv,rAX"], {}, (x) => {
   x.write(1, first);
 });
 
-instruction("nop", ["0F 1F /r Ev", "0F 18 /r Ev", "0F 19 /r Ev", "0F 1A /r Ev", "0F 1B /r Ev", "0F 1C /r Ev", "0F 1D /r Ev", "0F 1E /r Ev", "0F 0D /r Ev"], {}, () => {});
+instruction(
+  "nop",
+  [
+    "0F 1F /r Ev",
+    "0F 18 /r Ev",
+    "0F 19 /r Ev",
+    "0F 1A /r Ev",
+    "0F 1B /r Ev",
+    "0F 1C /r Ev",
+    "0F 1D /r Ev",
+    "0F 1E /r Ev",
+    "0F 0D /r Ev",
+  ],
+  {},
+  () => {},
+);
 
 CONDITIONS.forEach((name, code) => {
   const digit = code.toString(16).toUpperCase();
@@ -100,8 +125,13 @@ instruction("popf", ["9D"], { default64: true, memory: true, writes: "OSZAPC", e
   const value = popped.type === I64 ? x.wrap(popped) : popped;
   const system = x.stateLoad(layout.OFFSET_SYSTEM_FLAGS, LOAD32);
   // At CPL 3 with IOPL 0 neither IF nor IOPL changes.
-  const settable = bytes === 2 ? layout.TF | layout.DF | layout.NT : layout.TF | layout.DF | layout.NT | layout.AC | layout.ID;
-  x.stateStore(layout.OFFSET_SYSTEM_FLAGS, LOAD32, x.or(x.and(system, x.i32(~settable)), x.and(value, x.i32(settable))));
+  const settable =
+    bytes === 2 ? layout.TF | layout.DF | layout.NT : layout.TF | layout.DF | layout.NT | layout.AC | layout.ID;
+  x.stateStore(
+    layout.OFFSET_SYSTEM_FLAGS,
+    LOAD32,
+    x.or(x.and(system, x.i32(~settable)), x.and(value, x.i32(settable))),
+  );
   x.setLazy(flags.EXPLICIT, 8, x.and(value, x.i32(layout.ARITHMETIC_FLAGS)));
   x.jump(x.i.next);
 });
@@ -149,10 +179,7 @@ instruction("cwd/cdq/cqo", ["99"], {}, (x) => {
 });
 
 const swapped32 = (x: Emitter, value: Node) =>
-  x.or(
-    x.and(x.rotl(value, x.i32(8)), x.i32(0x00ff00ff)),
-    x.and(x.rotr(value, x.i32(8)), x.i32(0xff00ff00)),
-  );
+  x.or(x.and(x.rotl(value, x.i32(8)), x.i32(0x00ff00ff)), x.and(x.rotr(value, x.i32(8)), x.i32(0xff00ff00)));
 
 function swapped(x: Emitter, value: Node, bits: number): Node {
   if (bits === 16) return x.cut(x.or(x.shl(value, x.i32(8)), x.shrU(value, x.i32(8))), 16);

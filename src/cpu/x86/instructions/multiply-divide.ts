@@ -1,6 +1,7 @@
 // MUL IMUL DIV IDIV. SDM vol. 2. Divisions that do not fit raise #DE before anything changes.
-import { CF, OF, RAX, RDX } from "../../../machine/state-layout.js";
+
 import { DIVIDE_ERROR } from "../../../machine/processor.js";
+import { CF, OF, RAX, RDX } from "../../../machine/state-layout.js";
 import { type Core, Exception } from "../../core.js";
 import type { Node } from "../../ir/node.js";
 import { operatorNamed } from "../../ir/operators.js";
@@ -135,7 +136,13 @@ function storeNarrow(x: Emitter, bits: number, quotient: Node, remainder: Node):
 
 /** 64-bit division: in place when the dividend fits 64 bits, by microcode on 128 bits otherwise. */
 function byCase(
-  x: Emitter, easy: Node, divisor: Node, dividend: Node, divide: typeof DIV_U, remain: typeof DIV_U, signed: boolean,
+  x: Emitter,
+  easy: Node,
+  divisor: Node,
+  dividend: Node,
+  divide: typeof DIV_U,
+  remain: typeof DIV_U,
+  signed: boolean,
 ): void {
   const hard = x.eqz(easy);
   x.stateStoreScratch(divisor);

@@ -1,7 +1,7 @@
 // Shifts and rotates. SDM vol. 2: SHL SHR SAR ROL ROR RCL RCR SHLD SHRD, and the BMI2 forms that leave the flags alone.
 import { CF, OF } from "../../../machine/state-layout.js";
-import { operatorNamed } from "../../ir/operators.js";
 import type { Node } from "../../ir/node.js";
+import { operatorNamed } from "../../ir/operators.js";
 import type { Emitter } from "../emitter.js";
 import * as flags from "../flags.js";
 import { instruction } from "../opcode-table.js";
@@ -9,7 +9,12 @@ import { instruction } from "../opcode-table.js";
 const REMAINDER = operatorNamed("i32_rem_u");
 
 const rows = (digit: number) => [
-  `C0 /${digit} Eb,Ib`, `C1 /${digit} Ev,Ib`, `D0 /${digit} Eb,1`, `D1 /${digit} Ev,1`, `D2 /${digit} Eb,CL`, `D3 /${digit} Ev,CL`,
+  `C0 /${digit} Eb,Ib`,
+  `C1 /${digit} Ev,Ib`,
+  `D0 /${digit} Eb,1`,
+  `D1 /${digit} Ev,1`,
+  `D2 /${digit} Eb,CL`,
+  `D3 /${digit} Ev,CL`,
 ];
 
 /** The masked count in the operand's type, and its value when it is in the code. */
@@ -35,7 +40,12 @@ function setShiftFlags(x: Emitter, kind: number, value: Node, by: { node: Node; 
 
 const narrow = (x: Emitter, node: Node) => (node.type === 0x7e ? x.wrap(node) : node);
 
-const shift = (name: string, digits: number[], kind: number, compute: (x: Emitter, value: Node, by: Node, bits: number) => Node) =>
+const shift = (
+  name: string,
+  digits: number[],
+  kind: number,
+  compute: (x: Emitter, value: Node, by: Node, bits: number) => Node,
+) =>
   instruction(name, digits.flatMap(rows), { writes: "SZPC", undefined: "OA", lock: false }, (x) => {
     const bits = x.bits(0);
     const by = count(x);
@@ -157,7 +167,13 @@ const double = (name: string, opcodes: [string, string], left: boolean) =>
       const known = by.known !== undefined;
       const result = known ? all.result : x.select(narrow(x, by.node), all.result, value);
       const set = () => {
-        const sizeFlags = flags.allFlags(x, { kind: flags.SUBTRACTION, size: bits, a: all.result, b: x.typed(bits, 0), c: x.typed(bits, 0) });
+        const sizeFlags = flags.allFlags(x, {
+          kind: flags.SUBTRACTION,
+          size: bits,
+          a: all.result,
+          b: x.typed(bits, 0),
+          c: x.typed(bits, 0),
+        });
         const top = (node: Node) => x.and(narrow(x, x.shrU(node, x.typed(bits, bits - 1))), x.i32(1));
         const overflow = x.xor(top(all.result), top(value));
         x.setLazy(flags.EXPLICIT, 8, x.or(x.or(sizeFlags, all.carry), x.shl(overflow, x.i32(11))));
@@ -174,7 +190,14 @@ const double = (name: string, opcodes: [string, string], left: boolean) =>
   );
 
 /** The shifted value and the last bit shifted out (i32); the count is 1..bits-1 (16-bit counts above 15 are undefined). */
-function doubleShift(x: Emitter, value: Node, source: Node, by: Node, bits: number, left: boolean): { result: Node; carry: Node } {
+function doubleShift(
+  x: Emitter,
+  value: Node,
+  source: Node,
+  by: Node,
+  bits: number,
+  left: boolean,
+): { result: Node; carry: Node } {
   const low1 = (node: Node) => x.and(narrow(x, node), x.i32(1));
   if (bits === 16) {
     // value:source as one 32-bit number; counts up to 31 stay inside value:source:value.
@@ -182,7 +205,11 @@ function doubleShift(x: Emitter, value: Node, source: Node, by: Node, bits: numb
     const again = x.or(x.shl(source, x.i32(16)), value);
     const over = x.leU(x.i32(16), by);
     if (left) {
-      const result = x.select(over, x.shrU(x.shl(again, x.sub(by, x.i32(16))), x.i32(16)), x.shrU(x.shl(both, by), x.i32(16)));
+      const result = x.select(
+        over,
+        x.shrU(x.shl(again, x.sub(by, x.i32(16))), x.i32(16)),
+        x.shrU(x.shl(both, by), x.i32(16)),
+      );
       return { result: x.cut(result, 16), carry: low1(x.shrU(both, x.and(x.sub(x.i32(32), by), x.i32(31)))) };
     }
     const far = x.or(x.shl(value, x.i32(16)), source);

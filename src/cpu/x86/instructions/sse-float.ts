@@ -1,13 +1,14 @@
 // SSE and SSE2 floating point, SSE3 and SSE4.1 additions. SDM vol. 2. Results are those of round-to-nearest with all exceptions masked.
+
+import { GENERAL_PROTECTION } from "../../../machine/processor.js";
 import * as layout from "../../../machine/state-layout.js";
+import { Exception } from "../../core.js";
 import { LOAD32 } from "../../ir/builder.js";
 import type { Node } from "../../ir/node.js";
 import { type Operator, operatorNamed } from "../../ir/operators.js";
 import type { Emitter } from "../emitter.js";
 import * as flags from "../flags.js";
 import { instruction } from "../opcode-table.js";
-import { GENERAL_PROTECTION } from "../../../machine/processor.js";
-import { Exception } from "../../core.js";
 
 /** The four forms of an arithmetic instruction: packed and scalar, single and double. */
 interface Form {
@@ -30,7 +31,8 @@ const FORMS: readonly Form[] = [
 const sourceOf = (x: Emitter, form: Form) => (!form.scalar ? x.vector(1) : form.double ? x.scalar64(1) : x.scalar32(1));
 const destinationOf = (x: Emitter, form: Form) =>
   !form.scalar ? x.xmm(x.i.reg) : form.double ? x.lowDouble(x.i.reg) : x.lowSingle(x.i.reg);
-const put = (x: Emitter, form: Form, value: Node) => (form.scalar ? x.setLow(x.i.reg, value) : x.setXmm(x.i.reg, value));
+const put = (x: Emitter, form: Form, value: Node) =>
+  form.scalar ? x.setLow(x.i.reg, value) : x.setXmm(x.i.reg, value);
 
 const arithmetic = (name: string, opcode: string) => {
   for (const form of FORMS) {
@@ -87,19 +89,27 @@ bitwise("orps/orpd", "56", (x, a, b) => x.apply(OR, a, b));
 bitwise("xorps/xorpd", "57", (x, a, b) => (x.i.mod === 3 && x.i.reg === x.i.rm ? x.zeroVector() : x.apply(XOR, a, b)));
 
 /** UCOMISx / COMISx: ZF PF CF; unordered sets all three. */
-for (const [name, opcode] of [["ucomis", "2E"], ["comis", "2F"]]) {
+for (const [name, opcode] of [
+  ["ucomis", "2E"],
+  ["comis", "2F"],
+]) {
   for (const form of FORMS.slice(2)) {
     const compare = (kind: string) => operatorNamed(`${form.shape}_${kind}`);
     const [lt, eq, ne] = [compare("lt"), compare("eq"), compare("ne")];
-    instruction(`${name}${form.double ? "d" : "s"}`, [`${form.double ? "66" : "NP"} 0F ${opcode} /r ${form.row}`], { writes: "OSZAPC" }, (x) => {
-      const source = sourceOf(x, form);
-      const first = destinationOf(x, form);
-      const unordered = x.or(x.apply(ne, first, first), x.apply(ne, source, source));
-      const carry = x.or(x.apply(lt, first, source), unordered);
-      const zero = x.or(x.apply(eq, first, source), unordered);
-      const all = x.or(x.or(carry, x.shl(unordered, x.i32(2))), x.shl(zero, x.i32(6)));
-      x.setLazy(flags.EXPLICIT, 8, all);
-    });
+    instruction(
+      `${name}${form.double ? "d" : "s"}`,
+      [`${form.double ? "66" : "NP"} 0F ${opcode} /r ${form.row}`],
+      { writes: "OSZAPC" },
+      (x) => {
+        const source = sourceOf(x, form);
+        const first = destinationOf(x, form);
+        const unordered = x.or(x.apply(ne, first, first), x.apply(ne, source, source));
+        const carry = x.or(x.apply(lt, first, source), unordered);
+        const zero = x.or(x.apply(eq, first, source), unordered);
+        const all = x.or(x.or(carry, x.shl(unordered, x.i32(2))), x.shl(zero, x.i32(6)));
+        x.setLazy(flags.EXPLICIT, 8, all);
+      },
+    );
   }
 }
 
@@ -170,7 +180,9 @@ function toInteger(x: Emitter, value: Node, bits: number): Node {
   const at = (number: number) => x.apply(operatorNamed("f64_reinterpret_i64"), doubleBits(x, number));
   // -limit <= value < limit in whole numbers; the 32-bit range has room for the fraction below.
   const inside = x.and(
-    bits === 64 ? x.apply(operatorNamed("f64_ge"), value, at(-limit)) : x.apply(operatorNamed("f64_gt"), value, at(-limit - 1)),
+    bits === 64
+      ? x.apply(operatorNamed("f64_ge"), value, at(-limit))
+      : x.apply(operatorNamed("f64_gt"), value, at(-limit - 1)),
     x.apply(operatorNamed("f64_lt"), value, at(limit)),
   );
   // The conversion would trap outside: it is given 0 instead.
@@ -186,7 +198,10 @@ function doubleBits(x: Emitter, value: number): Node {
   return x.i64(bitsView.getInt32(4), bitsView.getInt32(0));
 }
 
-for (const [name, opcode, round] of [["cvtt", "2C", false], ["cvt", "2D", true]] as const) {
+for (const [name, opcode, round] of [
+  ["cvtt", "2C", false],
+  ["cvt", "2D", true],
+] as const) {
   instruction(`${name}sd2si`, [`F2 0F ${opcode} /r Gy,Wsd`], {}, (x) => {
     const value = x.scalar64(1);
     x.write(0, toInteger(x, round ? x.apply(NEAREST, value) : value, x.bits(0)));
@@ -197,10 +212,18 @@ for (const [name, opcode, round] of [["cvtt", "2C", false], ["cvt", "2D", true]]
   });
 }
 
-instruction("cvtps2pd", ["NP 0F 5A /r Vx,Wq"], {}, (x) => x.setXmm(x.i.reg, x.apply(operatorNamed("f64x2_promote_low_f32x4"), x.vector(1))));
-instruction("cvtpd2ps", ["66 0F 5A /r Vx,Wx"], {}, (x) => x.setXmm(x.i.reg, x.apply(operatorNamed("f32x4_demote_f64x2_zero"), x.vector(1))));
-instruction("cvtdq2ps", ["NP 0F 5B /r Vx,Wx"], {}, (x) => x.setXmm(x.i.reg, x.apply(operatorNamed("f32x4_convert_i32x4_s"), x.vector(1))));
-instruction("cvtdq2pd", ["F3 0F E6 /r Vx,Wq"], {}, (x) => x.setXmm(x.i.reg, x.apply(operatorNamed("f64x2_convert_low_i32x4_s"), x.vector(1))));
+instruction("cvtps2pd", ["NP 0F 5A /r Vx,Wq"], {}, (x) =>
+  x.setXmm(x.i.reg, x.apply(operatorNamed("f64x2_promote_low_f32x4"), x.vector(1))),
+);
+instruction("cvtpd2ps", ["66 0F 5A /r Vx,Wx"], {}, (x) =>
+  x.setXmm(x.i.reg, x.apply(operatorNamed("f32x4_demote_f64x2_zero"), x.vector(1))),
+);
+instruction("cvtdq2ps", ["NP 0F 5B /r Vx,Wx"], {}, (x) =>
+  x.setXmm(x.i.reg, x.apply(operatorNamed("f32x4_convert_i32x4_s"), x.vector(1))),
+);
+instruction("cvtdq2pd", ["F3 0F E6 /r Vx,Wq"], {}, (x) =>
+  x.setXmm(x.i.reg, x.apply(operatorNamed("f64x2_convert_low_i32x4_s"), x.vector(1))),
+);
 
 /** Saturated lanes to the integer indefinite: where the value is a NaN or not below 2^31. */
 function packedToInteger(x: Emitter, value: Node, double: boolean): Node {
@@ -210,7 +233,9 @@ function packedToInteger(x: Emitter, value: Node, double: boolean): Node {
     ? x.apply(F64_SPLAT, x.apply(operatorNamed("f64_reinterpret_i64"), doubleBits(x, 2 ** 31)))
     : x.apply(F32_SPLAT, x.apply(operatorNamed("f32_reinterpret_i32"), x.i32(0x4f000000)));
   const inside = x.apply(operatorNamed(`${shape}_lt`), value, limit);
-  const bad = double ? x.shuffle(x.apply(NOT, inside), x.zeroVector(), [0, 1, 2, 3, 8, 9, 10, 11, 16, 16, 16, 16, 16, 16, 16, 16]) : x.apply(NOT, inside);
+  const bad = double
+    ? x.shuffle(x.apply(NOT, inside), x.zeroVector(), [0, 1, 2, 3, 8, 9, 10, 11, 16, 16, 16, 16, 16, 16, 16, 16])
+    : x.apply(NOT, inside);
   const indefinite = x.apply(operatorNamed("i32x4_splat"), x.i32(0x80000000));
   // Below -2^31 saturation already gives 0x80000000.
   return x.apply(operatorNamed("v128_bitselect"), indefinite, converted, bad);
@@ -238,10 +263,19 @@ for (const [index, form] of FORMS.entries()) {
 
 // ---- horizontal
 
-const EVEN = { f32x4: [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27], f64x2: [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23] };
+const EVEN = {
+  f32x4: [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27],
+  f64x2: [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23],
+};
 const oddOf = (lanes: readonly number[], bytes: number) => lanes.map((lane) => lane + bytes);
-for (const [name, opcode] of [["hadd", "7C"], ["hsub", "7D"]]) {
-  for (const [suffix, prefix, shape] of [["ps", "F2", "f32x4"], ["pd", "66", "f64x2"]] as const) {
+for (const [name, opcode] of [
+  ["hadd", "7C"],
+  ["hsub", "7D"],
+]) {
+  for (const [suffix, prefix, shape] of [
+    ["ps", "F2", "f32x4"],
+    ["pd", "66", "f64x2"],
+  ] as const) {
     const operator = operatorNamed(`${shape}_${name.slice(1)}`);
     const fix = operatorNamed(`fix_nan_${shape}`);
     instruction(name + suffix, [`${prefix} 0F ${opcode} /r Vx,Wx`], {}, (x) => {
@@ -253,7 +287,10 @@ for (const [name, opcode] of [["hadd", "7C"], ["hsub", "7D"]]) {
     });
   }
 }
-for (const [suffix, prefix, shape] of [["ps", "F2", "f32x4"], ["pd", "66", "f64x2"]] as const) {
+for (const [suffix, prefix, shape] of [
+  ["ps", "F2", "f32x4"],
+  ["pd", "66", "f64x2"],
+] as const) {
   const fix = operatorNamed(`fix_nan_${shape}`);
   const bytes = shape === "f32x4" ? 4 : 8;
   const mix = Array.from({ length: 16 }, (_, n) => (Math.floor(n / bytes) % 2 === 0 ? n : n + 16));
@@ -268,7 +305,10 @@ for (const [suffix, prefix, shape] of [["ps", "F2", "f32x4"], ["pd", "66", "f64x
 
 // ---- approximations: the processor's tables are its own; these are within its documented error
 
-for (const [name, opcode] of [["rsqrt", "52"], ["rcp", "53"]]) {
+for (const [name, opcode] of [
+  ["rsqrt", "52"],
+  ["rcp", "53"],
+]) {
   for (const form of [FORMS[0], FORMS[2]]) {
     instruction(name + form.suffix, [`${form.prefix} 0F ${opcode} /r ${form.row}`], {}, (x) => {
       const source = sourceOf(x, form);
@@ -293,24 +333,50 @@ instruction("ldmxcsr", ["NP 0F AE /2 mem M32"], {}, (x) => {
     core.setState32(layout.OFFSET_MXCSR, mxcsr);
   });
 });
-instruction("stmxcsr", ["NP 0F AE /3 mem M32"], {}, (x) => x.store(LOAD32, x.effectiveAddress(), x.stateLoad(layout.OFFSET_MXCSR, LOAD32)));
+instruction("stmxcsr", ["NP 0F AE /3 mem M32"], {}, (x) =>
+  x.store(LOAD32, x.effectiveAddress(), x.stateLoad(layout.OFFSET_MXCSR, LOAD32)),
+);
 
 // ---- dot products
 
-for (const [name, opcode, shape, bytes] of [["dpps", "40", "f32x4", 4], ["dppd", "41", "f64x2", 8]] as const) {
+for (const [name, opcode, shape, bytes] of [
+  ["dpps", "40", "f32x4", 4],
+  ["dppd", "41", "f64x2", 8],
+] as const) {
   const count = 16 / bytes;
-  const laneMask = (bits: number) => Uint8Array.from({ length: 16 }, (_, n) => ((bits >> Math.floor(n / bytes)) & 1 ? 0xff : 0));
-  /** Each lane takes the one with `bit` of its number cleared or set, so that every sum has its terms in the same order. */
-  const lanesWith = (bit: number, set: boolean) =>
-    Array.from({ length: 16 }, (_, n) => (set ? n | (bit * bytes) : n & ~(bit * bytes)));
+  const laneMask = (bits: number) =>
+    Uint8Array.from({ length: 16 }, (_, n) => ((bits >> Math.floor(n / bytes)) & 1 ? 0xff : 0));
+  const lanes = (from: (n: number) => number) => Array.from({ length: 16 }, (_, n) => from(n));
   instruction(name, [`66 0F 3A ${opcode} /r Vx,Wx,Ib`], {}, (x) => {
     const source = x.vector(1);
     const first = x.xmm(x.i.reg);
     const fixed = (operation: string, a: Node, b: Node) =>
       x.apply(operatorNamed(`fix_nan_${shape}`), x.apply(operatorNamed(`${shape}_${operation}`), a, b), a, b);
     let sum = x.apply(AND, fixed("mul", first, source), x.v128(laneMask(x.i.immediate >> 4)));
-    for (let bit = 1; bit < count; bit *= 2)
-      sum = fixed("add", x.shuffle(sum, sum, lanesWith(bit, false)), x.shuffle(sum, sum, lanesWith(bit, true)));
+    // The order of the terms shows when both are NaNs: the same in both lanes of a pair, each pair first in its own half.
+    sum = fixed(
+      "add",
+      x.shuffle(
+        sum,
+        sum,
+        lanes((n) => n & ~bytes),
+      ),
+      x.shuffle(
+        sum,
+        sum,
+        lanes((n) => n | bytes),
+      ),
+    );
+    if (count === 4)
+      sum = fixed(
+        "add",
+        sum,
+        x.shuffle(
+          sum,
+          sum,
+          lanes((n) => n ^ 8),
+        ),
+      );
     x.setXmm(x.i.reg, x.apply(AND, sum, x.v128(laneMask(x.i.immediate))));
   });
 }

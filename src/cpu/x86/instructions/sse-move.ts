@@ -1,6 +1,6 @@
 // SSE to SSE4.1 moves and shuffles. SDM vol. 2.
 import { I64 } from "../../../wasm/module-builder.js";
-import { LOAD32, LOAD64, LOAD8, LOAD16 } from "../../ir/builder.js";
+import { LOAD8, LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
 import type { Node } from "../../ir/node.js";
 import { operatorNamed } from "../../ir/operators.js";
 import type { Emitter } from "../emitter.js";
@@ -20,11 +20,36 @@ const I64_BITMASK = operatorNamed("i64x2_bitmask");
 
 const copy = (x: Emitter) => x.setVector(0, x.vector(1));
 
-instruction("movaps/movapd/movdqa", ["NP 0F 28 /r Vx,Wx", "66 0F 28 /r Vx,Wx", "NP 0F 29 /r Wx,Vx", "66 0F 29 /r Wx,Vx", "66 0F 6F /r Vx,Wx", "66 0F 7F /r Wx,Vx"], {}, copy);
-instruction("movntps/movntdq/movntdqa", ["NP 0F 2B /r mem Wx,Vx", "66 0F 2B /r mem Wx,Vx", "66 0F E7 /r mem Wx,Vx", "66 0F 38 2A /r mem Vx,Wx"], {}, copy);
+instruction(
+  "movaps/movapd/movdqa",
+  [
+    "NP 0F 28 /r Vx,Wx",
+    "66 0F 28 /r Vx,Wx",
+    "NP 0F 29 /r Wx,Vx",
+    "66 0F 29 /r Wx,Vx",
+    "66 0F 6F /r Vx,Wx",
+    "66 0F 7F /r Wx,Vx",
+  ],
+  {},
+  copy,
+);
+instruction(
+  "movntps/movntdq/movntdqa",
+  ["NP 0F 2B /r mem Wx,Vx", "66 0F 2B /r mem Wx,Vx", "66 0F E7 /r mem Wx,Vx", "66 0F 38 2A /r mem Vx,Wx"],
+  {},
+  copy,
+);
 instruction(
   "movups/movupd/movdqu/lddqu",
-  ["NP 0F 10 /r Vx,Wx", "66 0F 10 /r Vx,Wx", "NP 0F 11 /r Wx,Vx", "66 0F 11 /r Wx,Vx", "F3 0F 6F /r Vx,Wx", "F3 0F 7F /r Wx,Vx", "F2 0F F0 /r mem Vx,Wx"],
+  [
+    "NP 0F 10 /r Vx,Wx",
+    "66 0F 10 /r Vx,Wx",
+    "NP 0F 11 /r Wx,Vx",
+    "66 0F 11 /r Wx,Vx",
+    "F3 0F 6F /r Vx,Wx",
+    "F3 0F 7F /r Wx,Vx",
+    "F2 0F F0 /r mem Vx,Wx",
+  ],
   { unaligned: true },
   copy,
 );
@@ -42,26 +67,38 @@ instruction("movsd", ["F2 0F 11 /r mem Wsd,Vsd"], {}, (x) =>
   x.store(LOAD64, x.effectiveAddress(), x.apply(operatorNamed("i64_reinterpret_f64"), x.lowDouble(x.i.reg))),
 );
 
-instruction("movq", ["F3 0F 7E /r Vq,Wq"], {}, (x) => x.setLowZero(x.i.reg, x.i.isMemory ? x.scalar64(1) : x.lowI64(x.i.rm)));
+instruction("movq", ["F3 0F 7E /r Vq,Wq"], {}, (x) =>
+  x.setLowZero(x.i.reg, x.i.isMemory ? x.scalar64(1) : x.lowI64(x.i.rm)),
+);
 instruction("movq", ["66 0F D6 /r Wq,Vq"], {}, (x) => {
   const value = x.lowI64(x.i.reg);
   if (x.i.isMemory) x.store(LOAD64, x.effectiveAddress(), value);
   else x.setLowZero(x.i.rm, value);
 });
 instruction("movd/movq", ["66 0F 6E /r Vx,Ey"], {}, (x) => x.setLowZero(x.i.reg, x.read(1)));
-instruction("movd/movq", ["66 0F 7E /r Ey,Vx"], {}, (x) => x.write(0, x.bits(0) === 64 ? x.lowI64(x.i.reg) : x.lowI32(x.i.reg)));
+instruction("movd/movq", ["66 0F 7E /r Ey,Vx"], {}, (x) =>
+  x.write(0, x.bits(0) === 64 ? x.lowI64(x.i.reg) : x.lowI32(x.i.reg)),
+);
 
 const high = (x: Emitter, register: number) => x.lane(I64_EXTRACT, 1, x.xmm(register));
 instruction("movlps/movlpd", ["NP 0F 12 /r mem Vx,Wq", "66 0F 12 /r mem Vx,Wq"], {}, (x) =>
   x.setXmm(x.i.reg, x.lane(I64_REPLACE, 0, x.xmm(x.i.reg), x.load(LOAD64, x.effectiveAddress()))),
 );
-instruction("movlps/movlpd", ["NP 0F 13 /r mem Wq,Vx", "66 0F 13 /r mem Wq,Vx"], {}, (x) => x.store(LOAD64, x.effectiveAddress(), x.lowI64(x.i.reg)));
+instruction("movlps/movlpd", ["NP 0F 13 /r mem Wq,Vx", "66 0F 13 /r mem Wq,Vx"], {}, (x) =>
+  x.store(LOAD64, x.effectiveAddress(), x.lowI64(x.i.reg)),
+);
 instruction("movhps/movhpd", ["NP 0F 16 /r mem Vx,Wq", "66 0F 16 /r mem Vx,Wq"], {}, (x) =>
   x.setXmm(x.i.reg, x.lane(I64_REPLACE, 1, x.xmm(x.i.reg), x.load(LOAD64, x.effectiveAddress()))),
 );
-instruction("movhps/movhpd", ["NP 0F 17 /r mem Wq,Vx", "66 0F 17 /r mem Wq,Vx"], {}, (x) => x.store(LOAD64, x.effectiveAddress(), high(x, x.i.reg)));
-instruction("movhlps", ["NP 0F 12 /r reg Vx,Wx"], {}, (x) => x.setXmm(x.i.reg, x.lane(I64_REPLACE, 0, x.xmm(x.i.reg), high(x, x.i.rm))));
-instruction("movlhps", ["NP 0F 16 /r reg Vx,Wx"], {}, (x) => x.setXmm(x.i.reg, x.lane(I64_REPLACE, 1, x.xmm(x.i.reg), x.lowI64(x.i.rm))));
+instruction("movhps/movhpd", ["NP 0F 17 /r mem Wq,Vx", "66 0F 17 /r mem Wq,Vx"], {}, (x) =>
+  x.store(LOAD64, x.effectiveAddress(), high(x, x.i.reg)),
+);
+instruction("movhlps", ["NP 0F 12 /r reg Vx,Wx"], {}, (x) =>
+  x.setXmm(x.i.reg, x.lane(I64_REPLACE, 0, x.xmm(x.i.reg), high(x, x.i.rm))),
+);
+instruction("movlhps", ["NP 0F 16 /r reg Vx,Wx"], {}, (x) =>
+  x.setXmm(x.i.reg, x.lane(I64_REPLACE, 1, x.xmm(x.i.reg), x.lowI64(x.i.rm))),
+);
 
 instruction("movddup", ["F2 0F 12 /r Vx,Wq"], {}, (x) => {
   const value = x.i.isMemory ? x.load(LOAD64, x.effectiveAddress()) : x.lowI64(x.i.rm);
@@ -110,7 +147,15 @@ unpack("unpcklpd", "14", 8, false);
 unpack("unpckhpd", "15", 8, true);
 
 const twoBits = (immediate: number, position: number) => (immediate >> (position * 2)) & 3;
-instruction("pshufd", ["66 0F 70 /r Vx,Wx,Ib"], {}, (x) => shuffled(x, lanesOf(4, [0, 1, 2, 3].map((n) => twoBits(x.i.immediate, n)))));
+instruction("pshufd", ["66 0F 70 /r Vx,Wx,Ib"], {}, (x) =>
+  shuffled(
+    x,
+    lanesOf(
+      4,
+      [0, 1, 2, 3].map((n) => twoBits(x.i.immediate, n)),
+    ),
+  ),
+);
 instruction("pshuflw", ["F2 0F 70 /r Vx,Wx,Ib"], {}, (x) =>
   shuffled(x, lanesOf(2, [...[0, 1, 2, 3].map((n) => twoBits(x.i.immediate, n)), 4, 5, 6, 7])),
 );
@@ -130,10 +175,25 @@ instruction("palignr", ["66 0F 3A 0F /r Vx,Wx,Ib"], {}, (x) => {
   const source = x.vector(1);
   const by = x.i.immediate & 0xff;
   // Bytes `by`.. of destination:source; past the end come zeros.
-  if (by <= 16) return x.setXmm(x.i.reg, x.shuffle(source, x.xmm(x.i.reg), Array.from({ length: 16 }, (_, n) => n + by)));
+  if (by <= 16)
+    return x.setXmm(
+      x.i.reg,
+      x.shuffle(
+        source,
+        x.xmm(x.i.reg),
+        Array.from({ length: 16 }, (_, n) => n + by),
+      ),
+    );
   const zero = x.zeroVector();
   if (by >= 32) return x.setXmm(x.i.reg, zero);
-  x.setXmm(x.i.reg, x.shuffle(x.xmm(x.i.reg), zero, Array.from({ length: 16 }, (_, n) => n + by - 16)));
+  x.setXmm(
+    x.i.reg,
+    x.shuffle(
+      x.xmm(x.i.reg),
+      zero,
+      Array.from({ length: 16 }, (_, n) => n + by - 16),
+    ),
+  );
 });
 const byteShift = (name: string, digit: number, left: boolean) =>
   instruction(name, [`66 0F 73 /${digit} reg Wx,Ib`], {}, (x) => {
@@ -152,7 +212,9 @@ instruction("pinsrw", ["66 0F C4 /r reg Vx,Ed,Ib"], {}, (x) =>
 instruction("pinsrw", ["66 0F C4 /r mem Vx,Ew,Ib"], {}, (x) =>
   x.setXmm(x.i.reg, x.lane(I16_REPLACE, x.i.immediate & 7, x.xmm(x.i.reg), x.load(LOAD16, x.effectiveAddress()))),
 );
-instruction("pextrw", ["66 0F C5 /r reg Gy,Wx,Ib"], {}, (x) => x.setRegister(x.i.reg, 32, x.lane(I16_EXTRACT, x.i.immediate & 7, x.xmm(x.i.rm))));
+instruction("pextrw", ["66 0F C5 /r reg Gy,Wx,Ib"], {}, (x) =>
+  x.setRegister(x.i.reg, 32, x.lane(I16_EXTRACT, x.i.immediate & 7, x.xmm(x.i.rm))),
+);
 
 const extract = (x: Emitter, value: Node, store: () => void) => {
   if (x.i.isMemory) store();
@@ -168,7 +230,9 @@ instruction("pextrw", ["66 0F 3A 15 /r Ed,Vx,Ib"], {}, (x) => {
 });
 instruction("pextrd/pextrq", ["66 0F 3A 16 /r Ey,Vx,Ib"], {}, (x) => {
   const wide = x.bits(0) === 64;
-  const value = wide ? x.lane(I64_EXTRACT, x.i.immediate & 1, x.xmm(x.i.reg)) : x.lane(I32_EXTRACT, x.i.immediate & 3, x.xmm(x.i.reg));
+  const value = wide
+    ? x.lane(I64_EXTRACT, x.i.immediate & 1, x.xmm(x.i.reg))
+    : x.lane(I32_EXTRACT, x.i.immediate & 3, x.xmm(x.i.reg));
   extract(x, value, () => x.store(wide ? LOAD64 : LOAD32, x.effectiveAddress(), value));
 });
 instruction("extractps", ["66 0F 3A 17 /r Ed,Vx,Ib"], {}, (x) => {
@@ -188,6 +252,7 @@ instruction("insertps", ["66 0F 3A 21 /r Vx,Wss,Ib"], {}, (x) => {
   const from = x.i.isMemory ? 0 : (x.i.immediate >> 6) & 3;
   const value = x.lane(I32_EXTRACT, from, x.vector(1));
   let result = x.lane(I32_REPLACE, (x.i.immediate >> 4) & 3, x.xmm(x.i.reg), value);
-  for (let lane = 0; lane < 4; lane++) if ((x.i.immediate >> lane) & 1) result = x.lane(I32_REPLACE, lane, result, x.i32(0));
+  for (let lane = 0; lane < 4; lane++)
+    if ((x.i.immediate >> lane) & 1) result = x.lane(I32_REPLACE, lane, result, x.i32(0));
   x.setXmm(x.i.reg, result);
 });

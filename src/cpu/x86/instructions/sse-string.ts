@@ -53,7 +53,13 @@ function aggregate(mode: number, a: readonly number[], aLength: number, b: reado
   return bits;
 }
 
-function compareStrings(core: Core, x: Uint8Array, y: Uint8Array, control: number, lengths: [number, number] | undefined): Comparison {
+function compareStrings(
+  core: Core,
+  x: Uint8Array,
+  y: Uint8Array,
+  control: number,
+  lengths: [number, number] | undefined,
+): Comparison {
   const a = elements(x, control);
   const b = elements(y, control);
   const count = a.length;
@@ -62,7 +68,10 @@ function compareStrings(core: Core, x: Uint8Array, y: Uint8Array, control: numbe
   let bits = aggregate((control >> 2) & 3, a, aLength, b, bLength);
   if (control & 0x10) bits ^= control & 0x20 ? (1 << bLength) - 1 : all;
   core.arithmeticFlags =
-    (bits ? layout.CF : 0) | (bLength < count ? layout.ZF : 0) | (aLength < count ? layout.SF : 0) | (bits & 1 ? layout.OF : 0);
+    (bits ? layout.CF : 0) |
+    (bLength < count ? layout.ZF : 0) |
+    (aLength < count ? layout.SF : 0) |
+    (bits & 1 ? layout.OF : 0);
   return { bits, count };
 }
 
@@ -84,17 +93,22 @@ function putMask(core: Core, { bits, count }: Comparison, control: number): void
 }
 
 const stringComparison = (name: string, opcode: string, explicit: boolean, put: typeof putIndex) =>
-  instruction(name, [`66 0F 3A ${opcode} /r Vx,Wx,Ib`], { writes: "OSZAPC", unaligned: true, memory: true }, (x: Emitter) => {
-    const { reg, immediate, rex } = x.i;
-    const wide = (rex & 8) !== 0;
-    x.stateStoreScratchVector(x.vector(1));
-    x.runMicrocode((core) => {
-      const count = immediate & 1 ? 8 : 16;
-      const length = (register: number) => explicitLength(core, register, wide, count);
-      const lengths: [number, number] | undefined = explicit ? [length(layout.RAX), length(layout.RDX)] : undefined;
-      put(core, compareStrings(core, core.xmm(reg), core.scratchVector(), immediate, lengths), immediate);
-    });
-  });
+  instruction(
+    name,
+    [`66 0F 3A ${opcode} /r Vx,Wx,Ib`],
+    { writes: "OSZAPC", unaligned: true, memory: true },
+    (x: Emitter) => {
+      const { reg, immediate, rex } = x.i;
+      const wide = (rex & 8) !== 0;
+      x.stateStoreScratchVector(x.vector(1));
+      x.runMicrocode((core) => {
+        const count = immediate & 1 ? 8 : 16;
+        const length = (register: number) => explicitLength(core, register, wide, count);
+        const lengths: [number, number] | undefined = explicit ? [length(layout.RAX), length(layout.RDX)] : undefined;
+        put(core, compareStrings(core, core.xmm(reg), core.scratchVector(), immediate, lengths), immediate);
+      });
+    },
+  );
 stringComparison("pcmpestrm", "60", true, putMask);
 stringComparison("pcmpestri", "61", true, putIndex);
 stringComparison("pcmpistrm", "62", false, putMask);

@@ -1,7 +1,7 @@
 // MOVS CMPS SCAS LODS STOS. SDM vol. 2. Once in IR; repeated in microcode, a stretch of a page at a time.
 import { DF, OFFSET_SYSTEM_FLAGS, PAGE_SIZE, RAX, RCX, RDI, RSI } from "../../../machine/state-layout.js";
-import { type Core } from "../../core.js";
-import { LOAD16, LOAD32, LOAD64, LOAD8 } from "../../ir/builder.js";
+import type { Core } from "../../core.js";
+import { LOAD8, LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
 import type { Emitter } from "../emitter.js";
 import * as flags from "../flags.js";
 import type { Instruction } from "../instruction.js";
@@ -14,7 +14,13 @@ const TWO_32 = 0x1_0000_0000;
 
 type Repeated = (core: Core, i: Instruction, bytes: number) => void;
 
-function stringInstruction(name: string, opcode: number, options: object, once: (x: Emitter, bytes: number) => void, repeated: Repeated): void {
+function stringInstruction(
+  name: string,
+  opcode: number,
+  options: object,
+  once: (x: Emitter, bytes: number) => void,
+  repeated: Repeated,
+): void {
   for (const wide of [false, true]) {
     const code = (opcode + (wide ? 1 : 0)).toString(16).toUpperCase();
     instruction(name, [code], options, (x) => {
@@ -33,7 +39,9 @@ const advance = (x: Emitter, register: number, bytes: number) => {
 const source = (x: Emitter) => x.segmentAddress(x.addressRegister(RSI));
 
 stringInstruction(
-  "movs", 0xa4, MEMORY,
+  "movs",
+  0xa4,
+  MEMORY,
   (x, bytes) => {
     x.store(access(bytes), x.addressRegister(RDI), x.load(access(bytes), source(x)));
     advance(x, RSI, bytes);
@@ -47,8 +55,10 @@ stringInstruction(
       // A stretch that stays in both pages; overlapping ones copy as if element by element.
       let count = run.stretch(run.room(to), run.room(from));
       const forward = run.step > 0;
-      if (count > 1 && forward && to > from && to - from < count * bytes) count = Math.max(1, Math.floor((to - from) / bytes));
-      if (count > 1 && !forward && from > to && from - to < count * bytes) count = Math.max(1, Math.floor((from - to) / bytes));
+      if (count > 1 && forward && to > from && to - from < count * bytes)
+        count = Math.max(1, Math.floor((to - from) / bytes));
+      if (count > 1 && !forward && from > to && from - to < count * bytes)
+        count = Math.max(1, Math.floor((from - to) / bytes));
       if (count <= 1) core.writeBytes(to, core.readBytes(from, bytes));
       else {
         run.touch(from, false);
@@ -64,7 +74,9 @@ stringInstruction(
 );
 
 stringInstruction(
-  "stos", 0xaa, MEMORY,
+  "stos",
+  0xaa,
+  MEMORY,
   (x, bytes) => {
     x.store(access(bytes), x.addressRegister(RDI), x.register(RAX, bytes * 8, true));
     advance(x, RDI, bytes);
@@ -91,7 +103,9 @@ stringInstruction(
 );
 
 stringInstruction(
-  "lods", 0xac, MEMORY,
+  "lods",
+  0xac,
+  MEMORY,
   (x, bytes) => {
     const value = x.load(access(bytes), source(x));
     x.setRegister(RAX, bytes * 8, value, true);
@@ -110,7 +124,9 @@ stringInstruction(
 );
 
 stringInstruction(
-  "cmps", 0xa6, COMPARE,
+  "cmps",
+  0xa6,
+  COMPARE,
   (x, bytes) => {
     const first = x.load(access(bytes), source(x));
     const second = x.load(access(bytes), x.addressRegister(RDI));
@@ -132,7 +148,9 @@ stringInstruction(
 );
 
 stringInstruction(
-  "scas", 0xae, COMPARE,
+  "scas",
+  0xae,
+  COMPARE,
   (x, bytes) => {
     const value = x.load(access(bytes), x.addressRegister(RDI));
     x.setLazy(flags.SUBTRACTION, bytes * 8, x.register(RAX, bytes * 8, true), value);
@@ -159,7 +177,9 @@ function readElement(core: Core, address: number, bytes: number): bigint {
     return new DataView(copy.buffer).getBigUint64(0, true);
   }
   if (bytes === 8) return view.getBigUint64(linear, true);
-  return BigInt(bytes === 4 ? view.getUint32(linear, true) : bytes === 2 ? view.getUint16(linear, true) : view.getUint8(linear));
+  return BigInt(
+    bytes === 4 ? view.getUint32(linear, true) : bytes === 2 ? view.getUint16(linear, true) : view.getUint8(linear),
+  );
 }
 
 /** Where a repeated string instruction stands: after `done` the registers say what is left, so a fault can come at any time. */

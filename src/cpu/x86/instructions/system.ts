@@ -1,11 +1,12 @@
 // Processor identification, time stamps, state management and fences. SDM vol. 2.
-import * as layout from "../../../machine/state-layout.js";
+
 import { INVALID_OPCODE } from "../../../machine/processor.js";
+import * as layout from "../../../machine/state-layout.js";
+import { type Core, Exception } from "../../core.js";
 import { LOAD64 } from "../../ir/builder.js";
 import { cpuid, XCR0 } from "../cpuid.js";
-import { restoreLegacy, saveLegacy } from "../extended-state.js";
-import { Exception, type Core } from "../../core.js";
 import type { Emitter } from "../emitter.js";
+import { restoreLegacy, saveLegacy } from "../extended-state.js";
 import { instruction } from "../opcode-table.js";
 
 instruction("cpuid", ["0F A2"], { memory: true }, (x) =>
@@ -39,9 +40,15 @@ instruction("xgetbv", ["NP 0F 01 /2 reg rm=0"], { memory: true }, (x) =>
   }),
 );
 
-instruction("fence", ["NP 0F AE /5 reg Eq", "NP 0F AE /6 reg Eq", "NP 0F AE /7 reg Eq", "NP 0F AE /7 mem M", "66 0F AE /7 mem M", "66 0F AE /6 mem M"], {}, () => {});
+instruction("fence", ["NP 0F AE /5 reg Eq", "NP 0F AE /6 reg Eq", "NP 0F AE /7 reg Eq"], {}, () => {});
+/** There is no cache to write back, but the byte must be readable. */
+instruction("clflush/clflushopt/clwb", ["NP 0F AE /7 mem M", "66 0F AE /7 mem M", "66 0F AE /6 mem M"], {}, (x) => {
+  x.translate(x.effectiveAddress(), 1, false);
+});
 
-instruction("fxsave", ["NP 0F AE /0 mem M"], { memory: true }, (x) => withAddress(x, 16, 512, (core, at) => core.writeBytes(at, saveLegacy(core))));
+instruction("fxsave", ["NP 0F AE /0 mem M"], { memory: true }, (x) =>
+  withAddress(x, 16, 512, (core, at) => core.writeBytes(at, saveLegacy(core))),
+);
 instruction("fxrstor", ["NP 0F AE /1 mem M"], { memory: true }, (x) =>
   withAddress(x, 16, 512, (core, at) => restoreLegacy(core, core.readBytes(at, 512))),
 );

@@ -15,7 +15,12 @@ const ZERO_DIVIDE = 0x04;
 const STACK_FAULT = 0x40;
 
 /** A waiting x87 instruction without a memory operand. */
-const x87 = (name: string, rows: readonly string[], run: (fpu: Fpu, index: number) => void, options = MEMORY as object) =>
+const x87 = (
+  name: string,
+  rows: readonly string[],
+  run: (fpu: Fpu, index: number) => void,
+  options = MEMORY as object,
+) =>
   instruction(name, rows, options, (x) => {
     const index = x.i.rm & 7;
     x.runMicrocode((core) => {
@@ -72,9 +77,12 @@ const swapped = (digit: number) => (digit >= 4 ? digit ^ 1 : digit);
 
 const single = (bits: bigint) => float80.widenFloat32(Number(bits));
 const double = (bits: bigint) => float80.widenFloat64(bits);
-const integer = (size: number) => (bits: bigint): Float80Result => ({ value: float80.fromInteger(BigInt.asIntN(size, bits)), status: 0 });
+const integer =
+  (size: number) =>
+  (bits: bigint): Float80Result => ({ value: float80.fromInteger(BigInt.asIntN(size, bits)), status: 0 });
 
-const isNaN = ({ signExponent, mantissa }: Float80) => (signExponent & 0x7fff) === 0x7fff && mantissa << 1n !== 1n << 64n;
+const isNotANumber = ({ signExponent, mantissa }: Float80) =>
+  (signExponent & 0x7fff) === 0x7fff && mantissa << 1n !== 1n << 64n;
 
 for (const [name, digit, operation] of ARITHMETIC) {
   const withMemory = (prefix: string, opcode: string, access: Access, load: (bits: bigint) => Float80Result) =>
@@ -83,7 +91,9 @@ for (const [name, digit, operation] of ARITHMETIC) {
         const operand = load(bits);
         const result = operation(fpu.peek(0), operand.value, fpu.control);
         // A denormal operand counts unless the answer is a NaN or a division by zero.
-        return isNaN(result.value) || result.status & ZERO_DIVIDE ? result : { value: result.value, status: result.status | operand.status };
+        return isNotANumber(result.value) || result.status & ZERO_DIVIDE
+          ? result
+          : { value: result.value, status: result.status | operand.status };
       });
     });
   withMemory("f", "D8", LOAD32, single);
@@ -175,14 +185,26 @@ remainder("fprem1", "D9 /6 reg rm=5 Eq", float80.nearestRemainder);
 // ---- comparisons
 
 /** C3 C2 C0 for st(0) against `other`; unordered when a register is empty. */
-function compare(fpu: Fpu, operands: readonly number[], other: () => Float80Result, quiet: boolean, pops: number): void {
+function compare(
+  fpu: Fpu,
+  operands: readonly number[],
+  other: () => Float80Result,
+  quiet: boolean,
+  pops: number,
+): void {
   const codes = comparison(fpu, operands, other, quiet);
   if (codes === undefined) return;
   fpu.setCodes(C0 | C2 | C3, codes);
   for (let n = 0; n < pops; n++) fpu.pop();
 }
 
-function comparison(fpu: Fpu, operands: readonly number[], other: () => Float80Result, quiet: boolean, keepRounding = false): number | undefined {
+function comparison(
+  fpu: Fpu,
+  operands: readonly number[],
+  other: () => Float80Result,
+  quiet: boolean,
+  keepRounding = false,
+): number | undefined {
   const empty = operands.some((operand) => fpu.isEmpty(operand));
   const operand = other();
   let codes = empty ? C0 | C2 | C3 | INVALID | STACK_FAULT : float80.compare(fpu.peek(0), operand.value, quiet);
@@ -191,12 +213,21 @@ function comparison(fpu: Fpu, operands: readonly number[], other: () => Float80R
 }
 
 const register = (fpu: Fpu, index: number) => () => ({ value: fpu.peek(index), status: 0 });
-for (const [name, digit, pops] of [["fcom", 2, 0], ["fcomp", 3, 1]] as const) {
-  x87(name, [`D8 /${digit} reg Eq`, `DC /${digit} reg Eq`], (fpu, index) => compare(fpu, [0, index], register(fpu, index), false, pops));
+for (const [name, digit, pops] of [
+  ["fcom", 2, 0],
+  ["fcomp", 3, 1],
+] as const) {
+  x87(name, [`D8 /${digit} reg Eq`, `DC /${digit} reg Eq`], (fpu, index) =>
+    compare(fpu, [0, index], register(fpu, index), false, pops),
+  );
   fromMemory(name, `D8 /${digit} mem M32`, LOAD32, (fpu, bits) => compare(fpu, [0], () => single(bits), false, pops));
   fromMemory(name, `DC /${digit} mem M64`, LOAD64, (fpu, bits) => compare(fpu, [0], () => double(bits), false, pops));
-  fromMemory(name.replace("f", "fi"), `DA /${digit} mem M32`, LOAD32, (fpu, bits) => compare(fpu, [0], () => integer(32)(bits), false, pops));
-  fromMemory(name.replace("f", "fi"), `DE /${digit} mem M16`, LOAD16, (fpu, bits) => compare(fpu, [0], () => integer(16)(bits), false, pops));
+  fromMemory(name.replace("f", "fi"), `DA /${digit} mem M32`, LOAD32, (fpu, bits) =>
+    compare(fpu, [0], () => integer(32)(bits), false, pops),
+  );
+  fromMemory(name.replace("f", "fi"), `DE /${digit} mem M16`, LOAD16, (fpu, bits) =>
+    compare(fpu, [0], () => integer(16)(bits), false, pops),
+  );
 }
 x87("fcomp", ["DE /2 reg Eq"], (fpu, index) => compare(fpu, [0, index], register(fpu, index), false, 1));
 x87("fcompp", ["DE /3 reg rm=1 Eq"], (fpu) => compare(fpu, [0, 1], register(fpu, 1), false, 2));
@@ -211,14 +242,19 @@ x87("fxam", ["D9 /4 reg rm=5 Eq"], (fpu) => {
 });
 
 for (const [name, opcode, digit, quiet, pops] of [
-  ["fcomi", "DB", 6, false, 0], ["fcomip", "DF", 6, false, 1], ["fucomi", "DB", 5, true, 0], ["fucomip", "DF", 5, true, 1],
+  ["fcomi", "DB", 6, false, 0],
+  ["fcomip", "DF", 6, false, 1],
+  ["fucomi", "DB", 5, true, 0],
+  ["fucomip", "DF", 5, true, 1],
 ] as const)
   x87(
-    name, [`${opcode} /${digit} reg Eq`],
+    name,
+    [`${opcode} /${digit} reg Eq`],
     (fpu, index) => {
       const codes = comparison(fpu, [0, index], register(fpu, index), quiet, true);
       if (codes === undefined) return;
-      fpu.core.arithmeticFlags = (codes & C0 ? layout.CF : 0) | (codes & C2 ? layout.PF : 0) | (codes & C3 ? layout.ZF : 0);
+      fpu.core.arithmeticFlags =
+        (codes & C0 ? layout.CF : 0) | (codes & C2 ? layout.PF : 0) | (codes & C3 ? layout.ZF : 0);
       for (let n = 0; n < pops; n++) fpu.pop();
     },
     { memory: true, writes: "OSZAPC" },
@@ -238,7 +274,9 @@ const float80At = (fpu: Fpu, address: number): Float80 => {
   return { mantissa: BigInt.asUintN(64, bits), signExponent: Number(bits >> 64n) };
 };
 atMemory("fld", ["DB /5 mem M80"], (fpu, address) => fpu.push(float80At(fpu, address)));
-atMemory("fbld", ["DF /4 mem M80"], (fpu, address) => fpu.push(float80.fromPackedDecimal(bitsOf(fpu.core.readBytes(address, 10)))));
+atMemory("fbld", ["DF /4 mem M80"], (fpu, address) =>
+  fpu.push(float80.fromPackedDecimal(bitsOf(fpu.core.readBytes(address, 10)))),
+);
 x87("fld", ["D9 /0 reg Eq"], (fpu, index) => {
   if (!fpu.isEmpty(index)) return fpu.push(fpu.peek(index));
   if (fpu.raise(INVALID | STACK_FAULT)) return;
@@ -249,9 +287,13 @@ x87("fld", ["D9 /0 reg Eq"], (fpu, index) => {
 /** Constants round by RC: these are the nearest, and what rounding down and up make of them. */
 const CONSTANTS: readonly (readonly [string, number, number, bigint, boolean])[] = [
   // name, rm, sign and exponent, significand rounded down, whether nearest is one more
-  ["fld1", 0, 0x3fff, 0x8000000000000000n, false], ["fldl2t", 1, 0x4000, 0xd49a784bcd1b8afen, false],
-  ["fldl2e", 2, 0x3fff, 0xb8aa3b295c17f0bbn, true], ["fldpi", 3, 0x4000, 0xc90fdaa22168c234n, true],
-  ["fldlg2", 4, 0x3ffd, 0x9a209a84fbcff798n, true], ["fldln2", 5, 0x3ffe, 0xb17217f7d1cf79abn, true], ["fldz", 6, 0, 0n, false],
+  ["fld1", 0, 0x3fff, 0x8000000000000000n, false],
+  ["fldl2t", 1, 0x4000, 0xd49a784bcd1b8afen, false],
+  ["fldl2e", 2, 0x3fff, 0xb8aa3b295c17f0bbn, true],
+  ["fldpi", 3, 0x4000, 0xc90fdaa22168c234n, true],
+  ["fldlg2", 4, 0x3ffd, 0x9a209a84fbcff798n, true],
+  ["fldln2", 5, 0x3ffe, 0xb17217f7d1cf79abn, true],
+  ["fldz", 6, 0, 0n, false],
 ];
 for (const [name, rm, signExponent, down, nearestUp] of CONSTANTS)
   x87(name, [`D9 /5 reg rm=${rm} Eq`], (fpu) => {
@@ -269,7 +311,9 @@ const INDEFINITE: Readonly<Record<string, bigint>> = { 2: 0x8000n, 4: 0x80000000
 const storing = (name: string, row: string, size: number, convert: Convert, empty: bigint, pops: boolean) =>
   atMemory(name, [row], (fpu, address) => {
     const isEmpty = fpu.isEmpty(0);
-    const { bits, status } = isEmpty ? { bits: empty, status: INVALID | STACK_FAULT } : convert(fpu.peek(0), fpu.control);
+    const { bits, status } = isEmpty
+      ? { bits: empty, status: INVALID | STACK_FAULT }
+      : convert(fpu.peek(0), fpu.control);
     fpu.core.linear(address, size, true);
     if (fpu.raise(status)) return;
     // Overflow and underflow to memory, unmasked, leave memory and stack as they are too.
@@ -284,18 +328,45 @@ storing("fst", "D9 /2 mem M32", 4, float80.toFloat32, INDEFINITE32, false);
 storing("fstp", "D9 /3 mem M32", 4, float80.toFloat32, INDEFINITE32, true);
 storing("fst", "DD /2 mem M64", 8, float80.toFloat64, INDEFINITE64, false);
 storing("fstp", "DD /3 mem M64", 8, float80.toFloat64, INDEFINITE64, true);
-storing("fstp", "DB /7 mem M80", 10, ({ signExponent, mantissa }) => ({ bits: (BigInt(signExponent) << 64n) | mantissa, status: 0 }), 0xffffc000000000000000n, true);
+storing(
+  "fstp",
+  "DB /7 mem M80",
+  10,
+  ({ signExponent, mantissa }) => ({ bits: (BigInt(signExponent) << 64n) | mantissa, status: 0 }),
+  0xffffc000000000000000n,
+  true,
+);
 storing("fbstp", "DF /6 mem M80", 10, float80.toPackedDecimal, 0xffffc000000000000000n, true);
-for (const [size, opcode] of [[2, "DF"], [4, "DB"]] as const) {
+for (const [size, opcode] of [
+  [2, "DF"],
+  [4, "DB"],
+] as const) {
   const to: Convert = (value, control) => float80.toInteger(value, size * 8, control);
   storing("fist", `${opcode} /2 mem M${size * 8}`, size, to, INDEFINITE[size], false);
   storing("fistp", `${opcode} /3 mem M${size * 8}`, size, to, INDEFINITE[size], true);
-  storing("fisttp", `${opcode} /1 mem M${size * 8}`, size, (value, control) => float80.toInteger(value, size * 8, control, true), INDEFINITE[size], true);
+  storing(
+    "fisttp",
+    `${opcode} /1 mem M${size * 8}`,
+    size,
+    (value, control) => float80.toInteger(value, size * 8, control, true),
+    INDEFINITE[size],
+    true,
+  );
 }
 storing("fistp", "DF /7 mem M64", 8, (value, control) => float80.toInteger(value, 64, control), INDEFINITE[8], true);
-storing("fisttp", "DD /1 mem M64", 8, (value, control) => float80.toInteger(value, 64, control, true), INDEFINITE[8], true);
+storing(
+  "fisttp",
+  "DD /1 mem M64",
+  8,
+  (value, control) => float80.toInteger(value, 64, control, true),
+  INDEFINITE[8],
+  true,
+);
 
-for (const [name, rows, pops] of [["fst", ["DD /2 reg Eq"], false], ["fstp", ["DD /3 reg Eq", "DF /2 reg Eq", "DF /3 reg Eq"], true]] as const)
+for (const [name, rows, pops] of [
+  ["fst", ["DD /2 reg Eq"], false],
+  ["fstp", ["DD /3 reg Eq", "DF /2 reg Eq", "DF /3 reg Eq"], true],
+] as const)
   x87(name, rows, (fpu, index) => {
     if (fpu.store(index, [0], () => ({ value: fpu.peek(0), status: 0 })) && pops) fpu.pop();
   });
@@ -317,8 +388,10 @@ x87("fxch", ["D9 /1 reg Eq", "DD /1 reg Eq", "DF /1 reg Eq"], (fpu, index) => {
 });
 
 for (const [name, opcode, digit, test] of [
-  ["fcmovb", "DA", 0, (f: number) => f & layout.CF], ["fcmove", "DA", 1, (f: number) => f & layout.ZF],
-  ["fcmovbe", "DA", 2, (f: number) => f & (layout.CF | layout.ZF)], ["fcmovu", "DA", 3, (f: number) => f & layout.PF],
+  ["fcmovb", "DA", 0, (f: number) => f & layout.CF],
+  ["fcmove", "DA", 1, (f: number) => f & layout.ZF],
+  ["fcmovbe", "DA", 2, (f: number) => f & (layout.CF | layout.ZF)],
+  ["fcmovu", "DA", 3, (f: number) => f & layout.PF],
 ] as const) {
   const move = (fpu: Fpu, index: number, taken: boolean) => {
     if (fpu.isEmpty(0) || fpu.isEmpty(index)) fpu.store(0, [0, index], () => ({ value: DEFAULT_NAN, status: 0 }));
@@ -327,8 +400,18 @@ for (const [name, opcode, digit, test] of [
     }
   };
   const reads = { memory: true, reads: "CZP" };
-  x87(name, [`${opcode} /${digit} reg Eq`], (fpu, index) => move(fpu, index, test(fpu.core.arithmeticFlags) !== 0), reads);
-  x87(name.replace("fcmov", "fcmovn"), [`DB /${digit} reg Eq`], (fpu, index) => move(fpu, index, test(fpu.core.arithmeticFlags) === 0), reads);
+  x87(
+    name,
+    [`${opcode} /${digit} reg Eq`],
+    (fpu, index) => move(fpu, index, test(fpu.core.arithmeticFlags) !== 0),
+    reads,
+  );
+  x87(
+    name.replace("fcmov", "fcmovn"),
+    [`DB /${digit} reg Eq`],
+    (fpu, index) => move(fpu, index, test(fpu.core.arithmeticFlags) === 0),
+    reads,
+  );
 }
 
 // ---- control
@@ -365,8 +448,18 @@ control("fnclex", ["DB /4 reg rm=2 Eq"], (x, fpu) =>
 control("fnstsw", ["DF /4 reg rm=0 Eq"], (x, fpu) =>
   x.runMicrocode((core) => core.setGpr(0, (core.gpr(0) & ~0xffffn) | BigInt(fpu(core).status))),
 );
-atMemory("fnstsw", ["DD /7 mem M16"], (fpu, address) => fpu.core.writeBytes(address, bytesOf(BigInt(fpu.status), 2)), false);
-atMemory("fnstcw", ["D9 /7 mem M16"], (fpu, address) => fpu.core.writeBytes(address, bytesOf(BigInt(fpu.control), 2)), false);
+atMemory(
+  "fnstsw",
+  ["DD /7 mem M16"],
+  (fpu, address) => fpu.core.writeBytes(address, bytesOf(BigInt(fpu.status), 2)),
+  false,
+);
+atMemory(
+  "fnstcw",
+  ["D9 /7 mem M16"],
+  (fpu, address) => fpu.core.writeBytes(address, bytesOf(BigInt(fpu.control), 2)),
+  false,
+);
 fromMemory("fldcw", "D9 /5 mem M16", LOAD16, (fpu, bits) => {
   fpu.control = Number(bits);
 });
@@ -408,21 +501,31 @@ function loadEnvironment(fpu: Fpu, image: Uint8Array): void {
   fpu.status = view.getUint16(4, true);
 }
 
-atMemory("fnstenv", ["D9 /6 mem M"], (fpu, address) => {
-  fpu.core.writeBytes(address, environment(fpu));
-  fpu.control = fpu.control | 0x3f; // all exceptions masked afterwards
-}, false);
+atMemory(
+  "fnstenv",
+  ["D9 /6 mem M"],
+  (fpu, address) => {
+    fpu.core.writeBytes(address, environment(fpu));
+    fpu.control = fpu.control | 0x3f; // all exceptions masked afterwards
+  },
+  false,
+);
 atMemory("fldenv", ["D9 /4 mem M"], (fpu, address) => loadEnvironment(fpu, fpu.core.readBytes(address, 28)));
-atMemory("fnsave", ["DD /6 mem M"], (fpu, address) => {
-  const image = new Uint8Array(108);
-  image.set(environment(fpu));
-  for (let index = 0; index < 8; index++) {
-    const { mantissa, signExponent } = fpu.peek(index);
-    image.set(bytesOf((BigInt(signExponent) << 64n) | mantissa, 10), 28 + index * 10);
-  }
-  fpu.core.writeBytes(address, image);
-  fpu.initialise();
-}, false);
+atMemory(
+  "fnsave",
+  ["DD /6 mem M"],
+  (fpu, address) => {
+    const image = new Uint8Array(108);
+    image.set(environment(fpu));
+    for (let index = 0; index < 8; index++) {
+      const { mantissa, signExponent } = fpu.peek(index);
+      image.set(bytesOf((BigInt(signExponent) << 64n) | mantissa, 10), 28 + index * 10);
+    }
+    fpu.core.writeBytes(address, image);
+    fpu.initialise();
+  },
+  false,
+);
 atMemory("frstor", ["DD /4 mem M"], (fpu, address) => {
   const image = fpu.core.readBytes(address, 108);
   loadEnvironment(fpu, image);
