@@ -152,6 +152,7 @@ export function* copyFileRange(
   if (from.inode.isDirectory || to.inode.isDirectory) throw new Errno(EISDIR);
   if (!from.inode.isRegular || !to.inode.isRegular) throw new Errno(EINVAL);
   if (to.flags & O_APPEND) throw new Errno(EBADF);
+  if (from.inode.stat().dev !== to.inode.stat().dev) throw new Errno(EXDEV);
   const start = inOffset === 0 ? undefined : task.readI64(inOffset);
   const target = outOffset === 0 ? undefined : task.readI64(outOffset);
   const done = yield* copy(task, from, to, count, start, target);
