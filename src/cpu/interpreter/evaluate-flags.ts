@@ -4,7 +4,8 @@ import { I64 } from "../../wasm/module-builder.js";
 import { Builder } from "../ir/builder.js";
 import { CC_A, CC_B, CC_C, CONST, GET, type Node, PURE } from "../ir/node.js";
 import { allFlags, storedFlags } from "../x86/flags.js";
-import { evaluate, type Value } from "./evaluate.js";
+import { evaluate } from "./evaluate.js";
+import type { Value } from "./values.js";
 
 const cache = new Map<number, Node[]>();
 

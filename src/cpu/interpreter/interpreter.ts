@@ -6,8 +6,9 @@ import type { Block } from "../block.js";
 import { type Core, Exception } from "../core.js";
 import type { Access, Node } from "../ir/node.js";
 import * as kind from "../ir/node.js";
-import { evaluate, type Value } from "./evaluate.js";
+import { evaluate } from "./evaluate.js";
 import { constant, evaluateFlags } from "./evaluate-flags.js";
+import type { Value } from "./values.js";
 
 /** The block ran to its end: rip says where to go on. */
 export const NO_TRAP = -1;

@@ -253,6 +253,8 @@ export class Engine implements RegionLinks {
   run(address: number): number {
     if (this.#stale.size > 0) this.#renew();
     this.#emulate = false;
+    // The state may be that of another address space, copied by a fork.
+    this.#core.setState32(layout.OFFSET_INDIRECT, -1);
     return this.#dispatcher.invokeSlot(this.#slots.get(address) as number);
   }
 

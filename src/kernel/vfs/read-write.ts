@@ -1,5 +1,5 @@
 // read(2), write(2) and their kin on a descriptor. fs/read_write.c
-import { EBADF, EINVAL, EISDIR, Errno, ESPIPE } from "../../abi/errno.js";
+import { EBADF, EINVAL, EISDIR, Errno, ESPIPE, EXDEV } from "../../abi/errno.js";
 import { O_APPEND } from "../../abi/uapi/fcntl.js";
 import { S_IFIFO } from "../../abi/uapi/stat.js";
 import { checkRange } from "../mm/user-access.js";

@@ -1,0 +1,129 @@
+// The x87 control instructions and environment images. SDM vol. 2.
+import { C1, type Float80 } from "../../../lib/float80/float80.js";
+import type { Core } from "../../core.js";
+import { LOAD16 } from "../../ir/builder.js";
+import type { Emitter } from "../emitter.js";
+import { Fpu } from "../fpu.js";
+import { instruction } from "../opcode-table.js";
+import { atMemory, bitsOf, bytesOf, fromMemory, MEMORY, x87 } from "../x87-forms.js";
+
+x87("ffree", ["DD /0 reg Eq"], (fpu, index) => {
+  fpu.free(index);
+  fpu.setCodes(C1, 0);
+});
+x87("ffreep", ["DF /0 reg Eq"], (fpu, index) => {
+  fpu.free(index);
+  fpu.setCodes(C1, 0);
+  fpu.pop();
+});
+x87("fdecstp", ["D9 /6 reg rm=6 Eq"], (fpu) => {
+  fpu.top--;
+  fpu.setCodes(C1, 0);
+});
+x87("fincstp", ["D9 /6 reg rm=7 Eq"], (fpu) => {
+  fpu.top++;
+  fpu.setCodes(C1, 0);
+});
+x87("fnop/fwait", ["D9 /2 reg rm=0 Eq", "9B"], () => {});
+
+const control = (name: string, rows: readonly string[], run: (x: Emitter, fpu: (core: Core) => Fpu) => void) =>
+  instruction(name, rows, MEMORY, (x) => run(x, (core) => new Fpu(core)));
+control("fninit", ["DB /4 reg rm=3 Eq"], (x, fpu) => x.runMicrocode((core) => fpu(core).initialise()));
+control("fneni/fndisi/fnsetpm", ["DB /4 reg rm=0 Eq", "DB /4 reg rm=1 Eq", "DB /4 reg rm=4 Eq"], () => {});
+control("fnclex", ["DB /4 reg rm=2 Eq"], (x, fpu) =>
+  x.runMicrocode((core) => {
+    const unit = fpu(core);
+    unit.status = unit.status & 0x7f00;
+  }),
+);
+control("fnstsw", ["DF /4 reg rm=0 Eq"], (x, fpu) =>
+  x.runMicrocode((core) => core.setGpr(0, (core.gpr(0) & ~0xffffn) | BigInt(fpu(core).status))),
+);
+atMemory(
+  "fnstsw",
+  ["DD /7 mem M16"],
+  (fpu, address) => fpu.core.writeBytes(address, bytesOf(BigInt(fpu.status), 2)),
+  false,
+);
+atMemory(
+  "fnstcw",
+  ["D9 /7 mem M16"],
+  (fpu, address) => fpu.core.writeBytes(address, bytesOf(BigInt(fpu.control), 2)),
+  false,
+);
+fromMemory("fldcw", "D9 /5 mem M16", LOAD16, (fpu, bits) => {
+  fpu.control = Number(bits);
+});
+
+/** The 28-byte environment of protected mode; pointers are zero. */
+function environment(fpu: Fpu): Uint8Array {
+  const image = new Uint8Array(28);
+  const view = new DataView(image.buffer);
+  view.setUint32(0, 0xffff0000 | fpu.control, true);
+  view.setUint32(4, 0xffff0000 | fpu.status, true);
+  view.setUint32(8, 0xffff0000 | fullTag(fpu), true);
+  view.setUint32(24, 0xffff0000, true);
+  return image;
+}
+
+/** Two bits a register: 0 valid, 1 zero, 2 special, 3 empty. */
+function fullTag(fpu: Fpu): number {
+  let word = 0;
+  for (let physical = 0; physical < 8; physical++) {
+    const index = (physical - fpu.top) & 7;
+    word |= (fpu.isEmpty(index) ? 3 : classOf(fpu.peek(index))) << (physical * 2);
+  }
+  return word;
+}
+
+function classOf(value: Float80): number {
+  const exponent = value.signExponent & 0x7fff;
+  if (exponent === 0 && value.mantissa === 0n) return 1;
+  return exponent === 0 || exponent === 0x7fff || value.mantissa >> 63n === 0n ? 2 : 0;
+}
+
+function loadEnvironment(fpu: Fpu, image: Uint8Array): void {
+  const view = new DataView(image.buffer, image.byteOffset);
+  let tag = 0;
+  const full = view.getUint16(8, true);
+  for (let physical = 0; physical < 8; physical++) if (((full >> (physical * 2)) & 3) !== 3) tag |= 1 << physical;
+  fpu.tag = tag;
+  fpu.control = view.getUint16(0, true);
+  fpu.status = view.getUint16(4, true);
+}
+
+atMemory(
+  "fnstenv",
+  ["D9 /6 mem M"],
+  (fpu, address) => {
+    fpu.core.writeBytes(address, environment(fpu));
+    fpu.control = fpu.control | 0x3f; // all exceptions masked afterwards
+  },
+  false,
+);
+atMemory("fldenv", ["D9 /4 mem M"], (fpu, address) => loadEnvironment(fpu, fpu.core.readBytes(address, 28)));
+atMemory(
+  "fnsave",
+  ["DD /6 mem M"],
+  (fpu, address) => {
+    const image = new Uint8Array(108);
+    image.set(environment(fpu));
+    for (let index = 0; index < 8; index++) {
+      const { mantissa, signExponent } = fpu.peek(index);
+      image.set(bytesOf((BigInt(signExponent) << 64n) | mantissa, 10), 28 + index * 10);
+    }
+    fpu.core.writeBytes(address, image);
+    fpu.initialise();
+  },
+  false,
+);
+atMemory("frstor", ["DD /4 mem M"], (fpu, address) => {
+  const image = fpu.core.readBytes(address, 108);
+  loadEnvironment(fpu, image);
+  const { tag } = fpu;
+  for (let index = 0; index < 8; index++) {
+    const bits = bitsOf(image.subarray(28 + index * 10, 38 + index * 10));
+    fpu.put(index, { mantissa: BigInt.asUintN(64, bits), signExponent: Number(bits >> 64n) });
+  }
+  fpu.tag = tag;
+});
