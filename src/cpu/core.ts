@@ -23,15 +23,14 @@ const TWO_32 = 0x1_0000_0000;
 const CANONICAL_END = 0x8000_0000_0000;
 
 export class Core {
-  memory: GuestMemory;
+  memory!: GuestMemory;
   readonly #flags: FlagsReader;
   /** What cpuid says and which instructions exist. */
   cpuModel = "x86-64-v2";
   /** Counts rdtsc's time: the machine's own, never the host's. */
   timestamp: () => bigint = () => 0n;
 
-  constructor(memory: GuestMemory, flags: FlagsReader) {
-    this.memory = memory;
+  constructor(flags: FlagsReader) {
     this.#flags = flags;
   }
 

@@ -1,5 +1,5 @@
 // The processor: decides for each piece of code whether to interpret or to compile it, and runs it until something needs the kernel.
-import { GuestMemory } from "../machine/guest-memory.js";
+import type { GuestMemory } from "../machine/guest-memory.js";
 import * as machine from "../machine/processor.js";
 import { Registers } from "../machine/registers.js";
 import * as layout from "../machine/state-layout.js";
@@ -13,6 +13,8 @@ import { HWCAP } from "./x86/cpuid.js";
 import { restoreExtended, saveExtended } from "./x86/extended-state.js";
 
 export interface ProcessorOptions {
+  /** The address space to begin with; without one, `memory` must be set before anything else. */
+  readonly memory?: GuestMemory;
   /** What CPUID reports: x86-64, x86-64-v2 or x86-64-v3. */
   readonly model?: string;
   /** Time stamp counter. */
@@ -22,8 +24,9 @@ export interface ProcessorOptions {
 }
 
 /** Runs after which a block's function is worth compiling, and those after which a block goes with it. */
-const HOT = 32;
-const WARM = 6;
+const HOT = 160;
+const WARM = 12;
+const SEGMENT_CS = 1;
 const MANY_FLAG_READS = 500;
 
 /** A block with the notes the processor keeps about it. */
@@ -108,14 +111,12 @@ export class EmulatedProcessor implements machine.Processor {
   readonly hwcap = HWCAP;
 
   constructor(options: ProcessorOptions = {}) {
-    const memory = new GuestMemory();
-    this.#core = new Core(memory, new FlagsReader());
+    this.#core = new Core(new FlagsReader());
     this.#core.cpuModel = options.model ?? this.#core.cpuModel;
     this.#core.timestamp = options.timestamp ?? this.#core.timestamp;
     this.#hot = options.hot ?? HOT;
     this.#interpreter = new Interpreter(this.#core);
-    this.memory = memory;
-    this.reset();
+    if (options.memory) this.memory = options.memory;
   }
 
   get memory(): GuestMemory {
@@ -129,6 +130,7 @@ export class EmulatedProcessor implements machine.Processor {
     let cache = this.#caches.get(memory);
     if (!cache) this.#caches.set(memory, (cache = new CodeCache(memory, this.#core, this.#hot, () => this.#cold())));
     this.#cache = cache;
+    if (this.#registers.selector(SEGMENT_CS) === 0) this.reset(); // an address space never run in
   }
 
   get registers(): Registers {

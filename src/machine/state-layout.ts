@@ -7,23 +7,26 @@ export const PAGE_SHIFT = 12;
 /** Home slots in one address space: 2^20 slots of 4 KiB are the 4 GiB of one WebAssembly memory. */
 export const SLOT_COUNT = 1 << 20;
 
-/** First and one-past-last slot that hold the tables and the state below: no guest page has its home there. */
-export const RESERVED_SLOT_FIRST = 0xf9000;
-export const RESERVED_SLOT_END = 0xfb000;
+/**
+ * First and one-past-last slot that hold the tables and the state below: no guest page has its home there. Below 2 GiB, so that their offsets
+ * fit the displacement of a machine instruction of the host.
+ */
+export const RESERVED_SLOT_FIRST = 0x7d000;
+export const RESERVED_SLOT_END = 0x7f000;
 
 /** 8 bytes a slot: the page number that may be read (written) there at once, or a value no page has. */
-export const READ_TAGS = 0xf9000000;
-export const WRITE_TAGS = 0xf9800000;
+export const READ_TAGS = 0x7d000000;
+export const WRITE_TAGS = 0x7d800000;
 /** 8 bytes a slot: the page number stored there, with its protection in the top byte. */
-export const OWNERS = 0xfa000000;
+export const OWNERS = 0x7e000000;
 /** The processor state block, `STATE` + the offsets below. */
-export const STATE = 0xfa800000;
+export const STATE = 0x7e800000;
 /** Indirect-branch cache: 16 bytes an entry. */
-export const BRANCH_CACHE = 0xfa810000;
+export const BRANCH_CACHE = 0x7e810000;
 export const BRANCH_CACHE_ENTRIES = 1 << 14;
 /** Byte maps the JIT builds for indirect jumps with known targets. */
-export const JUMP_MAPS = 0xfa880000;
-export const JUMP_MAPS_END = 0xfb000000;
+export const JUMP_MAPS = 0x7e880000;
+export const JUMP_MAPS_END = 0x7f000000;
 
 export const RAX = 0;
 export const RCX = 1;

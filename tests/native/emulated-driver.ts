@@ -1,6 +1,6 @@
 // Runs cases on the emulated processor: the interpreter or the JIT, through the same Processor the kernel uses.
 import { createProcessor, type EmulatedProcessor } from "../../src/cpu/processor.js";
-import { EXECUTE, READ, WRITE } from "../../src/machine/guest-memory.js";
+import { EXECUTE, GuestMemory, READ, WRITE } from "../../src/machine/guest-memory.js";
 import { PAGE_FAULT, TRAP_FUEL, TRAP_SYSCALL } from "../../src/machine/processor.js";
 import { ARITHMETIC_FLAGS, PAGE_SIZE } from "../../src/machine/state-layout.js";
 import {
@@ -29,7 +29,7 @@ export class EmulatedDriver {
   readonly #cpu: EmulatedProcessor;
 
   constructor(engine: EngineName) {
-    this.#cpu = createProcessor({ hot: engine === "jit" ? 0 : Number.POSITIVE_INFINITY });
+    this.#cpu = createProcessor({ memory: new GuestMemory(), hot: engine === "jit" ? 0 : Number.POSITIVE_INFINITY });
     for (let at = 0; at < AREA_SIZE; at += PAGE_SIZE) {
       this.#cpu.memory.map((CODE_BASE + at) / PAGE_SIZE, READ | WRITE | EXECUTE);
       this.#cpu.memory.map((DATA_BASE + at) / PAGE_SIZE, READ | WRITE);

@@ -22,13 +22,11 @@ const F64_REINTERPRET_I64 = 0xbf;
 
 const RESOLVE = 0;
 const COLD = 1;
-const LOOKUP = 2;
-const INVOKE_SLOT = 3;
-const NAN64 = 6;
-const NAN32 = 7;
+const NAN64 = 5;
+const NAN32 = 6;
 
 /**
- * Imports `m.m`, `f.resolve`: () -> slot of the region at rip, or -1, and `f.cold`: () -> status, which interprets from rip until there is
+ * Imports `m.m`, `f.resolve`: () -> slot of the region at rip, 0 when it has none, and `f.cold`: () -> status, which interprets from rip until there is
  * compiled code again or the current function returns.
  */
 export function dispatcherModule(): Uint8Array {
@@ -37,9 +35,8 @@ export function dispatcherModule(): Uint8Array {
   const region = builder.type([], [I32]);
   builder.importFunction("f", "resolve", region);
   builder.importFunction("f", "cold", region);
-  builder.addFunction(region, lookup());
   builder.exportFunction("invokeSlot", builder.addFunction(builder.type([I32], [I32]), invokeSlot(region)));
-  builder.exportFunction("invoke", builder.addFunction(region, invoke()));
+  builder.exportFunction("invoke", builder.addFunction(region, invoke(region)));
   builder.exportFunction("missing", builder.addFunction(region, missing()));
   const choice = (type: ValueType, body: Uint8Array) =>
     builder.addFunction(builder.type([type, type, type], [type]), body);
@@ -53,11 +50,10 @@ export function dispatcherModule(): Uint8Array {
 
 const state = (offset: number) => layout.STATE + offset;
 
-/** Slot of the region at rip by the branch cache, else by asking the engine. */
-function lookup(): Uint8Array {
-  const w = new FunctionWriter();
-  const rip = w.local(I64);
-  const entry = w.local(I32);
+/** Slot of the region at rip into `slot`: by the branch cache, else by asking the engine. Code not compiled has slot 0. */
+function lookup(w: FunctionWriter, slot: number): void {
+  const rip = w.borrow(I64);
+  const entry = w.borrow(I32);
   w.i32(0);
   w.memory(op.I64_LOAD, state(layout.OFFSET_RIP));
   w.tee(rip);
@@ -81,23 +77,23 @@ function lookup(): Uint8Array {
   w.else();
   w.call(RESOLVE);
   w.close();
+  w.set(slot);
+  w.release(I64, rip);
+  w.release(I32, entry);
+}
+
+/** invokeSlot of the slot that rip has. */
+function invoke(region: number): Uint8Array {
+  const w = new FunctionWriter();
+  const slot = w.local(I32);
+  lookup(w, slot);
+  invokeNested(w, slot, region);
   return w.body();
 }
 
-function invoke(): Uint8Array {
-  const w = new FunctionWriter();
-  const slot = w.local(I32);
-  w.call(LOOKUP);
-  w.tee(slot);
-  w.i32(0);
-  w.op(op.I32_LT_S);
-  // Slot 0 is that of code not compiled yet.
-  w.open(op.IF, undefined);
-  w.i32(0);
-  w.set(slot);
-  w.close();
-  w.get(slot);
-  w.call(INVOKE_SLOT);
+function invokeSlot(region: number): Uint8Array {
+  const w = new FunctionWriter(1);
+  invokeNested(w, 0, region);
   return w.body();
 }
 
@@ -107,10 +103,8 @@ function missing(): Uint8Array {
   return w.body();
 }
 
-/** Runs a region, then those it jumps to, until one returns or something must unwind. */
-function invokeSlot(region: number): Uint8Array {
-  const w = new FunctionWriter(1);
-  const slot = 0;
+/** Runs a region, then those it jumps to, until one returns or something must unwind; leaves the status. */
+function invokeNested(w: FunctionWriter, slot: number, region: number): void {
   const result = w.local(I32);
   const depth = w.local(I32);
   const fuel = w.local(I32);
@@ -154,14 +148,7 @@ function invokeSlot(region: number): Uint8Array {
   w.i32(0);
   w.op(op.I32_LT_S);
   w.branch(done, op.BR_IF);
-  w.call(LOOKUP);
-  w.tee(slot);
-  w.i32(0);
-  w.op(op.I32_LT_S);
-  w.open(op.IF, undefined);
-  w.i32(0);
-  w.set(slot);
-  w.close();
+  lookup(w, slot);
   w.branch(again);
   w.close();
   w.close();
@@ -169,7 +156,6 @@ function invokeSlot(region: number): Uint8Array {
   w.get(depth);
   w.memory(op.I32_STORE, state(layout.OFFSET_DEPTH));
   w.get(result);
-  return w.body();
 }
 
 /** Parameters: the result, the first and the second operand. The first NaN among the operands, quieted; else the default NaN. */

@@ -108,9 +108,6 @@ export class Engine implements RegionLinks {
       nan32x4,
     };
     this.#imports = { m: { m: memory.wasm }, f: functions };
-    // An empty entry's slot is -1: whatever it matches has no region.
-    const cache = layout.BRANCH_CACHE >>> 2;
-    memory.i32.fill(-1, cache, cache + layout.BRANCH_CACHE_ENTRIES * 4);
   }
 
   #flagsFunctions(): FlagsExports {
@@ -318,7 +315,7 @@ export class Engine implements RegionLinks {
   #resolve(): number {
     const rip = this.#core.ripNumber();
     this.#learn(rip);
-    if (!this.#compiled.has(rip)) return -1;
+    if (!this.#compiled.has(rip)) return 0;
     const slot = this.#slots.get(rip) as number;
     const entry = layout.BRANCH_CACHE + this.#entryOf(rip) * 16;
     this.#memory.view.setBigUint64(entry, BigInt(rip), true);
@@ -331,8 +328,9 @@ export class Engine implements RegionLinks {
     return (low ^ (low >>> 14)) & (layout.BRANCH_CACHE_ENTRIES - 1);
   }
 
+  /** An empty entry is all zeros: rip 0 has no region, and slot 0 says so. */
   #clearEntry(entry: number): void {
-    this.#memory.i32.fill(-1, (layout.BRANCH_CACHE >>> 2) + entry * 4, (layout.BRANCH_CACHE >>> 2) + entry * 4 + 4);
+    this.#memory.i32.fill(0, (layout.BRANCH_CACHE >>> 2) + entry * 4, (layout.BRANCH_CACHE >>> 2) + entry * 4 + 4);
   }
 }
 

@@ -3,12 +3,15 @@ import { ByteBuffer } from "../../wasm/byte-buffer.js";
 import type { ValueType } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 
+const PADDED_LENGTH = 5;
+
 export class FunctionWriter {
   code = new ByteBuffer();
   readonly #locals: ValueType[] = [];
   readonly #free = new Map<ValueType, number[]>();
   readonly #parameters: number;
   readonly #labels: unknown[] = [];
+  readonly #openCalls: number[] = [];
 
   constructor(parameters = 0) {
     this.#parameters = parameters;
@@ -82,6 +85,22 @@ export class FunctionWriter {
   call(index: number): void {
     this.code.byte(op.CALL);
     this.code.u32(index);
+  }
+
+  /** A call whose callee is filled in by `fillCalls` when its index is known. */
+  callLater(): void {
+    this.code.byte(op.CALL);
+    this.#openCalls.push(this.code.length);
+    // Room for any index: five bytes of LEB128.
+    for (let n = 0; n < PADDED_LENGTH; n++) this.code.byte(0);
+  }
+
+  /** In what was written since the last `detach`. */
+  fillCalls(index: number): void {
+    for (const at of this.#openCalls)
+      for (let n = 0; n < PADDED_LENGTH; n++)
+        this.code.bytes[at + n] = ((index >>> (7 * n)) & 0x7f) | (n < PADDED_LENGTH - 1 ? 0x80 : 0);
+    this.#openCalls.length = 0;
   }
 
   /** Opens a block, loop or if; `label` names it for `branch`. */

@@ -84,6 +84,7 @@ class RegionCompiler implements RegionContext {
     // The ways out are known only when the code is written, but enclose it: the first one met is the innermost.
     const prologue = w.detach();
     this.#tree(0);
+    w.fillCalls(this.imports.length); // the region is the function after the imported ones
     const body = w.detach();
     w.paste(prologue);
     for (const _ of this.#exits) w.open(op.BLOCK, undefined);
@@ -182,8 +183,11 @@ class RegionCompiler implements RegionContext {
       case "call":
         this.#storeRip(end.target);
         this.writeBack(this.#flow.dirtyEnd[at]);
-        w.i32(this.#links.slotOf(end.target));
-        this.callImport("invokeSlot");
+        if (end.target === this.#region.blocks[0].block.start) this.#callSelf();
+        else {
+          w.i32(this.#links.slotOf(end.target));
+          this.callImport("invokeSlot");
+        }
         return this.#afterCall(at, end.next, addresses);
       case "callIndirect":
         w.i32(0);
@@ -196,6 +200,39 @@ class RegionCompiler implements RegionContext {
         this.#storeRip(item.block.addresses[item.block.addresses.length - 1] ?? item.block.start);
         return this.#leave(at, status.STATUS_TRAP + ((end.trap << 4) | end.length));
     }
+  }
+
+  /** Recursion without the dispatcher, but for its accounts: the depth, and regions the callee jumps to. */
+  #callSelf(): void {
+    const { w } = this;
+    const depth = w.borrow(I32);
+    w.i32(0);
+    w.memory(op.I32_LOAD, layout.STATE + layout.OFFSET_DEPTH);
+    w.tee(depth);
+    w.i32(status.MAX_DEPTH);
+    w.op(op.I32_GE_U);
+    w.open(op.IF, undefined, I32);
+    w.i32(status.STATUS_DEPTH);
+    w.else();
+    w.i32(0);
+    w.get(depth);
+    w.i32(1);
+    w.op(op.I32_ADD);
+    w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_DEPTH);
+    w.callLater();
+    w.tee(this.#statusLocal);
+    w.i32(status.STATUS_JUMP);
+    w.op(op.I32_EQ);
+    w.open(op.IF, undefined);
+    this.callImport("invoke");
+    w.set(this.#statusLocal);
+    w.close();
+    w.i32(0);
+    w.get(depth);
+    w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_DEPTH);
+    w.get(this.#statusLocal);
+    w.close();
+    w.release(I32, depth);
   }
 
   /** rip is stored: goes on inside the region when it is one of the targets seen so far. */

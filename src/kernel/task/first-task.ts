@@ -1,9 +1,8 @@
 // The first process: a child of the tracer that has only its arguments in memory and executes the program.
-import { PROT_READ, PROT_WRITE } from "../../abi/uapi/mman.js";
+import { PROT_READ, PROT_WRITE } from "../../abi/constants/memory.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import * as cpuState from "../../machine/state-layout.js";
 import { entrySyscall64 } from "../entry/entry-syscall-64.js";
-import { TIF_SYSCALL_TRACE } from "../entry/kernel-stack.js";
 import * as pt from "../entry/pt-regs.js";
 import { SEGMENT_CS, SEGMENT_SS, USER_CS, USER_DS } from "../entry/selectors.js";
 import { StreamFile, StreamInode } from "../fs/devfs/stream-file.js";
@@ -48,11 +47,12 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
   const limits = new Rlimits();
   if (!kernel.deterministic)
     for (const { resource, soft, hard } of identity.limits) limits.set(resource, { soft, hard });
-  const { processor } = kernel.cpu;
+  const mm = new Mm(limits);
+  kernel.cpu.processor.memory = mm.memory;
   const task = new Task({
     pid,
     kernel,
-    mm: new Mm(limits, processor.memory),
+    mm,
     fs: new FsStruct(kernel.root, kernel.root, identity.umask),
     files: new FilesStruct(),
     signal: new SignalStruct(pid, group, group, limits),
@@ -65,7 +65,7 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
   openStandardStreams(kernel, task);
   task.fs.cwd = walkPath(task, kernel.root, program.cwd ?? identity.cwd);
   if (kernel.hooks) {
-    task.stack.setFlag(TIF_SYSCALL_TRACE);
+    task.attachTracer();
     kernel.hooks.attached(task.tracee, undefined);
   }
   kernel.cpu.topOfStackLow = task.stack.topLow;
