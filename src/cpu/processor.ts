@@ -187,7 +187,10 @@ export class EmulatedProcessor implements machine.Processor {
       const result = cache.hasEngine && cache.engine.has(rip) ? cache.engine.run(rip) : this.#cold();
       const trap = this.#trapOf(result);
       if (trap >= 0) return trap;
-      if (core.state32(layout.OFFSET_FUEL) < 0) return machine.TRAP_FUEL;
+      if (core.state32(layout.OFFSET_FUEL) < 0) {
+        if (cache.hasEngine) cache.engine.noteSlice();
+        return machine.TRAP_FUEL;
+      }
     }
   }
 
@@ -244,8 +247,8 @@ export class EmulatedProcessor implements machine.Processor {
     const trap = this.#interpreter.run(block);
     if (trap === NO_TRAP) {
       const end = block.terminator;
-      if (end.kind === "indirect" && !end.isReturn && this.#cache.hasEngine)
-        this.#cache.engine.noteTarget(block.start, core.ripNumber());
+      const isIndirect = end.kind === "callIndirect" || (end.kind === "indirect" && !end.isReturn);
+      if (isIndirect && this.#cache.hasEngine) this.#cache.engine.noteTarget(block.start, core.ripNumber());
       return NO_TRAP;
     }
     this.#instructionLength = block.lengths[block.lengths.length - 1] ?? 0;

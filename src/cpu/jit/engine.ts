@@ -6,8 +6,8 @@ import type { Block } from "../block.js";
 import { type Core, Exception } from "../core.js";
 import { dispatcherModule, INITIAL_TABLE_SIZE } from "./dispatcher-module.js";
 import { flagsModule } from "./flags-module.js";
-import { discoverRegion } from "./region.js";
-import { compileRegion, type JumpMap, type RegionLinks } from "./region-compiler.js";
+import { callTargets, discoverRegion, type Region } from "./region.js";
+import { compileRegions, type JumpMap, type RegionLinks } from "./region-compiler.js";
 import type { ImportName, Site } from "./sites.js";
 
 /** Beside exception vectors: the instruction at rip must be run by the interpreter. */
@@ -18,6 +18,10 @@ const TWO_32 = 0x1_0000_0000;
 
 /** A root is compiled again at most this often, as more of its surroundings turn hot. */
 const MAX_RECOMPILES = 6;
+/** Functions and blocks in one module. */
+const MAX_LINKED = 12;
+const MAX_LINKED_BLOCKS = 300;
+const HOT_SLICES = 2;
 /** Targets of one indirect jump that are kept. */
 const MAX_TARGETS = 200;
 /** Guest address and number of the target. */
@@ -66,10 +70,16 @@ export class Engine implements RegionLinks {
   /** Address -> roots of regions that leave for it. */
   readonly #leavers = new Map<number, Set<number>>();
   readonly #recompiled = new Map<number, number>();
+  readonly #news = new Map<number, number>();
   /** Block -> where its indirect jump has gone. */
   readonly #targets = new Map<number, Set<number>>();
   readonly #indirects: { block: number; root: number }[] = [];
   readonly #stale = new Set<number>();
+  /** Roots compiled together with the functions they call. */
+  readonly #linked = new Set<number>();
+  readonly #roots: number[] = [];
+  /** Time slices that ended in a root's region. */
+  readonly #slices = new Map<number, number>();
   #flags: FlagsExports | undefined;
   #nextMap = layout.JUMP_MAPS;
   /** Slot 0 is that of all code not compiled. */
@@ -135,9 +145,13 @@ export class Engine implements RegionLinks {
     this.#leavers.delete(root);
   }
 
+  /** Each time it takes twice as much news: a large function is not compiled for every block of it that turns hot. */
   #recompile(root: number): void {
     const times = this.#recompiled.get(root) ?? 0;
-    if (times >= MAX_RECOMPILES) return;
+    const news = (this.#news.get(root) ?? 0) + 1;
+    this.#news.set(root, news);
+    if (times >= MAX_RECOMPILES || news < 2 ** times) return;
+    this.#news.delete(root);
     this.#recompiled.set(root, times + 1);
     this.#compileOne(root);
   }
@@ -145,17 +159,59 @@ export class Engine implements RegionLinks {
   #compileOne(address: number): void {
     const root = this.#code.find(address);
     if (!root) return;
-    const targets = (block: number) => [...(this.#targets.get(block) ?? [])];
-    const region = discoverRegion(root, this.#code.find, this.#code.retranslate, targets);
+    const region = this.#region(root);
+    const regions = this.#linked.has(address) ? this.#withCallees(region) : [region];
     for (const block of region.blocks)
       block.addresses.forEach((target, which) => {
         if (block.successors[which] < 0) this.#noteLeaver(target, address);
       });
-    const module = new WebAssembly.Module(compileRegion(region, this));
+    const module = new WebAssembly.Module(compileRegions(regions, this));
     const instance = new WebAssembly.Instance(module, this.#imports);
     this.#dispatcher.table.set(this.slotOf(root.start), instance.exports.r);
     this.#compiled.add(root.start);
-    for (const { block } of region.blocks) this.#noteCode(block, address);
+    for (const { blocks } of regions) for (const { block } of blocks) this.#noteCode(block, address);
+  }
+
+  #region(root: Block): Region {
+    return discoverRegion(root, this.#code.find, this.#code.retranslate, (block) => this.targets(block));
+  }
+
+  targets(block: number): readonly number[] {
+    return [...(this.#targets.get(block) ?? [])];
+  }
+
+  /** The region, and those of the functions it calls that are compiled already, and so on while there is room. */
+  #withCallees(main: Region): Region[] {
+    const regions = [main];
+    const known = new Set([main.blocks[0].block.start]);
+    let blocks = main.blocks.length;
+    for (let at = 0; at < regions.length; at++)
+      for (const target of callTargets(regions[at], (block) => this.targets(block))) {
+        const root = this.#compiled.has(target) && !known.has(target) ? this.#code.find(target) : undefined;
+        if (!root || regions.length >= MAX_LINKED || blocks >= MAX_LINKED_BLOCKS) continue;
+        known.add(target);
+        const region = this.#region(root);
+        blocks += region.blocks.length;
+        regions.push(region);
+      }
+    return regions;
+  }
+
+  regionNumber(root: number): number {
+    return this.#roots.push(root) - 1;
+  }
+
+  /** After STATUS_FUEL: the region that ran is where time is spent. Seen twice, it is compiled together with what it calls. */
+  noteSlice(): void {
+    const number = this.#core.state32(layout.OFFSET_REGION);
+    if (number < 0) return;
+    this.#core.setState32(layout.OFFSET_REGION, -1);
+    const root = this.#roots[number];
+    const slices = (this.#slices.get(root) ?? 0) + 1;
+    this.#slices.set(root, slices);
+    if (slices < HOT_SLICES || this.#linked.has(root) || !this.#compiled.has(root)) return;
+    this.#linked.add(root);
+    this.#compileOne(root);
   }
 
   #noteLeaver(target: number, root: number): void {
@@ -252,6 +308,7 @@ export class Engine implements RegionLinks {
     this.#emulate = false;
     // The state may be that of another address space, copied by a fork.
     this.#core.setState32(layout.OFFSET_INDIRECT, -1);
+    this.#core.setState32(layout.OFFSET_REGION, -1);
     return this.#dispatcher.invokeSlot(this.#slots.get(address) as number);
   }
 
@@ -339,13 +396,20 @@ const jumpPlace = (address: number, multiplier: number, bits: number) =>
 
 /** A multiplier that sends each address to a place of its own, or undefined when none is found soon. */
 function perfectMultiplier(addresses: readonly number[], bits: number): number | undefined {
+  const taken = new Uint8Array(1 << bits);
   let multiplier = 0x9e3779b1;
-  for (let tried = 0; tried < MULTIPLIER_TRIES; tried++) {
-    const places = new Set(addresses.map((address) => jumpPlace(address, multiplier, bits)));
-    if (places.size === addresses.length) return multiplier;
+  for (let tried = 1; tried <= MULTIPLIER_TRIES; tried++) {
+    if (addresses.every((address) => take(taken, jumpPlace(address, multiplier, bits), tried))) return multiplier;
     multiplier = (Math.imul(multiplier, 0x2c1b3c6d) + 0x297a2d39) | 1;
   }
   return undefined;
+}
+
+/** False when the place was taken in the same try. */
+function take(taken: Uint8Array, place: number, tried: number): boolean {
+  if (taken[place] === tried) return false;
+  taken[place] = tried;
+  return true;
 }
 
 function outOfRange(low: number, high: number, site: Site): Exception {

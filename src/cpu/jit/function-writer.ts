@@ -11,7 +11,7 @@ export class FunctionWriter {
   readonly #free = new Map<ValueType, number[]>();
   readonly #parameters: number;
   readonly #labels: unknown[] = [];
-  readonly #openCalls: number[] = [];
+  readonly #openCalls: { at: number; which: number }[] = [];
 
   constructor(parameters = 0) {
     this.#parameters = parameters;
@@ -87,19 +87,19 @@ export class FunctionWriter {
     this.code.u32(index);
   }
 
-  /** A call whose callee is filled in by `fillCalls` when its index is known. */
-  callLater(): void {
+  /** A call of the module's function number `which`, its index filled in by `fillCalls` when the imports before it are known. */
+  callLater(which: number): void {
     this.code.byte(op.CALL);
-    this.#openCalls.push(this.code.length);
+    this.#openCalls.push({ at: this.code.length, which });
     // Room for any index: five bytes of LEB128.
     for (let n = 0; n < PADDED_LENGTH; n++) this.code.byte(0);
   }
 
-  /** In what was written since the last `detach`. */
-  fillCalls(index: number): void {
-    for (const at of this.#openCalls)
+  /** In `written`, what was detached after the last such call. `first` is the index of function number 0. */
+  fillCalls(written: ByteBuffer, first: number): void {
+    for (const { at, which } of this.#openCalls)
       for (let n = 0; n < PADDED_LENGTH; n++)
-        this.code.bytes[at + n] = ((index >>> (7 * n)) & 0x7f) | (n < PADDED_LENGTH - 1 ? 0x80 : 0);
+        written.bytes[at + n] = (((first + which) >>> (7 * n)) & 0x7f) | (n < PADDED_LENGTH - 1 ? 0x80 : 0);
     this.#openCalls.length = 0;
   }
 

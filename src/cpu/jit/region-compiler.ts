@@ -1,6 +1,7 @@
 // A region -> the bytes of a WebAssembly module with one function. Control flow is structured as structure.ts found it.
 
 import * as layout from "../../machine/state-layout.js";
+import type { ByteBuffer } from "../../wasm/byte-buffer.js";
 import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import { type Node, REGISTER_COUNT } from "../ir/node.js";
@@ -25,6 +26,10 @@ export interface RegionLinks {
   slotOf(address: number): number;
   /** A table in memory that says which of `addresses` a code address is; undefined when there is no room for one. */
   jumpMap(addresses: readonly number[]): JumpMap | undefined;
+  /** Where the indirect jump or call at the end of a block has gone so far. */
+  targets(block: number): readonly number[];
+  /** Number by which a region is known when it uses up the fuel. */
+  regionNumber(root: number): number;
   /** Number by which the indirect jump at the end of `block` in the region of `root` is known when it misses. */
   addIndirect(block: number, root: number): number;
 }
@@ -39,12 +44,22 @@ export interface JumpMap {
 
 const I32_MUL = 0x6c;
 
+/** What the functions of one module share. */
+interface ModulePlan {
+  /** Functions imported so far, in order of first use: an import costs time at instantiation. */
+  readonly imports: ImportName[];
+  /** Guest address of each function, by number. */
+  readonly functions: readonly number[];
+}
+
 class RegionCompiler implements RegionContext {
   readonly w = new FunctionWriter();
   readonly registerLocals = new Int32Array(REGISTER_COUNT).fill(-1);
   readonly #fuelLocal: number;
-  /** Functions imported so far, in order of first use: an import costs time at instantiation. */
-  readonly imports: ImportName[] = [];
+  readonly #module: ModulePlan;
+  readonly #number: number;
+  #prologue!: ByteBuffer;
+  #code!: ByteBuffer;
   readonly #statusLocal: number;
   readonly #region: Region;
   readonly #structure: Structure;
@@ -54,9 +69,11 @@ class RegionCompiler implements RegionContext {
   /** Ways out by the registers they write back. */
   readonly #exits = new Map<string, RegisterSet>();
 
-  constructor(region: Region, links: RegionLinks) {
+  constructor(region: Region, links: RegionLinks, module: ModulePlan) {
+    this.#module = module;
     this.#region = region;
     this.#links = links;
+    this.#number = links.regionNumber(region.blocks[0].block.start);
     this.#structure = structureOf(region.blocks);
     this.#flow = registerFlow(region);
     const used = new Uint8Array(REGISTER_COUNT);
@@ -73,22 +90,29 @@ class RegionCompiler implements RegionContext {
   }
 
   callImport(name: ImportName): void {
-    let index = this.imports.indexOf(name);
-    if (index < 0) index = this.imports.push(name) - 1;
+    const { imports } = this.#module;
+    let index = imports.indexOf(name);
+    if (index < 0) index = imports.push(name) - 1;
     this.w.call(index);
   }
 
-  compile(): Uint8Array {
+  /** Writes the code; what encloses it and the functions it calls are known only when all of the module is written. */
+  write(): void {
     const { w } = this;
     this.#load(this.#flow.liveIn[0]);
-    // The ways out are known only when the code is written, but enclose it: the first one met is the innermost.
-    const prologue = w.detach();
+    this.#prologue = w.detach();
     this.#tree(0);
-    w.fillCalls(this.imports.length); // the region is the function after the imported ones
-    const body = w.detach();
-    w.paste(prologue);
+    this.#code = w.detach();
+  }
+
+  /** The function's body, when the imports are known. */
+  finish(): Uint8Array {
+    const { w } = this;
+    w.fillCalls(this.#code, this.#module.imports.length);
+    w.paste(this.#prologue);
+    // The way out met first is the innermost.
     for (const _ of this.#exits) w.open(op.BLOCK, undefined);
-    w.paste(body);
+    w.paste(this.#code);
     for (const registers of this.#exits.values()) {
       w.close();
       this.writeBack(registers);
@@ -183,18 +207,14 @@ class RegionCompiler implements RegionContext {
       case "call":
         this.#storeRip(end.target);
         this.writeBack(this.#flow.dirtyEnd[at]);
-        if (end.target === this.#region.blocks[0].block.start) this.#callSelf();
-        else {
-          w.i32(this.#links.slotOf(end.target));
-          this.callImport("invokeSlot");
-        }
+        this.#callKnown(end.target);
         return this.#afterCall(at, end.next, addresses);
       case "callIndirect":
         w.i32(0);
         this.#blocks.value(end.target);
         w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
         this.writeBack(this.#flow.dirtyEnd[at]);
-        this.callImport("invoke");
+        this.#callThrough(item.block.start);
         return this.#afterCall(at, end.next, addresses);
       case "trap":
         this.#storeRip(item.block.addresses[item.block.addresses.length - 1] ?? item.block.start);
@@ -202,8 +222,35 @@ class RegionCompiler implements RegionContext {
     }
   }
 
-  /** Recursion without the dispatcher, but for its accounts: the depth, and regions the callee jumps to. */
-  #callSelf(): void {
+  /**
+   * A call of a function of this module does without the dispatcher, but for its accounts: the depth, and regions the callee jumps to.
+   * Through the dispatcher a call crosses modules twice, which costs four times as much.
+   */
+  #callKnown(target: number): void {
+    const which = this.#module.functions.indexOf(target);
+    if (which >= 0) return this.#callFunction(which);
+    this.w.i32(this.#links.slotOf(target));
+    this.callImport("invokeSlot");
+  }
+
+  /** To rip, which is compared with the function of this module that was called from here before. */
+  #callThrough(block: number): void {
+    const { w } = this;
+    const { functions } = this.#module;
+    const known = this.#links.targets(block).find((target) => functions.includes(target));
+    if (known === undefined) return this.callImport("invoke");
+    w.i32(0);
+    w.memory(op.I64_LOAD, layout.STATE + layout.OFFSET_RIP);
+    w.address(known);
+    w.op(op.I64_EQ);
+    w.open(op.IF, undefined, I32);
+    this.#callFunction(functions.indexOf(known));
+    w.else();
+    this.callImport("invoke");
+    w.close();
+  }
+
+  #callFunction(which: number): void {
     const { w } = this;
     const depth = w.borrow(I32);
     w.i32(0);
@@ -219,7 +266,7 @@ class RegionCompiler implements RegionContext {
     w.i32(1);
     w.op(op.I32_ADD);
     w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_DEPTH);
-    w.callLater();
+    w.callLater(which);
     w.tee(this.#statusLocal);
     w.i32(status.STATUS_JUMP);
     w.op(op.I32_EQ);
@@ -339,6 +386,9 @@ class RegionCompiler implements RegionContext {
     w.op(op.I32_LT_S);
     w.open(op.IF, undefined);
     this.#storeRip(target);
+    w.i32(0);
+    w.i32(this.#number);
+    w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_REGION);
     this.#leave(at, status.STATUS_FUEL);
     w.close();
   }
@@ -379,13 +429,18 @@ const SIGNATURES: Readonly<Record<ImportName, readonly [readonly ValueType[], re
   nan32x4: [[V128, V128, V128], [V128]],
 };
 
-/** A module that imports the memory `m.m` and what it needs of SIGNATURES from `f`, and exports the region as `r`. */
-export function compileRegion(region: Region, links: RegionLinks): Uint8Array {
-  const compiler = new RegionCompiler(region, links);
-  const body = compiler.compile();
+/**
+ * A module that imports the memory `m.m` and what it needs of SIGNATURES from `f`, and exports the first region as `r`. The others are
+ * functions that regions of the module call.
+ */
+export function compileRegions(regions: readonly Region[], links: RegionLinks): Uint8Array {
+  const plan: ModulePlan = { imports: [], functions: regions.map(({ blocks }) => blocks[0].block.start) };
+  const compilers = regions.map((region) => new RegionCompiler(region, links, plan));
+  for (const compiler of compilers) compiler.write();
   const builder = new ModuleBuilder();
   builder.importMemory("m", "m", 65536);
-  for (const name of compiler.imports) builder.importFunction("f", name, builder.type(...SIGNATURES[name]));
-  builder.exportFunction("r", builder.addFunction(builder.type([], [I32]), body));
+  for (const name of plan.imports) builder.importFunction("f", name, builder.type(...SIGNATURES[name]));
+  const indices = compilers.map((compiler) => builder.addFunction(builder.type([], [I32]), compiler.finish()));
+  builder.exportFunction("r", indices[0]);
   return builder.build();
 }

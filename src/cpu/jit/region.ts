@@ -4,6 +4,8 @@ import { CC_OP, CONST, FLAGS, MICROCODE, type Node, SET, WHEN } from "../ir/node
 
 const MAX_BLOCKS = 120;
 const MAX_INSTRUCTIONS = 700;
+/** A threaded interpreter has as many of them as the square of its instructions: beyond this they go through the dispatcher. */
+const MAX_INDIRECT_EDGES = 256;
 
 export interface RegionBlock {
   block: Block;
@@ -37,6 +39,15 @@ function successorAddresses(block: Block, targets: (block: number) => readonly n
   }
 }
 
+/** Where the calls of a region go, as far as is known. */
+export function callTargets({ blocks }: Region, targets: (block: number) => readonly number[]): number[] {
+  return blocks.flatMap(({ block }) => {
+    const end = block.terminator;
+    if (end.kind === "call") return [end.target];
+    return end.kind === "callIndirect" ? targets(block.start) : [];
+  });
+}
+
 /** `find` gives a block that has run, or undefined; `retranslate` one with known flags at entry. */
 export function discoverRegion(
   root: Block,
@@ -47,6 +58,7 @@ export function discoverRegion(
   const blocks: RegionBlock[] = [];
   const places = new Map<number, number>();
   let instructions = 0;
+  let indirect = 0;
   const place = (address: number): number => {
     const known = places.get(address);
     if (known !== undefined) return known;
@@ -60,7 +72,11 @@ export function discoverRegion(
   };
   place(root.start);
   for (let at = 0; at < blocks.length; at++) {
-    blocks[at].addresses = successorAddresses(blocks[at].block, targets);
+    blocks[at].addresses = successorAddresses(blocks[at].block, (block) => {
+      const known = targets(block);
+      indirect += known.length;
+      return indirect <= MAX_INDIRECT_EDGES ? known : [];
+    });
     blocks[at].successors = blocks[at].addresses.map(place);
     for (const successor of blocks[at].successors) if (successor >= 0) blocks[successor].predecessors.push(at);
   }
