@@ -1,9 +1,9 @@
 // Capabilities and lists of groups.
-import { type ArgumentType, onReturn } from "./argument.js";
+import type { ArgumentType } from "./argument.js";
 import { capabilities, capabilityVersions } from "./constants/security.js";
 import { unsignedNumber } from "./digits.js";
 import { peekView } from "./memory.js";
-import { oneOf, showAddress } from "./scalars.js";
+import { filledIn, oneOf } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { type Fields, type Struct, s32, showArray, showPointed, struct, structIn, u32 } from "./struct.js";
 import { type FlagSet, flagSet, showFlags } from "./tables.js";
@@ -52,22 +52,16 @@ export const capabilityData: ArgumentType<number> = {
   },
 };
 
-export const capabilityDataOut: ArgumentType<number> = onReturn({
-  receive: unsignedNumber,
-  show: (c, low, high) => (c.failed ? showAddress(c, low, high) : capabilityData.show(c, low, high)),
-});
+export const capabilityDataOut: ArgumentType<number> = filledIn(capabilityData);
 
 /** A list of ids: `count` of them, or as many as were returned. */
 export function idList(count: string | undefined): ArgumentType<number> {
-  return {
+  const type: ArgumentType<number> = {
     receive: unsignedNumber,
-    atExit: count === undefined,
     show: (c, low, high) => {
-      if (count === undefined && c.failed) showAddress(c, low, high);
-      else {
-        const length = count === undefined ? c.result() : c.low(count);
-        showArray(c, low, high, length, 4, (_, view) => c.out.number(view.getUint32(0, true).toString()));
-      }
+      const length = count === undefined ? c.result() : c.low(count);
+      showArray(c, low, high, length, 4, (_, view) => c.out.number(view.getUint32(0, true).toString()));
     },
   };
+  return count === undefined ? filledIn(type) : type;
 }

@@ -1,5 +1,5 @@
 // Argument types for waiting: poll, select, epoll, futex.
-import { type ArgumentType, dependent, onReturn } from "./argument.js";
+import { type ArgumentType, dependent } from "./argument.js";
 import {
   EPOLL_CTL_DEL,
   epollEvents,
@@ -28,7 +28,7 @@ import {
 import { showDescriptor } from "./descriptors.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { peekView, wordSize } from "./memory.js";
-import { address, hexInt, hexLong, showAddress, unsignedInt } from "./scalars.js";
+import { address, filledIn, hexInt, hexLong, unsignedInt } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showArray, showPointed, struct, u32, u64 } from "./struct.js";
 import { enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
@@ -202,12 +202,9 @@ export const epollEventIn: ArgumentType<number> = {
   show: (c, low, high) => showPointed(c, low, high, EPOLL_EVENT_SIZE, showEpollEvent),
 };
 
-export const epollEventsOut: ArgumentType<number> = onReturn({
+export const epollEventsOut: ArgumentType<number> = filledIn({
   receive: unsignedNumber,
-  show: (c, low, high) => {
-    if (c.failed) showAddress(c, low, high);
-    else showArray(c, low, high, c.result(), EPOLL_EVENT_SIZE, showEpollEvent);
-  },
+  show: (c, low, high) => showArray(c, low, high, c.result(), EPOLL_EVENT_SIZE, showEpollEvent),
 });
 
 const futexCommand = (c: ShowContext): number => c.low("futex_op") & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);

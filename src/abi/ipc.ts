@@ -19,7 +19,7 @@ import {
 } from "./constants/ipc.js";
 import { hex, octalMode, unsignedNumber } from "./digits.js";
 import { wordSize } from "./memory.js";
-import { address, flagsOf, hexLong, long, octal } from "./scalars.js";
+import { address, filledIn, flagsOf, hexLong, long, octal } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showBuffer } from "./strings.js";
 import {
@@ -167,14 +167,9 @@ export const semOperations: ArgumentType<number> = {
 
 /** struct msgbuf: the type, then `size` bytes of text. */
 export function messageBuffer(size: string, atExit: boolean): ArgumentType<number> {
-  return {
+  const type: ArgumentType<number> = {
     receive: unsignedNumber,
-    atExit,
     show: (c, low, high) => {
-      if (atExit && c.failed) {
-        address.show(c, low, high);
-        return;
-      }
       const bytes = wordSize(c);
       showPointed(c, low, high, bytes, (_, view) => {
         c.out.punct("{");
@@ -190,6 +185,7 @@ export function messageBuffer(size: string, atExit: boolean): ArgumentType<numbe
       });
     },
   };
+  return atExit ? filledIn(type) : type;
 }
 
 export const messageFlag: ArgumentType<number> = flagsOf(msgFlags);

@@ -1,5 +1,5 @@
 // Argument types of the memory calls: mapping types and flags, page vectors, node masks.
-import { type ArgumentType, onReturn } from "./argument.js";
+import type { ArgumentType } from "./argument.js";
 import { MFD_HUGETLB, memfdFlags as memfdFlagTable } from "./constants/files.js";
 import {
   MAP_ANONYMOUS,
@@ -16,7 +16,7 @@ import {
 } from "./constants/memory.js";
 import { hex, unsignedDecimal, unsignedNumber } from "./digits.js";
 import { wordSize } from "./memory.js";
-import { flagsOf, showAddress } from "./scalars.js";
+import { filledIn, flagsOf, showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showArray } from "./struct.js";
 import { type FlagSet, showEnumeration, showNamed } from "./tables.js";
@@ -74,16 +74,12 @@ export const memfdFlags: ArgumentType<number> = {
 const PAGE = 4096;
 
 /** mincore's answer: one byte a page. */
-export const pageVectorOut: ArgumentType<number> = onReturn({
+export const pageVectorOut: ArgumentType<number> = filledIn({
   receive: unsignedNumber,
-  show: (c, low, high) => {
-    if (c.failed) showAddress(c, low, high);
-    else {
-      showArray(c, low, high, Math.ceil(c.unsigned("length") / PAGE), 1, (_, view) =>
-        c.out.number((view.getUint8(0) & 1).toString()),
-      );
-    }
-  },
+  show: (c, low, high) =>
+    showArray(c, low, high, Math.ceil(c.unsigned("length") / PAGE), 1, (_, view) =>
+      c.out.number((view.getUint8(0) & 1).toString()),
+    ),
 });
 
 export const policyMode: ArgumentType<number> = {
@@ -101,14 +97,9 @@ export const policyMode: ArgumentType<number> = {
 
 /** A mask of `bits` memory nodes, a word at a time. */
 export function nodeMask(bits: string, atExit: boolean): ArgumentType<number> {
-  return {
+  const type: ArgumentType<number> = {
     receive: unsignedNumber,
-    atExit,
     show: (c, low, high) => {
-      if (atExit && c.failed) {
-        showAddress(c, low, high);
-        return;
-      }
       const word = wordSize(c);
       const words = Math.ceil(c.unsigned(bits) / (8 * word));
       showArray(c, low, high, words, word, (_, view) => {
@@ -120,6 +111,7 @@ export function nodeMask(bits: string, atExit: boolean): ArgumentType<number> {
       });
     },
   };
+  return atExit ? filledIn(type) : type;
 }
 
 /** An array of `count` longs or ints. */
@@ -129,14 +121,9 @@ export function numberArray(
   form: "decimal" | "hex" | "address",
   atExit = false,
 ): ArgumentType<number> {
-  return {
+  const type: ArgumentType<number> = {
     receive: unsignedNumber,
-    atExit,
     show: (c, low, high) => {
-      if (atExit && c.failed) {
-        showAddress(c, low, high);
-        return;
-      }
       showArray(c, low, high, c.unsigned(count), size, (_, view) => {
         const first = view.getInt32(0, true);
         const second = size === 8 ? view.getInt32(4, true) : 0;
@@ -146,6 +133,7 @@ export function numberArray(
       });
     },
   };
+  return atExit ? filledIn(type) : type;
 }
 
 /** Whether mremap's fifth argument means anything. */

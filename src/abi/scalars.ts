@@ -47,6 +47,15 @@ export function showAddress(c: ShowContext, low: number, high: number): void {
   else c.out.address(hex(low, high));
 }
 
+/** What the kernel fills in: printed once the call has returned, as a bare address when it failed. */
+export function filledIn(type: ArgumentType<number>): ArgumentType<number> {
+  return {
+    ...type,
+    atExit: true,
+    show: (c, low, high) => (c.failed ? showAddress(c, low, high) : type.show(c, low, high)),
+  };
+}
+
 export const mode: ArgumentType<number> = {
   receive: (low) => low >>> 0,
   show: (c, low) => c.out.number(octalMode(low & 0xffff)),

@@ -1,22 +1,17 @@
 // Scheduling: policies, attributes, processor sets.
 import type { ArgumentType } from "./argument.js";
-import { schedAttrFlags, schedPolicies } from "./constants/processes.js";
+import { SCHED_RESET_ON_FORK, schedAttrFlags, schedPolicies } from "./constants/processes.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { peekView } from "./memory.js";
-import { longFlagsOf, oneOf, showAddress } from "./scalars.js";
+import { filledIn, longFlagsOf, oneOf } from "./scalars.js";
 import { type Fields, type Struct, s32, showPointed, struct, structIn, structOut, u32, u64 } from "./struct.js";
 import { showNamed } from "./tables.js";
 
 /** A set of processors `size` bytes long: `[0 2 3]`. */
 export function cpuSet(size: string | undefined): ArgumentType<number> {
-  return {
+  const type: ArgumentType<number> = {
     receive: unsignedNumber,
-    atExit: size === undefined,
     show: (c, low, high) => {
-      if (size === undefined && c.failed) {
-        showAddress(c, low, high);
-        return;
-      }
       const length = size === undefined ? c.result() : c.unsigned(size);
       if (length === 0) {
         c.out.punct("[]");
@@ -33,13 +28,12 @@ export function cpuSet(size: string | undefined): ArgumentType<number> {
       });
     },
   };
+  return size === undefined ? filledIn(type) : type;
 }
 
 export const schedParam = struct({ sched_priority: s32() });
 export const schedParamIn = structIn(schedParam as Struct<Fields>);
 export const schedParamOut = structOut(schedParam as Struct<Fields>);
-
-const SCHED_RESET_ON_FORK = 0x40000000;
 
 /** A scheduling policy, perhaps with SCHED_RESET_ON_FORK. */
 export const schedPolicy: ArgumentType<number> = {
@@ -77,14 +71,9 @@ const schedAttr48 = struct(
 );
 
 export function schedAttrAt(atExit: boolean): ArgumentType<number> {
-  return {
+  const type: ArgumentType<number> = {
     receive: unsignedNumber,
-    atExit,
     show: (c, low, high) => {
-      if (atExit && c.failed) {
-        showAddress(c, low, high);
-        return;
-      }
       const size = atExit
         ? c.unsigned("size")
         : (peekView(c.tracee, unsignedNumber(low, high), 4)?.getUint32(0, true) ?? 0);
@@ -92,4 +81,5 @@ export function schedAttrAt(atExit: boolean): ArgumentType<number> {
       showPointed(c, low, high, type.size(), (_, view) => type.show(c, view));
     },
   };
+  return atExit ? filledIn(type) : type;
 }

@@ -1,5 +1,5 @@
 // Signals: their names, sets of them, and the structures that carry them.
-import { type ArgumentType, onReturn } from "./argument.js";
+import type { ArgumentType } from "./argument.js";
 import {
   busCodes,
   childCodes,
@@ -23,7 +23,7 @@ import {
 import { hex, unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
 import { peekView, wordSize } from "./memory.js";
-import { address, flagsOf, int, showAddress } from "./scalars.js";
+import { address, filledIn, flagsOf, int, showAddress } from "./scalars.js";
 import type { ShowContext, ShowStyle } from "./show.js";
 import { type Fields, pointer, type Struct, showPointed, struct, structIn, structOut, u32, word } from "./struct.js";
 import { showEnumeration, showNamed } from "./tables.js";
@@ -85,10 +85,7 @@ export const signalSetIn: ArgumentType<number> = {
   show: (c, low, high) => showPointed(c, low, high, 8, showSignalSet),
 };
 
-export const signalSetOut: ArgumentType<number> = onReturn({
-  receive: unsignedNumber,
-  show: (c, low, high) => (c.failed ? showAddress(c, low, high) : signalSetIn.show(c, low, high)),
-});
+export const signalSetOut: ArgumentType<number> = filledIn(signalSetIn);
 
 const handler: ArgumentType<number> = {
   receive: unsignedNumber,
@@ -125,10 +122,7 @@ export const sigactionIn: ArgumentType<number> = {
   show: (c, low, high) => showPointed(c, low, high, sigaction.size(c.tracee.personality), showSigaction),
 };
 
-export const sigactionOut: ArgumentType<number> = onReturn({
-  receive: unsignedNumber,
-  show: (c, low, high) => (c.failed ? showAddress(c, low, high) : sigactionIn.show(c, low, high)),
-});
+export const sigactionOut: ArgumentType<number> = filledIn(sigactionIn);
 
 export const stack = struct(
   { ss_sp: pointer(), ss_flags: u32(flagsOf(sigaltstackFlags)), ss_size: word() },
@@ -261,10 +255,7 @@ export const siginfoIn: ArgumentType<number> = {
   show: (c, low, high) => showPointed(c, low, high, SIGINFO_SIZE, showSiginfo),
 };
 
-export const siginfoOut: ArgumentType<number> = onReturn({
-  receive: unsignedNumber,
-  show: (c, low, high) => (c.failed ? showAddress(c, low, high) : siginfoIn.show(c, low, high)),
-});
+export const siginfoOut: ArgumentType<number> = filledIn(siginfoIn);
 
 /** struct sigevent, of which a timer's or a queue's notification is told. */
 export const sigeventIn: ArgumentType<number> = {

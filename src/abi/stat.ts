@@ -1,5 +1,5 @@
 // File and file system status: stat, statx, statfs.
-import { type ArgumentType, onReturn } from "./argument.js";
+import type { ArgumentType } from "./argument.js";
 import {
   AT_STATX_SYNC_TYPE,
   atFlags,
@@ -14,7 +14,7 @@ import {
 } from "./constants/files.js";
 import { hex, signedNumber, unsignedNumber } from "./digits.js";
 import { fileMode } from "./files.js";
-import { device, hexLong, longFlagsOf, showAddress, unsignedLong } from "./scalars.js";
+import { device, filledIn, hexLong, longFlagsOf, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import {
   bytes,
@@ -89,9 +89,9 @@ function showStat(c: ShowContext, view: DataView): void {
   out.punct("}");
 }
 
-export const statOut: ArgumentType<number> = onReturn({
+export const statOut: ArgumentType<number> = filledIn({
   receive: unsignedNumber,
-  show: (c, low, high) => (c.failed ? showAddress(c, low, high) : showPointed(c, low, high, stat.size(), showStat)),
+  show: (c, low, high) => showPointed(c, low, high, stat.size(), showStat),
 });
 
 const statxTimestamp = struct({ tv_sec: s64(), tv_nsec: u32(), pad: reserved(4) });
@@ -185,9 +185,9 @@ function showStatx(c: ShowContext, view: DataView): void {
   out.punct("}");
 }
 
-export const statxOut: ArgumentType<number> = onReturn({
+export const statxOut: ArgumentType<number> = filledIn({
   receive: unsignedNumber,
-  show: (c, low, high) => (c.failed ? showAddress(c, low, high) : showPointed(c, low, high, statx.size(), showStatx)),
+  show: (c, low, high) => showPointed(c, low, high, statx.size(), showStatx),
 });
 
 export const statxFlags: ArgumentType<number> = {

@@ -2,7 +2,7 @@
 import type { ArgumentType } from "./argument.js";
 import { unsignedNumber } from "./digits.js";
 import { peekString } from "./memory.js";
-import { showAddress } from "./scalars.js";
+import { filledIn, showAddress } from "./scalars.js";
 import type { ShowContext, ShowStyle } from "./show.js";
 
 const PATH_LIMIT = 4096;
@@ -126,24 +126,13 @@ export function bytesIn(size: string): ArgumentType<number> {
 }
 
 /** Bytes the kernel fills in: as many as it returns. */
-export const bytesOut: ArgumentType<number> = {
+export const bytesOut: ArgumentType<number> = filledIn({
   receive: unsignedNumber,
-  atExit: true,
-  show: (c, low, high) => {
-    if (c.failed) showAddress(c, low, high);
-    else showBuffer(c, low, high, c.result());
-  },
-};
+  show: (c, low, high) => showBuffer(c, low, high, c.result()),
+});
 
 /** A string the kernel fills in whole. */
-export const stringOut: ArgumentType<number> = {
-  receive: unsignedNumber,
-  atExit: true,
-  show: (c, low, high) => {
-    if (c.failed) showAddress(c, low, high);
-    else showString(c, low, high);
-  },
-};
+export const stringOut: ArgumentType<number> = filledIn({ receive: unsignedNumber, show: showString });
 
 /** Random bytes: in hex whatever they are. */
 export const randomBytesOut: ArgumentType<number> = {

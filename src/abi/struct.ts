@@ -1,8 +1,8 @@
 // Structures of the user ABI: fields are declared once, in memory order; offsets for each ABI follow from C's alignment rules.
-import { type ArgumentType, onReturn } from "./argument.js";
+import type { ArgumentType } from "./argument.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { peekView } from "./memory.js";
-import { address, int, long, showAddress, unsignedInt, unsignedLong } from "./scalars.js";
+import { address, filledIn, int, long, showAddress, unsignedInt, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import type { Tracee } from "./tracee.js";
 
@@ -241,11 +241,7 @@ export function structIn(type: Struct<Fields>): ArgumentType<number> {
 
 /** The address of a structure the kernel fills in. */
 export function structOut(type: Struct<Fields>): ArgumentType<number> {
-  const whole = structIn(type);
-  return onReturn({
-    receive: unsignedNumber,
-    show: (c, low, high) => (c.failed ? showAddress(c, low, high) : whole.show(c, low, high)),
-  });
+  return filledIn(structIn(type));
 }
 
 /** The address of one scalar the program set: `[5]`. */
@@ -263,11 +259,7 @@ export function scalarIn(field: Field): ArgumentType<number> {
 }
 
 export function scalarOut(field: Field): ArgumentType<number> {
-  const box = scalarIn(field);
-  return onReturn({
-    receive: unsignedNumber,
-    show: (c, low, high) => (c.failed ? showAddress(c, low, high) : box.show(c, low, high)),
-  });
+  return filledIn(scalarIn(field));
 }
 
 /**

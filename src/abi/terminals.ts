@@ -1,5 +1,5 @@
 // Terminal structures: termios with its packed fields, and the window size.
-import { type ArgumentType, onReturn } from "./argument.js";
+import type { ArgumentType } from "./argument.js";
 import {
   backspaceDelays,
   baudRates,
@@ -16,7 +16,7 @@ import {
   verticalTabDelays,
 } from "./constants/terminals.js";
 import { hex, unsignedNumber } from "./digits.js";
-import { showAddress } from "./scalars.js";
+import { filledIn } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { type Fields, type Struct, showPointed, struct, structIn, structOut, u16 } from "./struct.js";
 import { type Enumeration, type FlagSet, showEnumeration, showFlags, showNamed } from "./tables.js";
@@ -100,7 +100,4 @@ export const termiosIn: ArgumentType<number> = {
   show: (c, low, high) => showPointed(c, low, high, TERMIOS_SIZE, showTermios),
 };
 
-export const termiosOut: ArgumentType<number> = onReturn({
-  receive: unsignedNumber,
-  show: (c, low, high) => (c.failed ? showAddress(c, low, high) : termiosIn.show(c, low, high)),
-});
+export const termiosOut: ArgumentType<number> = filledIn(termiosIn);

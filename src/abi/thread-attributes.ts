@@ -5,6 +5,7 @@ import {
   ARCH_GET_FS,
   ARCH_GET_GS,
   ARCH_SET_CPUID,
+  PER_MASK,
   PTRACE_SETOPTIONS,
   PTRACE_TRACEME,
   personalities,
@@ -22,8 +23,6 @@ import type { ShowContext } from "./show.js";
 import { signalNumber } from "./signals.js";
 import { type Fields, nested, pointer, type Struct, scalarOut, struct, u8, u16, u32, u64 } from "./struct.js";
 import { showNamed } from "./tables.js";
-
-const PER_MASK = 0xff;
 
 export function personalityText(value: number): string {
   const base = personalities.names.get(value & PER_MASK) ?? `${hex(value & PER_MASK)} /* PER_??? */`;

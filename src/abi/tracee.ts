@@ -43,7 +43,7 @@ export interface Tracee {
 
 /** Where the kernel calls its tracer. Every hook runs while the task is stopped, synchronously. */
 export interface TracerHooks {
-  /** Whether the call makes the task stop at all; every call does when absent. The kernel asks once per number. */
+  /** Whether the call makes the task stop at all; every call does when absent. Asked once for each number there is a call of. */
   wants?(syscallNumber: number): boolean;
   syscallEntry(tracee: Tracee): void;
   syscallExit(tracee: Tracee): void;

@@ -31,6 +31,7 @@ export function helpText(name: string): string {
               [--root DIR] [--rw DIR]... [-E VAR=VAL]... PROG [ARGS]
    or: ${name} -c[fwzZ] [-e EXPR]... [-S SORTBY] [-U COLUMNS] PROG [ARGS]
    or: ${name} --run PROG [ARGS]
+   or: ${name} --syscalls [--json]
 `;
   for (const group of groups) {
     text += `\n${group}:\n`;

@@ -7,6 +7,7 @@ const HINT_STATUS = 1;
 /** Runs the command line `argv` of a tool called `name`; what it returns is the exit status. */
 export async function main(name: string, argv: readonly string[]): Promise<number> {
   const say = (message: string): void => {
+    process.stderr.on("error", () => {}); // when it cannot be written to, there is nobody to tell
     process.stderr.write(`${name}: ${message}\n`);
   };
   try {
@@ -29,13 +30,18 @@ async function command(name: string, argv: readonly string[], say: (message: str
   const { options: words, rest } = normalise(argv);
   if (words.includes("--help")) {
     const { helpText } = await import("./help.js");
-    process.stdout.write(helpText(name));
-    return 0;
+    const { print } = await import("./print.js");
+    return print(helpText(name));
   }
   if (words.includes("--version")) {
     const { VERSION } = await import("./version.js");
-    process.stdout.write(`${name} -- version ${VERSION}\n`);
-    return 0;
+    const { print } = await import("./print.js");
+    return print(`${name} -- version ${VERSION}\n`);
+  }
+  if (words.includes("--syscalls")) {
+    const { syscallsText } = await import("./syscalls.js");
+    const { print } = await import("./print.js");
+    return print(syscallsText(words.includes("--json")));
   }
   const { runCommand } = await import("./run.js");
   return runCommand(name, words, rest, say);

@@ -306,6 +306,12 @@ export const optionTable: readonly OptionDeclaration[] = [
   { name: "seed", value: "N", group: "Machine", help: "seed of what would be random" },
   { name: "aslr", value: "SEED", optional: true, group: "Machine", help: "randomise addresses" },
   { name: "cpu", value: "MODEL", group: "Machine", help: "processor to be: x86-64, x86-64-v2, x86-64-v3" },
+  {
+    name: "syscalls",
+    group: "Miscellaneous",
+    help: "print which system calls are implemented, and what is missing of the others",
+  },
+  { name: "json", group: "Miscellaneous", help: "print what --syscalls prints as a JSON array" },
   { name: "help", short: "h", group: "Miscellaneous", help: "print this" },
   { name: "version", short: "V", group: "Miscellaneous", help: "print the version" },
 ];

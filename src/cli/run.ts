@@ -18,7 +18,7 @@ export async function runCommand(
   const options = straceOptions(parsed, name, session.knownCalls, say);
   refuse(parsed, say);
   if (program.length === 0) throw new UsageError("must have PROG [ARGS] or -p PID");
-  const run = runOptions(parsed, program, say);
+  const run = await runOptions(parsed, program, say);
   let result: RunResult;
   if (untraced) {
     const { runProgram } = await import("../session/run-program.js");
@@ -59,6 +59,7 @@ async function dieOf(signal: number): Promise<void> {
 
 /** What strace has and this does not: said rather than ignored. */
 function refuse(parsed: Parsed, say: (message: string) => void): void {
+  if (parsed.count("json") > 0) say("--json has no effect without --syscalls");
   for (const [option, spelling] of [
     ["user", "-u/--user"],
     ["detach-on", "-b/--detach-on"],
@@ -79,14 +80,19 @@ function refuse(parsed: Parsed, say: (message: string) => void): void {
   }
 }
 
-function runOptions(parsed: Parsed, words: readonly string[], say: (message: string) => void): RunOptions {
+async function runOptions(
+  parsed: Parsed,
+  words: readonly string[],
+  say: (message: string) => void,
+): Promise<RunOptions> {
   const env = environment(parsed);
   const root = parsed.last("root");
   const file = words[0] as string;
   const program = findExecutable(file, { env, ...(root === undefined ? {} : { root }) });
-  if (program === undefined) {
+  if (typeof program === "number") {
+    const { errnoMessage } = await import("../abi/errno.js");
     throw new UserError(
-      file.includes("/") ? `Cannot stat '${file}': No such file or directory` : `Cannot find executable '${file}'`,
+      file.includes("/") ? `Cannot stat '${file}': ${errnoMessage(program)}` : `Cannot find executable '${file}'`,
     );
   }
   const seed = parsed.last("seed");

@@ -77,8 +77,13 @@ export function straceOptions(
   }
   const follows = parsed.count("follow-forks");
   options.follow = follows > 0;
-  options.separate = (follows > 1 || parsed.count("output-separately") > 0) && parsed.last("output") !== undefined;
-  options.toFile = parsed.last("output") !== undefined;
+  const separate = follows > 1 || parsed.count("output-separately") > 0;
+  const output = parsed.last("output");
+  if (separate && output !== undefined && /^[|!]/.test(output)) {
+    throw new UsageError("piping the output and -ff/--output-separately are mutually exclusive");
+  }
+  options.separate = separate && output !== undefined;
+  options.toFile = output !== undefined;
   const columns = parsed.last("columns");
   if (columns !== undefined) options.columns = wholeNumber(columns, "-a");
   const limit = parsed.last("string-limit");
@@ -90,7 +95,7 @@ export function straceOptions(
   options.paths = parsed.all("trace-path");
   styles(parsed, options);
   times(parsed, options);
-  summary(parsed, options, warn, follows > 1 || parsed.count("output-separately") > 0);
+  summary(parsed, options, warn, separate);
   return options;
 }
 

@@ -142,14 +142,14 @@ export class Core {
    */
   linear(address: number, size: number, write: boolean): number {
     const access = write ? WRITE : READ;
-    const first = this.#byte(address, access, address);
+    const first = this.#byte(address, access);
     const room = layout.PAGE_SIZE - (address % layout.PAGE_SIZE);
     if (size <= room) return first;
-    const second = this.#byte(address + room, access, address);
+    const second = this.#byte(address + room, access);
     return second === first + room ? first : -1;
   }
 
-  #byte(address: number, access: number, start: number): number {
+  #byte(address: number, access: number): number {
     if (address >= CANONICAL_END && address < TWO_32 * TWO_32 - CANONICAL_END) throw new Exception(GENERAL_PROTECTION);
     const linear = this.memory.linear(address, access);
     if (linear >= 0) return linear;
@@ -157,7 +157,6 @@ export class Core {
     // x86 has no page that can only be executed or written: anything present and not PROT_NONE can be read.
     if (access === READ && present && this.memory.protectionOf(Math.floor(address / layout.PAGE_SIZE)) !== 0)
       return this.memory.linear(address, 0);
-    void start;
     throw new Exception(
       PAGE_FAULT,
       PF_USER |
@@ -174,8 +173,8 @@ export class Core {
     if (linear >= 0) return this.memory.u8.slice(linear, linear + size);
     const out = new Uint8Array(size);
     const room = layout.PAGE_SIZE - (address % layout.PAGE_SIZE);
-    const first = this.#byte(address, READ, address);
-    const second = this.#byte(address + room, READ, address);
+    const first = this.#byte(address, READ);
+    const second = this.#byte(address + room, READ);
     out.set(this.memory.u8.subarray(first, first + room));
     out.set(this.memory.u8.subarray(second, second + size - room), room);
     return out;
@@ -189,8 +188,8 @@ export class Core {
       return;
     }
     const room = layout.PAGE_SIZE - (address % layout.PAGE_SIZE);
-    const first = this.#byte(address, WRITE, address);
-    const second = this.#byte(address + room, WRITE, address);
+    const first = this.#byte(address, WRITE);
+    const second = this.#byte(address + room, WRITE);
     this.memory.u8.set(bytes.subarray(0, room), first);
     this.memory.u8.set(bytes.subarray(room), second);
   }

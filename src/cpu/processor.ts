@@ -181,6 +181,9 @@ export class EmulatedProcessor implements machine.Processor {
     const core = this.#core;
     const cache = this.#cache;
     core.setState32(layout.OFFSET_FUEL, fuel);
+    // The state may be a copy of another address space's, made by a fork: its numbers mean nothing here.
+    core.setState32(layout.OFFSET_INDIRECT, -1);
+    core.setState32(layout.OFFSET_REGION, -1);
     for (;;) {
       const rip = core.ripNumber();
       core.setState32(layout.OFFSET_DEPTH, 0);

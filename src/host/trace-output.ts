@@ -1,12 +1,19 @@
 // Outputs of the tracer on this host: stderr, files, a command's stdin; and the host's clocks.
 import { spawn } from "node:child_process";
-import { fstatSync, openSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
+import { errnoMessage } from "../abi/errno.js";
+import { UserError } from "../lib/errors.js";
 
 export interface TextOutput {
   /** One character per byte. */
   write(text: string): void;
   readonly immediate: boolean;
+}
+
+export interface ClosableOutput extends TextOutput {
+  /** Ends it. Throws a UserError when something written did not get through. */
+  close(): void | Promise<void>;
 }
 
 const STDERR = 2;
@@ -23,24 +30,51 @@ function writeAll(fd: number, text: string): void {
   }
 }
 
-/** Other writers share it, the program among them: nothing is kept back. */
+/** Other writers share it, the program among them: nothing is kept back. When it fails there is nobody to tell. */
 export function standardError(): TextOutput {
-  return { write: (text) => writeAll(STDERR, text), immediate: true };
+  return {
+    write: (text) => {
+      try {
+        writeAll(STDERR, text);
+      } catch {}
+    },
+    immediate: true,
+  };
 }
 
 export function isTerminal(fd: number): boolean {
   return isatty(fd);
 }
 
-/** Opens a file to write to; on failure the errno. */
-export function openOutput(path: string, append: boolean): TextOutput | number {
+/** Opens a file to write to. The program goes on when a full disk cuts its trace short: the end of the run says it. */
+export function openOutput(path: string, append: boolean): ClosableOutput {
+  const fd = explained(`Can't fopen '${path}'`, () => openSync(path, append ? "a" : "w", 0o666));
+  let failure: unknown;
+  return {
+    write: (text) => {
+      if (failure !== undefined) return;
+      try {
+        explained(path, () => writeAll(fd, text));
+      } catch (error) {
+        failure = error;
+      }
+    },
+    immediate: sameFile(fd, STDERR),
+    close: () => {
+      closeSync(fd);
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
+
+/** Runs `call`; what the host says against it becomes the user's. */
+function explained<T>(subject: string, call: () => T): T {
   try {
-    const fd = openSync(path, append ? "a" : "w", 0o666);
-    return { write: (text) => writeAll(fd, text), immediate: sameFile(fd, STDERR) };
+    return call();
   } catch (error) {
     const { errno } = error as NodeJS.ErrnoException;
     if (errno === undefined) throw error;
-    return -errno;
+    throw new UserError(`${subject}: ${errnoMessage(-errno)}`);
   }
 }
 
@@ -55,7 +89,7 @@ function sameFile(a: number, b: number): boolean {
 }
 
 /** The input of a shell command. `close` ends it and waits for the command. */
-export function outputPipe(command: string): TextOutput & { close(): Promise<void> } {
+export function outputPipe(command: string): ClosableOutput {
   const child = spawn("/bin/sh", ["-c", command], { stdio: ["pipe", "inherit", "inherit"] });
   const ended = new Promise<void>((resolve) => {
     child.on("close", () => resolve());

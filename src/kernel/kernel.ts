@@ -11,6 +11,7 @@ import { Stream } from "./fs/devfs/stream.js";
 import { DEV_MEMFD, DEV_PIPE, FileSystem } from "./fs/file-system.js";
 import { mountTree } from "./fs/mount-tree.js";
 import type { OverlayInode } from "./fs/overlay/overlay-inode.js";
+import { CallFilter } from "./ptrace/call-filter.js";
 import { exitTask, notifyParent } from "./task/exit.js";
 import { FutexTable } from "./task/futex.js";
 import type { Task } from "./task/task.js";
@@ -49,6 +50,8 @@ export class Kernel {
   readonly timers = new TimerQueue();
   readonly futexes = new FutexTable();
   readonly hooks: TracerHooks | undefined;
+  /** Which calls stop for the tracer; undefined when all of them do. */
+  readonly callFilter: CallFilter | undefined;
   readonly onInvalidOpcode: ((rip: number, bytes: Uint8Array) => void) | undefined;
   readonly syscallTable: readonly Slot[];
   /** CONFIG_X86_X32_ABI */
@@ -80,6 +83,7 @@ export class Kernel {
     this.clock = options.deterministic ? new VirtualClock() : new HostClock(options.host);
     this.bootTime = this.clock.realtime() - BigInt(Math.floor(this.clock.monotonic()));
     this.hooks = options.hooks;
+    this.callFilter = options.hooks?.wants && new CallFilter(options.hooks.wants.bind(options.hooks));
     this.onInvalidOpcode = options.onInvalidOpcode;
     this.syscallTable = makeSyscallTable(options.declarations);
     this.#seeded = options.deterministic ? new SeededRandom(options.seed) : undefined;

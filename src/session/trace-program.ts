@@ -1,8 +1,6 @@
 // One run of a program under the tracer: the tracer gets its outputs and its clock here, and is handed to the kernel.
 
-import { errnoMessage } from "../abi/errno.js";
-import { openOutput, outputPipe, standardError, tracerClock } from "../host/trace-output.js";
-import { UserError } from "../lib/errors.js";
+import { type ClosableOutput, openOutput, outputPipe, standardError, tracerClock } from "../host/trace-output.js";
 import type { StraceOptions } from "../strace/options.js";
 import type { Destination } from "../strace/output.js";
 import { Strace } from "../strace/tracer.js";
@@ -49,16 +47,16 @@ interface Destinations {
 
 function destinations(options: StraceOptions, { output, append }: TraceTarget): Destinations {
   if (output === undefined) return { destination: standardError, close: async () => {} };
-  if (output.startsWith("|") || output.startsWith("!")) {
-    const pipe = outputPipe(output.slice(1));
-    return { destination: () => pipe, close: pipe.close };
-  }
-  const open = (path: string): Destination => {
-    const file = openOutput(path, append);
-    if (typeof file === "number") throw new UserError(`Can't fopen '${path}': ${errnoMessage(file)}`);
+  const opened: ClosableOutput[] = [];
+  const open = (path: string): ClosableOutput => {
+    const file = /^[|!]/.test(path) ? outputPipe(path.slice(1)) : openOutput(path, append);
+    opened.push(file);
     return file;
   };
-  if (options.separate) return { destination: (pid) => open(`${output}.${pid}`), close: async () => {} };
+  const close = async (): Promise<void> => {
+    for (const file of opened) await file.close();
+  };
+  if (options.separate) return { destination: (pid) => open(`${output}.${pid}`), close };
   const file = open(output);
-  return { destination: () => file, close: async () => {} };
+  return { destination: () => file, close };
 }

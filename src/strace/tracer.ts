@@ -70,6 +70,8 @@ export class Strace implements TracerHooks {
   #lastTime: number | undefined;
   /** The first call is over. */
   #started = false;
+  /** Why the program could not be started: its would-be process says so before it ends. */
+  #execError = 0;
 
   constructor(options: StraceOptions, declarations: readonly CallDeclaration[], environment: Environment) {
     this.#options = options;
@@ -81,6 +83,8 @@ export class Strace implements TracerHooks {
   }
 
   wants(syscallNumber: number): boolean {
+    // -n prints the number of the last call, traced or not, beside signals too.
+    if (this.#options.syscallNumber) return true;
     const call = this.#table.byNumber(syscallNumber);
     return call?.name === "execve" || this.#filter.treatment(call, syscallNumber).traced;
   }
@@ -127,20 +131,19 @@ export class Strace implements TracerHooks {
 
   syscallExit(tracee: Tracee): void {
     const task = this.#taskOf(tracee);
-    if (task.call !== undefined && task.call.name !== "restart_syscall") task.context.interruptedCall = task.call.name;
     if (task.inside) this.#leave(task, tracee);
     if (!this.#started) this.#checkStart(task, tracee);
   }
 
-  /** The execve that starts the program: when it fails there is something to say. */
+  /** After the execve that starts the program. */
   #checkStart(task: Traced, tracee: Tracee): void {
     this.#started = true;
-    const error = errorOf(tracee.resultLow(), tracee.resultHigh());
-    if (task.call?.name === "execve" && error !== 0) this.#message(`exec: ${errnoMessage(error)}`);
+    if (task.call?.name === "execve") this.#execError = errorOf(tracee.resultLow(), tracee.resultHigh());
   }
 
   #leave(task: Traced, tracee: Tracee): void {
     task.inside = false;
+    if (task.call !== undefined && task.call.name !== "restart_syscall") task.context.interruptedCall = task.call.name;
     if (task.injection !== undefined) task.injector?.leave(tracee, task.injection);
     const { clock } = this.#environment;
     const error = errorOf(tracee.resultLow(), tracee.resultHigh());
@@ -192,9 +195,11 @@ export class Strace implements TracerHooks {
 
   exited(tracee: Tracee, status: number): void {
     const task = this.#taskOf(tracee);
+    const signal = status & 0x7f;
+    if (this.#execError !== 0 && signal === 0) this.#message(`exec: ${errnoMessage(this.#execError)}`);
+    this.#execError = 0;
     if (this.#options.summary !== "only") {
       if (task.inside) this.#abandonCall(task);
-      const signal = status & 0x7f;
       const text =
         signal === 0
           ? `+++ exited with ${(status >> 8) & 0xff} +++`

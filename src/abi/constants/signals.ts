@@ -160,6 +160,8 @@ export const POLL_PRI = 5;
 export const POLL_HUP = 6;
 export const SYS_SECCOMP = 1;
 export const SYS_USER_DISPATCH = 2;
+export const _NSIG = 0x40;
+export const MINSIGSTKSZ = 0x800;
 export const SIG_DFL = 0;
 export const SIG_IGN = 1;
 

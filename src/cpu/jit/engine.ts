@@ -91,7 +91,6 @@ export class Engine implements RegionLinks {
   constructor(memory: GuestMemory, core: Core, code: CodeSource) {
     this.#code = code;
     this.#memory = memory;
-    memory.view.setInt32(layout.STATE + layout.OFFSET_INDIRECT, -1, true);
     this.#core = core;
     dispatcherCode ??= new WebAssembly.Module(dispatcherModule());
     const instance = new WebAssembly.Instance(dispatcherCode, {
@@ -306,9 +305,6 @@ export class Engine implements RegionLinks {
   run(address: number): number {
     if (this.#stale.size > 0) this.#renew();
     this.#emulate = false;
-    // The state may be that of another address space, copied by a fork.
-    this.#core.setState32(layout.OFFSET_INDIRECT, -1);
-    this.#core.setState32(layout.OFFSET_REGION, -1);
     return this.#dispatcher.invokeSlot(this.#slots.get(address) as number);
   }
 

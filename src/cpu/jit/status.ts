@@ -13,4 +13,4 @@ export const STATUS_DEPTH = 5; // guest calls nested too deep for the host's sta
 /** + (trap << 4 | instruction length): rip is at a trapping instruction. */
 export const STATUS_TRAP = 0x10000;
 
-export const MAX_DEPTH = 250;
+export const MAX_DEPTH = 160;

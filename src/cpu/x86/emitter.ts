@@ -2,7 +2,7 @@
 import { GENERAL_PROTECTION } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { DF } from "../../machine/state-layout.js";
-import { F32, F64, I32, I64, V128 } from "../../wasm/module-builder.js";
+import { F32, F64, I32, I64 } from "../../wasm/module-builder.js";
 import { Builder, LOAD8, LOAD16, LOAD32, LOAD64, LOAD128 } from "../ir/builder.js";
 import { type Access, CC_A, CC_B, CC_C, CC_OP, type Microcode, type Node, XMM0 } from "../ir/node.js";
 import { operatorNamed } from "../ir/operators.js";
@@ -420,4 +420,3 @@ const LANES: Readonly<
   [I64]: I64_LANE,
   [I32]: I32_LANE,
 };
-void V128;

@@ -5,9 +5,9 @@ import type { Emitter } from "./emitter.js";
 /** How an operand is found and how wide it is; one letter code of the SDM's opcode map each. */
 export interface OperandKind {
   /** reg: ModRM.reg, rm: ModRM.rm, op: low opcode bits, imm, rel, moffs, fixed register, constant. */
-  readonly where: "reg" | "rm" | "op" | "imm" | "rel" | "moffs" | "fixed" | "one" | "vvvv";
-  /** gpr, xmm, mmx, segment, memory only. */
-  readonly file: "gpr" | "xmm" | "mmx" | "segment" | "none";
+  readonly where: "reg" | "rm" | "op" | "imm" | "rel" | "moffs" | "fixed" | "one";
+  /** Which registers; none when it is memory only. */
+  readonly file: "gpr" | "xmm" | "segment" | "none";
   /** Bits; 0: the operand size (16/32/64); -1: 32 or 64 by REX.W. */
   readonly bits: number;
   /** Register number for `fixed`; for imm: bytes in the code (0: operand size, at most 4; 9: operand size, up to 8). */

@@ -51,12 +51,6 @@ function operandKind(code: string): OperandKind {
       return kind("reg", "xmm", VECTOR_SIZE[size]);
     case "W":
       return kind("rm", "xmm", VECTOR_SIZE[size]);
-    case "H":
-      return kind("vvvv", "xmm", VECTOR_SIZE[size]);
-    case "P":
-      return kind("reg", "mmx", 64);
-    case "Q":
-      return kind("rm", "mmx", size === "d" ? 32 : 64);
     default:
       throw new Error(`no operand code '${code}'`);
   }

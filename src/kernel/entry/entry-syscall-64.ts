@@ -4,7 +4,7 @@ import * as cpuState from "../../machine/state-layout.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep } from "../task/wait.js";
 import type { Cpu } from "./cpu.js";
-import { TIF_ALLWORK_MASK, TIF_WORK_SYSCALL_ENTRY } from "./kernel-stack.js";
+import { TIF_ALLWORK_MASK, TIF_SYSCALL_TRACE, TIF_WORK_SYSCALL_ENTRY } from "./kernel-stack.js";
 import * as pt from "./pt-regs.js";
 import { POPPED_BY_SYSRET, PUSHED_BY_SYSCALL, pop, push } from "./register-copy.js";
 import { intRetFromSysCall } from "./return-path.js";
@@ -112,11 +112,13 @@ export function dispatch(cpu: Cpu, task: Task, numberLow: number, numberHigh: nu
 export function resumeSleep(cpu: Cpu, task: Task): void {
   const { sleeping } = task;
   if (sleeping === undefined) return;
+  if (task.stack.flags & TIF_SYSCALL_TRACE) task.startAccounting();
   try {
     task.state = "running";
     const step = sleeping.call.next();
     if (!step.done) {
       sleeping.wait = step.value;
+      task.stopAccounting();
       if (!task.isDead) task.state = "sleeping";
       return;
     }

@@ -1,5 +1,5 @@
 // Exceptions from user mode: through their gate to demand paging, or to a signal. arch/x86/kernel/traps.c, arch/x86/mm/fault.c
-import * as uapi from "../../abi/uapi/signal.js";
+import * as uapi from "../../abi/constants/signals.js";
 import * as trap from "../../machine/processor.js";
 import * as cpuState from "../../machine/state-layout.js";
 import {

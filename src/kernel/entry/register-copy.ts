@@ -22,48 +22,39 @@ import * as pt from "./pt-regs.js";
 /** Pairs of processor register and pt_regs word. */
 export type RegisterGroup = Uint8Array;
 
-function group(...pairs: readonly (readonly [register: number, word: number])[]): RegisterGroup {
+type Pair = readonly [register: number, word: number];
+
+function group(...pairs: readonly Pair[]): RegisterGroup {
   return Uint8Array.from(pairs.flat());
 }
 
-/** What `syscall` leaves in registers: rcx is the user's rip, r11 his rflags. */
-export const PUSHED_BY_SYSCALL = group(
-  [R11, pt.PT_FLAGS],
-  [RCX, pt.PT_IP],
-  [RAX, pt.PT_ORIG_AX],
+/** In every group but the last one. rcx and r11, which `syscall` uses up, are each group's own affair. */
+const ARGUMENTS: readonly Pair[] = [
   [RDI, pt.PT_DI],
   [RSI, pt.PT_SI],
   [RDX, pt.PT_DX],
-  [RCX, pt.PT_CX],
   [R8, pt.PT_R8],
   [R9, pt.PT_R9],
   [R10, pt.PT_R10],
+];
+
+/** What `syscall` leaves in registers: rcx is the user's rip, r11 his rflags. */
+export const PUSHED_BY_SYSCALL = group(
+  ...ARGUMENTS,
+  [RAX, pt.PT_ORIG_AX],
+  [RCX, pt.PT_IP],
+  [RCX, pt.PT_CX],
+  [R11, pt.PT_FLAGS],
   [R11, pt.PT_R11],
 );
 
 /** What an exception pushes beside the frame of the hardware: SAVE_C_REGS. */
-export const C_REGISTERS = group(
-  [RAX, pt.PT_AX],
-  [RDI, pt.PT_DI],
-  [RSI, pt.PT_SI],
-  [RDX, pt.PT_DX],
-  [RCX, pt.PT_CX],
-  [R8, pt.PT_R8],
-  [R9, pt.PT_R9],
-  [R10, pt.PT_R10],
-  [R11, pt.PT_R11],
-  [RSP, pt.PT_SP],
-);
+export const C_REGISTERS = group(...ARGUMENTS, [RAX, pt.PT_AX], [RCX, pt.PT_CX], [R11, pt.PT_R11], [RSP, pt.PT_SP]);
 
 /** RESTORE_C_REGS_EXCEPT_RCX_R11, and rcx and r11 as SYSRET wants them. */
 export const POPPED_BY_SYSRET = group(
+  ...ARGUMENTS,
   [RAX, pt.PT_AX],
-  [RDI, pt.PT_DI],
-  [RSI, pt.PT_SI],
-  [RDX, pt.PT_DX],
-  [R8, pt.PT_R8],
-  [R9, pt.PT_R9],
-  [R10, pt.PT_R10],
   [RCX, pt.PT_IP],
   [R11, pt.PT_FLAGS],
   [RSP, pt.PT_SP],

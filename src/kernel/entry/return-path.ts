@@ -21,7 +21,11 @@ function syscallReturnSlowpath(cpu: Cpu, task: Task): void {
   const flags = task.stack.flags;
   task.stopAccounting();
   if (flags & flag.TIF_WORK_SYSCALL_EXIT) {
-    if (flags & flag.TIF_SYSCALL_TRACE) task.kernel.hooks?.syscallExit(task.tracee);
+    if (flags & flag.TIF_SYSCALL_TRACE) {
+      task.kernel.hooks?.syscallExit(task.tracee);
+      // Where a filter says which calls stop, it goes on as after PTRACE_CONT.
+      if (flags & flag.TIF_SECCOMP) task.stack.clearFlag(flag.TIF_SYSCALL_TRACE);
+    }
     cpu.observer?.step("syscall_slow_exit_work");
   }
 }

@@ -11,13 +11,13 @@ import { intRetFromSysCall } from "./return-path.js";
 const CHEAP_WORK = flag.TIF_NOHZ | flag.TIF_SECCOMP;
 
 export function tracesys(cpu: Cpu, task: Task): void {
-  task.startAccounting();
   const more = phase1(task);
   cpu.observer?.step("syscall_trace_enter_phase1");
   if (!more) {
     fastPath(cpu, task);
     return;
   }
+  task.startAccounting();
   saveExtraRegs(cpu, task);
   phase2(task);
   cpu.observer?.step("syscall_trace_enter_phase2");
@@ -29,11 +29,17 @@ export function tracesys(cpu: Cpu, task: Task): void {
 
 /** True when phase 2 is needed. */
 function phase1(task: Task): boolean {
-  return (task.stack.flags & flag.TIF_WORK_SYSCALL_ENTRY & ~CHEAP_WORK) !== 0;
+  const { stack, kernel } = task;
+  if (stack.flags & flag.TIF_WORK_SYSCALL_ENTRY & ~CHEAP_WORK) return true;
+  return kernel.callFilter?.stops(stack.regs.low(pt.PT_ORIG_AX), stack.regs.high(pt.PT_ORIG_AX)) === true;
 }
 
-/** The tracer's entry stop. It may change any register in pt_regs, orig_ax included; -1 there skips the call. */
+/**
+ * The tracer's entry stop. It may change any register in pt_regs, orig_ax included; -1 there skips the call. A call the filter
+ * stopped goes on as after PTRACE_SYSCALL: it stops at its exit too.
+ */
 function phase2(task: Task): void {
+  if (task.stack.flags & flag.TIF_SECCOMP) task.stack.setFlag(flag.TIF_SYSCALL_TRACE);
   if (task.stack.flags & flag.TIF_SYSCALL_TRACE) task.kernel.hooks?.syscallEntry(task.tracee);
 }
 

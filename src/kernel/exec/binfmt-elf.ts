@@ -1,7 +1,8 @@
 // Loading ELF: segments, interpreter, break and stack. fs/binfmt_elf.c: load_elf_binary
+import { PATH_MAX } from "../../abi/constants/files.js";
+import * as mman from "../../abi/constants/memory.js";
+import { RLIMIT_STACK } from "../../abi/constants/processes.js";
 import { EINVAL, EIO, ELIBBAD, ENOEXEC, ENOMEM, Errno } from "../../abi/errno.js";
-import * as mman from "../../abi/uapi/mman.js";
-import { RLIMIT_STACK } from "../../abi/uapi/resource.js";
 import * as elf from "../../elf/elf-header.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { type Mm, pageDown, pageUp, TASK_SIZE } from "../mm/mm.js";
@@ -18,7 +19,6 @@ const ELF_ET_DYN_BASE = 0x555555554aaa;
 const MIN_STACK_GAP = 128 << 20;
 const STACK_GUARD = 1 << 20;
 const MAX_HEADERS_SIZE = 65536;
-const PATH_MAX = 4096;
 
 /** A file that has been looked at and found loadable. */
 export interface ElfFile {
@@ -183,7 +183,8 @@ function mapSegments(mm: Mm, { file, programHeaders, header }: ElfFile, bias: nu
 function mapSegment(mm: Mm, file: File, segment: elf.ProgramHeader, bias: number, mayNotReplace: boolean): void {
   const { fileSize, memorySize, offset } = segment;
   const limit = BigInt(TASK_SIZE);
-  if (fileSize > memorySize || memorySize > limit || segment.address > limit - memorySize) throw new Errno(EINVAL);
+  if (memorySize > limit || segment.address > limit - memorySize) throw new Errno(ENOMEM);
+  if (fileSize > memorySize) throw new Errno(EINVAL);
   if (offset > BigInt(Number.MAX_SAFE_INTEGER) - limit) throw new Errno(EINVAL);
   const address = Number(segment.address) + bias;
   const inPage = address % PAGE_SIZE;
@@ -207,6 +208,7 @@ function mapSegment(mm: Mm, file: File, segment: elf.ProgramHeader, bias: number
   const zeroEnd = pageUp(memoryEnd);
   if (zeroEnd <= zeroStart) return;
   mm.checkLimits(zeroEnd - zeroStart, true);
+  mm.checkOvercommit(zeroEnd - zeroStart);
   unmapRange(mm, zeroStart, zeroEnd);
   mapAnonymous(mm, zeroStart, zeroEnd, prot);
 }

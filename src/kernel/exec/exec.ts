@@ -1,12 +1,11 @@
 // execve: from a path to a new program in the same process. fs/exec.c. The formats are in the files beside this one.
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY } from "../../abi/constants/files.js";
+import { RLIMIT_STACK } from "../../abi/constants/processes.js";
+import { SIGCHLD, SIGSEGV } from "../../abi/constants/signals.js";
 import { E2BIG, EACCES, ELOOP, ENOENT, Errno } from "../../abi/errno.js";
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY } from "../../abi/uapi/fcntl.js";
-import { RLIMIT_STACK } from "../../abi/uapi/resource.js";
-import { SIGCHLD, SIGSEGV } from "../../abi/uapi/signal.js";
 import { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
 import { writeBackAll } from "../mm/write-back.js";
-import { kernelInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
 import { MAY_EXEC, mayAccess } from "../vfs/credentials.js";
 import type { Dentry } from "../vfs/dentry.js";
@@ -124,7 +123,7 @@ function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array
     } catch (error) {
       // The old program is gone: what fails now is the end of the process.
       if (!(error instanceof Errno)) throw error;
-      task.forceSignal(SIGSEGV, kernelInfo(SIGSEGV));
+      task.forceFatalSignal(SIGSEGV);
       throw error;
     }
   } finally {

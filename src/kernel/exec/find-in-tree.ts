@@ -1,9 +1,11 @@
 // Looking for a program before there is a kernel: follows symlinks inside the guest's root.
-
-import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/uapi/stat.js";
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/constants/files.js";
+import { ELOOP, ENOENT, ENOTDIR, Errno } from "../../abi/errno.js";
 import type { Host } from "../../host/host.js";
+import { hostCall } from "../fs/hostfs/host-call.js";
 
-export type Found = "executable" | "present" | "missing";
+/** A number is the errno for want of it. */
+export type Found = "executable" | "present" | number;
 
 const MAX_SYMLINKS = 40;
 
@@ -23,14 +25,14 @@ export function findInTree(host: Host, root: string, cwd: string): (path: string
         at.pop();
         continue;
       }
-      if ((mode & S_IFMT) !== S_IFDIR) return "missing";
+      if ((mode & S_IFMT) !== S_IFDIR) return ENOTDIR;
       const here = [...at, name];
       try {
-        const found = host.files.lstat(`${base}/${here.join("/")}`);
-        if (found === undefined) return "missing";
+        const found = hostCall(() => host.files.lstat(`${base}/${here.join("/")}`));
+        if (found === undefined) return ENOENT;
         if ((found.mode & S_IFMT) === S_IFLNK) {
-          if (++symlinks > MAX_SYMLINKS) return "missing";
-          const target = host.files.readlink(`${base}/${here.join("/")}`);
+          if (++symlinks > MAX_SYMLINKS) return ELOOP;
+          const target = hostCall(() => host.files.readlink(`${base}/${here.join("/")}`));
           if (target.startsWith("/")) at = [];
           names = [...target.split("/"), ...names];
           mode = S_IFDIR;
@@ -38,8 +40,9 @@ export function findInTree(host: Host, root: string, cwd: string): (path: string
         }
         mode = found.mode;
         at = here;
-      } catch {
-        return "missing";
+      } catch (error) {
+        if (error instanceof Errno) return error.number;
+        throw error;
       }
     }
     if ((mode & S_IFMT) !== S_IFREG) return "present";

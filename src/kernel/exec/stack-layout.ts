@@ -1,7 +1,7 @@
 // The stack a program starts on: strings, platform, random bytes, auxiliary vector, envp, argv, argc. fs/binfmt_elf.c:
 // create_elf_tables
+import * as auxv from "../../abi/constants/processes.js";
 import { EFAULT, Errno } from "../../abi/errno.js";
-import * as auxv from "../../abi/uapi/auxvec.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { bytesOf } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
@@ -12,7 +12,7 @@ export const STACK_EXPAND = 33 * PAGE_SIZE;
 const PLATFORM = "x86_64";
 const CLOCK_TICKS = 100;
 const POINTER = 8;
-const MINSIGSTKSZ = 1776;
+const SIGNAL_FRAME_ROOM = 1776;
 const RSEQ_FEATURE_SIZE = 28;
 const RSEQ_ALIGN = 32;
 
@@ -50,7 +50,7 @@ export function buildStack(task: Task, program: Program, top: number, places: El
 
   const vector: readonly (readonly [number, number])[] = [
     [auxv.AT_SYSINFO_EHDR, places.vdso],
-    [auxv.AT_MINSIGSTKSZ, MINSIGSTKSZ],
+    [auxv.AT_MINSIGSTKSZ, SIGNAL_FRAME_ROOM],
     [auxv.AT_HWCAP, task.kernel.hwcap],
     [auxv.AT_PAGESZ, PAGE_SIZE],
     [auxv.AT_CLKTCK, CLOCK_TICKS],

@@ -1,6 +1,6 @@
 // Maps the vDSO and its data, where Linux puts them: after the interpreter, before the stack is filled.
 // arch/x86/entry/vdso/vma.c: map_vdso
-import { PROT_EXEC, PROT_READ } from "../../abi/uapi/mman.js";
+import { PROT_EXEC, PROT_READ } from "../../abi/constants/memory.js";
 import { EXECUTE, READ } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { populate } from "../mm/fault.js";

@@ -1,5 +1,6 @@
 // The mounts a program finds: the host's tree under the overlay, /proc and /dev.
-import * as stat from "../../abi/uapi/stat.js";
+import * as stat from "../../abi/constants/files.js";
+import { TMPFS_MAGIC } from "../../abi/constants/files.js";
 import type { Kernel } from "../kernel.js";
 import type { Task } from "../task/task.js";
 import { Dentry } from "../vfs/dentry.js";
@@ -12,7 +13,6 @@ import { procRoot } from "./procfs/proc-root.js";
 import { TmpfsInode } from "./tmpfs/tmpfs-inode.js";
 
 const OWNER = { uid: 0, gid: 0 };
-const TMPFS_MAGIC = 0x01021994;
 
 export interface MountTree {
   readonly root: Dentry;

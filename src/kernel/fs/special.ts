@@ -1,6 +1,6 @@
 // Opening what is not a regular file or a directory: devices by their number, FIFOs by their inode, sockets not at all.
+import { S_IFCHR, S_IFIFO } from "../../abi/constants/files.js";
 import { ENXIO, Errno } from "../../abi/errno.js";
-import { S_IFCHR, S_IFIFO } from "../../abi/uapi/stat.js";
 import type { Task } from "../task/task.js";
 import type { Dentry } from "../vfs/dentry.js";
 import type { File } from "../vfs/file.js";

@@ -1,6 +1,6 @@
 // Demand paging: what a page fault at a user address means. Answers with a reason when it is the program's mistake; makes no signal.
+import { RLIMIT_STACK } from "../../abi/constants/processes.js";
 import { Errno } from "../../abi/errno.js";
-import { RLIMIT_STACK } from "../../abi/uapi/resource.js";
 import { EXECUTE, READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { MMAP_MIN_ADDRESS, type Mm, PAGE_CAPACITY, STACK_GUARD_GAP } from "./mm.js";

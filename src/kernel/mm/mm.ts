@@ -1,7 +1,7 @@
 // Linux's mm_struct: one address space, its areas, its layout and its counters. What the calls do with it is in the files
 // beside this one; what a page fault does is in fault.ts.
+import { RLIMIT_AS, RLIMIT_DATA } from "../../abi/constants/processes.js";
 import { ENOMEM, Errno } from "../../abi/errno.js";
-import { RLIMIT_AS, RLIMIT_DATA } from "../../abi/uapi/resource.js";
 import { GuestMemory } from "../../machine/guest-memory.js";
 import {
   PAGE_SIZE,
@@ -73,6 +73,11 @@ export class Mm {
     if (this.totalVm * PAGE_SIZE + length > this.limits.soft(RLIMIT_AS)) throw new Errno(ENOMEM);
     if (isData && this.dataVm * PAGE_SIZE + length > this.limits.soft(RLIMIT_DATA)) throw new Errno(ENOMEM);
     if (this.areas.areas.length >= MAX_MAP_COUNT) throw new Errno(ENOMEM);
+  }
+
+  /** Throws ENOMEM for what could never be had: the heuristic overcommit mode. mm/util.c: __vm_enough_memory */
+  checkOvercommit(length: number): void {
+    if (length / PAGE_SIZE > PAGE_CAPACITY) throw new Errno(ENOMEM);
   }
 
   account(area: Vma, bytes: number): void {

@@ -1,13 +1,13 @@
 // mmap, munmap and brk: making and removing areas. mm/mmap.c
+import { O_ACCMODE, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from "../../abi/constants/files.js";
+import * as mman from "../../abi/constants/memory.js";
+import { RLIMIT_DATA } from "../../abi/constants/processes.js";
 import { EACCES, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from "../../abi/errno.js";
-import { O_ACCMODE, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from "../../abi/uapi/fcntl.js";
-import * as mman from "../../abi/uapi/mman.js";
-import { RLIMIT_DATA } from "../../abi/uapi/resource.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import type { File } from "../vfs/file.js";
 import { populate } from "./fault.js";
-import { MMAP_MIN_ADDRESS, type Mm, PAGE_CAPACITY, pageUp, STACK_GUARD_GAP, TASK_SIZE } from "./mm.js";
+import { MMAP_MIN_ADDRESS, type Mm, pageUp, STACK_GUARD_GAP, TASK_SIZE } from "./mm.js";
 import { Vma, type VmaBacking } from "./vma.js";
 import { writeBack } from "./write-back.js";
 
@@ -51,8 +51,7 @@ export function mmap(
   const backing = file ? fileBacking(file, prot, flags) : anonymous(flags);
   const isData = (prot & mman.PROT_WRITE) !== 0 && !backing.shared && !backing.growsDown;
   mm.checkLimits(size, isData);
-  // The heuristic overcommit mode refuses what could never be had.
-  if (isData && !backing.noReserve && size / PAGE_SIZE > PAGE_CAPACITY) throw new Errno(ENOMEM);
+  if (isData && !backing.noReserve) mm.checkOvercommit(size);
   if (fixed) unmapRange(mm, address, address + size);
   const area = new Vma(address, address + size, prot & ALL_PROT, file ? offset : address, backing);
   mm.account(area, size);
@@ -159,11 +158,11 @@ export function brk(mm: Mm, wanted: number): number {
     if (newEnd > TASK_SIZE || !isFree(mm, oldEnd, newEnd - oldEnd + PAGE_SIZE)) return mm.brk;
     try {
       mm.checkLimits(newEnd - oldEnd, true);
+      mm.checkOvercommit(newEnd - oldEnd);
     } catch (error) {
       if (error instanceof Errno) return mm.brk;
       throw error;
     }
-    if ((newEnd - oldEnd) / PAGE_SIZE > PAGE_CAPACITY) return mm.brk;
     const area = new Vma(oldEnd, newEnd, mman.PROT_READ | mman.PROT_WRITE, oldEnd, heapBacking);
     mm.account(area, newEnd - oldEnd);
     mm.areas.insert(area);

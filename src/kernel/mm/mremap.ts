@@ -1,8 +1,8 @@
 // mremap: growing, shrinking and moving an area. mm/mremap.c
+import { MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_WRITE } from "../../abi/constants/memory.js";
 import { EFAULT, EINVAL, ENOMEM, Errno } from "../../abi/errno.js";
-import { MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_WRITE } from "../../abi/uapi/mman.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
-import { MMAP_MIN_ADDRESS, type Mm, PAGE_CAPACITY, pageUp, TASK_SIZE } from "./mm.js";
+import { MMAP_MIN_ADDRESS, type Mm, pageUp, TASK_SIZE } from "./mm.js";
 import { unmappedArea, unmapRange } from "./mmap.js";
 import { Vma } from "./vma.js";
 
@@ -67,7 +67,7 @@ function moveTo(
 function checkGrowth(mm: Mm, area: Vma, growth: number): void {
   const isData = (area.prot & PROT_WRITE) !== 0 && !area.backing.shared;
   mm.checkLimits(growth, isData);
-  if (isData && growth / PAGE_SIZE > PAGE_CAPACITY) throw new Errno(ENOMEM);
+  if (isData) mm.checkOvercommit(growth);
 }
 
 function isRoomAbove(mm: Mm, area: Vma, growth: number): boolean {

@@ -1,6 +1,6 @@
 // mprotect, madvise, msync, mincore and mlock: what happens to areas that stay where they are.
+import * as mman from "../../abi/constants/memory.js";
 import { EACCES, EFAULT, EINVAL, ENOMEM, Errno } from "../../abi/errno.js";
-import * as mman from "../../abi/uapi/mman.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { FAULT_BEYOND_FILE, FAULT_NONE, populate } from "./fault.js";

@@ -1,12 +1,12 @@
 // How the kernel reaches user memory: copyIn, copyOut and slices. Pages are faulted in as the processor would have; what cannot
 // be reached is EFAULT. The only way from a system call to the program's memory.
+import { PATH_MAX } from "../../abi/constants/files.js";
 import { EFAULT, ENAMETOOLONG, Errno } from "../../abi/errno.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { FAULT_NONE, handleFault } from "./fault.js";
 import { type Mm, TASK_SIZE } from "./mm.js";
 
-const PATH_MAX = 4096;
 const TWO_32 = 0x1_0000_0000;
 
 /** Linear offset of a byte the kernel may read or write for the user, or -1. Good to the end of its page. */

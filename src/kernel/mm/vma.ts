@@ -1,5 +1,5 @@
 // Virtual memory areas: one range of an address space with one set of rights and one backing, and the sorted list of them.
-import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../../abi/uapi/mman.js";
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../../abi/constants/memory.js";
 import { EXECUTE, READ, WRITE } from "../../machine/guest-memory.js";
 import type { File } from "../vfs/file.js";
 

@@ -1,6 +1,6 @@
 // sigaltstack(2): the stack handlers with SA_ONSTACK run on.
+import { MINSIGSTKSZ, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK } from "../../abi/constants/signals.js";
 import { EINVAL, ENOMEM, EPERM, Errno } from "../../abi/errno.js";
-import { MINSIGSTKSZ, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK } from "../../abi/uapi/signal.js";
 
 export class AltStack {
   base = 0;

@@ -1,6 +1,6 @@
 // What a program asks about its signals: actions, masks, waiting, and sending. kernel/signal.c
+import * as uapi from "../../abi/constants/signals.js";
 import { EAGAIN, EINTR, EINVAL, EPERM, ERESTARTNOHAND, Errno, ESRCH } from "../../abi/errno.js";
-import * as uapi from "../../abi/uapi/signal.js";
 import * as pt from "../entry/pt-regs.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
@@ -28,7 +28,7 @@ export function writeSet(task: Task, address: number, set: SignalSet): void {
 export function sigaction(task: Task, signal: number, action: number, old: number, size: number): void {
   checkSetSize(size);
   const wanted = action === 0 ? undefined : task.copyIn(action, 32);
-  if (signal < 1 || signal > uapi.NSIG) throw new Errno(EINVAL);
+  if (signal < 1 || signal > uapi._NSIG) throw new Errno(EINVAL);
   if (wanted && (signal === uapi.SIGKILL || signal === uapi.SIGSTOP)) throw new Errno(EINVAL);
   const before = task.sighand.get(signal);
   if (wanted) {
@@ -129,7 +129,7 @@ export function sigaltstack(task: Task, stack: number, old: number): void {
 }
 
 function checkSignal(signal: number): void {
-  if (signal < 0 || signal > uapi.NSIG) throw new Errno(EINVAL);
+  if (signal < 0 || signal > uapi._NSIG) throw new Errno(EINVAL);
 }
 
 function checkPermission(task: Task, target: Task, signal: number): void {

@@ -1,13 +1,13 @@
 // Taking pending signals on the way to user mode: the tracer's stop, the action, and the restart of an interrupted call.
 // arch/x86/kernel/signal.c: do_signal; kernel/signal.c: get_signal
+import * as uapi from "../../abi/constants/signals.js";
 import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from "../../abi/errno.js";
-import * as uapi from "../../abi/uapi/signal.js";
 import type { Cpu } from "../entry/cpu.js";
 import * as pt from "../entry/pt-regs.js";
 import { groupExit } from "../task/exit.js";
 import type { Task } from "../task/task.js";
 import type { PendingSignal } from "./pending.js";
-import { defaultDisposition, type SignalAction } from "./sighand.js";
+import { defaultDisposition, SA_IMMUTABLE, type SignalAction } from "./sighand.js";
 import { setupFrame } from "./signal-frame.js";
 
 const NR_RESTART_SYSCALL = 219;
@@ -65,7 +65,8 @@ function takeHandled(task: Task): Handled | undefined {
 
 /** The tracer's signal-delivery stop. */
 function traceSignal(task: Task, pending: PendingSignal): PendingSignal | undefined {
-  if (pending.signal !== uapi.SIGKILL && task.isTraced) {
+  const isFatal = pending.signal === uapi.SIGKILL || (task.sighand.get(pending.signal).flags & SA_IMMUTABLE) !== 0;
+  if (!isFatal && task.isTraced) {
     task.kernel.hooks?.signalDelivery(task.tracee, pending.signal, pending.info);
   }
   return pending;

@@ -1,5 +1,5 @@
 // Signals the tool itself gets from its terminal go to the foreground process, as the terminal driver would send them.
-import { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } from "../../abi/uapi/signal.js";
+import { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } from "../../abi/constants/signals.js";
 import type { Kernel } from "../kernel.js";
 import type { Task } from "../task/task.js";
 import { kernelInfo } from "./siginfo.js";

@@ -1,5 +1,5 @@
 // Linux's sigpending: signals sent and not yet taken.
-import * as uapi from "../../abi/uapi/signal.js";
+import * as uapi from "../../abi/constants/signals.js";
 import { SignalSet } from "./signal-set.js";
 
 export interface PendingSignal {
@@ -27,7 +27,7 @@ export class PendingQueue {
     const open = this.set.without(blocked);
     if (open.isEmpty) return 0;
     for (const signal of SYNCHRONOUS) if (open.has(signal)) return signal;
-    for (let signal = 1; signal <= uapi.NSIG; signal++) if (open.has(signal)) return signal;
+    for (let signal = 1; signal <= uapi._NSIG; signal++) if (open.has(signal)) return signal;
     return 0;
   }
 

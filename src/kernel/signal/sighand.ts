@@ -1,5 +1,5 @@
 // Linux's sighand_struct: what the process does on each signal, and what it does by default.
-import * as uapi from "../../abi/uapi/signal.js";
+import * as uapi from "../../abi/constants/signals.js";
 import { SignalSet } from "./signal-set.js";
 
 export interface SignalAction {
@@ -10,13 +10,16 @@ export interface SignalAction {
   readonly mask: SignalSet;
 }
 
+/** Of the kernel's own: the default action, which neither the program nor its tracer can change any more. */
+export const SA_IMMUTABLE = 0x00800000;
+
 const defaultAction: SignalAction = { handler: uapi.SIG_DFL, flags: 0, restorer: 0, mask: new SignalSet() };
 
 export class Sighand {
   readonly #actions: SignalAction[];
 
   constructor(from?: Sighand) {
-    this.#actions = from ? from.#actions.slice() : new Array<SignalAction>(uapi.NSIG + 1).fill(defaultAction);
+    this.#actions = from ? from.#actions.slice() : new Array<SignalAction>(uapi._NSIG + 1).fill(defaultAction);
   }
 
   get(signal: number): SignalAction {
@@ -27,13 +30,13 @@ export class Sighand {
     this.#actions[signal] = action;
   }
 
-  reset(signal: number): void {
-    this.#actions[signal] = defaultAction;
+  reset(signal: number, flags = 0): void {
+    this.#actions[signal] = flags === 0 ? defaultAction : { ...defaultAction, flags };
   }
 
   /** exec: handlers are gone with the old program, ignored signals stay ignored. */
   flushHandlers(): void {
-    for (let signal = 1; signal <= uapi.NSIG; signal++) {
+    for (let signal = 1; signal <= uapi._NSIG; signal++) {
       const { handler } = this.#actions[signal];
       this.#actions[signal] = handler === uapi.SIG_IGN ? { ...defaultAction, handler } : defaultAction;
     }

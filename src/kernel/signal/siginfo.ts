@@ -1,5 +1,5 @@
 // siginfo_t, 128 bytes, in the forms the kernel makes. include/uapi/asm-generic/siginfo.h
-import { SI_KERNEL } from "../../abi/uapi/signal.js";
+import { SI_KERNEL } from "../../abi/constants/signals.js";
 
 export const SIGINFO_SIZE = 128;
 

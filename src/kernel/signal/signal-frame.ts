@@ -1,7 +1,7 @@
 // struct rt_sigframe on the user's stack: what a handler finds and what rt_sigreturn takes back.
 // arch/x86/kernel/signal.c: __setup_rt_frame, arch/x86/include/asm/sigframe.h
+import { SA_NODEFER, SA_ONSTACK, SA_RESTORER, SIGSEGV, SS_AUTODISARM } from "../../abi/constants/signals.js";
 import { EFAULT, Errno } from "../../abi/errno.js";
-import { SA_NODEFER, SA_ONSTACK, SA_RESTORER, SIGSEGV, SS_AUTODISARM } from "../../abi/uapi/signal.js";
 import { EXTENDED_STATE_SIZE } from "../../machine/processor.js";
 import * as cpuState from "../../machine/state-layout.js";
 import type { Cpu } from "../entry/cpu.js";
@@ -81,8 +81,8 @@ export function setupFrame(cpu: Cpu, task: Task, pending: PendingSignal, action:
     pushFrame(cpu, task, pending, action);
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
-    if (pending.signal === SIGSEGV) task.sighand.reset(SIGSEGV);
-    task.forceSignal(SIGSEGV, kernelInfo(SIGSEGV));
+    if (pending.signal === SIGSEGV) task.forceFatalSignal(SIGSEGV);
+    else task.forceSignal(SIGSEGV, kernelInfo(SIGSEGV));
     return;
   }
   const blocked = task.blocked.or(action.mask);

@@ -1,5 +1,5 @@
 // sigset_t: 64 bits as two halves. Signal n is bit n - 1.
-import { SIGKILL, SIGSTOP } from "../../abi/uapi/signal.js";
+import { SIGKILL, SIGSTOP } from "../../abi/constants/signals.js";
 
 export class SignalSet {
   low: number;

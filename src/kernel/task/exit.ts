@@ -1,5 +1,4 @@
 // The end of tasks and processes, and what their parents learn of it. kernel/exit.c
-import { Errno } from "../../abi/errno.js";
 import {
   CLD_CONTINUED,
   CLD_DUMPED,
@@ -10,7 +9,8 @@ import {
   SA_NOCLDWAIT,
   SIG_IGN,
   SIGCHLD,
-} from "../../abi/uapi/signal.js";
+} from "../../abi/constants/signals.js";
+import { Errno } from "../../abi/errno.js";
 import { writeBackAll } from "../mm/write-back.js";
 import { childInfo } from "../signal/siginfo.js";
 import type { Task } from "./task.js";

@@ -1,10 +1,7 @@
 // Linux's files_struct: the descriptor table.
+import { CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_UNSHARE, O_PATH } from "../../abi/constants/files.js";
 import { EBADF, EINVAL, EMFILE, Errno } from "../../abi/errno.js";
-import { O_PATH } from "../../abi/uapi/fcntl.js";
 import type { File } from "../vfs/file.js";
-
-const CLOSE_RANGE_UNSHARE = 2;
-const CLOSE_RANGE_CLOEXEC = 4;
 
 interface Slot {
   readonly file: File;

@@ -1,8 +1,21 @@
 // fork, vfork and clone: a new task from an old one. kernel/fork.c: copy_process
+import {
+  CLONE_CHILD_CLEARTID,
+  CLONE_CHILD_SETTID,
+  CLONE_FILES,
+  CLONE_FS,
+  CLONE_PARENT,
+  CLONE_PARENT_SETTID,
+  CLONE_SETTLS,
+  CLONE_SIGHAND,
+  CLONE_THREAD,
+  CLONE_VFORK,
+  CLONE_VM,
+  CSIGNAL,
+} from "../../abi/constants/processes.js";
+import { SIGCHLD } from "../../abi/constants/signals.js";
 import { EINVAL, Errno } from "../../abi/errno.js";
-import { SIGCHLD } from "../../abi/uapi/signal.js";
 import { OFFSET_FS_BASE, STATE, STATE_SIZE } from "../../machine/state-layout.js";
-import { TIF_SYSCALL_TRACE } from "../entry/kernel-stack.js";
 import * as pt from "../entry/pt-regs.js";
 import { saveExtraRegs } from "../entry/tracesys.js";
 import { copyAddressSpace } from "../mm/copy.js";
@@ -12,20 +25,7 @@ import { SignalStruct } from "./signal-struct.js";
 import { Task } from "./task.js";
 import type { Sleep } from "./wait.js";
 
-export const CLONE_VM = 0x100;
-export const CLONE_FS = 0x200;
-export const CLONE_FILES = 0x400;
-export const CLONE_SIGHAND = 0x800;
-export const CLONE_VFORK = 0x4000;
-export const CLONE_PARENT = 0x8000;
-export const CLONE_THREAD = 0x10000;
-export const CLONE_NEWNS = 0x20000;
-export const CLONE_SETTLS = 0x80000;
-export const CLONE_PARENT_SETTID = 0x100000;
-export const CLONE_CHILD_CLEARTID = 0x200000;
-export const CLONE_CHILD_SETTID = 0x1000000;
 const CLONE_NAMESPACES = 0x7e020000;
-const CSIGNAL = 0xff;
 
 export interface CloneArguments {
   readonly flags: number;
@@ -88,7 +88,7 @@ export function clone(task: Task, wanted: CloneArguments): number | Sleep<number
   if (flags & CLONE_CHILD_CLEARTID) child.clearChildTid = wanted.childTid;
   kernel.tasks.set(child.pid, child);
   if (kernel.hooks && kernel.followsForks && task.isTraced) {
-    child.stack.setFlag(TIF_SYSCALL_TRACE);
+    child.attachTracer();
     kernel.hooks.attached(child.tracee, task.tracee);
   }
   if (!(flags & CLONE_VFORK)) return child.pid;

@@ -1,18 +1,20 @@
 // futex(2)'s operations on the table of waiters. kernel/futex/syscalls.c
+import {
+  FUTEX_CLOCK_REALTIME,
+  FUTEX_CMP_REQUEUE,
+  FUTEX_PRIVATE_FLAG,
+  FUTEX_REQUEUE,
+  FUTEX_WAIT,
+  FUTEX_WAIT_BITSET,
+  FUTEX_WAKE,
+  FUTEX_WAKE_BITSET,
+  FUTEX_WAKE_OP,
+} from "../../abi/constants/events.js";
 import { EAGAIN, EINVAL, ENOSYS, Errno } from "../../abi/errno.js";
 import { readTimespec } from "../time/sleep.js";
 import type { Task } from "./task.js";
 import type { Sleep } from "./wait.js";
 
-const FUTEX_WAIT = 0;
-const FUTEX_WAKE = 1;
-const FUTEX_REQUEUE = 3;
-const FUTEX_CMP_REQUEUE = 4;
-const FUTEX_WAKE_OP = 5;
-const FUTEX_WAIT_BITSET = 9;
-const FUTEX_WAKE_BITSET = 10;
-const FUTEX_PRIVATE_FLAG = 128;
-const FUTEX_CLOCK_REALTIME = 256;
 const MATCH_ANY = -1;
 
 /** `timeout` is an address or a count, as the operation has it. */

@@ -1,6 +1,12 @@
 // prlimit, getrusage, times and sysinfo: what a process may use and has used. kernel/sys.c
+import {
+  RLIM_NLIMITS,
+  RLIMIT_NOFILE,
+  RUSAGE_CHILDREN,
+  RUSAGE_SELF,
+  RUSAGE_THREAD,
+} from "../../abi/constants/processes.js";
 import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
-import { RLIM_NLIMITS, RLIMIT_NOFILE } from "../../abi/uapi/resource.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { PAGE_CAPACITY } from "../mm/mm.js";
 import { readBig64, writeBig64 } from "../mm/user-access.js";
@@ -10,9 +16,6 @@ import type { Task } from "./task.js";
 
 const INFINITE = 0xffff_ffff_ffff_ffffn;
 const NR_OPEN = 1048576;
-const RUSAGE_CHILDREN = -1;
-const RUSAGE_SELF = 0;
-const RUSAGE_THREAD = 1;
 const RUSAGE_SIZE = 144;
 const TICK = 1e7;
 

@@ -1,34 +1,44 @@
 // prctl and arch_prctl: odd switches of a process. kernel/sys.c, arch/x86/kernel/process_64.c
+import {
+  ARCH_GET_CPUID,
+  ARCH_GET_FS,
+  ARCH_GET_GS,
+  ARCH_GET_XCOMP_PERM,
+  ARCH_GET_XCOMP_SUPP,
+  ARCH_SET_CPUID,
+  ARCH_SET_FS,
+  ARCH_SET_GS,
+  PR_CAPBSET_DROP,
+  PR_CAPBSET_READ,
+  PR_GET_CHILD_SUBREAPER,
+  PR_GET_DUMPABLE,
+  PR_GET_KEEPCAPS,
+  PR_GET_NAME,
+  PR_GET_NO_NEW_PRIVS,
+  PR_GET_PDEATHSIG,
+  PR_GET_SECCOMP,
+  PR_GET_SECUREBITS,
+  PR_GET_THP_DISABLE,
+  PR_GET_TID_ADDRESS,
+  PR_GET_TIMERSLACK,
+  PR_GET_TIMING,
+  PR_SET_CHILD_SUBREAPER,
+  PR_SET_DUMPABLE,
+  PR_SET_KEEPCAPS,
+  PR_SET_NAME,
+  PR_SET_NO_NEW_PRIVS,
+  PR_SET_PDEATHSIG,
+  PR_SET_THP_DISABLE,
+  PR_SET_TIMERSLACK,
+  PR_SET_VMA,
+  PR_SET_VMA_ANON_NAME,
+} from "../../abi/constants/processes.js";
+import { _NSIG } from "../../abi/constants/signals.js";
 import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
-import { NSIG } from "../../abi/uapi/signal.js";
 import { TASK_SIZE } from "../mm/mm.js";
 import { bytesOf, copyInString, writeBig64 } from "../mm/user-access.js";
 import type { Task } from "./task.js";
 
-const PR_SET_PDEATHSIG = 1;
-const PR_GET_PDEATHSIG = 2;
-const PR_GET_DUMPABLE = 3;
-const PR_SET_DUMPABLE = 4;
-const PR_GET_KEEPCAPS = 7;
-const PR_SET_KEEPCAPS = 8;
-const PR_GET_TIMING = 13;
-const PR_SET_NAME = 15;
-const PR_GET_NAME = 16;
-const PR_GET_SECCOMP = 21;
-const PR_CAPBSET_READ = 23;
-const PR_CAPBSET_DROP = 24;
-const PR_GET_SECUREBITS = 27;
-const PR_SET_TIMERSLACK = 29;
-const PR_GET_TIMERSLACK = 30;
-const PR_SET_CHILD_SUBREAPER = 36;
-const PR_GET_CHILD_SUBREAPER = 37;
-const PR_SET_NO_NEW_PRIVS = 38;
-const PR_GET_NO_NEW_PRIVS = 39;
-const PR_GET_TID_ADDRESS = 40;
-const PR_SET_THP_DISABLE = 41;
-const PR_GET_THP_DISABLE = 42;
-const PR_SET_VMA = 0x53564d41;
-const PR_SET_VMA_ANON_NAME = 0;
 const DEFAULT_SLACK = 50000;
 const LAST_CAPABILITY = 40;
 const COMM_SIZE = 16;
@@ -36,7 +46,7 @@ const COMM_SIZE = 16;
 export function prctl(task: Task, option: number, arg2: number, arg3: number, arg4: number, arg5: number): number {
   switch (option) {
     case PR_SET_PDEATHSIG:
-      if (arg2 < 0 || arg2 > NSIG) throw new Errno(EINVAL);
+      if (arg2 < 0 || arg2 > _NSIG) throw new Errno(EINVAL);
       task.parentDeathSignal = arg2;
       return 0;
     case PR_GET_PDEATHSIG:
@@ -102,14 +112,6 @@ export function prctl(task: Task, option: number, arg2: number, arg3: number, ar
   }
 }
 
-const ARCH_SET_GS = 0x1001;
-const ARCH_SET_FS = 0x1002;
-const ARCH_GET_FS = 0x1003;
-const ARCH_GET_GS = 0x1004;
-const ARCH_GET_CPUID = 0x1011;
-const ARCH_SET_CPUID = 0x1012;
-const ARCH_GET_XCOMP_SUPP = 0x1021;
-const ARCH_GET_XCOMP_PERM = 0x1022;
 const ARCH_SHSTK_FIRST = 0x5001;
 const ARCH_SHSTK_LAST = 0x5005;
 const XFEATURES = 7n;

@@ -10,7 +10,7 @@ import {
   RLIMIT_RTPRIO,
   RLIMIT_SIGPENDING,
   RLIMIT_STACK,
-} from "../../abi/uapi/resource.js";
+} from "../../abi/constants/processes.js";
 
 export interface Rlimit {
   readonly soft: number;

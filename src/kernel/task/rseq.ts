@@ -1,10 +1,10 @@
 // Restartable sequences: registration. The CPU number in the area never changes, and no sequence is ever interrupted half-way
 // by another CPU. kernel/rseq.c
+import { RSEQ_FLAG_UNREGISTER } from "../../abi/constants/processes.js";
 import { EBUSY, EFAULT, EINVAL, EPERM, Errno } from "../../abi/errno.js";
 import { TASK_SIZE } from "../mm/mm.js";
 import type { Task } from "./task.js";
 
-const RSEQ_FLAG_UNREGISTER = 1;
 const ORIGINAL_SIZE = 32;
 
 export function registerRseq(task: Task, address: number, length: number, flags: number, signature: number): void {

@@ -1,19 +1,21 @@
 // Scheduling calls: one CPU, one policy. kernel/sched/syscalls.c
+import {
+  PRIO_PROCESS,
+  PRIO_USER,
+  SCHED_BATCH,
+  SCHED_DEADLINE,
+  SCHED_FIFO,
+  SCHED_IDLE,
+  SCHED_OTHER,
+  SCHED_RR,
+} from "../../abi/constants/processes.js";
 import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { TIF_NEED_RESCHED } from "../entry/kernel-stack.js";
 import { writeTimespec } from "../time/sleep.js";
 import type { Task } from "./task.js";
 
-const SCHED_OTHER = 0;
-const SCHED_FIFO = 1;
-const SCHED_RR = 2;
-const SCHED_BATCH = 3;
-const SCHED_IDLE = 5;
-const SCHED_DEADLINE = 6;
 const SLICE = 2_800_000;
 const CPU_MASK_SIZE = 8;
-const PRIO_PROCESS = 0;
-const PRIO_USER = 2;
 const HIGHEST_NICE = 19;
 const LOWEST_NICE = -20;
 

@@ -1,14 +1,13 @@
 // The system as a whole: names, random bytes, memory barriers, capabilities. kernel/sys.c, drivers/char/random.c
+import { GRND_INSECURE, GRND_RANDOM } from "../../abi/constants/security.js";
 import { EFAULT, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { RELEASE, VERSION } from "../kernel.js";
 import { byteString, bytesOf } from "../mm/user-access.js";
 import type { Task } from "./task.js";
 
 const FIELD = 65; // __NEW_UTS_LEN + 1
-const NAME_MAX = 64;
+const __NEW_UTS_LEN = 64;
 const GRND_ALL = 7;
-const GRND_RANDOM = 2;
-const GRND_INSECURE = 4;
 const MAX_RANDOM = 0x7ffff000;
 const CHUNK = 1 << 16;
 
@@ -16,7 +15,7 @@ export function uname(task: Task, address: number): void {
   const { hostname, domainname } = task.kernel;
   const bytes = new Uint8Array(6 * FIELD);
   ["Linux", hostname, RELEASE, VERSION, "x86_64", domainname].forEach((text, index) => {
-    bytes.set(bytesOf(text.slice(0, NAME_MAX)), index * FIELD);
+    bytes.set(bytesOf(text.slice(0, __NEW_UTS_LEN)), index * FIELD);
   });
   task.copyOut(address, bytes);
 }
@@ -24,7 +23,7 @@ export function uname(task: Task, address: number): void {
 /** sethostname(2), setdomainname(2). */
 export function setName(task: Task, which: "hostname" | "domainname", address: number, length: number): void {
   if (!task.cred.isPrivileged) throw new Errno(EPERM);
-  if (length < 0 || length > NAME_MAX) throw new Errno(EINVAL);
+  if (length < 0 || length > __NEW_UTS_LEN) throw new Errno(EINVAL);
   task.kernel[which] = byteString(task.copyIn(address, length));
 }
 

@@ -1,10 +1,10 @@
 // A schedulable thread of execution: Linux's task_struct. It holds what the subsystems hang on a task and the signal bookkeeping;
 // what a task does is in the rooms around it.
-import { RLIMIT_CORE } from "../../abi/uapi/resource.js";
-import { SI_USER, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL } from "../../abi/uapi/signal.js";
+import { RLIMIT_CORE } from "../../abi/constants/processes.js";
+import { SI_USER, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL } from "../../abi/constants/signals.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import type { AfterCall } from "../entry/entry-syscall-64.js";
-import { KernelStack, TIF_SIGPENDING, TIF_SYSCALL_TRACE } from "../entry/kernel-stack.js";
+import { KernelStack, TIF_SECCOMP, TIF_SIGPENDING, TIF_SYSCALL_TRACE } from "../entry/kernel-stack.js";
 import type { SyscallValue } from "../entry/syscall-table.js";
 import type { Kernel } from "../kernel.js";
 import type { Mm } from "../mm/mm.js";
@@ -12,7 +12,7 @@ import * as user from "../mm/user-access.js";
 import { KernelTracee } from "../ptrace/kernel-tracee.js";
 import { AltStack } from "../signal/alt-stack.js";
 import { PendingQueue, type PendingSignal } from "../signal/pending.js";
-import { defaultDisposition, type Sighand } from "../signal/sighand.js";
+import { defaultDisposition, SA_IMMUTABLE, type Sighand } from "../signal/sighand.js";
 import { kernelInfo, userInfo } from "../signal/siginfo.js";
 import { SignalSet } from "../signal/signal-set.js";
 import type { Credentials } from "../vfs/credentials.js";
@@ -55,6 +55,8 @@ export class Task {
   cred: Credentials;
   comm: string;
   state: TaskState = "running";
+  /** A tracer watches it: PT_PTRACED. */
+  isTraced = false;
   sleeping: SleepingCall | undefined;
   /** On the way out of the kernel, not there yet (stopped, or just forked): how to go on. */
   pendingExit: { readonly inSyscall: boolean } | undefined;
@@ -130,8 +132,10 @@ export class Task {
     return this.state === "zombie" || this.state === "dead";
   }
 
-  get isTraced(): boolean {
-    return (this.stack.flags & TIF_SYSCALL_TRACE) !== 0;
+  /** ptrace_attach: from now on its calls stop, all of them or those the tracer's filter picks. */
+  attachTracer(): void {
+    this.isTraced = true;
+    this.stack.setFlag(this.kernel.callFilter ? TIF_SECCOMP : TIF_SYSCALL_TRACE);
   }
 
   get dumpsCore(): boolean {
@@ -144,9 +148,9 @@ export class Task {
     this.sleeping = { call, after, wait: undefined };
   }
 
-  /** The call's time begins to count, once somebody has asked for it. */
+  /** The call's time begins to count, once somebody has asked for it; the time it sleeps does not. */
   startAccounting(): void {
-    if (this.#accounts) this.#enteredAt = this.kernel.clock.accounting();
+    if (this.#accounts && this.#enteredAt === 0) this.#enteredAt = this.kernel.clock.accounting();
   }
 
   stopAccounting(): void {
@@ -214,11 +218,16 @@ export class Task {
     this.sendSignal(signal, userInfo(signal, SI_USER, sender.tgid, sender.cred.uid), true);
   }
 
+  /** send_sig(signal, current, 0): what a call of its own has brought on. The siginfo says that it sent it itself. */
+  raiseSignal(signal: number): void {
+    this.sendSignal(signal, userInfo(signal, SI_USER, this.tgid, this.cred.uid));
+  }
+
   /** force_sig_info: an exception cannot be blocked or ignored. */
-  forceSignal(signal: number, info: Uint8Array): void {
+  forceSignal(signal: number, info: Uint8Array, flags = 0): void {
     const { handler } = this.sighand.get(signal);
-    if (this.blocked.has(signal) || handler === SIG_IGN) {
-      this.sighand.reset(signal);
+    if (this.blocked.has(signal) || handler === SIG_IGN || flags !== 0) {
+      this.sighand.reset(signal, flags);
       const mask = this.blocked.copy();
       mask.remove(signal);
       this.blocked = mask;
@@ -226,6 +235,11 @@ export class Task {
     if (this.sighand.get(signal).handler === SIG_DFL) this.pending.discard(signal);
     this.pending.add(signal, info);
     this.recalculatePending();
+  }
+
+  /** force_fatal_sig: the end of the process. The tracer is not asked. */
+  forceFatalSignal(signal: number): void {
+    this.forceSignal(signal, kernelInfo(signal), SA_IMMUTABLE);
   }
 
   /** The next signal to act on, taken off its queue. */

@@ -1,17 +1,14 @@
 // wait4 and waitid: what became of children. kernel/exit.c: do_wait
+import * as uapi from "../../abi/constants/processes.js";
+import { P_ALL, P_PGID, P_PID } from "../../abi/constants/processes.js";
+import { SIGCHLD, SIGCONT } from "../../abi/constants/signals.js";
 import { ECHILD, EINVAL, Errno } from "../../abi/errno.js";
-import * as uapi from "../../abi/uapi/resource.js";
-import { SIGCONT } from "../../abi/uapi/signal.js";
 import { writeTimeval } from "../time/sleep.js";
 import { describe, reap } from "./exit.js";
 import type { Task } from "./task.js";
 import { type Sleep, sleepUntil } from "./wait.js";
 
 const RUSAGE_SIZE = 144;
-const P_ALL = 0;
-const P_PID = 1;
-const P_PGID = 2;
-const SIGCHLD = 17;
 
 /** A child that changed, and its wait(2) status. */
 interface Change {

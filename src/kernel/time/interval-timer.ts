@@ -1,5 +1,5 @@
 // setitimer(2) and alarm(2). ITIMER_VIRTUAL and ITIMER_PROF run on the wall clock too: the program is all that runs.
-import { SIGALRM, SIGPROF, SIGVTALRM } from "../../abi/uapi/signal.js";
+import { SIGALRM, SIGPROF, SIGVTALRM } from "../../abi/constants/signals.js";
 import type { Task } from "../task/task.js";
 import type { KernelTimer } from "./timer-queue.js";
 

@@ -1,12 +1,8 @@
 // timer_create(2) and its kin.
-import { SI_TIMER } from "../../abi/uapi/signal.js";
+import { SI_TIMER } from "../../abi/constants/signals.js";
 import { timerInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
 import type { KernelTimer } from "./timer-queue.js";
-
-export const SIGEV_SIGNAL = 0;
-export const SIGEV_NONE = 1;
-export const SIGEV_THREAD_ID = 4;
 
 export class PosixTimer implements KernelTimer {
   deadline = 0;

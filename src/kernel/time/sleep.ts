@@ -1,6 +1,6 @@
 // nanosleep and clock_nanosleep, clock_gettime and clock_getres. kernel/time/hrtimer.c, posix-timers.c
+import * as uapi from "../../abi/constants/time.js";
 import { EINTR, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, Errno } from "../../abi/errno.js";
-import * as uapi from "../../abi/uapi/time.js";
 import { updateVvar } from "../exec/vdso.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";

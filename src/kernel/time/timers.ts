@@ -1,11 +1,11 @@
 // setitimer, alarm, timer_create and their kin: the programs' own timers. kernel/time/itimer.c, posix-timers.c
+import { _NSIG, SIGALRM, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD_ID } from "../../abi/constants/signals.js";
+import { ITIMER_REAL, TIMER_ABSTIME } from "../../abi/constants/time.js";
 import { EINVAL, Errno } from "../../abi/errno.js";
-import { NSIG, SIGALRM } from "../../abi/uapi/signal.js";
-import { ITIMER_REAL, TIMER_ABSTIME } from "../../abi/uapi/time.js";
 import { readBig64 } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import { intervalTimer } from "./interval-timer.js";
-import { PosixTimer, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD_ID } from "./posix-timer.js";
+import { PosixTimer } from "./posix-timer.js";
 import { clockTime, readTimespec, writeTimespec, writeTimeval } from "./sleep.js";
 
 const TIMEVAL = 16;
@@ -67,7 +67,7 @@ export function createTimer(task: Task, clock: number, event: number): number {
       if (target === undefined) throw new Errno(EINVAL);
     }
     if (notify === SIGEV_NONE) signal = 0;
-    else if ((notify & ~SIGEV_THREAD_ID) === SIGEV_SIGNAL && (signal < 1 || signal > NSIG)) throw new Errno(EINVAL);
+    else if ((notify & ~SIGEV_THREAD_ID) === SIGEV_SIGNAL && (signal < 1 || signal > _NSIG)) throw new Errno(EINVAL);
   }
   shared.posixTimers.set(id, new PosixTimer(task, id, clock, signal, value, target));
   return id;

@@ -1,7 +1,7 @@
 // stat, statx, statfs and what changes attributes: chmod, chown, utimens, truncate, access. fs/stat.c, fs/open.c, fs/utimes.c
+import * as fcntl from "../../abi/constants/files.js";
+import * as uapi from "../../abi/constants/files.js";
 import { EACCES, EBADF, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
-import * as fcntl from "../../abi/uapi/fcntl.js";
-import * as uapi from "../../abi/uapi/stat.js";
 import { refreshMappings } from "../mm/write-back.js";
 import type { Task } from "../task/task.js";
 import { MAY_WRITE, mayAccess } from "./credentials.js";

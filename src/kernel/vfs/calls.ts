@@ -1,8 +1,7 @@
 // Path calls whose arguments lie in user memory in a form of their own: results into buffers, times from structures.
+import { AT_FDCWD, MFD_CLOEXEC, O_RDWR, S_IFREG } from "../../abi/constants/files.js";
+import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { EINVAL, ENOENT, ERANGE, Errno } from "../../abi/errno.js";
-import { AT_FDCWD, O_RDWR } from "../../abi/uapi/fcntl.js";
-import { RLIMIT_NOFILE } from "../../abi/uapi/resource.js";
-import { S_IFREG } from "../../abi/uapi/stat.js";
 import { memfdDentry } from "../fs/anonfs/anon-fs.js";
 import { bytesOf, copyInString } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
@@ -14,7 +13,6 @@ import { RegularFile } from "./regular-file.js";
 
 const OPEN_HOW_SIZE = 24;
 const PAGE = 4096;
-const MFD_CLOEXEC = 1;
 const MFD_FLAGS = 0x1f;
 const MFD_NAME_MAX = 249;
 

@@ -1,5 +1,5 @@
 // Linux's cred and the permission test on an inode. fs/namei.c: generic_permission
-import { S_IFDIR, S_IFMT, S_ISGID, S_ISVTX } from "../../abi/uapi/stat.js";
+import { S_IFDIR, S_IFMT, S_ISGID, S_ISVTX } from "../../abi/constants/files.js";
 import type { Inode } from "./inode.js";
 
 export const MAY_EXEC = 1;

@@ -1,18 +1,16 @@
 // fcntl, dup, flock, ioctl on any file, and pipes: calls on the descriptor rather than on what it names. fs/fcntl.c, fs/locks.c
+import * as fcntl from "../../abi/constants/files.js";
+import { LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN } from "../../abi/constants/files.js";
+import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
+import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX } from "../../abi/constants/terminals.js";
 import { EAGAIN, EBADF, EINVAL, EPERM, Errno } from "../../abi/errno.js";
-import * as fcntl from "../../abi/uapi/fcntl.js";
-import { RLIMIT_NOFILE } from "../../abi/uapi/resource.js";
 import { makePipe, PipeFile } from "../fs/pipefs/pipe-file.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { type File, PathFile } from "./file.js";
 import type { Inode } from "./inode.js";
 
-const SETTABLE = fcntl.O_APPEND | fcntl.O_NONBLOCK | fcntl.O_ASYNC | fcntl.O_DIRECT | fcntl.O_NOATIME;
-const FIOCLEX = 0x5451;
-const FIONCLEX = 0x5450;
-const FIONBIO = 0x5421;
-const FIOASYNC = 0x5452;
+const SETTABLE = fcntl.O_APPEND | fcntl.O_NONBLOCK | fcntl.FASYNC | fcntl.O_DIRECT | fcntl.O_NOATIME;
 const PAGE = 4096;
 const PIPE_MAX = 1 << 20;
 
@@ -137,17 +135,12 @@ export function ioctl(task: Task, fd: number, command: number, argument: number)
       file.flags = task.readI32(argument) ? file.flags | fcntl.O_NONBLOCK : file.flags & ~fcntl.O_NONBLOCK;
       return 0;
     case FIOASYNC:
-      file.flags = task.readI32(argument) ? file.flags | fcntl.O_ASYNC : file.flags & ~fcntl.O_ASYNC;
+      file.flags = task.readI32(argument) ? file.flags | fcntl.FASYNC : file.flags & ~fcntl.FASYNC;
       return 0;
     default:
       return file.ioctl(command >>> 0, argument, task);
   }
 }
-
-const LOCK_SH = 1;
-const LOCK_EX = 2;
-const LOCK_NB = 4;
-const LOCK_UN = 8;
 
 /** flock holders by inode: open file descriptions, all shared or one exclusive. */
 const flocks = new WeakMap<Inode, Map<File, number>>();

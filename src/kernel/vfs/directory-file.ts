@@ -1,6 +1,6 @@
 // An open directory. Its entries are those of the moment the reading began.
+import { S_IFDIR } from "../../abi/constants/files.js";
 import { EISDIR, Errno } from "../../abi/errno.js";
-import { S_IFDIR } from "../../abi/uapi/stat.js";
 import type { Task } from "../task/task.js";
 import { File, seekTo } from "./file.js";
 import type { DirectoryEntry } from "./inode.js";

@@ -1,18 +1,8 @@
 // Linux's file: an open file description, shared by dup and fork. Kinds of files derive from it; what they leave out fails as
 // Linux fails it.
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../abi/constants/events.js";
+import { O_ACCMODE, O_PATH, O_RDONLY, O_WRONLY, SEEK_CUR, SEEK_SET } from "../../abi/constants/files.js";
 import { EBADF, EINVAL, ENOTTY, Errno, ESPIPE } from "../../abi/errno.js";
-import {
-  O_ACCMODE,
-  O_PATH,
-  O_RDONLY,
-  O_WRONLY,
-  POLLIN,
-  POLLOUT,
-  POLLRDNORM,
-  POLLWRNORM,
-  SEEK_CUR,
-  SEEK_SET,
-} from "../../abi/uapi/fcntl.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { type Dentry, pathOf } from "./dentry.js";

@@ -1,7 +1,7 @@
 // Linux's inode: a file as the file system knows it, without name or position. File systems derive from it; what they leave out
 // fails as Linux fails it.
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/constants/files.js";
 import { EACCES, EINVAL, EISDIR, ENOTDIR, EPERM, EROFS, Errno } from "../../abi/errno.js";
-import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/uapi/stat.js";
 import type { Task } from "../task/task.js";
 import type { Dentry } from "./dentry.js";
 import type { File } from "./file.js";

@@ -1,4 +1,7 @@
 // Making, removing and moving names: mkdir, unlink, rename, link, symlink, mknod. fs/namei.c
+import * as fcntl from "../../abi/constants/files.js";
+import * as uapi from "../../abi/constants/files.js";
+import { PATH_MAX } from "../../abi/constants/files.js";
 import {
   EACCES,
   EBUSY,
@@ -13,8 +16,6 @@ import {
   Errno,
   EXDEV,
 } from "../../abi/errno.js";
-import * as fcntl from "../../abi/uapi/fcntl.js";
-import * as uapi from "../../abi/uapi/stat.js";
 import type { Task } from "../task/task.js";
 import { dentryAt } from "./attributes.js";
 import { MAY_EXEC, MAY_WRITE, mayAccess, mayDelete, ownerOfNew } from "./credentials.js";
@@ -22,10 +23,14 @@ import { type Dentry, pathOf } from "./dentry.js";
 import { startOfWalk } from "./open.js";
 import { isDots, type LastComponent, walkPath, walkToLast, walkToNew } from "./path-walk.js";
 
-const PATH_MAX = 4096;
-
 function checkWritable(task: Task, directory: Dentry): void {
   if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
+}
+
+/** may_delete: removing or renaming `child`. */
+function checkDelete(task: Task, directory: Dentry, child: Dentry): void {
+  checkWritable(task, directory);
+  if (!mayDelete(directory.inode, child.inode, task.cred)) throw new Errno(EPERM);
 }
 
 export function mkdirAt(task: Task, dirfd: number, path: string, mode: number): void {
@@ -95,8 +100,7 @@ export function unlinkAt(task: Task, dirfd: number, path: string, flags: number)
   if (isDots(last.name)) throw new Errno(EISDIR);
   const dentry = existing(last);
   const { parent, name } = last;
-  checkWritable(task, parent);
-  if (!mayDelete(parent.inode, dentry.inode, task.cred)) throw new Errno(EPERM);
+  checkDelete(task, parent, dentry);
   if (last.trailingSlash) throw new Errno(dentry.inode.isDirectory ? EISDIR : ENOTDIR);
   if (dentry.inode.isDirectory) throw new Errno(EISDIR);
   parent.inode.unlink(name, dentry.inode);
@@ -108,8 +112,7 @@ function removeDirectory(task: Task, last: LastComponent): void {
   if (last.name === "..") throw new Errno(ENOTEMPTY);
   const dentry = existing(last);
   const { parent, name } = last;
-  checkWritable(task, parent);
-  if (!mayDelete(parent.inode, dentry.inode, task.cred)) throw new Errno(EPERM);
+  checkDelete(task, parent, dentry);
   if (!dentry.inode.isDirectory) throw new Errno(ENOTDIR);
   if (dentry.covers) throw new Errno(EBUSY);
   parent.inode.rmdir(name, dentry.inode, task);
@@ -144,7 +147,9 @@ export function renameAt(
   if (target && from.parent.isUnder(target)) throw new Errno(ENOTEMPTY);
   if (target && target.inode === source.inode) return;
   if (source.covers || target?.covers) throw new Errno(EBUSY);
-  checkMove(task, from, to, source, target);
+  checkDelete(task, from.parent, source);
+  if (target) checkDelete(task, to.parent, target);
+  else checkWritable(task, to.parent);
   if (flags & RENAME_EXCHANGE) {
     from.parent.inode.exchange(from.name, to.parent.inode, to.name);
     from.parent.swapChild(from.name, to.parent, to.name);
@@ -155,19 +160,6 @@ export function renameAt(
   if (target?.inode.isDirectory && target.inode.readdir(task).length > 0) throw new Errno(ENOTEMPTY);
   from.parent.inode.rename(from.name, source.inode, to.parent.inode, to.name);
   from.parent.moveChild(from.name, to.parent, to.name);
-}
-
-function checkMove(
-  task: Task,
-  from: LastComponent,
-  to: LastComponent,
-  source: Dentry,
-  target: Dentry | undefined,
-): void {
-  checkWritable(task, from.parent);
-  if (!mayDelete(from.parent.inode, source.inode, task.cred)) throw new Errno(EPERM);
-  checkWritable(task, to.parent);
-  if (target && !mayDelete(to.parent.inode, target.inode, task.cred)) throw new Errno(EPERM);
 }
 
 /** readlinkat(2): the target, whole. */

@@ -1,8 +1,8 @@
 // open(2) and the start of every *at walk. fs/open.c, fs/namei.c: path_openat
+import * as fcntl from "../../abi/constants/files.js";
+import { S_IFREG, S_IFSOCK } from "../../abi/constants/files.js";
+import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR, ENXIO, EPERM, Errno } from "../../abi/errno.js";
-import * as fcntl from "../../abi/uapi/fcntl.js";
-import { RLIMIT_NOFILE } from "../../abi/uapi/resource.js";
-import { S_IFREG, S_IFSOCK } from "../../abi/uapi/stat.js";
 import { memfdDentry } from "../fs/anonfs/anon-fs.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import type { Task } from "../task/task.js";

@@ -1,12 +1,11 @@
 // Path resolution: from a string to a dentry, through symlinks, mounts and "..". fs/namei.c: link_path_walk
+import { NAME_MAX, PATH_MAX } from "../../abi/constants/files.js";
 import { EACCES, EEXIST, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import { MAY_EXEC, mayAccess } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 
-const NAME_MAX = 255;
 const MAX_SYMLINKS = 40;
-const PATH_MAX = 4096;
 
 /** The last component of a path and the directory it is in. */
 export interface LastComponent {

@@ -1,5 +1,4 @@
 // poll, ppoll, select and pselect6. fs/select.c
-import { EBADF, EINVAL, ERESTARTNOHAND, Errno } from "../../abi/errno.js";
 import {
   POLLERR,
   POLLHUP,
@@ -11,8 +10,9 @@ import {
   POLLRDNORM,
   POLLWRBAND,
   POLLWRNORM,
-} from "../../abi/uapi/fcntl.js";
-import { RLIMIT_NOFILE } from "../../abi/uapi/resource.js";
+} from "../../abi/constants/events.js";
+import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
+import { EBADF, EINVAL, ERESTARTNOHAND, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 

@@ -1,7 +1,6 @@
 // read(2), write(2) and their kin on a descriptor. fs/read_write.c
+import { O_APPEND, S_IFIFO } from "../../abi/constants/files.js";
 import { EBADF, EINVAL, EISDIR, Errno, ESPIPE, EXDEV } from "../../abi/errno.js";
-import { O_APPEND } from "../../abi/uapi/fcntl.js";
-import { S_IFIFO } from "../../abi/uapi/stat.js";
 import { checkRange } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep } from "../task/wait.js";

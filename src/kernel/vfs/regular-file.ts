@@ -1,14 +1,14 @@
 // An open regular file: position, append mode, the size limit, and agreement with shared mappings of the same inode.
+import { O_APPEND, SEEK_DATA, SEEK_HOLE } from "../../abi/constants/files.js";
+import { RLIMIT_FSIZE } from "../../abi/constants/processes.js";
+import { SIGXFSZ } from "../../abi/constants/signals.js";
+import { FIONREAD } from "../../abi/constants/terminals.js";
 import { EFBIG, EINVAL, ENXIO, EOPNOTSUPP, Errno } from "../../abi/errno.js";
-import { O_APPEND, SEEK_DATA, SEEK_HOLE } from "../../abi/uapi/fcntl.js";
-import { RLIMIT_FSIZE } from "../../abi/uapi/resource.js";
-import { SIGXFSZ } from "../../abi/uapi/signal.js";
 import { refreshMappings, writeBackInode } from "../mm/write-back.js";
 import type { Task } from "../task/task.js";
 import { File, seekTo } from "./file.js";
 import type { IoVector } from "./io-vector.js";
 
-const FIONREAD = 0x541b;
 const CLONE_COMMANDS = [0x40049409, 0x4020940d]; // FICLONE, FICLONERANGE: no file system here shares blocks
 const MAX_TRANSFER = 0x7ffff000; // MAX_RW_COUNT
 
@@ -39,7 +39,7 @@ export class RegularFile extends File {
     if (from.remaining === 0) return 0;
     const limit = task.signal.limits.soft(RLIMIT_FSIZE);
     if (start >= limit) {
-      task.sendSignal(SIGXFSZ);
+      task.raiseSignal(SIGXFSZ);
       throw new Errno(EFBIG);
     }
     let done = 0;

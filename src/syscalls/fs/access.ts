@@ -1,10 +1,9 @@
 // Checking permissions. See access(2).
-import { faccessatFlags } from "../../abi/constants/files.js";
+import { AT_FDCWD, faccessatFlags } from "../../abi/constants/files.js";
 import { dirFd } from "../../abi/descriptors.js";
 import { accessMode } from "../../abi/files.js";
 import { flagsOf, long } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
-import { AT_FDCWD } from "../../abi/uapi/fcntl.js";
 import { accessAt } from "../../kernel/vfs/attributes.js";
 import { defineSyscall } from "../define.js";
 

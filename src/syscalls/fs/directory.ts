@@ -1,9 +1,9 @@
 // Directories. See mkdir(2), getdents(2), chdir(2), getcwd(2).
+import { AT_FDCWD, AT_REMOVEDIR } from "../../abi/constants/files.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
 import { currentDirectoryOut, directoryEntries } from "../../abi/directory-entries.js";
 import { long, mode, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { bytesOut, path } from "../../abi/strings.js";
-import { AT_FDCWD, AT_REMOVEDIR } from "../../abi/uapi/fcntl.js";
 import { getcwd } from "../../kernel/vfs/calls.js";
 import { getdents } from "../../kernel/vfs/getdents.js";
 import { changeDirectory, changeRoot, mkdirAt, unlinkAt } from "../../kernel/vfs/names.js";

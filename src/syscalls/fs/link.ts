@@ -1,9 +1,8 @@
 // Names: links, renames, removal. See link(2), symlink(2), rename(2), unlink(2), readlink(2).
-import { atFlags, renameFlags } from "../../abi/constants/files.js";
+import { AT_FDCWD, atFlags, renameFlags } from "../../abi/constants/files.js";
 import { dirFd } from "../../abi/descriptors.js";
 import { flagsOf, long, unsignedLong } from "../../abi/scalars.js";
 import { bytesOut, path } from "../../abi/strings.js";
-import { AT_FDCWD } from "../../abi/uapi/fcntl.js";
 import { readlink } from "../../kernel/vfs/calls.js";
 import { linkAt, renameAt, symlinkAt, unlinkAt } from "../../kernel/vfs/names.js";
 import { defineSyscall } from "../define.js";

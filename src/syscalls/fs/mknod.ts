@@ -1,9 +1,9 @@
 // Special files. See mknod(2).
+import { AT_FDCWD } from "../../abi/constants/files.js";
 import { dirFd } from "../../abi/descriptors.js";
 import { fileMode, nodeDevice } from "../../abi/files.js";
 import { long } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
-import { AT_FDCWD } from "../../abi/uapi/fcntl.js";
 import { mknodAt } from "../../kernel/vfs/names.js";
 import { defineSyscall } from "../define.js";
 

@@ -1,6 +1,6 @@
 // Opening and creating files. See open(2), openat2(2), creat(2).
 import { when } from "../../abi/argument.js";
-import { nameToHandleFlags } from "../../abi/constants/files.js";
+import { AT_FDCWD, nameToHandleFlags, O_CREAT, O_TRUNC, O_WRONLY } from "../../abi/constants/files.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
 import { fileHandle } from "../../abi/file-handle.js";
 import { createsFile, openFlags, openHowIn } from "../../abi/files.js";
@@ -8,7 +8,6 @@ import { memfdFlags } from "../../abi/mapping.js";
 import { flagsOf, hexInt, long, mode, unsignedLong } from "../../abi/scalars.js";
 import { path, string } from "../../abi/strings.js";
 import { s32, scalarOut } from "../../abi/struct.js";
-import { AT_FDCWD, O_CREAT, O_TRUNC, O_WRONLY } from "../../abi/uapi/fcntl.js";
 import { memfdCreate, openAt2 } from "../../kernel/vfs/calls.js";
 import { openAt } from "../../kernel/vfs/open.js";
 import { defineSyscall } from "../define.js";

@@ -1,10 +1,9 @@
 // Modes and owners. See chmod(2), chown(2), umask(2).
-import { atFlags } from "../../abi/constants/files.js";
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, atFlags } from "../../abi/constants/files.js";
 import { fileAttrFlags } from "../../abi/constants/mounts.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
 import { flagsOf, long, mode, octal, userId } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/uapi/fcntl.js";
 import { chmod, chown, dentryAt } from "../../kernel/vfs/attributes.js";
 import { defineSyscall } from "../define.js";
 

@@ -1,10 +1,9 @@
 // File status. See stat(2), statx(2).
-import { atFlags, statxMask } from "../../abi/constants/files.js";
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, atFlags, statxMask } from "../../abi/constants/files.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
 import { flagsOf, long } from "../../abi/scalars.js";
 import { statOut, statxFlags, statxOut } from "../../abi/stat.js";
 import { path } from "../../abi/strings.js";
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/uapi/fcntl.js";
 import { packStat, statAt, statFd, statx } from "../../kernel/vfs/attributes.js";
 import { defineSyscall } from "../define.js";
 

@@ -1,10 +1,9 @@
 // File times. See utimensat(2), utime(2).
-import { atFlags } from "../../abi/constants/files.js";
+import { AT_FDCWD, atFlags } from "../../abi/constants/files.js";
 import { dirFd } from "../../abi/descriptors.js";
 import { flagsOf, long } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
 import { timePair, utimbufIn } from "../../abi/time.js";
-import { AT_FDCWD } from "../../abi/uapi/fcntl.js";
 import { utime, utimes } from "../../kernel/vfs/calls.js";
 import { defineSyscall } from "../define.js";
 

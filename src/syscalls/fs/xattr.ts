@@ -1,11 +1,10 @@
 // Extended attributes. See xattr(7).
 import { onReturn } from "../../abi/argument.js";
-import { xattrFlags } from "../../abi/constants/files.js";
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, xattrFlags } from "../../abi/constants/files.js";
 import { fileAttrFlags, xattratFlags } from "../../abi/constants/mounts.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
 import { address, flagsOf, long, unsignedLong } from "../../abi/scalars.js";
 import { bytesIn, bytesOut, path, string } from "../../abi/strings.js";
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/uapi/fcntl.js";
 import { dentryAt } from "../../kernel/vfs/attributes.js";
 import { listAttributes, missingAttribute, refuseAttribute } from "../../kernel/vfs/xattr.js";
 import { defineSyscall } from "../define.js";

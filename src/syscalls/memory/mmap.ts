@@ -1,11 +1,10 @@
 // Mapping memory. See mmap(2), mprotect(2), mremap(2), brk(2).
 import { when } from "../../abi/argument.js";
-import { mremapFlags, protectionFlags } from "../../abi/constants/memory.js";
+import { MAP_ANONYMOUS, mremapFlags, protectionFlags } from "../../abi/constants/memory.js";
 import { fd } from "../../abi/descriptors.js";
 import { EINVAL, Errno } from "../../abi/errno.js";
 import { mapFlags, movesTo } from "../../abi/mapping.js";
 import { address, flagsOf, hexLong, long, unsignedLong } from "../../abi/scalars.js";
-import { MAP_ANONYMOUS } from "../../abi/uapi/mman.js";
 import { brk, mmap, munmap } from "../../kernel/mm/mmap.js";
 import { mremap } from "../../kernel/mm/mremap.js";
 import { mprotect } from "../../kernel/mm/protect.js";

@@ -1,10 +1,9 @@
 // Running programs. See execve(2).
-import { execveatFlags } from "../../abi/constants/files.js";
+import { AT_FDCWD, execveatFlags } from "../../abi/constants/files.js";
 import { dirFd } from "../../abi/descriptors.js";
 import { flagsOf, long } from "../../abi/scalars.js";
 import { stringVector } from "../../abi/string-vector.js";
 import { path } from "../../abi/strings.js";
-import { AT_FDCWD } from "../../abi/uapi/fcntl.js";
 import { copyInStrings, execute } from "../../kernel/exec/exec.js";
 import { defineSyscall } from "../define.js";
 

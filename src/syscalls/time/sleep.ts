@@ -1,8 +1,7 @@
 // Sleeping. See nanosleep(2), clock_nanosleep(2).
-import { timerFlags } from "../../abi/constants/time.js";
+import { CLOCK_MONOTONIC, timerFlags } from "../../abi/constants/time.js";
 import { flagsOf, long } from "../../abi/scalars.js";
 import { clockId, timespecIn, timespecLeft } from "../../abi/time.js";
-import { CLOCK_MONOTONIC } from "../../abi/uapi/time.js";
 import { sleep } from "../../kernel/time/sleep.js";
 import { defineSyscall } from "../define.js";
 

@@ -115,6 +115,38 @@ describe("tracesys", () => {
     const hooks = { syscallExit: (tracee: Tracee) => tracee.setResult(-5, -1) };
     expect(traced(hooks).call("getpid")).toBe(-5);
   });
+
+  test("a call the tracer does not want takes the fast path, and it is asked once", () => {
+    const asked: number[] = [];
+    const stops: number[] = [];
+    const machine = traced({
+      wants: (number) => asked.push(number) > 0 && number === 39,
+      syscallEntry: (tracee) => void stops.push(tracee.syscallNumber),
+      syscallExit: (tracee) => void stops.push(tracee.resultLow()),
+    });
+    const steps: string[] = [];
+    machine.kernel.cpu.observer = { step: (name) => steps.push(name) };
+    machine.call("getuid");
+    expect(steps.at(-1)).toBe("sysretq");
+    expect(steps).not.toContain("syscall_trace_enter_phase2");
+    machine.call("getpid");
+    machine.call("getuid");
+    expect(asked).toEqual([102, 39]);
+    expect(stops).toEqual([39, 1000]);
+  });
+
+  test("signals reach the tracer in calls it does not want", () => {
+    const signals: number[] = [];
+    const machine = traced({ wants: () => false, signalDelivery: (_, signal) => void signals.push(signal) });
+    machine.call("kill", 1000, 17);
+    expect(signals).toEqual([17]);
+  });
+
+  test("a number beyond the table always stops", () => {
+    const stops: number[] = [];
+    traced({ wants: () => false, syscallEntry: (tracee) => void stops.push(tracee.syscallNumber) }).callNumber(546);
+    expect(stops).toEqual([546]);
+  });
 });
 
 describe("opportunistic SYSRET", () => {

@@ -1,7 +1,6 @@
 // A kernel on a fake host with a processor that runs no code: tests put a system call in its registers and look at what comes back.
 import type { TracerHooks } from "../../../src/abi/tracee.js";
 import { entrySyscall64 } from "../../../src/kernel/entry/entry-syscall-64.js";
-import { TIF_SYSCALL_TRACE } from "../../../src/kernel/entry/kernel-stack.js";
 import { Kernel } from "../../../src/kernel/kernel.js";
 import { Mm } from "../../../src/kernel/mm/mm.js";
 import { mapAnonymous } from "../../../src/kernel/mm/mmap.js";
@@ -118,7 +117,7 @@ export class Machine {
     this.kernel.tasks.set(1000, this.task);
     this.kernel.cpu.topOfStackLow = this.task.stack.topLow;
     this.kernel.cpu.topOfStackHigh = this.task.stack.topHigh;
-    if (options.hooks) this.task.stack.setFlag(TIF_SYSCALL_TRACE);
+    if (options.hooks) this.task.attachTracer();
     openStandardStreams(this.kernel, this.task);
     mapAnonymous(this.task.mm, SCRATCH, SCRATCH + SCRATCH_PAGES * state.PAGE_SIZE, 3);
     this.processor.registers.setSelector(1, 0x33);

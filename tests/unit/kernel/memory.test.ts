@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as mman from "../../../src/abi/uapi/mman.js";
+import * as mman from "../../../src/abi/constants/memory.js";
 import { FAULT_FORBIDDEN, FAULT_NONE, FAULT_UNMAPPED, handleFault } from "../../../src/kernel/mm/fault.js";
 import { anonymousBacking, mapAnonymous } from "../../../src/kernel/mm/mmap.js";
 import { copyInString, userSlices } from "../../../src/kernel/mm/user-access.js";

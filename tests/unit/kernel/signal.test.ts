@@ -3,17 +3,19 @@ import { exception } from "../../../src/kernel/entry/exception.js";
 import { schedule } from "../../../src/kernel/task/scheduler.js";
 import { READ } from "../../../src/machine/guest-memory.js";
 import { TRAP_SYSCALL } from "../../../src/machine/processor.js";
-import { R12, RDI, RDX, RSI, RSP } from "../../../src/machine/state-layout.js";
+import { OFFSET_FAULT_ADDRESS, R12, RDI, RDX, RSI, RSP, STATE } from "../../../src/machine/state-layout.js";
 import { Machine, SCRATCH } from "./machine.js";
 
 const SIGUSR1 = 10;
 const SIGSEGV = 11;
+const SIGPIPE = 13;
 const SA_RESTORER = 0x04000000;
 const SA_SIGINFO = 4;
 const SA_RESTART = 0x10000000;
 const HANDLER = 0x401234;
 const RESTORER = 0x405678;
 const EINTR = 4;
+const EPIPE = 32;
 
 function handle(machine: Machine, signal: number, flags = 0, handler = HANDLER): void {
   const { task } = machine;
@@ -99,6 +101,23 @@ describe("delivery", () => {
   });
 });
 
+test("SIGPIPE says that the program sent it itself", () => {
+  const machine = new Machine({ uid: 7 });
+  const { task } = machine;
+  task.writeU64(SCRATCH, 2 ** (SIGPIPE - 1));
+  machine.call("rt_sigprocmask", 0, SCRATCH, 0, 8);
+  machine.call("pipe", SCRATCH);
+  machine.call("close", task.readU32(SCRATCH));
+  expect(machine.call("write", task.readU32(SCRATCH + 4), SCRATCH, 1)).toBe(-EPIPE);
+  const info = new Int32Array(task.pending.take(SIGPIPE)?.info.buffer ?? new ArrayBuffer(0));
+  expect({ signo: info[0], code: info[2], pid: info[4], uid: info[5] }).toEqual({
+    signo: SIGPIPE,
+    code: 0,
+    pid: 1000,
+    uid: 7,
+  });
+});
+
 describe("interrupted calls", () => {
   function interruptRead(flags: number): Machine {
     const machine = new Machine();
@@ -155,7 +174,7 @@ describe("exceptions", () => {
     const { registers, memory } = machine.processor;
     registers.rip = 0x400100;
     registers.setAddress(RSP, STACK);
-    memory.view.setBigUint64(0xfa800000 + 896, 0x123n, true);
+    memory.view.setBigUint64(STATE + OFFSET_FAULT_ADDRESS, 0x123n, true);
     exception(machine.kernel.cpu, machine.task, 14);
     expect(registers.rip).toBe(HANDLER);
     const info = registers.address(RSI);
@@ -169,7 +188,7 @@ describe("exceptions", () => {
   test("a page that can be had is no exception to the program", () => {
     const machine = new Machine();
     const at = machine.call("mmap", 0, 4096, 3, 0x22, -1, 0);
-    machine.processor.memory.view.setBigUint64(0xfa800000 + 896, BigInt(at), true);
+    machine.processor.memory.view.setBigUint64(STATE + OFFSET_FAULT_ADDRESS, BigInt(at), true);
     machine.processor.registers.rip = 0x400100;
     exception(machine.kernel.cpu, machine.task, 14);
     expect(machine.processor.registers.rip).toBe(0x400100);

@@ -47,17 +47,16 @@ instruction("clflush/clflushopt/clwb", ["NP 0F AE /7 mem M", "66 0F AE /7 mem M"
 });
 
 instruction("fxsave", ["NP 0F AE /0 mem M"], { memory: true }, (x) =>
-  withAddress(x, 16, 512, (core, at) => core.writeBytes(at, saveLegacy(core))),
+  withAddress(x, 16, (core, at) => core.writeBytes(at, saveLegacy(core))),
 );
 instruction("fxrstor", ["NP 0F AE /1 mem M"], { memory: true }, (x) =>
-  withAddress(x, 16, 512, (core, at) => restoreLegacy(core, core.readBytes(at, 512))),
+  withAddress(x, 16, (core, at) => restoreLegacy(core, core.readBytes(at, 512))),
 );
 
 /** Hands the operand's address to microcode; misaligned is #GP. */
-function withAddress(x: Emitter, alignment: number, size: number, run: (core: Core, address: number) => void): void {
+function withAddress(x: Emitter, alignment: number, run: (core: Core, address: number) => void): void {
   const address = x.effectiveAddress();
   if (alignment > 1) x.trapWhen(x.and(x.wrap(address), x.i32(alignment - 1)), 13);
-  void size;
   x.stateStoreScratch(address);
   x.runMicrocode((core) => run(core, core.scratchAddress()));
 }

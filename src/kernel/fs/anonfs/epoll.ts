@@ -1,16 +1,21 @@
 // epoll(7): interest in files, asked all at once. fs/eventpoll.c. Edge-triggered interest fires on each change from not ready.
+import {
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD,
+  EPOLLET,
+  EPOLLONESHOT,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+} from "../../../abi/constants/events.js";
+import { O_CLOEXEC, O_RDWR } from "../../../abi/constants/files.js";
+import { RLIMIT_NOFILE } from "../../../abi/constants/processes.js";
 import { EEXIST, EINTR, EINVAL, ENOENT, EPERM, Errno } from "../../../abi/errno.js";
-import { O_CLOEXEC, O_RDWR, POLLERR, POLLHUP, POLLIN } from "../../../abi/uapi/fcntl.js";
-import { RLIMIT_NOFILE } from "../../../abi/uapi/resource.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
 import { File } from "../../vfs/file.js";
 
-const EPOLL_CTL_ADD = 1;
-const EPOLL_CTL_DEL = 2;
-const EPOLL_CTL_MOD = 3;
-const EPOLLONESHOT = 1 << 30;
-const EPOLLET = 0x80000000 | 0;
 const EVENT_SIZE = 12; // packed on x86-64
 
 interface Interest {

@@ -1,13 +1,13 @@
 // eventfd(2): a counter as a file. fs/eventfd.c
+import { EFD_SEMAPHORE, POLLIN, POLLOUT } from "../../../abi/constants/events.js";
+import { O_CLOEXEC, O_NONBLOCK, O_RDWR } from "../../../abi/constants/files.js";
+import { RLIMIT_NOFILE } from "../../../abi/constants/processes.js";
 import { EAGAIN, EINVAL, Errno } from "../../../abi/errno.js";
-import { O_CLOEXEC, O_NONBLOCK, O_RDWR, POLLIN, POLLOUT } from "../../../abi/uapi/fcntl.js";
-import { RLIMIT_NOFILE } from "../../../abi/uapi/resource.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
 import { File } from "../../vfs/file.js";
 import type { IoVector } from "../../vfs/io-vector.js";
 
-const EFD_SEMAPHORE = 1;
 const MAX = 0xffff_ffff_ffff_fffen;
 
 class EventFile extends File {

@@ -1,8 +1,9 @@
 // timerfd_create(2): a timer as a file. fs/timerfd.c
+import { POLLIN } from "../../../abi/constants/events.js";
+import { O_CLOEXEC, O_NONBLOCK, O_RDWR } from "../../../abi/constants/files.js";
+import { RLIMIT_NOFILE } from "../../../abi/constants/processes.js";
+import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_REALTIME, TIMER_ABSTIME } from "../../../abi/constants/time.js";
 import { EAGAIN, EINVAL, Errno } from "../../../abi/errno.js";
-import { O_CLOEXEC, O_NONBLOCK, O_RDWR, POLLIN } from "../../../abi/uapi/fcntl.js";
-import { RLIMIT_NOFILE } from "../../../abi/uapi/resource.js";
-import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_REALTIME, TIMER_ABSTIME } from "../../../abi/uapi/time.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
 import { clockTime, readTimespec, writeTimespec } from "../../time/sleep.js";

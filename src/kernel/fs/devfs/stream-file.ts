@@ -1,7 +1,9 @@
 // Descriptors 0, 1 and 2 as the guest sees them: the tool's own standard streams, or the terminal behind them.
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../abi/constants/events.js";
+import { O_NONBLOCK } from "../../../abi/constants/files.js";
+import { SIGPIPE } from "../../../abi/constants/signals.js";
+import { FIONREAD } from "../../../abi/constants/terminals.js";
 import { EAGAIN, EIO, EPIPE, Errno, ESPIPE, errnoNumber } from "../../../abi/errno.js";
-import { O_NONBLOCK, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../abi/uapi/fcntl.js";
-import { SIGPIPE } from "../../../abi/uapi/signal.js";
 import { HostError, type HostStat } from "../../../host/host.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
@@ -14,7 +16,6 @@ import type { Stream } from "./stream.js";
 import { terminalIoctl } from "./terminal.js";
 
 const MAX_WRITE = 1 << 20;
-const FIONREAD = 0x541b;
 
 /** The inode of a standard stream: the host's own fstat. */
 export class StreamInode extends Inode {
@@ -117,7 +118,7 @@ export class StreamFile extends File {
         if (!(error instanceof HostError)) throw error;
         if (done > 0) return done;
         const number = errnoNumber(error.code) ?? EIO;
-        if (number === EPIPE) task.sendSignal(SIGPIPE);
+        if (number === EPIPE) task.raiseSignal(SIGPIPE);
         throw new Errno(number);
       }
     }

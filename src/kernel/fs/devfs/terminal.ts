@@ -1,27 +1,28 @@
 // Terminal ioctls on a stream that is one. drivers/tty/tty_io.c: tty_ioctl
+import {
+  ICANON,
+  ISIG,
+  TCFLSH,
+  TCGETS,
+  TCSBRK,
+  TCSETS,
+  TCSETSF,
+  TCSETSW,
+  TCXONC,
+  TIOCGPGRP,
+  TIOCGPTN,
+  TIOCGSID,
+  TIOCGWINSZ,
+  TIOCNOTTY,
+  TIOCSCTTY,
+  TIOCSPGRP,
+  TIOCSWINSZ,
+} from "../../../abi/constants/terminals.js";
 import { EINVAL, ENOTTY, Errno } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import type { Stream } from "./stream.js";
 
-const TCGETS = 0x5401;
-const TCSETS = 0x5402;
-const TCSETSW = 0x5403;
-const TCSETSF = 0x5404;
-const TIOCSCTTY = 0x540e;
-const TIOCGPGRP = 0x540f;
-const TIOCSPGRP = 0x5410;
-const TIOCGWINSZ = 0x5413;
-const TIOCSWINSZ = 0x5414;
-const TIOCNOTTY = 0x5422;
-const TIOCGSID = 0x5429;
-const TIOCGPTN = 0x80045430;
-const TCFLSH = 0x540b;
-const TCXONC = 0x540a;
-const TCSBRK = 0x5409;
-
 const TERMIOS_SIZE = 36; // struct termios of the kernel: four words, c_line, 19 control characters
-const ICANON = 2;
-const ISIG = 1;
 
 // A cooked terminal as getty leaves it: for hosts that do not tell.
 const COOKED_FLAGS = [0x4500, 0x5, 0xbf, 0x8a3b];

@@ -1,7 +1,7 @@
 // The host's tree under a layer in memory. An inode begins as a view of a host file; what is changed of it (names, contents,
 // attributes) is kept here and the host never sees it.
+import * as uapi from "../../../abi/constants/files.js";
 import { EISDIR, ENOENT, ENOTDIR, Errno } from "../../../abi/errno.js";
-import * as uapi from "../../../abi/uapi/stat.js";
 import type { HostFiles, HostStat } from "../../../host/host.js";
 import type { Task } from "../../task/task.js";
 import type { DirectoryEntry, Inode, Owner, Stat, Statfs } from "../../vfs/inode.js";

@@ -1,8 +1,10 @@
 // The two ends of a pipe, and FIFOs, as open files.
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../abi/constants/events.js";
+import * as fcntl from "../../../abi/constants/files.js";
+import { S_IFIFO } from "../../../abi/constants/files.js";
+import { SIGPIPE } from "../../../abi/constants/signals.js";
+import { FIONREAD } from "../../../abi/constants/terminals.js";
 import { EAGAIN, EPIPE, Errno } from "../../../abi/errno.js";
-import * as fcntl from "../../../abi/uapi/fcntl.js";
-import { SIGPIPE } from "../../../abi/uapi/signal.js";
-import { S_IFIFO } from "../../../abi/uapi/stat.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
 import { Dentry } from "../../vfs/dentry.js";
@@ -11,8 +13,6 @@ import type { Inode } from "../../vfs/inode.js";
 import type { IoVector } from "../../vfs/io-vector.js";
 import { TmpfsInode } from "../tmpfs/tmpfs-inode.js";
 import { PIPE_BUF, Pipe } from "./pipe.js";
-
-const FIONREAD = 0x541b;
 
 const pipes = new WeakMap<Inode, Pipe>();
 
@@ -104,19 +104,19 @@ export class PipeFile extends File {
   }
 
   #broken(task: Task): never {
-    task.sendSignal(SIGPIPE);
+    task.raiseSignal(SIGPIPE);
     throw new Errno(EPIPE);
   }
 
   override poll(): number {
     let events = 0;
     if (this.isReadable) {
-      if (this.pipe.size > 0) events |= fcntl.POLLIN | fcntl.POLLRDNORM;
-      if (this.pipe.writers === 0) events |= fcntl.POLLHUP;
+      if (this.pipe.size > 0) events |= POLLIN | POLLRDNORM;
+      if (this.pipe.writers === 0) events |= POLLHUP;
     }
     if (this.isWritable) {
-      if (this.pipe.room >= PIPE_BUF) events |= fcntl.POLLOUT | fcntl.POLLWRNORM;
-      if (this.pipe.readers === 0) events |= fcntl.POLLERR;
+      if (this.pipe.room >= PIPE_BUF) events |= POLLOUT | POLLWRNORM;
+      if (this.pipe.readers === 0) events |= POLLERR;
     }
     return events;
   }

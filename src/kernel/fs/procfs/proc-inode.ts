@@ -1,6 +1,6 @@
 // Inodes of /proc: text made when it is read, links, and directories whose names are made when they are asked for.
+import * as stat from "../../../abi/constants/files.js";
 import { EISDIR, ENOENT, Errno } from "../../../abi/errno.js";
-import * as stat from "../../../abi/uapi/stat.js";
 import { bytesOf } from "../../mm/user-access.js";
 import type { Task } from "../../task/task.js";
 import type { Dentry } from "../../vfs/dentry.js";

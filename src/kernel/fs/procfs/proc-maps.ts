@@ -1,5 +1,5 @@
 // /proc/PID/maps. fs/proc/task_mmu.c: show_map_vma
-import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../../../abi/uapi/mman.js";
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../../../abi/constants/memory.js";
 import type { Mm } from "../../mm/mm.js";
 import type { Vma } from "../../mm/vma.js";
 import type { Task } from "../../task/task.js";

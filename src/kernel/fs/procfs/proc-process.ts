@@ -1,7 +1,7 @@
 // /proc/PID: one process as files. fs/proc/base.c, array.c, task_mmu.c
+import { S_ISVTX } from "../../../abi/constants/files.js";
+import { RLIM_NLIMITS } from "../../../abi/constants/processes.js";
 import { ENOENT, Errno } from "../../../abi/errno.js";
-import { RLIM_NLIMITS } from "../../../abi/uapi/resource.js";
-import { S_ISVTX } from "../../../abi/uapi/stat.js";
 import { READ } from "../../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import * as pt from "../../entry/pt-regs.js";

@@ -1,6 +1,6 @@
 // A file system in memory: its inodes. overlay/ builds on it.
+import * as stat from "../../../abi/constants/files.js";
 import { EISDIR, ENOTDIR, ENOTEMPTY, Errno } from "../../../abi/errno.js";
-import * as stat from "../../../abi/uapi/stat.js";
 import type { Task } from "../../task/task.js";
 import type { Dentry } from "../../vfs/dentry.js";
 import { DirectoryFile } from "../../vfs/directory-file.js";
