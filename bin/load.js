@@ -5,7 +5,7 @@ const vm = require("node:vm");
 
 function load() {
   const filename = join(__dirname, "../dist/tsstrace.cjs");
-  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, "utf8")}\n})`;
+  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, "latin1")}\n})`;
   let cachedData;
   try {
     cachedData = readFileSync(join(__dirname, "../dist/tsstrace.cache"));

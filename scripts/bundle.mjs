@@ -13,13 +13,18 @@ const bundle = await rolldown({
   platform: "node",
   logLevel: "silent",
 });
-await bundle.write({
-  file: join(root, "dist/tsstrace.cjs"),
+const { output } = await bundle.generate({
   format: "cjs",
   codeSplitting: false,
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   comments: { legal: false },
 });
+// One byte a character: V8 would keep a text with a single wider one at twice the size.
+const code = output[0].code.replace(
+  /[^\x00-\x7f]/g,
+  (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+);
+writeFileSync(join(root, "dist/tsstrace.cjs"), code);
 
 const { load } = createRequire(import.meta.url)("../bin/load.js");
 const { script, exports } = load();

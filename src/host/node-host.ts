@@ -1,13 +1,28 @@
 // The host under Node: clocks, entropy, signals and identity. Files and streams are in node-files.ts and node-streams.ts.
-import { randomFillSync } from "node:crypto";
-import { readFileSync } from "node:fs";
+
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { hostname, uptime } from "node:os";
+import { builtin } from "./builtin.js";
 import type { Host, HostIdentity, HostLimit } from "./host.js";
 import { NodeFiles } from "./node-files.js";
 import { NodeStream } from "./node-streams.js";
 
 // The global is a getter that costs as much as the call.
 const now = performance.now.bind(performance);
+
+/** False where there is no such device. It spares the start of every program Node's crypto module. */
+function readRandomDevice(bytes: Uint8Array): boolean {
+  try {
+    const fd = openSync("/dev/urandom", "r");
+    try {
+      return readSync(fd, bytes) === bytes.length;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return false;
+  }
+}
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP", "SIGWINCH"] as const;
 
@@ -51,7 +66,7 @@ export class NodeHost implements Host {
   entropy(bytes: Uint8Array): void {
     // Memory of a WebAssembly.Memory is not accepted by every Node version: fill a copy.
     const fresh = new Uint8Array(bytes.length);
-    randomFillSync(fresh);
+    if (!readRandomDevice(fresh)) builtin("node:crypto").randomFillSync(fresh);
     bytes.set(fresh);
   }
 

@@ -1,7 +1,8 @@
 // Descriptors 0, 1 and 2 of the Node process as the guest's standard streams.
-import { execFileSync } from "node:child_process";
+
 import * as fs from "node:fs";
 import { isatty, ReadStream, WriteStream } from "node:tty";
+import { builtin } from "./builtin.js";
 import { HostError, type HostStat, type HostStream } from "./host.js";
 import { attempt, fromStats } from "./node-files.js";
 
@@ -95,7 +96,8 @@ export class NodeStream implements HostStream {
 
   termios(): { flags: readonly number[]; characters: readonly number[] } | undefined {
     try {
-      const words = execFileSync("stty", ["-g"], { stdio: [this.#fd, "pipe", "ignore"] })
+      const words = builtin("node:child_process")
+        .execFileSync("stty", ["-g"], { stdio: [this.#fd, "pipe", "ignore"] })
         .toString("latin1")
         .trim()
         .split(":")

@@ -1,9 +1,10 @@
 // Outputs of the tracer on this host: stderr, files, a command's stdin; and the host's clocks.
-import { spawn } from "node:child_process";
+
 import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { errnoMessage } from "../abi/errno.js";
 import { UserError } from "../lib/errors.js";
+import { builtin } from "./builtin.js";
 
 export interface TextOutput {
   /** One character per byte. */
@@ -90,7 +91,9 @@ function sameFile(a: number, b: number): boolean {
 
 /** The input of a shell command. `close` ends it and waits for the command. */
 export function outputPipe(command: string): ClosableOutput {
-  const child = spawn("/bin/sh", ["-c", command], { stdio: ["pipe", "inherit", "inherit"] });
+  const child = builtin("node:child_process").spawn("/bin/sh", ["-c", command], {
+    stdio: ["pipe", "inherit", "inherit"],
+  });
   const ended = new Promise<void>((resolve) => {
     child.on("close", () => resolve());
     child.on("error", () => resolve());

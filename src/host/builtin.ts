@@ -1,0 +1,10 @@
+// Node's own modules that most runs do without, loaded when they are first wanted: each costs milliseconds at start-up.
+
+interface Builtins {
+  "node:child_process": typeof import("node:child_process");
+  "node:crypto": typeof import("node:crypto");
+}
+
+export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] {
+  return process.getBuiltinModule(name) as Builtins[Name];
+}
