@@ -4,14 +4,16 @@ import { normalise, UsageError } from "./getopt.js";
 
 const HINT_STATUS = 1;
 
-/** Runs the command line `argv` of a tool called `name`; what it returns is the exit status. */
-export async function main(name: string, argv: readonly string[]): Promise<number> {
+type Say = (message: string) => void;
+
+/** Runs the command line `argv` of a tool called `name`, in `memory` if given; what it returns is the exit status. */
+export async function main(name: string, argv: readonly string[], memory?: WebAssembly.Memory): Promise<number> {
   const say = (message: string): void => {
     process.stderr.on("error", () => {}); // when it cannot be written to, there is nobody to tell
     process.stderr.write(`${name}: ${message}\n`);
   };
   try {
-    return await command(name, argv, say);
+    return await command(name, argv, say, memory);
   } catch (error) {
     if (error instanceof UsageError) {
       say(`${error.message}\nTry '${name} -h' for more information.`);
@@ -26,7 +28,7 @@ export async function main(name: string, argv: readonly string[]): Promise<numbe
   }
 }
 
-async function command(name: string, argv: readonly string[], say: (message: string) => void): Promise<number> {
+async function command(name: string, argv: readonly string[], say: Say, memory?: WebAssembly.Memory): Promise<number> {
   const { options: words, rest } = normalise(argv);
   if (words.includes("--help")) {
     const { helpText } = await import("./help.js");
@@ -44,5 +46,5 @@ async function command(name: string, argv: readonly string[], say: (message: str
     return print(syscallsText(words.includes("--json")));
   }
   const { runCommand } = await import("./run.js");
-  return runCommand(name, words, rest, say);
+  return runCommand(name, words, rest, say, memory);
 }

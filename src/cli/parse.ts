@@ -1,14 +1,7 @@
 // The normalised words through yargs: every option with its values, in the order given.
 import yargs, { type Options } from "yargs";
 import { optionTable } from "./option-table.js";
-
-export interface Parsed {
-  /** The values of an option that takes one, in order. */
-  all(name: string): readonly string[];
-  last(name: string): string | undefined;
-  /** How often an option was given. */
-  count(name: string): number;
-}
+import type { Parsed } from "./parsed.js";
 
 /** Put before every value: yargs would take an empty one for none. */
 const MARK = ":";

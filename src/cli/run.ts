@@ -3,17 +3,19 @@ import { UserError } from "../lib/errors.js";
 import { findExecutable } from "../session/find-executable.js";
 import type { RunOptions, RunResult } from "../session/run-program.js";
 import { UsageError } from "./getopt.js";
-import { type Parsed, parse } from "./parse.js";
+import { NO_OPTIONS, type Parsed } from "./parsed.js";
 
 export async function runCommand(
   name: string,
   words: readonly string[],
   program: readonly string[],
   say: (message: string) => void,
+  memory?: WebAssembly.Memory,
 ): Promise<number> {
-  const parsed = parse(words);
+  const parsed = words.length === 0 ? NO_OPTIONS : (await import("./parse.js")).parse(words);
   const untraced = parsed.count("run") > 0;
   const session = await import("../session/trace-program.js");
+  if (memory) session.lendMemory(memory);
   const { straceOptions } = await import("./settings.js");
   const options = straceOptions(parsed, name, session.knownCalls, say);
   refuse(parsed, say);

@@ -8,7 +8,7 @@ import {
   type SummaryColumn,
 } from "../session/trace-program.js";
 import { UsageError } from "./getopt.js";
-import type { Parsed } from "./parse.js";
+import type { Parsed } from "./parsed.js";
 import { qualify } from "./qualifiers.js";
 
 const COLUMN_NAMES: Readonly<Record<string, SummaryColumn>> = {

@@ -17,6 +17,8 @@ export const EXECUTE = 4;
 const SLOT_MASK = SLOT_COUNT - 1;
 const IMPOSSIBLE = -1; // both halves of a tag that no page number equals
 const PRESENT = 0x80; // in the top byte of an owner entry, beside the protection
+/** 4 GiB in WebAssembly's pages of 64 KiB. */
+export const GUEST_MEMORY_PAGES = 65536;
 const TWO_32 = 0x1_0000_0000;
 
 /** Told when a page that holds translated code is about to change, vanish or lose its execute permission. */
@@ -34,8 +36,20 @@ export class GuestMemory {
   #pages = 0;
   onCodeChange: CodeListener = () => {};
 
+  static #spare: WebAssembly.Memory | undefined;
+
+  /**
+   * Gives the next address space the memory it will be in. V8 collects garbage when one is made: early, before there is much of it,
+   * that costs less.
+   */
+  static lend(memory: WebAssembly.Memory): void {
+    GuestMemory.#spare = memory;
+  }
+
   constructor() {
-    this.wasm = new WebAssembly.Memory({ initial: 65536, maximum: 65536 });
+    this.wasm =
+      GuestMemory.#spare ?? new WebAssembly.Memory({ initial: GUEST_MEMORY_PAGES, maximum: GUEST_MEMORY_PAGES });
+    GuestMemory.#spare = undefined;
     this.u8 = new Uint8Array(this.wasm.buffer);
     this.i32 = new Int32Array(this.wasm.buffer);
     this.view = new DataView(this.wasm.buffer);

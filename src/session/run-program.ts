@@ -7,6 +7,7 @@ import { Kernel } from "../kernel/kernel.js";
 import { forwardHostSignals } from "../kernel/signal/host-signals.js";
 import { spawnFirst } from "../kernel/task/first-task.js";
 import { schedule } from "../kernel/task/scheduler.js";
+import { GuestMemory } from "../machine/guest-memory.js";
 import { syscalls } from "../syscalls/table.js";
 
 export interface RunOptions {
@@ -45,6 +46,9 @@ export interface RunResult {
   /** Set when the program never started: errno of the first execve. */
   execErrno?: number;
 }
+
+/** Lends an unused memory of 4 GiB to the next run: see GuestMemory.lend. */
+export const lendMemory = GuestMemory.lend;
 
 export async function runProgram(options: RunOptions): Promise<RunResult> {
   const host = new NodeHost();

@@ -17,6 +17,7 @@ export {
   type StraceOptions,
   type SummaryColumn,
 } from "../strace/options.js";
+export { lendMemory } from "./run-program.js";
 
 export interface TraceTarget {
   /** FILE, or |COMMAND; stderr when undefined. */
