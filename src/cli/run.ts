@@ -5,6 +5,8 @@ import type { RunOptions, RunResult } from "../session/run-program.js";
 import { UsageError } from "./getopt.js";
 import { NO_OPTIONS, type Parsed } from "./parsed.js";
 
+const STDERR = 2;
+
 export async function runCommand(
   name: string,
   words: readonly string[],
@@ -36,7 +38,7 @@ export async function runCommand(
     say(`exec: ${errnoMessage(result.execErrno)}`);
     return 1;
   }
-  if (result.filesChanged > 0 && process.stderr.isTTY) {
+  if (result.filesChanged > 0 && session.isTerminal(STDERR)) {
     const files = result.filesChanged === 1 ? "1 file was" : `${result.filesChanged} files were`;
     say(`${files} changed in memory only; --rw DIR keeps changes below DIR`);
   }

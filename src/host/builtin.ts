@@ -3,6 +3,7 @@
 interface Builtins {
   "node:child_process": typeof import("node:child_process");
   "node:crypto": typeof import("node:crypto");
+  "node:tty": typeof import("node:tty");
 }
 
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] {

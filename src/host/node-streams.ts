@@ -1,10 +1,11 @@
 // Descriptors 0, 1 and 2 of the Node process as the guest's standard streams.
 
 import * as fs from "node:fs";
-import { isatty, ReadStream, WriteStream } from "node:tty";
+import type { ReadStream } from "node:tty";
 import { builtin } from "./builtin.js";
 import { HostError, type HostStat, type HostStream } from "./host.js";
 import { attempt, fromStats } from "./node-files.js";
+import { isTerminal } from "./terminal.js";
 
 const RETRY_MILLISECONDS = 2;
 
@@ -18,7 +19,7 @@ export class NodeStream implements HostStream {
 
   constructor(fd: number) {
     this.#fd = fd;
-    this.isTerminal = isatty(fd);
+    this.isTerminal = isTerminal(fd);
     const stats = this.#stats();
     this.#open = stats !== undefined;
     // Node opens /dev/null over a closed descriptor at start-up, so it counts as a file: reading it never waits.
@@ -90,7 +91,7 @@ export class NodeStream implements HostStream {
 
   windowSize(): { rows: number; columns: number } {
     if (!this.isTerminal) return { rows: 0, columns: 0 };
-    const [columns, rows] = new WriteStream(this.#fd).getWindowSize();
+    const [columns, rows] = new (builtin("node:tty").WriteStream)(this.#fd).getWindowSize();
     return { rows, columns };
   }
 
@@ -110,7 +111,7 @@ export class NodeStream implements HostStream {
 
   setRaw(raw: boolean): void {
     if (!this.isTerminal) return;
-    this.#terminal ??= new ReadStream(this.#fd).pause();
+    this.#terminal ??= new (builtin("node:tty").ReadStream)(this.#fd).pause();
     this.#terminal.setRawMode(raw);
   }
 

@@ -1,7 +1,6 @@
 // Outputs of the tracer on this host: stderr, files, a command's stdin; and the host's clocks.
 
 import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
-import { isatty } from "node:tty";
 import { errnoMessage } from "../abi/errno.js";
 import { UserError } from "../lib/errors.js";
 import { builtin } from "./builtin.js";
@@ -41,10 +40,6 @@ export function standardError(): TextOutput {
     },
     immediate: true,
   };
-}
-
-export function isTerminal(fd: number): boolean {
-  return isatty(fd);
 }
 
 /** Opens a file to write to. The program goes on when a full disk cuts its trace short: the end of the run says it. */
