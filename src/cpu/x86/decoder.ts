@@ -3,7 +3,7 @@
 import { EXECUTE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { type CodeBytes, type DecodeFailure, Instruction, NO_REGISTER, RIP_BASE, type Row } from "./instruction.js";
-import { rowsByOpcode } from "./opcode-table.js";
+import { rowsAt } from "./opcode-table.js";
 
 export const MAX_LENGTH = 15;
 
@@ -142,7 +142,7 @@ export class Decoder {
         opcode = f.byte();
       }
     }
-    const rows = rowsByOpcode[map * 256 + opcode];
+    const rows = rowsAt(map * 256 + opcode);
     if (!rows) throw new Fault("invalid", rip);
     if (rows[0].hasModrm) this.#modrm(i);
     const mandatory = i.repeat !== 0 ? i.repeat : operand16 ? 0x66 : 0;

@@ -56,27 +56,71 @@ function operandKind(code: string): OperandKind {
   }
 }
 
-/** Definitions in the order of their files; rows by map * 256 + opcode. */
+/** Definitions in the order of their files. */
 export const definitions: Definition[] = [];
-export const rowsByOpcode: (Row[] | undefined)[] = new Array(4 * 256);
 
-function parseRow(text: string, definition: Definition): void {
-  const words = text.split(" ");
-  let at = 0;
-  let prefix = -1;
-  let w = -1;
-  let map = 0;
-  if (words[at] === "NP") prefix = 0;
-  if (words[at] === "66" || words[at] === "F2" || words[at] === "F3") prefix = Number.parseInt(words[at], 16);
-  if (prefix >= 0) at++;
-  if (words[at] === "W0" || words[at] === "W1") w = Number(words[at++][1]);
-  if (words[at] === "0F" && words.length > at + 1 && /^[0-9A-F]{2}/.test(words[at + 1])) {
-    map = 1;
-    at++;
-    if ((words[at] === "38" || words[at] === "3A") && /^[0-9A-F]{2}/.test(words[at + 1] ?? ""))
-      map = words[at++] === "38" ? 2 : 3;
+interface Declared {
+  readonly text: string;
+  readonly definition: Definition;
+}
+
+// By map * 256 + opcode. Rows are read when their opcode is first met: a program meets few of them.
+const TABLE_SIZE = 4 * 256;
+const declared: (Declared[] | undefined)[] = new Array(TABLE_SIZE);
+const rows: (readonly Row[] | undefined)[] = new Array(TABLE_SIZE);
+
+/** The rows of an opcode, those that ask for more first; `place` is map * 256 + opcode. */
+export function rowsAt(place: number): readonly Row[] | undefined {
+  const waiting = declared[place];
+  if (waiting) {
+    declared[place] = undefined;
+    const read = waiting.map(({ text, definition }) => readRow(text, definition, place));
+    rows[place] = read.sort((one, other) => demands(other) - demands(one));
   }
-  const [code, plus] = words[at++].split("+");
+  return rows[place];
+}
+
+export function allRows(): Row[] {
+  return Array.from({ length: TABLE_SIZE }, (_, place) => rowsAt(place) ?? []).flat();
+}
+
+const isHexPair = (text: string, at: number) => /^[0-9A-F]{2}$/.test(text.slice(at, at + 2));
+
+/** Where the opcode stands in a row, and its map. */
+function opcodeIn(text: string): { at: number; map: number } {
+  let at = MANDATORY.has(text.slice(0, 2)) && text[2] === " " ? 3 : 0;
+  if (text[at] === "W") at += 3;
+  if (!text.startsWith("0F ", at) || !isHexPair(text, at + 3)) return { at, map: 0 };
+  at += 3;
+  const selector = text.slice(at, at + 3);
+  if ((selector !== "38 " && selector !== "3A ") || !isHexPair(text, at + 3)) return { at, map: 1 };
+  return { at: at + 3, map: selector === "38 " ? 2 : 3 };
+}
+
+const MANDATORY: ReadonlyMap<string, number> = new Map([
+  ["NP", 0],
+  ["66", 0x66],
+  ["F2", 0xf2],
+  ["F3", 0xf3],
+]);
+
+function declare(text: string, definition: Definition): void {
+  const { at, map } = opcodeIn(text);
+  const first = map * 256 + Number.parseInt(text.slice(at, at + 2), 16);
+  const count = text[at + 2] === "+" ? 8 : 1;
+  for (let place = first; place < first + count; place++) {
+    const waiting = declared[place];
+    if (waiting) waiting.push({ text, definition });
+    else declared[place] = [{ text, definition }];
+  }
+}
+
+function readRow(text: string, definition: Definition, place: number): Row {
+  const { at: start } = opcodeIn(text);
+  const before = text.slice(0, start).split(" ");
+  const words = text.slice(start).split(" ");
+  const wide = before.find((word) => word === "W0" || word === "W1");
+  let at = 1;
   let digit = -1;
   let mod = -1;
   let rm = -1;
@@ -94,32 +138,19 @@ function parseRow(text: string, definition: Definition): void {
       rm = Number(words[at].slice(3));
     } else break;
   }
-  // Operands are worked out when the row is first met: most never are.
-  const codes = words[at];
-  let operands: readonly OperandKind[] | undefined;
-  const first = Number.parseInt(code, 16);
-  const row = (opcode: number): Row => ({
+  return {
     text,
-    map,
-    opcode,
-    prefix,
+    map: place >> 8,
+    opcode: place & 0xff,
+    prefix: MANDATORY.get(before[0]) ?? -1,
     digit,
     mod,
     rm,
-    w,
+    w: wide ? Number(wide[1]) : -1,
     hasModrm,
+    operands: words[at] ? words[at].split(",").map(operandKind) : [],
     definition,
-    get operands() {
-      operands ??= codes ? codes.split(",").map(operandKind) : [];
-      return operands;
-    },
-  });
-  for (let opcode = first; opcode < first + (plus === "r" ? 8 : 1); opcode++) {
-    const rows = (rowsByOpcode[map * 256 + opcode] ??= []);
-    rows.push(row(opcode));
-    // A row that asks for more is tried first.
-    rows.sort((one, other) => demands(other) - demands(one));
-  }
+  };
 }
 
 const demands = (row: Row): number =>
@@ -132,7 +163,7 @@ const demands = (row: Row): number =>
 /** Declares one instruction: its rows, what it does to the flags, and its meaning in IR. */
 export function instruction(
   name: string,
-  rows: readonly string[],
+  texts: readonly string[],
   options: DefinitionOptions,
   emit: (x: Emitter) => void,
 ): void {
@@ -145,7 +176,7 @@ export function instruction(
     undefinedMask: maskOf(options.undefined),
   };
   definitions.push(definition);
-  for (const text of rows) parseRow(text, definition);
+  for (const text of texts) declare(text, definition);
 }
 
 /** Names of the sixteen condition codes. */
