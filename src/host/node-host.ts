@@ -32,7 +32,14 @@ export class NodeHost implements Host {
   readonly #monotonicAtOrigin = Number(process.hrtime.bigint()) - now() * 1e6;
   readonly #napCell = new Int32Array(new SharedArrayBuffer(4));
 
+  #identity: HostIdentity | undefined;
+
   identity(): HostIdentity {
+    this.#identity ??= this.#ownIdentity();
+    return this.#identity;
+  }
+
+  #ownIdentity(): HostIdentity {
     return {
       uid: process.getuid?.() ?? 1000,
       gid: process.getgid?.() ?? 1000,
@@ -121,12 +128,13 @@ const LIMIT_NAMES = [
 function ownLimits(): HostLimit[] {
   // Node raises its own descriptor limit when it starts: the parent still has what was meant.
   const text = ownFile(`/proc/${process.ppid}/limits`) || ownFile("/proc/self/limits");
-  return LIMIT_NAMES.flatMap((name, resource) => {
-    const line = new RegExp(`^Max ${name} +(\\S+) +(\\S+)`, "m").exec(text);
-    if (line === null) return [];
-    const value = (word: string): number => (word === "unlimited" ? Number.POSITIVE_INFINITY : Number(word));
-    return [{ resource, soft: value(line[1]), hard: value(line[2]) }];
-  });
+  const value = (word: string): number => (word === "unlimited" ? Number.POSITIVE_INFINITY : Number(word));
+  const limits: HostLimit[] = [];
+  for (const [, name, soft, hard] of text.matchAll(/^Max (.+?) {2,}(\S+) +(\S+)/gm)) {
+    const resource = LIMIT_NAMES.indexOf(name);
+    if (resource >= 0) limits.push({ resource, soft: value(soft), hard: value(hard) });
+  }
+  return limits;
 }
 
 function ownFile(path: string): string {
