@@ -15,7 +15,7 @@ import { restoreExtended, saveExtended } from "./x86/extended-state.js";
 export interface ProcessorOptions {
   /** The address space to begin with; without one, `memory` must be set before anything else. */
   readonly memory?: GuestMemory;
-  /** What CPUID reports: x86-64, x86-64-v2 or x86-64-v3. */
+  /** What CPUID reports: x86-64 or x86-64-v2. */
   readonly model?: string;
   /** Time stamp counter. */
   readonly timestamp?: () => bigint;

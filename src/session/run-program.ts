@@ -1,12 +1,14 @@
 // Puts a machine, a kernel and a tracer together for one run of one program.
 import type { TracerHooks } from "../abi/tracee.js";
 import { createProcessor } from "../cpu/processor.js";
+import { MODELS } from "../cpu/x86/cpuid.js";
 import { NodeHost } from "../host/node-host.js";
 import type { PathObserver } from "../kernel/entry/cpu.js";
 import { Kernel } from "../kernel/kernel.js";
 import { forwardHostSignals } from "../kernel/signal/host-signals.js";
 import { spawnFirst } from "../kernel/task/first-task.js";
 import { schedule } from "../kernel/task/scheduler.js";
+import { UserError } from "../lib/errors.js";
 import { GuestMemory } from "../machine/guest-memory.js";
 import { syscalls } from "../syscalls/table.js";
 
@@ -32,7 +34,7 @@ export interface RunOptions {
   /** Watches every step of the entry path. */
   pathObserver?: PathObserver;
   onInvalidOpcode?: (rip: number, bytes: Uint8Array) => void;
-  /** Model the processor reports: x86-64, x86-64-v2, x86-64-v3. */
+  /** Model the processor reports: x86-64 or x86-64-v2. */
   cpu?: string;
 }
 
@@ -55,6 +57,8 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
   // The vDSO's clock is the time stamp counter: it counts nanoseconds of the kernel's monotonic clock.
   let kernel: Kernel | undefined;
   const timestamp = (): bigint => BigInt(Math.floor(kernel?.clock.monotonic() ?? 0));
+  if (options.cpu !== undefined && !MODELS.includes(options.cpu))
+    throw new UserError(`there is no processor '${options.cpu}': ${MODELS.join(", ")}`);
   const processor = createProcessor({ timestamp, ...(options.cpu === undefined ? {} : { model: options.cpu }) });
   kernel = new Kernel({
     host,

@@ -31,7 +31,6 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   cpuid: "answers for the machine",
   rdtsc: "answers for the moment",
   rdtscp: "answers for the moment",
-  xgetbv: "answers for the machine",
   rdfsbase: "answers for the process",
   rdgsbase: "answers for the process",
   wrfsbase: "takes the harness's thread area away",

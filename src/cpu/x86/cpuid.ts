@@ -7,10 +7,8 @@ export interface CpuidLeaf {
   edx: number;
 }
 
-/** x87 and SSE state, and AVX. */
-export const XCR0 = 7;
-
-const MODELS = ["x86-64", "x86-64-v2", "x86-64-v3"];
+/** Those whose instructions are all there. */
+export const MODELS: readonly string[] = ["x86-64", "x86-64-v2"];
 const bits = (...positions: number[]) => positions.reduce((mask, position) => (mask | (1 << position)) >>> 0, 0);
 const text = (four: string) =>
   (four.charCodeAt(0) | (four.charCodeAt(1) << 8) | (four.charCodeAt(2) << 16) | (four.charCodeAt(3) << 24)) >>> 0;
@@ -18,19 +16,11 @@ const text = (four: string) =>
 // Leaf 1 edx: fpu tsc msr pae cx8 apic sep cmov pat clfsh mmx fxsr sse sse2. Linux also gives it to programs as AT_HWCAP.
 export const HWCAP = bits(0, 2, 4, 5, 6, 8, 9, 11, 12, 13, 14, 15, 16, 17, 19, 23, 24, 25, 26);
 const SSE3 = 0;
-const PCLMULQDQ = 1;
 const SSSE3 = 9;
-const FMA = 12;
 const CX16 = 13;
 const SSE41 = 19;
 const SSE42 = 20;
-const MOVBE = 22;
 const POPCNT = 23;
-const AES = 25;
-const XSAVE = 26;
-const OSXSAVE = 27;
-const AVX = 28;
-const F16C = 29;
 const HYPERVISOR = 31;
 
 export function cpuid(model: string, leaf: number, subleaf: number): CpuidLeaf {
@@ -42,7 +32,6 @@ export function cpuid(model: string, leaf: number, subleaf: number): CpuidLeaf {
     case 1: {
       let ecx = bits(HYPERVISOR);
       if (level >= 1) ecx |= bits(SSE3, SSSE3, CX16, SSE41, SSE42, POPCNT);
-      if (level >= 2) ecx |= bits(PCLMULQDQ, FMA, MOVBE, AES, XSAVE, OSXSAVE, AVX, F16C);
       return { eax: 0x000306a9, ebx: 0x00010800, ecx: ecx >>> 0, edx: HWCAP };
     }
     case 2:
@@ -51,11 +40,11 @@ export function cpuid(model: string, leaf: number, subleaf: number): CpuidLeaf {
       return cacheLeaf(subleaf);
     case 7:
       // ERMS: libc then copies large blocks with rep movsb, which runs at bulk speed here.
-      return subleaf === 0 ? { ...none, ebx: level >= 2 ? bits(3, 5, 8, 9) : bits(9) } : none;
+      return subleaf === 0 ? { ...none, ebx: bits(9) } : none;
     case 0x80000000:
       return { ...none, eax: 0x80000008 };
     case 0x80000001:
-      return { ...none, ecx: bits(0) | (level >= 2 ? bits(5) : 0), edx: bits(11, 20, 27, 29) };
+      return { ...none, ecx: bits(0), edx: bits(11, 20, 27, 29) };
     case 0x80000002:
       return brand(0);
     case 0x80000003:

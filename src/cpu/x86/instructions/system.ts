@@ -1,10 +1,9 @@
 // Processor identification, time stamps, state management and fences. SDM vol. 2.
 
-import { INVALID_OPCODE } from "../../../machine/processor.js";
 import * as layout from "../../../machine/state-layout.js";
-import { type Core, Exception } from "../../core.js";
+import type { Core } from "../../core.js";
 import { LOAD64 } from "../../ir/builder.js";
-import { cpuid, XCR0 } from "../cpuid.js";
+import { cpuid } from "../cpuid.js";
 import type { Emitter } from "../emitter.js";
 import { restoreLegacy, saveLegacy } from "../extended-state.js";
 import { instruction } from "../opcode-table.js";
@@ -29,14 +28,6 @@ instruction("rdtscp", ["0F 01 /7 reg rm=1"], { memory: true }, (x) =>
   x.runMicrocode((core) => {
     readTimestamp(core);
     core.setGpr32(layout.RCX, 0);
-  }),
-);
-
-instruction("xgetbv", ["NP 0F 01 /2 reg rm=0"], { memory: true }, (x) =>
-  x.runMicrocode((core) => {
-    if (core.cpuModel !== "x86-64-v3") throw new Exception(INVALID_OPCODE);
-    core.setGpr32(layout.RAX, XCR0);
-    core.setGpr32(layout.RDX, 0);
   }),
 );
 
