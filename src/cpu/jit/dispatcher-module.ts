@@ -1,6 +1,7 @@
 // The one module of an address space that owns the function table: it runs regions, follows their jumps and keeps the nesting depth.
 // It also holds the choice among NaN operands, which regions share.
 
+import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
 import * as layout from "../../machine/state-layout.js";
 import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
@@ -31,7 +32,7 @@ const NAN32 = 6;
  */
 export function dispatcherModule(): Uint8Array {
   const builder = new ModuleBuilder();
-  builder.importMemory("m", "m", 65536);
+  builder.importMemory("m", "m", GUEST_MEMORY_PAGES);
   const region = builder.type([], [I32]);
   builder.importFunction("f", "resolve", region);
   builder.importFunction("f", "cold", region);

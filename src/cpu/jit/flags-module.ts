@@ -1,5 +1,6 @@
 // The arithmetic flags of a lazy state whose operation is only known when it runs, as WebAssembly: made from the IR in x86/flags.ts.
 
+import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
 import * as layout from "../../machine/state-layout.js";
 import { I32, I64, ModuleBuilder } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
@@ -14,7 +15,7 @@ import { NO_REGISTERS } from "./register-flow.js";
 /** Imports `m.m`; exports `flags` (op, A, B, C) -> rflags bits, and `stored` () -> the same of the state in memory. */
 export function flagsModule(): Uint8Array {
   const builder = new ModuleBuilder();
-  builder.importMemory("m", "m", 65536);
+  builder.importMemory("m", "m", GUEST_MEMORY_PAGES);
   const index = builder.addFunction(builder.type([I32, I64, I64, I64], [I32]), flags());
   builder.exportFunction("flags", index);
   builder.exportFunction("stored", builder.addFunction(builder.type([], [I32]), stored(index)));

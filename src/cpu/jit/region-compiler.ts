@@ -1,5 +1,6 @@
 // A region -> the bytes of a WebAssembly module with one function. Control flow is structured as structure.ts found it.
 
+import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
 import * as layout from "../../machine/state-layout.js";
 import type { ByteBuffer } from "../../wasm/byte-buffer.js";
 import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
@@ -438,7 +439,7 @@ export function compileRegions(regions: readonly Region[], links: RegionLinks): 
   const compilers = regions.map((region) => new RegionCompiler(region, links, plan));
   for (const compiler of compilers) compiler.write();
   const builder = new ModuleBuilder();
-  builder.importMemory("m", "m", 65536);
+  builder.importMemory("m", "m", GUEST_MEMORY_PAGES);
   for (const name of plan.imports) builder.importFunction("f", name, builder.type(...SIGNATURES[name]));
   const indices = compilers.map((compiler) => builder.addFunction(builder.type([], [I32]), compiler.finish()));
   builder.exportFunction("r", indices[0]);

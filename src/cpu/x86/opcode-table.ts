@@ -56,9 +56,6 @@ function operandKind(code: string): OperandKind {
   }
 }
 
-/** Definitions in the order of their files. */
-export const definitions: Definition[] = [];
-
 interface Declared {
   readonly text: string;
   readonly definition: Definition;
@@ -175,7 +172,6 @@ export function instruction(
     writeMask: maskOf(options.writes) | maskOf(options.undefined),
     undefinedMask: maskOf(options.undefined),
   };
-  definitions.push(definition);
   for (const text of texts) declare(text, definition);
 }
 
