@@ -3,8 +3,9 @@ import * as processor from "../machine/processor.js";
 import { ARITHMETIC_FLAGS } from "../machine/state-layout.js";
 import type { Node } from "./ir/node.js";
 import { Decoder } from "./x86/decoder.js";
-import { Emitter, type Terminator } from "./x86/emitter.js";
+import { Emitter } from "./x86/emitter.js";
 import type { CodeBytes, Instruction } from "./x86/instruction.js";
+import type { Terminator } from "./x86/terminator.js";
 import "./x86/instructions/all.js";
 
 export const MAX_BLOCK_INSTRUCTIONS = 64;

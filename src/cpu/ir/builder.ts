@@ -2,7 +2,7 @@
 // for all its operand sizes.
 import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/module-builder.js";
 import * as kind from "./node.js";
-import { type Access, type Microcode, Node, XMM0 } from "./node.js";
+import { type Access, type Microcode, Node } from "./node.js";
 import { type Operator, operatorNamed } from "./operators.js";
 
 export const LOAD8: Access = { size: 1, type: I32, load: 0x2d, store: 0x3a, simd: false };
@@ -204,8 +204,7 @@ export class Builder {
   }
 
   get(register: number): Node {
-    const type = register === kind.CC_OP ? I32 : register >= XMM0 ? V128 : I64;
-    const node = new Node(kind.GET, type);
+    const node = new Node(kind.GET, kind.registerType(register));
     node.low = register;
     return this.#push(node);
   }

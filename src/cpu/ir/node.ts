@@ -1,5 +1,5 @@
 // One IR operation. A block is a list of them in the order they happen: each node's value is that of its own place in the list.
-import type { ValueType } from "../../wasm/module-builder.js";
+import { I32, I64, V128, type ValueType } from "../../wasm/module-builder.js";
 import type { Core } from "../core.js";
 import type { Operator } from "./operators.js";
 
@@ -8,6 +8,7 @@ export const CONST = 0; // i32: low; i64: low, high
 export const PURE = 1; // operator(a, b, c)
 export const GET = 2; // architectural register `low`
 export const FLAGS = 3; // i32: arithmetic rflags of the lazy state (cc op a, then cc registers A B C as b c d)
+export const PARAMETER = 4; // in a handler of cold code: the operand `low` of the instruction's record
 // The rest happen in order.
 export const SET = 8; // register `low` = a
 export const TRANSLATE = 9; // i32: linear offset of guest address a (i64), size `low`, for writing if `high`; may fault
@@ -26,6 +27,14 @@ export const CC_B = 18;
 export const CC_C = 19;
 export const XMM0 = 20; // 20..35: the low halves of the vector registers
 export const REGISTER_COUNT = 36;
+/** Added to the number of an operand of cold code's records: the register that the operand names. */
+export const OPERAND_REGISTER = 256;
+
+/** The value type of an architectural register. */
+export function registerType(register: number): ValueType {
+  const own = register & (OPERAND_REGISTER - 1);
+  return own === CC_OP ? I32 : own >= XMM0 ? V128 : I64;
+}
 
 /** A memory access of the WebAssembly kind: its load and store opcodes and the bytes it touches. */
 export interface Access {

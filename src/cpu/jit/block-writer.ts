@@ -1,14 +1,14 @@
-// Writes the IR of a block as WebAssembly. Values used once stay on the operand stack; architectural registers are locals.
+// Writes the blocks of a region. Architectural registers are locals; what differs from memory is known at each point, for the ways out.
 
 import * as layout from "../../machine/state-layout.js";
-import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/module-builder.js";
+import type { FunctionWriter } from "../../wasm/function-writer.js";
+import { I64, V128 } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import type { Block } from "../block.js";
 import { stateOffset } from "../interpreter/interpreter.js";
-import type { Access, Node } from "../ir/node.js";
+import { IrWriter } from "../ir/ir-writer.js";
+import type { Node } from "../ir/node.js";
 import * as kind from "../ir/node.js";
-import { NO_OPCODE, type Operator } from "../ir/operators.js";
-import type { FunctionWriter } from "./function-writer.js";
 import { NO_REGISTERS, type RegisterSet, union, withRegister } from "./register-flow.js";
 import type { ImportName, Site } from "./sites.js";
 import { STATUS_FAULT } from "./status.js";
@@ -28,32 +28,11 @@ export interface RegionContext {
   reloadAfter(node: Node): void;
 }
 
-const F64_NE = 0x62;
-const F32_NE = 0x5c;
-const F64X2_NE = 0x48;
-const F32X4_NE = 0x42;
-const ANY_TRUE = 0x53;
-const I64_EXTRACT_HIGH = 32;
-
-interface Fix {
-  readonly simd: boolean;
-  readonly notEqual: number;
-  readonly function: ImportName;
-  readonly type: ValueType;
-}
-const FIXES: Readonly<Record<string, Fix>> = {
-  fix_nan_f64: { simd: false, notEqual: F64_NE, function: "nan64", type: F64 },
-  fix_nan_f32: { simd: false, notEqual: F32_NE, function: "nan32", type: F32 },
-  fix_nan_f64x2: { simd: true, notEqual: F64X2_NE, function: "nan64x2", type: V128 },
-  fix_nan_f32x4: { simd: true, notEqual: F32X4_NE, function: "nan32x4", type: V128 },
-};
-
 /** The lazy operation is in the local, not known here. */
 const IN_LOCAL = -1;
 
-export class BlockWriter {
+export class BlockWriter extends IrWriter {
   readonly #context: RegionContext;
-  readonly #w: FunctionWriter;
   #block!: Block;
   /** What differs from memory here. */
   #dirty: RegisterSet = NO_REGISTERS;
@@ -63,8 +42,8 @@ export class BlockWriter {
   readonly #lastSet = new Int32Array(kind.REGISTER_COUNT);
 
   constructor(context: RegionContext) {
+    super(context.w);
     this.#context = context;
-    this.#w = context.w;
   }
 
   /** Writes everything but the terminator, whose operand (if any) is then ready for `value`. */
@@ -73,228 +52,48 @@ export class BlockWriter {
     this.#dirty = dirty;
     this.#pendingFlags = IN_LOCAL;
     this.#lastSet.fill(0);
-    clearNotes(block.nodes);
-    this.#count(block.nodes, 0);
     const end = block.terminator;
-    if (end.kind === "branch") this.#use(end.condition, 0);
-    else if (end.kind === "indirect" || end.kind === "callIndirect") this.#use(end.target, 0);
-    this.#nodes(block.nodes);
+    const last =
+      end.kind === "branch"
+        ? end.condition
+        : end.kind === "indirect" || end.kind === "callIndirect"
+          ? end.target
+          : undefined;
+    this.writeNodes(block.nodes, last);
     // A target is kept in a local: leaving writes registers back before it is needed.
     this.flushFlags();
-  }
-
-  /** Pushes a terminator's operand. */
-  value(node: Node): void {
-    this.#push(node);
   }
 
   /** Puts a known lazy operation into its local. */
   flushFlags(): void {
     if (this.#pendingFlags === IN_LOCAL) return;
-    this.#w.i32(this.#pendingFlags);
-    this.#w.set(this.#context.registerLocals[kind.CC_OP]);
+    this.w.i32(this.#pendingFlags);
+    this.w.set(this.#context.registerLocals[kind.CC_OP]);
     this.#pendingFlags = IN_LOCAL;
   }
 
-  // ---- first pass: how often is each value used, and which must be kept where they are made
-
-  #count(nodes: readonly Node[], bodyStart: number): void {
-    for (const node of nodes) {
-      if (node.kind < kind.SET) continue;
-      for (const operand of [node.a, node.b]) if (operand) this.#use(operand, bodyStart);
-      if (node.kind === kind.SET) this.#lastSet[node.low] = node.index;
-      else if (node.kind === kind.MICROCODE) this.#lastSet.fill(node.index);
-      else if (node.kind === kind.WHEN) this.#count(node.body as Node[], node.index);
-    }
+  protected override noteSet(register: number, index: number): void {
+    this.#lastSet[register] = index;
   }
 
-  #use(node: Node, bodyStart: number): void {
-    node.uses++;
-    if (node.kind >= kind.SET || node.kind === kind.CONST) return;
-    // Made before a conditional body and wanted inside it: it may be wanted after it too.
-    if (node.index < bodyStart && node.kind !== kind.GET) node.pinned = true;
-    if (node.kind === kind.GET) {
-      if (this.#lastSet[node.low] > node.index) node.pinned = true;
-      return;
-    }
-    if (node.uses > 1) return;
-    // A pinned value is computed where it was made, when its operands were what they are.
-    for (const operand of [node.a, node.b, node.c, node.d]) if (operand) this.#use(operand, bodyStart);
+  protected override noteAllSet(index: number): void {
+    this.#lastSet.fill(index);
   }
 
-  // ---- second pass
-
-  #nodes(nodes: readonly Node[]): void {
-    for (const node of nodes) {
-      if (node.kind < kind.SET) {
-        if (node.pinned) this.#keep(node, () => this.#compute(node));
-        continue;
-      }
-      this.#effect(node);
-    }
+  protected override isSetAfter(register: number, index: number): boolean {
+    return this.#lastSet[register] > index;
   }
 
-  #keep(node: Node, compute: () => void): void {
-    compute();
-    node.local = this.#w.borrow(node.type);
-    this.#w.set(node.local);
+  protected override callImport(name: ImportName): void {
+    this.#context.callImport(name);
   }
 
-  /** Pushes the node's value. */
-  #push(node: Node): void {
-    const w = this.#w;
-    if (node.local >= 0) {
-      w.get(node.local);
-      if (--node.uses === 0) {
-        w.release(node.type, node.local);
-        node.local = -2;
-      }
-      return;
-    }
-    this.#compute(node);
-    if (node.kind === kind.PURE || node.kind === kind.FLAGS) {
-      if (--node.uses > 0) {
-        node.local = w.borrow(node.type);
-        w.tee(node.local);
-      }
-    }
+  protected override pushRegister(node: Node): void {
+    if (node.low === kind.CC_OP && this.#pendingFlags !== IN_LOCAL) this.w.i32(this.#pendingFlags);
+    else this.w.get(this.#context.registerLocals[node.low]);
   }
 
-  #compute(node: Node): void {
-    const w = this.#w;
-    switch (node.kind) {
-      case kind.CONST:
-        if (node.type === I64) w.i64(node.low, node.high);
-        else w.i32(node.low);
-        return;
-      case kind.GET:
-        if (node.low === kind.CC_OP && this.#pendingFlags !== IN_LOCAL) w.i32(this.#pendingFlags);
-        else w.get(this.#context.registerLocals[node.low]);
-        return;
-      case kind.FLAGS:
-        for (const operand of [node.a, node.b, node.c, node.d]) this.#push(operand as Node);
-        this.#context.callImport("flags");
-        return;
-      default:
-        this.#pure(node, node.operator as Operator);
-    }
-  }
-
-  #pure(node: Node, operator: Operator): void {
-    const w = this.#w;
-    if (operator.opcode === NO_OPCODE) return this.#fixNan(node, FIXES[operator.name]);
-    if (node.a) this.#push(node.a);
-    if (node.b) this.#push(node.b);
-    if (node.c) this.#push(node.c);
-    if (!operator.simd && operator.opcode === op.SELECT) {
-      if (operator.result !== V128) return w.op(op.SELECT);
-      w.op(0x1c); // the typed select: v128 is no MVP type
-      w.code.byte(1);
-      w.code.byte(V128);
-      return;
-    }
-    if (operator.simd) w.simd(operator.opcode);
-    else w.op(operator.opcode);
-    if (operator.immediate === "lane") w.code.byte(node.low);
-    else if (operator.immediate === "bytes") w.code.append(node.bytes as Uint8Array);
-  }
-
-  /** result == result ? result : the function's choice. */
-  #fixNan(node: Node, fix: Fix): void {
-    const w = this.#w;
-    const result = w.borrow(fix.type);
-    this.#push(node.a as Node);
-    w.tee(result);
-    w.get(result);
-    if (fix.simd) {
-      w.simd(fix.notEqual);
-      w.simd(ANY_TRUE);
-    } else w.op(fix.notEqual);
-    w.open(op.IF, undefined, fix.type);
-    w.get(result);
-    // Both sides of the `if` use up the operands: the cold side only reads them.
-    this.#peek(node.b as Node);
-    this.#peek(node.c as Node);
-    this.#context.callImport(fix.function);
-    w.else();
-    w.get(result);
-    w.close();
-    this.#drop(node.b as Node);
-    this.#drop(node.c as Node);
-    w.release(fix.type, result);
-  }
-
-  /** Like #push for an operand the fix shares with the operation: it is in a local by then, or cheap to compute. */
-  #peek(node: Node): void {
-    if (node.local >= 0) this.#w.get(node.local);
-    else this.#compute(node);
-  }
-
-  #drop(node: Node): void {
-    if (--node.uses === 0 && node.local >= 0) {
-      this.#w.release(node.type, node.local);
-      node.local = -2;
-    }
-  }
-
-  #effect(node: Node): void {
-    const w = this.#w;
-    switch (node.kind) {
-      case kind.SET:
-        return this.#set(node);
-      case kind.TRANSLATE:
-        return this.#translate(node);
-      case kind.RAW_LOAD:
-        this.#push(node.a as Node);
-        this.#memory(node.access as Access, (node.access as Access).load, 0);
-        return this.#result(node);
-      case kind.RAW_STORE:
-        this.#push(node.a as Node);
-        this.#push(node.b as Node);
-        return this.#memory(node.access as Access, (node.access as Access).store, 0);
-      case kind.STATE_LOAD:
-        w.i32(0);
-        this.#memory(node.access as Access, (node.access as Access).load, layout.STATE + node.low);
-        return this.#result(node);
-      case kind.STATE_STORE:
-        w.i32(0);
-        this.#push(node.a as Node);
-        return this.#memory(node.access as Access, (node.access as Access).store, layout.STATE + node.low);
-      case kind.MICROCODE:
-        return this.#microcode(node);
-      case kind.WHEN: {
-        this.flushFlags();
-        this.#push(node.a as Node);
-        w.open(op.IF, undefined);
-        const before = this.#dirty;
-        this.#nodes(node.body as Node[]);
-        this.flushFlags();
-        // Microcode in the body writes back only on its way.
-        this.#dirty = union(before, this.#dirty);
-        return w.close();
-      }
-      default:
-        this.#push(node.a as Node);
-        w.open(op.IF, undefined);
-        w.i32(this.#site(node, node.low, false, 0));
-        this.#context.callImport("raise");
-        this.#context.leave(this.#dirty);
-        w.close();
-    }
-  }
-
-  #memory(access: Access, opcode: number, offset: number): void {
-    this.#w.memory(opcode, offset, access.simd);
-  }
-
-  /** The value on the stack is an effect's result: kept for its users, or dropped. */
-  #result(node: Node): void {
-    if (node.uses === 0) return this.#w.op(op.DROP);
-    node.local = this.#w.borrow(node.type);
-    this.#w.set(node.local);
-  }
-
-  #set(node: Node): void {
+  protected override writeSet(node: Node, push: () => void): void {
     const value = node.a as Node;
     this.#dirty = withRegister(this.#dirty, node.low);
     if (node.low === kind.CC_OP) {
@@ -305,50 +104,35 @@ export class BlockWriter {
       }
       this.#pendingFlags = IN_LOCAL;
     }
-    this.#push(value);
-    this.#w.set(this.#context.registerLocals[node.low]);
+    push();
+    this.w.set(this.#context.registerLocals[node.low]);
   }
 
-  /** tag[slot(address)] == page of the last byte ? low half of the address : the slow way. */
-  #translate(node: Node): void {
-    const w = this.#w;
-    const size = node.low;
-    const write = node.high !== 0;
-    const address = w.borrow(I64);
-    const linear = w.borrow(I32);
-    this.#push(node.a as Node);
-    w.tee(address);
-    w.op(op.I32_WRAP_I64);
-    w.tee(linear);
-    w.i32(9);
-    w.op(op.I32_SHR_U);
-    w.i32(0x7ffff8);
-    w.op(op.I32_AND);
-    w.memory(op.I64_LOAD, write ? layout.WRITE_TAGS : layout.READ_TAGS);
-    w.get(address);
-    if (size > 1) {
-      w.i64(size - 1, 0);
-      w.op(op.I64_ADD);
-    }
-    w.i64(layout.PAGE_SHIFT, 0);
-    w.op(op.I64_SHR_U);
-    w.op(op.I64_NE);
-    w.open(op.IF, undefined);
-    w.get(linear);
-    w.get(address);
-    w.i64(I64_EXTRACT_HIGH, 0);
-    w.op(op.I64_SHR_U);
-    w.op(op.I32_WRAP_I64);
-    w.i32(this.#site(node, 0, write, size));
+  protected override within(write: () => void): void {
+    this.flushFlags();
+    const before = this.#dirty;
+    write();
+    this.flushFlags();
+    // Microcode in the body writes back only on its way.
+    this.#dirty = union(before, this.#dirty);
+    this.w.close();
+  }
+
+  protected override raise(node: Node): void {
+    this.w.i32(this.#site(node, node.low, false, 0));
+    this.#context.callImport("raise");
+    this.#context.leave(this.#dirty);
+  }
+
+  protected override translateSlowly(node: Node, address: number, linear: number): void {
+    const { w } = this;
+    this.pushHalves(address);
+    w.i32(this.#site(node, 0, node.high !== 0, node.low));
     this.#context.callImport("translate");
     w.tee(linear);
     w.i32(-1);
     w.op(op.I32_EQ);
     this.#context.leave(this.#dirty, op.BR_IF);
-    w.close();
-    w.release(I64, address);
-    if (node.uses > 0) node.local = linear;
-    else w.release(I32, linear);
   }
 
   #site(node: Node, vector: number, write: boolean, size: number): number {
@@ -363,8 +147,8 @@ export class BlockWriter {
     });
   }
 
-  #microcode(node: Node): void {
-    const w = this.#w;
+  protected override microcode(node: Node): void {
+    const { w } = this;
     this.flushFlags();
     this.#context.writeBack(this.#dirty);
     w.i32(this.#site(node, 0, false, 0));
@@ -378,15 +162,6 @@ export class BlockWriter {
   }
 }
 
-function clearNotes(nodes: readonly Node[]): void {
-  for (const node of nodes) {
-    node.uses = 0;
-    node.local = -1;
-    node.pinned = false;
-    if (node.body) clearNotes(node.body);
-  }
-}
-
 /** Marks the architectural registers a block's nodes use. */
 export function registersUsed(nodes: readonly Node[], used: Uint8Array): void {
   for (const node of nodes) {
@@ -395,13 +170,10 @@ export function registersUsed(nodes: readonly Node[], used: Uint8Array): void {
   }
 }
 
-export const registerType = (register: number): ValueType =>
-  register === kind.CC_OP ? I32 : register >= kind.XMM0 ? V128 : I64;
-
 /** Load or store of a register's place in the state block. */
 export function registerMemory(w: FunctionWriter, register: number, store: boolean): void {
   const offset = layout.STATE + stateOffset(register);
-  const type = registerType(register);
+  const type = kind.registerType(register);
   if (type === V128) w.memory(store ? 0x0b : 0x00, offset, true);
   else if (type === I64) w.memory(store ? op.I64_STORE : op.I64_LOAD, offset);
   else w.memory(store ? op.I32_STORE : op.I32_LOAD, offset);

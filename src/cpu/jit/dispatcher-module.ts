@@ -3,9 +3,9 @@
 
 import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
 import * as layout from "../../machine/state-layout.js";
+import { FunctionWriter } from "../../wasm/function-writer.js";
 import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
-import { FunctionWriter } from "./function-writer.js";
 import * as status from "./status.js";
 
 export const INITIAL_TABLE_SIZE = 4096;

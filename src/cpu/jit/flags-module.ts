@@ -2,6 +2,7 @@
 
 import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
 import * as layout from "../../machine/state-layout.js";
+import { FunctionWriter } from "../../wasm/function-writer.js";
 import { I32, I64, ModuleBuilder } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import type { Block } from "../block.js";
@@ -9,7 +10,6 @@ import { Builder } from "../ir/builder.js";
 import { CC_A, CC_B, CC_C, CC_OP, REGISTER_COUNT } from "../ir/node.js";
 import { allFlags, KIND_COUNT, storedFlags } from "../x86/flags.js";
 import { BlockWriter } from "./block-writer.js";
-import { FunctionWriter } from "./function-writer.js";
 import { NO_REGISTERS } from "./register-flow.js";
 
 /** Imports `m.m`; exports `flags` (op, A, B, C) -> rflags bits, and `stored` () -> the same of the state in memory. */

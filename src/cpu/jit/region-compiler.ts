@@ -3,11 +3,11 @@
 import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
 import * as layout from "../../machine/state-layout.js";
 import type { ByteBuffer } from "../../wasm/byte-buffer.js";
+import { FunctionWriter } from "../../wasm/function-writer.js";
 import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
-import { type Node, REGISTER_COUNT } from "../ir/node.js";
-import { BlockWriter, type RegionContext, registerMemory, registersUsed, registerType } from "./block-writer.js";
-import { FunctionWriter } from "./function-writer.js";
+import { type Node, REGISTER_COUNT, registerType } from "../ir/node.js";
+import { BlockWriter, type RegionContext, registerMemory, registersUsed } from "./block-writer.js";
 import type { Region, RegionBlock } from "./region.js";
 import {
   hasRegister,

@@ -8,16 +8,7 @@ import { type Access, CC_A, CC_B, CC_C, CC_OP, type Microcode, type Node, XMM0 }
 import { operatorNamed } from "../ir/operators.js";
 import * as flags from "./flags.js";
 import { type Instruction, NO_REGISTER, type OperandKind, RIP_BASE } from "./instruction.js";
-
-/** How a block ends. Targets are guest addresses. */
-export type Terminator =
-  | { kind: "jump"; target: number }
-  | { kind: "branch"; condition: Node; target: number; otherwise: number }
-  | { kind: "indirect"; target: Node; isReturn: boolean }
-  | { kind: "call"; target: number; next: number }
-  | { kind: "callIndirect"; target: Node; next: number }
-  /** Stops with rip at the instruction: an exception vector or a TRAP_ code. */
-  | { kind: "trap"; trap: number; length: number };
+import type { Terminator } from "./terminator.js";
 
 const ACCESS: Readonly<Record<number, Access>> = { 8: LOAD8, 16: LOAD16, 32: LOAD32, 64: LOAD64, 128: LOAD128 };
 const MASK: Readonly<Record<number, number>> = { 8: 0xff, 16: 0xffff };
@@ -80,7 +71,7 @@ export class Emitter extends Builder {
       case "one":
         return this.i32(1);
       case "moffs":
-        return this.load(ACCESS[bits], this.#withSegment(this.i64(this.i.immediate, this.i.immediateHigh)));
+        return this.load(ACCESS[bits], this.#withSegment(this.absoluteOperand()));
       case "rm":
         if (this.i.isMemory) return this.load(ACCESS[bits], this.effectiveAddress());
         break;
@@ -88,6 +79,7 @@ export class Emitter extends Builder {
     return this.register(this.#registerNumber(kind), bits, kind.where === "fixed");
   }
 
+  /** The first immediate, cut to `bits`. Definitions look at `i.immediate` itself only where it decides what the IR is. */
   immediate(bits: number): Node {
     const { immediate, immediateHigh } = this.i;
     if (bits === 64) return this.i64(immediate, immediateHigh);
@@ -97,23 +89,29 @@ export class Emitter extends Builder {
   /** The low `bits` of general register `number`; without REX, 4..7 of the 8-bit ones are AH..BH. */
   register(number: number, bits: number, fixed = false): Node {
     if (bits === 64) return this.get(number);
-    if (bits === 8 && this.#isHighByte(number, fixed))
-      return this.and(this.wrap(this.shrU(this.get(number - 4), this.i64(8))), this.i32(0xff));
+    if (bits === 8 && this.isHighByte(number, fixed))
+      return this.and(this.wrap(this.shrU(this.get(this.highByteHolder(number)), this.i64(8))), this.i32(0xff));
     const low = this.wrap(this.get(number));
     return bits === 32 ? low : this.and(low, this.i32(MASK[bits]));
   }
 
-  #isHighByte(number: number, fixed: boolean): boolean {
+  protected isHighByte(number: number, fixed: boolean): boolean {
     return !fixed && this.i.rex === 0 && number >= 4 && number < 8;
+  }
+
+  /** The register whose second byte it is. */
+  protected highByteHolder(number: number): number {
+    return number - 4;
   }
 
   /** Writes a general register as the processor does: 32 bits clear the upper half, 8 and 16 keep the rest. */
   setRegister(number: number, bits: number, value: Node, fixed = false): void {
     if (bits === 64) return this.set(number, value);
     if (bits === 32) return this.set(number, this.extendU(value));
-    if (bits === 8 && this.#isHighByte(number, fixed)) {
+    if (bits === 8 && this.isHighByte(number, fixed)) {
       const inserted = this.shl(this.extendU(this.and(value, this.i32(0xff))), this.i64(8));
-      return this.set(number - 4, this.or(this.and(this.get(number - 4), this.i64(~0xff00, -1)), inserted));
+      const holder = this.highByteHolder(number);
+      return this.set(holder, this.or(this.and(this.get(holder), this.i64(~0xff00, -1)), inserted));
     }
     const kept = this.and(this.get(number), this.i64(~MASK[bits], -1));
     this.set(number, this.or(kept, this.extendU(this.and(value, this.i32(MASK[bits])))));
@@ -122,8 +120,7 @@ export class Emitter extends Builder {
   write(index: number, value: Node): void {
     const kind = this.i.row.operands[index];
     const bits = this.#bits(kind);
-    if (kind.where === "moffs")
-      return this.store(ACCESS[bits], this.#withSegment(this.i64(this.i.immediate, this.i.immediateHigh)), value);
+    if (kind.where === "moffs") return this.store(ACCESS[bits], this.#withSegment(this.absoluteOperand()), value);
     if (kind.where === "rm" && this.i.isMemory) return this.store(ACCESS[bits], this.effectiveAddress(), value);
     this.setRegister(this.#registerNumber(kind), bits, value, kind.where === "fixed");
   }
@@ -141,25 +138,51 @@ export class Emitter extends Builder {
     return { value: this.read(index), store: (value) => this.write(index, value) };
   }
 
-  /** Base + index * scale + displacement with the segment base, i64. */
-  effectiveAddress(): Node {
-    const address = this.#withSegment(this.offset());
+  /** The address that is an operand by itself, or that a displacement from rip gives. */
+  protected absoluteOperand(): Node {
+    const { base, displacement, immediate, immediateHigh } = this.i;
+    return base === RIP_BASE ? this.address(displacement) : this.i64(immediate, immediateHigh);
+  }
+
+  protected displacementOperand(): Node {
+    return this.i64(this.i.displacement);
+  }
+
+  /** Guest address of the next instruction: as a number for terminators, and as a value. */
+  get next(): number {
+    return this.i.next;
+  }
+
+  nextAddress(): Node {
+    return this.address(this.i.next);
+  }
+
+  /** Where a relative jump or call goes. */
+  get relativeTarget(): number {
+    return this.i.next + this.i.immediate;
+  }
+
+  /** Base + index * scale + displacement with the segment base, i64. `raised` is added to rsp when that is the base. */
+  effectiveAddress(raised = 0): Node {
+    const address = this.#withSegment(this.offset(raised));
     const { base, segment } = this.i;
     return segment < 0 && (base === layout.RSP || base === layout.RBP) ? this.onStack(address) : address;
   }
 
   /** Without the segment base: what LEA computes. */
-  offset(): Node {
+  offset(raised = 0): Node {
     const i = this.i;
     let sum: Node | undefined;
-    if (i.base === RIP_BASE) sum = this.address(i.displacement);
+    if (i.base === RIP_BASE) sum = this.absoluteOperand();
     else {
       if (i.base !== NO_REGISTER) sum = this.get(i.base);
+      if (sum && raised !== 0 && i.base === layout.RSP) sum = this.add(sum, this.i64(raised));
       if (i.index !== NO_REGISTER) {
         const scaled = i.scale === 0 ? this.get(i.index) : this.shl(this.get(i.index), this.i64(i.scale));
         sum = sum ? this.add(sum, scaled) : scaled;
       }
-      sum = sum ? (i.displacement === 0 ? sum : this.add(sum, this.i64(i.displacement))) : this.i64(i.displacement);
+      if (!sum) sum = this.displacementOperand();
+      else if (i.displacement !== 0) sum = this.add(sum, this.displacementOperand());
     }
     return i.addressSize === 32 ? this.extendU(this.wrap(sum)) : sum;
   }

@@ -7,9 +7,7 @@ import type { Emitter } from "../emitter.js";
 import { CONDITIONS, instruction } from "../opcode-table.js";
 
 const ENDS = { ends: true, default64: true };
-const target = (x: Emitter) => x.i.next + x.i.immediate;
-
-instruction("jmp", ["EB Jb", "E9 Jz"], ENDS, (x) => x.jump(target(x)));
+instruction("jmp", ["EB Jb", "E9 Jz"], ENDS, (x) => x.jump(x.relativeTarget));
 
 instruction("jmp", ["FF /4 Eq"], ENDS, (x) => {
   x.terminator = { kind: "indirect", target: x.requireCanonical(x.read(0)), isReturn: false };
@@ -22,22 +20,22 @@ CONDITIONS.forEach((name, code) => {
 });
 
 function branch(x: Emitter, condition: Node): void {
-  x.terminator = { kind: "branch", condition, target: target(x), otherwise: x.i.next };
+  x.terminator = { kind: "branch", condition, target: x.relativeTarget, otherwise: x.next };
 }
 
 instruction("call", ["E8 Jz"], { ...ENDS, memory: true }, (x) => {
-  x.push(x.address(x.i.next));
-  x.terminator = { kind: "call", target: target(x), next: x.i.next };
+  x.push(x.nextAddress());
+  x.terminator = { kind: "call", target: x.relativeTarget, next: x.next };
 });
 
 instruction("call", ["FF /2 Eq"], { ...ENDS, memory: true }, (x) => {
   const callee = x.read(0);
   // The return address is written before the target is looked at; rsp moves after.
   const top = x.onStack(x.sub(x.get(RSP), x.i64(8)));
-  x.store(LOAD64, top, x.address(x.i.next));
+  x.store(LOAD64, top, x.nextAddress());
   x.requireCanonical(callee);
   x.set(RSP, top);
-  x.terminator = { kind: "callIndirect", target: callee, next: x.i.next };
+  x.terminator = { kind: "callIndirect", target: callee, next: x.next };
 });
 
 instruction("ret", ["C3"], { ...ENDS, memory: true }, (x) => {

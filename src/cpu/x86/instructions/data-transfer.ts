@@ -105,9 +105,7 @@ instruction("pop", ["8F /0 Ev"], { default64: true, memory: true }, (x) => {
     return x.write(0, value);
   }
   // An address that uses rsp sees it already raised.
-  if (x.i.base === layout.RSP) x.i.displacement += bytes;
-  const linear = x.translate(x.effectiveAddress(), bytes, true);
-  if (x.i.base === layout.RSP) x.i.displacement -= bytes;
+  const linear = x.translate(x.effectiveAddress(bytes), bytes, true);
   x.rawStore(bytes === 2 ? LOAD16 : LOAD64, linear, value);
   x.set(layout.RSP, x.add(x.get(layout.RSP), x.i64(bytes)));
 });
@@ -133,7 +131,7 @@ instruction("popf", ["9D"], { default64: true, memory: true, writes: "OSZAPC", e
     x.or(x.and(system, x.i32(~settable)), x.and(value, x.i32(settable))),
   );
   x.setLazy(flags.EXPLICIT, 8, x.and(value, x.i32(layout.ARITHMETIC_FLAGS)));
-  x.jump(x.i.next);
+  x.jump(x.next);
 });
 
 instruction("leave", ["C9"], { default64: true, memory: true }, (x) => {

@@ -1,7 +1,7 @@
 // Writes one WebAssembly function: instructions, labels by identity, and locals that are handed out and taken back.
-import { ByteBuffer } from "../../wasm/byte-buffer.js";
-import type { ValueType } from "../../wasm/module-builder.js";
-import * as op from "../../wasm/opcodes.js";
+import { ByteBuffer } from "./byte-buffer.js";
+import type { ValueType } from "./module-builder.js";
+import * as op from "./opcodes.js";
 
 const PADDED_LENGTH = 5;
 
