@@ -1,6 +1,6 @@
 // Makes experiments from the opcode table: for a row, an encoding of it with operands that reach the data window, and register contents
 // rich in edge values.
-import type { Row } from "../../src/cpu/x86/instruction.js";
+import { type Row, VEX_MAP } from "../../src/cpu/x86/instruction.js";
 import "../../src/cpu/x86/instructions/all.js";
 import { allRows } from "../../src/cpu/x86/opcode-table.js";
 import {
@@ -12,6 +12,7 @@ import {
   DEFAULT_CODE_OFFSET,
   DEFAULT_DATA_OFFSET,
   initialXsave,
+  XSAVE_SIZE,
 } from "./cpu-case.js";
 import type { Random } from "./random.js";
 
@@ -99,6 +100,8 @@ class CaseMaker {
   readonly #r: Random;
   readonly #gpr: bigint[];
   readonly #dataOffset: number;
+  /** The vector register of indices of a gather, and the bytes of one index. */
+  #indices: { register: number; bytes: number } | undefined;
 
   constructor(row: Row, random: Random) {
     this.#row = row;
@@ -109,7 +112,9 @@ class CaseMaker {
   }
 
   make(): RowCase {
-    const code = this.#encode();
+    const code = this.#row.vex ? this.#encodeVex() : this.#encode();
+    // With an empty mask processors are free to fault or not.
+    if (this.#row.definition.name.startsWith("maskmov")) this.#gpr[7] = BigInt(DATA_BASE + this.#dataOffset + 64);
     const flags = this.#r.below(0x1000) & 0xcd5;
     return {
       row: this.#row,
@@ -142,8 +147,6 @@ class CaseMaker {
     const bytes: number[] = [];
     const isString = map === 0 && STRING_OPCODES.has(opcode);
     if (isString) this.#stringRegisters();
-    // With an empty mask processors are free to fault or not.
-    if (definition.name === "maskmovdqu") this.#gpr[7] = BigInt(DATA_BASE + this.#dataOffset + 64);
     const isX87 = map === 0 && opcode >= 0xd8 && opcode <= 0xdf;
     const sized = (operands.some((operand) => operand.bits === 0) && !isX87) || isString;
     let narrow = false;
@@ -175,6 +178,47 @@ class CaseMaker {
     }
     if (operand?.ripAt !== undefined) this.#patchRip(bytes, bytes.length - this.#tail(operands, size, narrow) - 4);
     return bytes;
+  }
+
+  /** A VEX encoding: two bytes of prefix where they are enough, now and then one that is not allowed. */
+  #encodeVex(): number[] {
+    const { map, opcode, prefix, operands, w, l, hasModrm, mod, usesVvvv, definition } = this.#row;
+    const r = this.#r;
+    const pp = [0, 0x66, 0xf3, 0xf2].indexOf(prefix);
+    const memory = hasModrm && (mod === 0 || (mod < 0 && r.chance(0.45)));
+    const wish = r.chance(0.5) ? r.below(8) : 0;
+    const operand = !hasModrm
+      ? { bytes: [], rex: 0 }
+      : definition.vsib
+        ? this.#gather(wish)
+        : this.#modrm(memory, wish);
+    const wide = w >= 0 ? w : r.below(2);
+    const length = l >= 0 ? l : r.below(2);
+    const vvvv = usesVvvv ? r.below(16) : r.chance(0.03) ? r.below(16) : 0;
+    const last = ((~vvvv & 15) << 3) | (length << 2) | pp;
+    const short = map === VEX_MAP + 1 && wide === 0 && (operand.rex & 3) === 0 && r.chance(0.6);
+    const bytes = r.chance(0.02) ? [r.pick([0x66, 0xf2, 0xf3, 0xf0, 0x48, 0x3e])] : [];
+    if (short) bytes.push(0xc5, (operand.rex & 4 ? 0 : 0x80) | last);
+    else bytes.push(0xc4, ((~operand.rex & 7) << 5) | (map - VEX_MAP), (wide << 7) | last);
+    bytes.push(opcode, ...operand.bytes);
+    for (const { where, value } of operands)
+      if (where === "imm") bytes.push(...this.#immediate(value, 32, false));
+      else if (where === "is4") bytes.push(r.below(256));
+    const tail = this.#tail(operands, 32, false) + operands.filter(({ where }) => where === "is4").length;
+    if ("ripAt" in operand && operand.ripAt !== undefined) this.#patchRip(bytes, bytes.length - tail - 4);
+    return bytes;
+  }
+
+  /** ModRM and SIB with a vector of indices. */
+  #gather(rex: number): { bytes: number[]; rex: number } {
+    const r = this.#r;
+    const [reg, index, base] = [r.below(8), r.below(8), r.pick([0, 1, 2, 3, 6, 7])];
+    this.#gpr[base | ((rex & 1) << 3)] = this.#window() & ~7n;
+    this.#indices = {
+      register: index | ((rex & 2) << 2),
+      bytes: this.#row.definition.name.includes("gatherd") ? 4 : 8,
+    };
+    return { bytes: [0x40 | (reg << 3) | 4, (r.below(4) << 6) | (index << 3) | base, r.below(8)], rex };
   }
 
   #tail(operands: Row["operands"], size: number, narrow: boolean): number {
@@ -264,8 +308,29 @@ class CaseMaker {
     const image = initialXsave();
     const view = new DataView(image.buffer);
     for (let at = 160; at < 416; at += 8) view.setBigUint64(at, this.#vectorBits(), true);
+    for (let at = 576; at < XSAVE_SIZE; at += 8) view.setBigUint64(at, this.#vectorBits(), true);
+    if (this.#indices) this.#spreadIndices(view, this.#indices);
     if (this.#row.map === 0 && this.#row.opcode >= 0xd8 && this.#row.opcode <= 0xdf) this.#stack(view, image);
+    else if (this.#row.mmx || this.#row.definition.name === "emms") {
+      this.#stack(view, image);
+      for (let at = 32; at < 160; at += 16) view.setBigUint64(at, this.#vectorBits(), true);
+      // An unmasked exception that waits.
+      if (this.#r.chance(0.04)) {
+        view.setUint16(0, view.getUint16(0, true) & ~1, true);
+        view.setUint16(2, view.getUint16(2, true) | 0x8081, true);
+      }
+    }
     return image;
+  }
+
+  /** Small indices, both ways. */
+  #spreadIndices(view: DataView, { register, bytes }: { register: number; bytes: number }): void {
+    for (const start of [160, 576])
+      for (let at = 0; at < 16; at += bytes) {
+        const index = this.#r.below(24) - 12;
+        if (bytes === 4) view.setInt32(start + register * 16 + at, index, true);
+        else view.setBigInt64(start + register * 16 + at, BigInt(index), true);
+      }
   }
 
   /** x87 registers: mostly in use, with any rounding and precision; exceptions masked. */

@@ -125,13 +125,14 @@ export function differences(
     if (bytes(expected.xsave) !== bytes(actual.xsave))
       out.push(`st${(at - 32) / 16}: processor ${bytes(expected.xsave)}, ours ${bytes(actual.xsave)}`);
   }
-  for (let at = 160; at < 416; at += 16) {
+  for (let register = 0; register < 16; register++) {
     const bytes = (image: Uint8Array) =>
-      Buffer.from(image.slice(at, at + 16))
-        .reverse()
-        .toString("hex");
+      [576, 160]
+        .map((start) => image.slice(start + register * 16, start + register * 16 + 16).reverse())
+        .map((half) => Buffer.from(half).toString("hex"))
+        .join("_");
     if (bytes(expected.xsave) !== bytes(actual.xsave))
-      out.push(`xmm${(at - 160) / 16}: processor ${bytes(expected.xsave)}, ours ${bytes(actual.xsave)}`);
+      out.push(`ymm${register}: processor ${bytes(expected.xsave)}, ours ${bytes(actual.xsave)}`);
   }
   if (Buffer.compare(expected.data, actual.data) !== 0)
     out.push(

@@ -20,13 +20,14 @@ const CANONICAL_HIGH_START = 0xffff_8000_0000_0000n;
 /** Byte offset in the state block of an architectural register of the IR. */
 export function stateOffset(register: number): number {
   if (register < 16) return layout.OFFSET_GPR + register * 8;
+  if (register >= kind.YMM_HIGH0) return layout.OFFSET_VECTOR + (register - kind.YMM_HIGH0) * layout.VECTOR_STRIDE + 16;
   if (register >= kind.XMM0) return layout.OFFSET_VECTOR + (register - kind.XMM0) * layout.VECTOR_STRIDE;
   return [layout.OFFSET_CC_OP, layout.OFFSET_CC_A, layout.OFFSET_CC_B, layout.OFFSET_CC_C][register - kind.CC_OP];
 }
 
 export class Interpreter {
   readonly #core: Core;
-  /** A store to two pages that do not lie side by side, on its way through the bounce buffer. */
+  /** The last access translated was for writing to two pages that do not lie side by side: stores go through the bounce buffer. */
   #split: { address: number; size: number } | undefined;
 
   constructor(core: Core) {
@@ -116,6 +117,7 @@ export class Interpreter {
       throw new Exception(PAGE_FAULT, PF_USER | (write ? PF_WRITE : 0), address);
     }
     const at = Number(address);
+    this.#split = undefined;
     const linear = this.#core.linear(at, size, write);
     if (linear >= 0) return linear | 0;
     this.#core.memory.u8.set(this.#core.readBytes(at, size), BOUNCE);
@@ -159,11 +161,8 @@ export class Interpreter {
       default:
         u8.set(value as Uint8Array, at);
     }
-    if (this.#split) {
-      const { address, size } = this.#split;
-      this.#split = undefined;
-      this.#core.writeBytes(address, u8.slice(BOUNCE, BOUNCE + size));
-    }
+    if (this.#split && at >= BOUNCE && at < BOUNCE + this.#split.size)
+      this.#core.writeBytes(this.#split.address + at - BOUNCE, u8.slice(at, at + access.size));
   }
 
   #loadRaw(at: number, type: number): Value {

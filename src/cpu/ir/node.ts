@@ -26,7 +26,8 @@ export const CC_A = 17;
 export const CC_B = 18;
 export const CC_C = 19;
 export const XMM0 = 20; // 20..35: the low halves of the vector registers
-export const REGISTER_COUNT = 36;
+export const YMM_HIGH0 = 36; // 36..51: the high halves
+export const REGISTER_COUNT = 52;
 /** Added to the number of an operand of cold code's records: the register that the operand names. */
 export const OPERAND_REGISTER = 256;
 

@@ -2,7 +2,15 @@
 
 import { EXECUTE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
-import { type CodeBytes, type DecodeFailure, Instruction, NO_REGISTER, RIP_BASE, type Row } from "./instruction.js";
+import {
+  type CodeBytes,
+  type DecodeFailure,
+  Instruction,
+  NO_REGISTER,
+  RIP_BASE,
+  type Row,
+  VEX_MAP,
+} from "./instruction.js";
 import { rowsAt } from "./opcode-table.js";
 
 export const MAX_LENGTH = 15;
@@ -134,7 +142,14 @@ export class Decoder {
       opcode = f.byte();
     }
     let map = 0;
-    if (opcode === 0x0f) {
+    let mandatory = i.repeat !== 0 ? i.repeat : operand16 ? 0x66 : 0;
+    if (opcode === 0xc4 || opcode === 0xc5) {
+      if (mandatory !== 0 || i.lock || i.rex !== 0) throw new Fault("invalid", rip);
+      const fields = this.#vex(i, opcode);
+      map = VEX_MAP + (fields & 31);
+      mandatory = VEX_PREFIX[fields >> 5];
+      opcode = f.byte();
+    } else if (opcode === 0x0f) {
       opcode = f.byte();
       map = 1;
       if (opcode === 0x38 || opcode === 0x3a) {
@@ -145,19 +160,38 @@ export class Decoder {
     const rows = rowsAt(map * 256 + opcode);
     if (!rows) throw new Fault("invalid", rip);
     if (rows[0].hasModrm) this.#modrm(i);
-    const mandatory = i.repeat !== 0 ? i.repeat : operand16 ? 0x66 : 0;
     const row = pickRow(rows, i, mandatory);
     if (!row) throw new Fault("invalid", rip);
     if (i.lock && !(row.definition.lock && i.isMemory && row.operands[0]?.where === "rm"))
       throw new Fault("invalid", rip);
     i.row = row;
     i.operandSize = i.rex & 8 ? 64 : operand16 && row.prefix !== 0x66 ? 16 : 32;
+    if (row.definition.vsib) i.index = NO_REGISTER;
     if (row.definition.default64 && i.operandSize === 32) i.operandSize = 64;
     if (!row.hasModrm) i.rm = (opcode & 7) | ((i.rex & 1) << 3);
     this.#immediates(i);
     i.length = f.at - rip;
     if (i.base === RIP_BASE) i.displacement += rip + i.length;
     return i;
+  }
+
+  /** The bytes of a VEX prefix after the first. Gives the map in bits 4:0 and pp above it. */
+  #vex(i: Instruction, first: number): number {
+    const f = this.#fetch;
+    let byte = f.byte();
+    let map = 1;
+    i.vex = true;
+    i.rex = 0x40 | ((byte & 0x80) === 0 ? 4 : 0);
+    if (first === 0xc4) {
+      map = byte & 31;
+      if (map < 1 || map > 3) throw new Fault("invalid", i.rip);
+      i.rex |= (byte & 0x40 ? 0 : 2) | (byte & 0x20 ? 0 : 1);
+      byte = f.byte();
+      if (byte & 0x80) i.rex |= 8;
+    }
+    i.vvvv = (~byte >> 3) & 15;
+    i.vectorBits = byte & 4 ? 256 : 128;
+    return map | ((byte & 3) << 5);
   }
 
   #modrm(i: Instruction): void {
@@ -173,6 +207,7 @@ export class Decoder {
       i.scale = sib >> 6;
       const index = ((sib >> 3) & 7) | ((i.rex & 2) << 2);
       i.index = index === 4 ? NO_REGISTER : index;
+      i.vectorIndex = index;
       if ((sib & 7) === 5 && i.mod === 0) i.displacement = f.signed32();
       else i.base = (sib & 7) | ((i.rex & 1) << 3);
     } else if (low === 5 && i.mod === 0) {
@@ -200,6 +235,10 @@ export class Decoder {
         const bytes = operand.value === 0 || operand.value === 9 ? Math.min(i.operandSize >> 3, 4) : operand.value;
         low = bytes === 1 ? f.signed8() : bytes === 2 ? f.signed16() : f.signed32();
         high = whole ? f.signed32() : low >> 31;
+      } else if (operand.where === "is4") {
+        low = f.byte();
+        high = 0;
+        i.is4 = low >> 4;
       } else continue;
       if (first) {
         i.immediate = low;
@@ -209,6 +248,9 @@ export class Decoder {
     }
   }
 }
+
+/** By VEX.pp. */
+const VEX_PREFIX = [0, 0x66, 0xf3, 0xf2];
 
 function isPrefix(byte: number): boolean {
   return (
@@ -234,6 +276,12 @@ function pickRow(rows: readonly Row[], i: Instruction, mandatory: number): Row |
     if (row.mod >= 0 && (row.mod === 3) !== (i.mod === 3)) continue;
     if (row.rm >= 0 && row.rm !== (i.rm & 7)) continue;
     if (row.w >= 0 && row.w !== ((i.rex >> 3) & 1)) continue;
+    if (i.vex) {
+      if (row.l >= 0 && (row.l === 1) !== (i.vectorBits === 256)) continue;
+      if (!row.usesVvvv && i.vvvv !== 0) continue;
+      // Without a SIB byte there is no vector of indices.
+      if (row.definition.vsib && i.vectorIndex === NO_REGISTER) continue;
+    }
     return row;
   }
   return undefined;

@@ -2,38 +2,29 @@
 import { GENERAL_PROTECTION } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { DF } from "../../machine/state-layout.js";
-import { F32, F64, I32, I64 } from "../../wasm/module-builder.js";
-import { Builder, LOAD8, LOAD16, LOAD32, LOAD64, LOAD128 } from "../ir/builder.js";
-import { type Access, CC_A, CC_B, CC_C, CC_OP, type Microcode, type Node, XMM0 } from "../ir/node.js";
+import { I64 } from "../../wasm/module-builder.js";
+import { LOAD32, LOAD64, LOAD128 } from "../ir/builder.js";
+import { CC_A, CC_B, CC_C, CC_OP, type Microcode, type Node } from "../ir/node.js";
 import { operatorNamed } from "../ir/operators.js";
 import * as flags from "./flags.js";
-import { type Instruction, NO_REGISTER, type OperandKind, RIP_BASE } from "./instruction.js";
+import { NO_REGISTER, type OperandKind, RIP_BASE } from "./instruction.js";
 import type { Terminator } from "./terminator.js";
+import { ACCESS, VectorEmitter } from "./vector-emitter.js";
 
-const ACCESS: Readonly<Record<number, Access>> = { 8: LOAD8, 16: LOAD16, 32: LOAD32, 64: LOAD64, 128: LOAD128 };
 const MASK: Readonly<Record<number, number>> = { 8: 0xff, 16: 0xffff };
-const F64_LANE = { extract: operatorNamed("f64x2_extract_lane"), replace: operatorNamed("f64x2_replace_lane") };
-const F32_LANE = { extract: operatorNamed("f32x4_extract_lane"), replace: operatorNamed("f32x4_replace_lane") };
-const I64_LANE = { extract: operatorNamed("i64x2_extract_lane"), replace: operatorNamed("i64x2_replace_lane") };
-const I32_LANE = { extract: operatorNamed("i32x4_extract_lane"), replace: operatorNamed("i32x4_replace_lane") };
-
 /** An operand that is read, changed and written back; memory is checked for writing before the read. */
 export interface Destination {
   readonly value: Node;
   store(value: Node): void;
 }
 
-export class Emitter extends Builder {
-  /** The instruction being translated. */
-  i!: Instruction;
+export class Emitter extends VectorEmitter {
   terminator: Terminator | undefined;
   /** Arithmetic flags somebody reads before they are written again; set for each instruction by the block translator. */
   liveFlags = layout.ARITHMETIC_FLAGS;
   /** Nobody can see the flags this instruction would leave, not even a fault. */
   flagsInvisible = false;
   #flags: flags.LazyFlags | undefined;
-  /** Last value written to the low lanes of each xmm register in this block, so that scalar chains stay scalar. */
-  readonly #xmm: (Node | undefined)[] = new Array(16).fill(undefined);
 
   // ---- operands
 
@@ -44,6 +35,7 @@ export class Emitter extends Builder {
 
   #bits(kind: OperandKind): number {
     if (kind.bits > 0) return kind.bits;
+    if (kind.bits === -2) return this.i.vectorBits;
     return kind.bits === 0 ? this.i.operandSize : this.i.rex & 8 ? 64 : 32;
   }
 
@@ -53,8 +45,16 @@ export class Emitter extends Builder {
   }
 
   #registerNumber(kind: OperandKind): number {
-    if (kind.where === "fixed") return kind.value;
-    return kind.where === "reg" ? this.i.reg : this.i.rm;
+    switch (kind.where) {
+      case "fixed":
+        return kind.value;
+      case "vvvv":
+        return this.i.vvvv;
+      case "is4":
+        return this.i.is4;
+      default:
+        return kind.where === "reg" ? this.i.reg : this.i.rm;
+    }
   }
 
   registerOf(index: number): number {
@@ -302,101 +302,6 @@ export class Emitter extends Builder {
     return this.select(down, this.i64(-bytes), this.i64(bytes));
   }
 
-  // ---- vector registers
-
-  xmm(number: number): Node {
-    return this.get(XMM0 + number);
-  }
-
-  setXmm(number: number, value: Node): void {
-    this.#xmm[number] = value;
-    this.set(XMM0 + number, value);
-  }
-
-  /** Microcode may have changed any vector register. */
-  forgetVectors(): void {
-    this.#xmm.fill(undefined);
-  }
-
-  /** Vector operand as v128; a memory operand of less than 128 bits is in the low lane with zeros above. */
-  vector(index: number): Node {
-    const kind = this.i.row.operands[index];
-    if (kind.where === "rm" && this.i.isMemory) {
-      const bits = this.#bits(kind);
-      const address = this.effectiveAddress();
-      if (bits === 128) {
-        if (!this.i.row.definition.unaligned) this.requireAligned(address);
-        return this.load(LOAD128, address);
-      }
-      if (bits === 64) return this.lane(I64_LANE.replace, 0, this.zeroVector(), this.load(LOAD64, address));
-      return this.lane(I32_LANE.replace, 0, this.zeroVector(), this.load(ACCESS[bits], address));
-    }
-    return this.xmm(this.#registerNumber(kind));
-  }
-
-  requireAligned(address: Node): void {
-    this.trapWhen(this.and(this.wrap(address), this.i32(15)), 13);
-  }
-
-  zeroVector(): Node {
-    return this.v128(new Uint8Array(16));
-  }
-
-  setVector(index: number, value: Node): void {
-    const kind = this.i.row.operands[index];
-    if (kind.where === "rm" && this.i.isMemory) {
-      const address = this.effectiveAddress();
-      if (!this.i.row.definition.unaligned) this.requireAligned(address);
-      this.store(LOAD128, address, value);
-    } else this.setXmm(this.#registerNumber(kind), value);
-  }
-
-  /** Scalar double / single / 64 / 32-bit low lane of a vector operand. */
-  scalar64(index: number): Node {
-    const kind = this.i.row.operands[index];
-    if (kind.where === "rm" && this.i.isMemory)
-      return this.apply(FROM_BITS64, this.load(LOAD64, this.effectiveAddress()));
-    return this.lowDouble(this.#registerNumber(kind));
-  }
-
-  scalar32(index: number): Node {
-    const kind = this.i.row.operands[index];
-    if (kind.where === "rm" && this.i.isMemory)
-      return this.apply(FROM_BITS32, this.load(LOAD32, this.effectiveAddress()));
-    return this.lowSingle(this.#registerNumber(kind));
-  }
-
-  lowDouble(number: number): Node {
-    const known = this.#xmm[number];
-    if (known?.operator === F64_LANE.replace && known.low === 0 && known.b) return known.b;
-    return this.lane(F64_LANE.extract, 0, this.xmm(number));
-  }
-
-  lowSingle(number: number): Node {
-    const known = this.#xmm[number];
-    if (known?.operator === F32_LANE.replace && known.low === 0 && known.b) return known.b;
-    return this.lane(F32_LANE.extract, 0, this.xmm(number));
-  }
-
-  /** Writes the low lane of a vector register, keeping the rest; the value's type chooses the lane. */
-  setLow(number: number, value: Node): void {
-    this.setXmm(number, this.lane(LANES[value.type].replace, 0, this.xmm(number), value));
-  }
-
-  /** Writes the low lane and clears the rest. */
-  setLowZero(number: number, value: Node): void {
-    this.setXmm(number, this.lane(LANES[value.type].replace, 0, this.zeroVector(), value));
-  }
-
-  /** Low 64 (32) bits of an xmm register as an integer. */
-  lowI64(number: number): Node {
-    return this.lane(I64_LANE.extract, 0, this.xmm(number));
-  }
-
-  lowI32(number: number): Node {
-    return this.lane(I32_LANE.extract, 0, this.xmm(number));
-  }
-
   // ---- the rest
 
   /** Runs `handler` on the synchronised state, here and now. */
@@ -433,13 +338,3 @@ export class Emitter extends Builder {
 
 const SIGN8 = operatorNamed("i32_extend8_s");
 const SIGN16 = operatorNamed("i32_extend16_s");
-const FROM_BITS64 = operatorNamed("f64_reinterpret_i64");
-const FROM_BITS32 = operatorNamed("f32_reinterpret_i32");
-const LANES: Readonly<
-  Record<number, { extract: ReturnType<typeof operatorNamed>; replace: ReturnType<typeof operatorNamed> }>
-> = {
-  [F64]: F64_LANE,
-  [F32]: F32_LANE,
-  [I64]: I64_LANE,
-  [I32]: I32_LANE,
-};

@@ -4,11 +4,11 @@ import type { Emitter } from "./emitter.js";
 
 /** How an operand is found and how wide it is; one letter code of the SDM's opcode map each. */
 export interface OperandKind {
-  /** reg: ModRM.reg, rm: ModRM.rm, op: low opcode bits, imm, rel, moffs, fixed register, constant. */
-  readonly where: "reg" | "rm" | "op" | "imm" | "rel" | "moffs" | "fixed" | "one";
+  /** reg: ModRM.reg, rm: ModRM.rm, op: low opcode bits, imm, rel, moffs, fixed register, constant, VEX.vvvv, bits 7:4 of an immediate. */
+  readonly where: "reg" | "rm" | "op" | "imm" | "rel" | "moffs" | "fixed" | "one" | "vvvv" | "is4";
   /** Which registers; none when it is memory only. */
-  readonly file: "gpr" | "xmm" | "segment" | "none";
-  /** Bits; 0: the operand size (16/32/64); -1: 32 or 64 by REX.W. */
+  readonly file: "gpr" | "xmm" | "mmx" | "segment" | "none";
+  /** Bits; 0: the operand size (16/32/64); -1: 32 or 64 by REX.W; -2: 128 or 256 by VEX.L. */
   readonly bits: number;
   /** Register number for `fixed`; for imm: bytes in the code (0: operand size, at most 4; 9: operand size, up to 8). */
   readonly value: number;
@@ -17,6 +17,7 @@ export interface OperandKind {
 /** One encoding of a definition. */
 export interface Row {
   readonly text: string;
+  /** 0: one byte, 1: 0F, 2: 0F 38, 3: 0F 3A; with a VEX prefix VEX_MAP more. */
   readonly map: number;
   readonly opcode: number;
   /** Mandatory prefix: -1 any, 0 none of them, 0x66, 0xf2, 0xf3. */
@@ -29,8 +30,17 @@ export interface Row {
   readonly rm: number;
   /** REX.W must be 1, 0, or either (-1). */
   readonly w: number;
+  /** VEX.L must be 1, 0, or either (-1); -1 without VEX. */
+  readonly l: number;
+  readonly vex: boolean;
+  /** VEX.vvvv names an operand; else it must be 1111b. */
+  readonly usesVvvv: boolean;
+  /** An operand is an mm register. */
+  readonly mmx: boolean;
   readonly hasModrm: boolean;
   readonly operands: readonly OperandKind[];
+  /** Place in `operands` of the one that ModRM.rm names, -1: none. */
+  readonly rmOperand: number;
   readonly definition: Definition;
 }
 
@@ -43,8 +53,12 @@ export interface DefinitionOptions {
   readonly lock?: boolean;
   /** The operand size is 64 bits without REX.W. */
   readonly default64?: boolean;
-  /** 128-bit memory operands need not be aligned to 16. */
+  /** 128-bit memory operands need not be aligned to 16 without VEX. */
   readonly unaligned?: boolean;
+  /** Vector memory operands must be aligned to their size with VEX too. */
+  readonly aligned?: boolean;
+  /** The index register of the memory operand is a vector. */
+  readonly vsib?: boolean;
   /** Touches memory that no operand names (stack, string operations, microcode). */
   readonly memory?: boolean;
   /** Ends the block. */
@@ -60,6 +74,7 @@ export interface Definition extends DefinitionOptions {
   readonly undefinedMask: number;
 }
 
+export const VEX_MAP = 4;
 export const NO_REGISTER = -1;
 export const RIP_BASE = 16;
 
@@ -71,7 +86,15 @@ export class Instruction {
   /** Operand size in bits (16, 32, 64) and address size (32, 64). */
   operandSize = 32;
   addressSize = 64;
+  /** The REX prefix, or with VEX its W, R, X and B in the same places. */
   rex = 0;
+  vex = false;
+  /** 128, or 256 with VEX.L. */
+  vectorBits = 128;
+  /** The register VEX.vvvv names; 0 when it is 1111b. */
+  vvvv = 0;
+  /** The register in bits 7:4 of an immediate. */
+  is4 = 0;
   lock = false;
   /** 0, 0xf2 or 0xf3: the last of them. */
   repeat = 0;
@@ -82,6 +105,8 @@ export class Instruction {
   rm = 0;
   base = NO_REGISTER;
   index = NO_REGISTER;
+  /** Index field of the SIB byte with its fourth bit, where a vector register is named by it. */
+  vectorIndex = NO_REGISTER;
   scale = 0;
   displacement = 0;
   /** First immediate as two signed halves, sign-extended; the second one (enter, extrq) in `immediate2`. */

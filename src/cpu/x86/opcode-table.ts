@@ -1,15 +1,27 @@
 // Definitions of instructions and the tables made from their rows. A row is written in the SDM's notation:
 //   [66|F3|F2|NP] [W0|W1] [0F [38|3A]] opcode [/r | /digit] [mem|reg|rm=N] operands
-// with the operand codes of the SDM's opcode map (Eb Gv Iz Wsd ...). `opcode` may end in +r: low three bits name a register.
+//   VEX[.128|.256].(NP|66|F3|F2).(0F|0F38|0F3A).(W0|W1|WIG) opcode ...
+// with the operand codes of the SDM's opcode map (Eb Gv Iz Wsd Hx By Lx ...). `opcode` may end in +r: low three bits name a register.
+// Without a length a VEX row is for both, and "x" is as wide as it says.
 import { AF, CF, OF, PF, SF, ZF } from "../../machine/state-layout.js";
 import type { Emitter } from "./emitter.js";
-import type { Definition, DefinitionOptions, OperandKind, Row } from "./instruction.js";
+import { type Definition, type DefinitionOptions, type OperandKind, type Row, VEX_MAP } from "./instruction.js";
 
 const FLAG_OF: Readonly<Record<string, number>> = { O: OF, S: SF, Z: ZF, A: AF, P: PF, C: CF };
 const maskOf = (letters = ""): number => [...letters].reduce((mask, letter) => mask | FLAG_OF[letter], 0);
 
 const GPR_SIZE: Readonly<Record<string, number>> = { b: 8, w: 16, d: 32, q: 64, v: 0, y: -1, z: 0 };
-const VECTOR_SIZE: Readonly<Record<string, number>> = { x: 128, ss: 32, sd: 64, q: 64, d: 32, w: 16, b: 8, dq: 128 };
+const VECTOR_SIZE: Readonly<Record<string, number>> = {
+  x: -2,
+  ss: 32,
+  sd: 64,
+  q: 64,
+  d: 32,
+  w: 16,
+  b: 8,
+  dq: 128,
+  qq: 256,
+};
 
 function operandKind(code: string): OperandKind {
   const kind = (where: OperandKind["where"], file: OperandKind["file"], bits: number, value = 0) => ({
@@ -51,6 +63,16 @@ function operandKind(code: string): OperandKind {
       return kind("reg", "xmm", VECTOR_SIZE[size]);
     case "W":
       return kind("rm", "xmm", VECTOR_SIZE[size]);
+    case "H":
+      return kind("vvvv", "xmm", VECTOR_SIZE[size]);
+    case "L":
+      return kind("is4", "xmm", VECTOR_SIZE[size], 1);
+    case "B":
+      return kind("vvvv", "gpr", GPR_SIZE[size]);
+    case "P":
+      return kind("reg", "mmx", VECTOR_SIZE[size]);
+    case "Q":
+      return kind("rm", "mmx", VECTOR_SIZE[size]);
     default:
       throw new Error(`no operand code '${code}'`);
   }
@@ -62,7 +84,7 @@ interface Declared {
 }
 
 // By map * 256 + opcode. Rows are read when their opcode is first met: a program meets few of them.
-const TABLE_SIZE = 4 * 256;
+const TABLE_SIZE = 2 * VEX_MAP * 256;
 const declared: (Declared[] | undefined)[] = new Array(TABLE_SIZE);
 const rows: (readonly Row[] | undefined)[] = new Array(TABLE_SIZE);
 
@@ -83,8 +105,20 @@ export function allRows(): Row[] {
 
 const isHexPair = (text: string, at: number) => /^[0-9A-F]{2}$/.test(text.slice(at, at + 2));
 
+const VEX_MAPS: Readonly<Record<string, number>> = { "0F": VEX_MAP + 1, "0F38": VEX_MAP + 2, "0F3A": VEX_MAP + 3 };
+
 /** Where the opcode stands in a row, and its map. */
 function opcodeIn(text: string): { at: number; map: number } {
+  if (text.startsWith("VEX.")) {
+    const at = text.indexOf(" ") + 1;
+    const map = text
+      .slice(0, at - 1)
+      .split(".")
+      .map((field) => VEX_MAPS[field])
+      .find((field) => field !== undefined);
+    if (map === undefined) throw new Error(`no map in '${text}'`);
+    return { at, map };
+  }
   let at = MANDATORY.has(text.slice(0, 2)) && text[2] === " " ? 3 : 0;
   if (text[at] === "W") at += 3;
   if (!text.startsWith("0F ", at) || !isHexPair(text, at + 3)) return { at, map: 0 };
@@ -114,7 +148,7 @@ function declare(text: string, definition: Definition): void {
 
 function readRow(text: string, definition: Definition, place: number): Row {
   const { at: start } = opcodeIn(text);
-  const before = text.slice(0, start).split(" ");
+  const before = text.slice(0, start).split(/[ .]/);
   const words = text.slice(start).split(" ");
   const wide = before.find((word) => word === "W0" || word === "W1");
   let at = 1;
@@ -135,17 +169,24 @@ function readRow(text: string, definition: Definition, place: number): Row {
       rm = Number(words[at].slice(3));
     } else break;
   }
+  const operands = words[at] ? words[at].split(",").map(operandKind) : [];
+  const vex = before[0] === "VEX";
   return {
     text,
     map: place >> 8,
     opcode: place & 0xff,
-    prefix: MANDATORY.get(before[0]) ?? -1,
+    prefix: before.map((word) => MANDATORY.get(word)).find((prefix) => prefix !== undefined) ?? -1,
     digit,
     mod,
     rm,
     w: wide ? Number(wide[1]) : -1,
+    l: before.includes("256") ? 1 : before.includes("128") ? 0 : -1,
+    vex,
+    usesVvvv: operands.some(({ where }) => where === "vvvv"),
+    mmx: operands.some(({ file }) => file === "mmx"),
     hasModrm,
-    operands: words[at] ? words[at].split(",").map(operandKind) : [],
+    operands,
+    rmOperand: operands.findIndex(({ where }) => where === "rm"),
     definition,
   };
 }
@@ -167,12 +208,26 @@ export function instruction(
   const definition: Definition = {
     ...options,
     name,
-    emit,
+    emit: (x) => (x.i.row.mmx ? x.withMmx(() => emit(x)) : emit(x)),
     readMask: maskOf(options.reads),
     writeMask: maskOf(options.writes) | maskOf(options.undefined),
     undefinedMask: maskOf(options.undefined),
   };
   for (const text of texts) declare(text, definition);
+}
+
+/**
+ * The VEX sister of a legacy row with the same mandatory prefix, map, opcode and form. `operands` replaces the legacy operands; "+H" inserts
+ * the first source from VEX.vvvv after the destination. `length`: 128 or 256, undefined for both.
+ */
+export function vexRow(legacy: string, operands = "+H", w = "WIG", length?: 128 | 256): string {
+  const { at, map } = opcodeIn(legacy);
+  const words = legacy.slice(at).split(" ");
+  const own = words[words.length - 1];
+  words[words.length - 1] = operands === "+H" ? own.replace(/^V(\w+),/, "V$1,H$1,") : operands || own;
+  const prefix = MANDATORY.has(legacy.slice(0, 2)) ? legacy.slice(0, 2) : "NP";
+  const field = Object.keys(VEX_MAPS)[map - 1];
+  return `VEX.${length ? `${length}.` : ""}${prefix}.${field}.${w} ${words.join(" ")}`;
 }
 
 /** Names of the sixteen condition codes. */

@@ -1,10 +1,24 @@
-// SSE2 to SSE4.2 integer vectors. SDM vol. 2: one table of those that are a single operator, then the rest.
+// Integer vectors from MMX to AVX2. SDM vol. 2: one table of those that are a single operator, then the rest.
 
+import * as layout from "../../../machine/state-layout.js";
+import { LOAD128 } from "../../ir/builder.js";
 import type { Node } from "../../ir/node.js";
-import { operatorNamed } from "../../ir/operators.js";
+import { type Operator, operatorNamed } from "../../ir/operators.js";
 import type { Emitter } from "../emitter.js";
 import * as flags from "../flags.js";
-import { instruction } from "../opcode-table.js";
+import { instruction, vexRow } from "../opcode-table.js";
+import {
+  emitBytes,
+  emitPacked,
+  emitUnary,
+  firstHalves,
+  lanesOf,
+  type Packed,
+  packed,
+  packedRows,
+  partBytes,
+  partLanes,
+} from "../packed-forms.js";
 
 /** name, opcode after 66, operator applied to (destination, source). */
 const SINGLE: readonly (readonly [string, string, string])[] = [
@@ -51,21 +65,12 @@ const SINGLE: readonly (readonly [string, string, string])[] = [
   ["pmaxud", "0F 38 3F", "i32x4_max_u"],
   ["pavgb", "0F E0", "i8x16_avgr_u"],
   ["pavgw", "0F E3", "i16x8_avgr_u"],
-  ["packsswb", "0F 63", "i8x16_narrow_i16x8_s"],
-  ["packuswb", "0F 67", "i8x16_narrow_i16x8_u"],
-  ["packssdw", "0F 6B", "i16x8_narrow_i32x4_s"],
-  ["packusdw", "0F 38 2B", "i16x8_narrow_i32x4_u"],
 ];
 
-const vectorInstruction = (
-  name: string,
-  opcode: string,
-  compute: (x: Emitter, destination: Node, source: Node) => Node,
-) =>
-  instruction(name, [`66 ${opcode} /r Vx,Wx`], {}, (x) => {
-    const source = x.vector(1);
-    x.setXmm(x.i.reg, compute(x, x.xmm(x.i.reg), source));
-  });
+/** MMX's own and SSSE3's. */
+const HAS_MMX = /^0F ([0-9A-F]{2}|38 0[0-9AB])$/;
+const vectorInstruction = (name: string, opcode: string, compute: Packed) =>
+  packed(name, `66 ${opcode} /r Vx,Wx`, compute, HAS_MMX.test(opcode));
 
 for (const [name, opcode, operator] of SINGLE) {
   const single = operatorNamed(operator);
@@ -73,12 +78,24 @@ for (const [name, opcode, operator] of SINGLE) {
 }
 
 const op = (name: string) => operatorNamed(name);
+
+/** Two mm registers are first put side by side. */
+const pack = (name: string, opcode: string, operator: string) =>
+  vectorInstruction(name, opcode, (x, a, b) => {
+    if (!x.i.row.mmx) return x.apply(op(operator), a, b);
+    const both = x.shuffle(a, b, partLanes(x, lanesOf(1, [...Array(16).keys()])));
+    return x.apply(op(operator), both, both);
+  });
+pack("packsswb", "0F 63", "i8x16_narrow_i16x8_s");
+pack("packuswb", "0F 67", "i8x16_narrow_i16x8_u");
+pack("packssdw", "0F 6B", "i16x8_narrow_i32x4_s");
+pack("packusdw", "0F 38 2B", "i16x8_narrow_i32x4_u");
 const XOR = op("v128_xor");
 const AND = op("v128_and");
 const ANDNOT = op("v128_andnot");
 const OR = op("v128_or");
 vectorInstruction("pxor", "0F EF", (x, a, b) =>
-  x.i.mod === 3 && x.i.reg === x.i.rm ? x.zeroVector() : x.apply(XOR, a, b),
+  x.i.mod === 3 && x.first === x.i.rm ? x.zeroVector() : x.apply(XOR, a, b),
 );
 vectorInstruction("pandn", "0F DF", (x, a, b) => x.apply(ANDNOT, b, a));
 
@@ -137,7 +154,12 @@ for (const [name, opcode, shape] of [
   ["pabsw", "1D", "i16x8"],
   ["pabsd", "1E", "i32x4"],
 ])
-  vectorInstruction(name, `0F 38 ${opcode}`, (x, _a, b) => x.apply(op(`${shape}_abs`), b));
+  instruction(
+    name,
+    [...packedRows(`66 0F 38 ${opcode} /r Vx,Wx`, ""), `NP 0F 38 ${opcode} /r Pq,Qq`],
+    {},
+    emitUnary((x, b) => x.apply(op(`${shape}_abs`), b)),
+  );
 
 for (const [name, opcode, shape] of [
   ["psignb", "08", "i8x16"],
@@ -152,23 +174,16 @@ for (const [name, opcode, shape] of [
     return x.apply(ANDNOT, chosen, x.apply(op(`${shape}_eq`), b, zero));
   });
 
-/** PSHUFB: a set top bit gives zero, else the low four bits choose. */
+/** PSHUFB: a set top bit gives zero, else the low four bits (three for mm) choose. */
 vectorInstruction("pshufb", "0F 38 00", (x, a, b) =>
-  x.apply(op("i8x16_swizzle"), a, x.apply(AND, b, x.apply(op("i8x16_splat"), x.i32(0x8f)))),
+  x.apply(op("i8x16_swizzle"), a, x.apply(AND, b, x.apply(op("i8x16_splat"), x.i32(0x80 | (partBytes(x) - 1))))),
 );
 
 const horizontal = (name: string, opcode: string, bytes: 2 | 4, combine: string) =>
   vectorInstruction(name, `0F 38 ${opcode}`, (x, a, b) => {
-    const even = Array.from({ length: 16 }, (_, n) => Math.floor(n / bytes) * 2 * bytes + (n % bytes));
-    return x.apply(
-      op(combine),
-      x.shuffle(a, b, even),
-      x.shuffle(
-        a,
-        b,
-        even.map((lane) => lane + bytes),
-      ),
-    );
+    const even = Array.from({ length: partBytes(x) }, (_, n) => Math.floor(n / bytes) * 2 * bytes + (n % bytes));
+    const odd = even.map((lane) => lane + bytes);
+    return x.apply(op(combine), x.shuffle(a, b, partLanes(x, even)), x.shuffle(a, b, partLanes(x, odd)));
   });
 horizontal("phaddw", "01", 2, "i16x8_add");
 horizontal("phaddd", "02", 4, "i32x4_add");
@@ -192,15 +207,34 @@ const shift = (
     if (!arithmetic) return x.select(over, x.zeroVector(), shifted);
     return x.select(over, x.apply(op(operator), value, x.i32(bits - 1)), shifted);
   };
-  instruction(name, [`66 ${register} /r Vx,Wx`], {}, (x) => {
-    const count = x.lane(op("i64x2_extract_lane"), 0, x.vector(1));
+  const byRegister = [
+    `66 ${register} /r Vx,Wx`,
+    `NP ${register} /r Pq,Qq`,
+    vexRow(`66 ${register} /r Vx,Wx`, "Vx,Hx,Wdq"),
+  ];
+  instruction(name, byRegister, {}, (x) => {
+    const count = x.lane(op("i64x2_extract_lane"), 0, x.halves(x.second)[0]);
     const over = x.ltU(x.i64(bits - 1), count);
-    x.setXmm(x.i.reg, compute(x, x.xmm(x.i.reg), x.wrap(count), over));
+    const by = x.wrap(count);
+    x.setHalves(
+      0,
+      firstHalves(x).map((value) => compute(x, value, by, over)),
+    );
   });
-  instruction(name, [`66 ${immediate} reg Wx,Ib`], {}, (x) => {
-    const count = x.i.immediate & 0xff;
-    x.setXmm(x.i.rm, compute(x, x.xmm(x.i.rm), x.i32(count), x.i32(count >= bits ? 1 : 0)));
-  });
+  const byImmediate = [
+    `66 ${immediate} reg Wx,Ib`,
+    `NP ${immediate} reg Qq,Ib`,
+    vexRow(`66 ${immediate} reg Wx,Ib`, "Hx,Wx,Ib"),
+  ];
+  instruction(
+    name,
+    byImmediate,
+    {},
+    emitUnary((x, value) => {
+      const count = x.immediate(8);
+      return compute(x, value, count, x.ltU(x.i32(bits - 1), count));
+    }),
+  );
 };
 shift("psrlw", "0F D1", "0F 71 /2", 16, "i16x8_shr_u", false);
 shift("psrld", "0F D2", "0F 72 /2", 32, "i32x4_shr_u", false);
@@ -222,90 +256,127 @@ const EXTENSIONS: readonly (readonly [string, string, string, readonly string[]]
   ["wq", "4", "Wd", ["i32x4_extend_low_i16x8", "i64x2_extend_low_i32x4"]],
   ["dq", "5", "Wq", ["i64x2_extend_low_i32x4"]],
 ];
+const WIDER: Readonly<Record<string, string>> = { Ww: "Wd", Wd: "Wq", Wq: "Wdq" };
 for (const [sizes, digit, operand, steps] of EXTENSIONS)
   for (const [letter, row, suffix] of [
     ["s", "2", "s"],
     ["z", "3", "u"],
-  ])
-    instruction(`pmov${letter}x${sizes}`, [`66 0F 38 ${row}${digit} /r Vx,${operand}`], {}, (x) =>
-      x.setXmm(
-        x.i.reg,
-        steps.reduce((value, step) => x.apply(op(`${step}_${suffix}`), value), x.vector(1)),
-      ),
-    );
+  ]) {
+    const legacy = `66 0F 38 ${row}${digit} /r Vx,${operand}`;
+    const rows = [legacy, vexRow(legacy, "", "WIG", 128), vexRow(legacy, `Vx,${WIDER[operand]}`, "WIG", 256)];
+    instruction(`pmov${letter}x${sizes}`, rows, {}, (x) => {
+      const [source] = x.halves(1);
+      const extended = (value: Node) => steps.reduce((node, step) => x.apply(op(`${step}_${suffix}`), node), value);
+      const high = () => {
+        const start = 16 >> steps.length;
+        const upper = Array.from({ length: 16 }, (_, n) => (n + start) & 15);
+        return extended(x.shuffle(source, source, upper));
+      };
+      x.setHalves(0, x.bits(0) === 256 ? [extended(source), high()] : [extended(source)]);
+    });
+  }
 
-const blendMask = (x: Emitter, bytes: number): Node =>
-  x.v128(Uint8Array.from({ length: 16 }, (_, n) => ((x.i.immediate >> Math.floor(n / bytes)) & 1 ? 0xff : 0)));
 const BITSELECT = op("v128_bitselect");
-for (const [name, opcode, bytes] of [
-  ["pblendw", "0E", 2],
-  ["blendps", "0C", 4],
-  ["blendpd", "0D", 8],
+/** Chosen by immediate bits; the upper half has bits of its own where there are enough. */
+for (const [name, row, bytes] of [
+  ["pblendw", "66 0F 3A 0E /r Vx,Wx,Ib", 2],
+  ["blendps", "66 0F 3A 0C /r Vx,Wx,Ib", 4],
+  ["blendpd", "66 0F 3A 0D /r Vx,Wx,Ib", 8],
 ] as const)
-  instruction(name, [`66 0F 3A ${opcode} /r Vx,Wx,Ib`], {}, (x) => {
-    const source = x.vector(1);
-    x.setXmm(x.i.reg, x.apply(BITSELECT, source, x.xmm(x.i.reg), blendMask(x, bytes)));
+  packed(name, row, (x, a, b, half) => x.apply(BITSELECT, b, a, blendMask(x, bytes, half)));
+instruction(
+  "pblendd",
+  ["VEX.66.0F3A.W0 02 /r Vx,Hx,Wx,Ib"],
+  {},
+  emitPacked((x, a, b, half) => x.apply(BITSELECT, b, a, blendMask(x, 4, half))),
+);
+
+function blendMask(x: Emitter, bytes: number, half: number): Node {
+  const bits = x.i.immediate >> (bytes === 2 ? 0 : (half * 16) / bytes);
+  return x.v128(Uint8Array.from({ length: 16 }, (_, n) => ((bits >> Math.floor(n / bytes)) & 1 ? 0xff : 0)));
+}
+
+/** Chosen by the top bit of each element of xmm0, or of the fourth operand. */
+for (const [name, opcode, vexOpcode, shape] of [
+  ["pblendvb", "10", "4C", "i8x16"],
+  ["blendvps", "14", "4A", "i32x4"],
+  ["blendvpd", "15", "4B", "i64x2"],
+]) {
+  const rows = [`66 0F 38 ${opcode} /r Vx,Wx`, `VEX.66.0F3A.W0 ${vexOpcode} /r Vx,Hx,Wx,Lx`];
+  instruction(name, rows, {}, (x) => {
+    const masks = x.i.vex ? x.halves(3) : [x.xmm(0)];
+    const choose: Packed = (_, a, b, half) =>
+      x.apply(BITSELECT, b, a, x.apply(op(`${shape}_gt_s`), x.zeroVector(), masks[half]));
+    emitPacked(choose)(x);
   });
+}
 
-/** Chosen by the top bit of each element of xmm0. */
-vectorInstruction("pblendvb", "0F 38 10", (x, a, b) =>
-  x.apply(BITSELECT, b, a, x.apply(op("i8x16_gt_s"), x.zeroVector(), x.xmm(0))),
-);
-vectorInstruction("blendvps", "0F 38 14", (x, a, b) =>
-  x.apply(BITSELECT, b, a, x.apply(op("i32x4_gt_s"), x.zeroVector(), x.xmm(0))),
-);
-vectorInstruction("blendvpd", "0F 38 15", (x, a, b) =>
-  x.apply(BITSELECT, b, a, x.apply(op("i64x2_gt_s"), x.zeroVector(), x.xmm(0))),
-);
+/** ZF: no bit in common, CF: no bit of the source outside the destination; of the sign bits only for VTESTPS and VTESTPD. */
+const bitTest = (name: string, rows: readonly string[], signs?: number) =>
+  instruction(name, rows, { writes: "OSZAPC" }, (x) => {
+    const sources = x.halves(1);
+    const firsts = x.halves(0);
+    const mask = signs
+      ? x.v128(Uint8Array.from({ length: 16 }, (_, n) => (n % signs === signs - 1 ? 0x80 : 0)))
+      : undefined;
+    const none = (operator: Operator) => {
+      const found = sources.map((source, half) => {
+        const bits = x.apply(operator, source, firsts[half]);
+        return x.apply(op("v128_any_true"), mask ? x.apply(AND, bits, mask) : bits);
+      });
+      return x.eqz(found.length > 1 ? x.or(found[0], found[1]) : found[0]);
+    };
+    const zero = none(AND);
+    x.setLazy(flags.EXPLICIT, 8, x.or(none(ANDNOT), x.shl(zero, x.i32(6))));
+  });
+bitTest("ptest", packedRows("66 0F 38 17 /r Vx,Wx", ""));
+bitTest("testps", ["VEX.66.0F38.W0 0E /r Vx,Wx"], 4);
+bitTest("testpd", ["VEX.66.0F38.W0 0F /r Vx,Wx"], 8);
 
-instruction("ptest", ["66 0F 38 17 /r Vx,Wx"], { writes: "OSZAPC" }, (x) => {
-  const source = x.vector(1);
-  const destination = x.xmm(x.i.reg);
-  const any = (node: Node) => x.eqz(x.apply(op("v128_any_true"), node));
-  const zero = any(x.apply(AND, source, destination));
-  const carry = any(x.apply(ANDNOT, source, destination));
-  x.setLazy(flags.EXPLICIT, 8, x.or(carry, x.shl(zero, x.i32(6))));
-});
-
-instruction("maskmovdqu", ["66 0F F7 /r reg Vx,Wx"], { memory: true }, (x) => {
-  const { reg, rm } = x.i;
-  x.stateStoreScratch(x.segmentAddress(x.addressRegister(7)));
-  x.runMicrocode((core) => {
-    const mask = core.xmm(rm);
-    core.xmm(reg).forEach((byte, n) => {
-      if (mask[n] & 0x80) core.writeBytes(core.scratchAddress() + n, Uint8Array.of(byte));
+/** Bytes whose mask has the top bit are written to rdi's address. */
+const maskMove = (name: string, rows: readonly string[], size: number) =>
+  instruction(name, rows, { memory: true }, (x) => {
+    const address = x.segmentAddress(x.addressRegister(layout.RDI));
+    x.stateStore(layout.OFFSET_SCRATCH + 16, LOAD128, x.halves(0)[0]);
+    x.stateStore(layout.OFFSET_SCRATCH + 32, LOAD128, x.halves(1)[0]);
+    x.stateStoreScratch(address);
+    x.runMicrocode((core) => {
+      const [bytes, mask] = [core.scratchVector(16), core.scratchVector(32)];
+      for (let n = 0; n < size; n++)
+        if (mask[n] & 0x80) core.writeBytes(core.scratchAddress() + n, bytes.slice(n, n + 1));
     });
   });
-});
+maskMove("maskmovdqu", ["66 0F F7 /r reg Vx,Wx", "VEX.128.66.0F.WIG F7 /r reg Vx,Wx"], 16);
+maskMove("maskmovq", ["NP 0F F7 /r reg Pq,Qq"], 8);
 
-/** Sums of absolute differences of four bytes of the source with eight sliding groups of the destination. */
-instruction("mpsadbw", ["66 0F 3A 42 /r Vx,Wx,Ib"], { memory: true }, (x) => {
-  x.stateStoreScratchVector(x.vector(1));
-  const { reg, immediate } = x.i;
-  x.runMicrocode((core) => {
-    const source = core.scratchVector().subarray((immediate & 3) * 4);
-    const destination = core.xmm(reg).slice((immediate & 4) !== 0 ? 4 : 0);
-    const out = core.xmm(reg);
-    for (let word = 0; word < 8; word++) {
-      let sum = 0;
-      for (let n = 0; n < 4; n++) sum += Math.abs(destination[word + n] - source[n]);
-      out[word * 2] = sum;
-      out[word * 2 + 1] = sum >> 8;
-    }
-  });
-});
+/** Sums of absolute differences of four bytes of the source with eight sliding groups of the first; three immediate bits for each half. */
+instruction(
+  "mpsadbw",
+  packedRows("66 0F 3A 42 /r Vx,Wx,Ib"),
+  { memory: true },
+  emitBytes((a, b, immediate, half) => {
+    const control = immediate >> (half * 3);
+    const source = b.subarray((control & 3) * 4);
+    const first = a.subarray(control & 4);
+    return wordBytes(
+      Array.from({ length: 8 }, (_, word) =>
+        [0, 1, 2, 3].reduce((sum, n) => sum + Math.abs(first[word + n] - source[n]), 0),
+      ),
+    );
+  }),
+);
 
-instruction("phminposuw", ["66 0F 38 41 /r Vx,Wx"], { memory: true }, (x) => {
-  x.stateStoreScratchVector(x.vector(1));
-  const { reg } = x.i;
-  x.runMicrocode((core) => {
-    const source = core.scratchVector();
-    const words = Array.from({ length: 8 }, (_, n) => source[n * 2] | (source[n * 2 + 1] << 8));
+instruction(
+  "phminposuw",
+  packedRows("66 0F 38 41 /r Vx,Wx", "", "WIG", 128),
+  { memory: true },
+  emitBytes((_, b) => {
+    const words = Array.from({ length: 8 }, (_unused, n) => b[n * 2] | (b[n * 2 + 1] << 8));
     const smallest = Math.min(...words);
-    const out = core.xmm(reg);
-    out.fill(0);
-    out[0] = smallest;
-    out[1] = smallest >> 8;
-    out[2] = words.indexOf(smallest);
-  });
-});
+    return wordBytes([smallest, words.indexOf(smallest), 0, 0, 0, 0, 0, 0]);
+  }),
+);
+
+function wordBytes(words: readonly number[]): Uint8Array {
+  return Uint8Array.from(words.flatMap((word) => [word & 0xff, word >> 8]));
+}
