@@ -17,5 +17,6 @@ import "./x87-comparison.js";
 import "./x87-control.js";
 import "./x87-transfer.js";
 import "./avx.js";
+import "./avx-gather.js";
 import "./aes.js";
 import "./sse-string.js";
