@@ -21,6 +21,8 @@ export interface Block {
   readonly addresses: readonly number[];
   /** Lengths, beside `addresses`. */
   readonly lengths: readonly number[];
+  /** Computes with floating point: quick and exact code differ. */
+  readonly float: boolean;
 }
 
 /** The first instruction cannot be fetched: what the processor raises. */
@@ -35,8 +37,11 @@ export class BlockTranslator {
     this.#decoder = new Decoder(memory);
   }
 
-  /** The block at `start`, of at most `limit` instructions; `knownFlags` is the lazy operation it is entered with, -1 if not known. */
-  translate(start: number, limit = MAX_BLOCK_INSTRUCTIONS, knownFlags = -1): Block | FetchFault {
+  /**
+   * The block at `start`, of at most `limit` instructions; `knownFlags` is the lazy operation it is entered with, -1 if not known.
+   * Without `exactFloat` its floating point is the quick kind.
+   */
+  translate(start: number, limit = MAX_BLOCK_INSTRUCTIONS, knownFlags = -1, exactFloat = true): Block | FetchFault {
     const instructions: Instruction[] = [];
     let rip = start;
     let ending: Terminator | undefined;
@@ -54,8 +59,9 @@ export class BlockTranslator {
       if (decoded.row.definition.ends) break;
     }
     const x = new Emitter();
+    x.exactFloat = exactFloat;
     if (knownFlags >= 0) x.assumeFlags(knownFlags);
-    const visible = flagVisibility(instructions);
+    const visible = flagVisibility(instructions, exactFloat);
     let emitted = 0;
     // An emitter may end the block early: an operand that is not allowed.
     while (emitted < instructions.length && !x.terminator) {
@@ -75,6 +81,7 @@ export class BlockTranslator {
       terminator: x.terminator ?? ending ?? { kind: "jump", target: rip },
       addresses: instructions.map((i) => i.rip),
       lengths: instructions.map((i) => i.length),
+      float: instructions.some((i) => i.row.definition.float),
     };
   }
 }
@@ -83,7 +90,7 @@ export class BlockTranslator {
 const AT_FAULT = 1 << 30;
 
 /** For each instruction, those flags it leaves that somebody may still read. */
-function flagVisibility(instructions: readonly Instruction[]): number[] {
+function flagVisibility(instructions: readonly Instruction[], exactFloat: boolean): number[] {
   const visible = new Array<number>(instructions.length);
   let live = ARITHMETIC_FLAGS | AT_FAULT;
   for (let n = instructions.length - 1; n >= 0; n--) {
@@ -94,7 +101,8 @@ function flagVisibility(instructions: readonly Instruction[]): number[] {
       if (definition.writeMask === ARITHMETIC_FLAGS) live = 0;
     }
     live |= definition.readMask;
-    if (definition.memory || definition.ends || instructions[n].isMemory) live |= AT_FAULT;
+    const faults = definition.memory || definition.ends || instructions[n].isMemory || (definition.float && exactFloat);
+    if (faults) live |= AT_FAULT;
   }
   return visible;
 }

@@ -29,6 +29,8 @@ export class Core {
   cpuModel = "x86-64-v2";
   /** Counts rdtsc's time: the machine's own, never the host's. */
   timestamp: () => bigint = () => 0n;
+  /** Told when compiled code with quick floating point must go. */
+  onExactFloat: () => void = () => {};
 
   constructor(flags: FlagsReader) {
     this.#flags = flags;
@@ -108,6 +110,22 @@ export class Core {
     this.setState32(layout.OFFSET_CC_OP, operationCode(SUBTRACTION, bits));
     this.setState64(layout.OFFSET_CC_A, a);
     this.setState64(layout.OFFSET_CC_B, b);
+  }
+
+  /**
+   * The program looks at floating-point exceptions or changes how numbers are rounded: from now on compiled code keeps and obeys MXCSR, as
+   * interpreted code always does. For good: a program that did so once does so again.
+   */
+  wantExactFloat(): void {
+    if (this.state32(layout.OFFSET_EXACT_FLOAT) !== 0) return;
+    this.setState32(layout.OFFSET_EXACT_FLOAT, 1);
+    this.onExactFloat();
+  }
+
+  /** MXCSR loaded by an instruction of the program. */
+  loadMxcsr(value: number): void {
+    if (value !== this.state32(layout.OFFSET_MXCSR)) this.wantExactFloat();
+    this.setState32(layout.OFFSET_MXCSR, value);
   }
 
   /** Base of fs (4) or gs (5). */

@@ -7,7 +7,7 @@ import { type Block, BlockTranslator, type FetchFault, MAX_BLOCK_INSTRUCTIONS } 
 import { Core } from "./core.js";
 import { FlagsReader } from "./flags-reader.js";
 import { Interpreter, NO_TRAP } from "./interpreter/interpreter.js";
-import { EMULATE, Engine } from "./jit/engine.js";
+import { EMULATE, Engine, GO_ON } from "./jit/engine.js";
 import { STATUS_COLD, STATUS_FAULT, STATUS_FUEL, STATUS_JUMP, STATUS_RETURN, STATUS_TRAP } from "./jit/status.js";
 import { HWCAP } from "./x86/cpuid.js";
 import { restoreExtended, saveExtended } from "./x86/extended-state.js";
@@ -32,6 +32,8 @@ const MANY_FLAG_READS = 500;
 /** A block with the notes the processor keeps about it. */
 interface CachedBlock {
   readonly block: Block;
+  /** With quick floating point, for the compiler; made when wanted. */
+  quick?: Block;
   runs: number;
 }
 
@@ -60,12 +62,32 @@ class CodeCache {
     this.#engine ??= new Engine(this.#memory, this.#core, {
       find: (address) => {
         const cached = this.blocks.get(address);
-        return cached && cached.runs >= this.#warm ? cached.block : undefined;
+        return cached && cached.runs >= this.#warm ? this.#compilable(cached) : undefined;
       },
-      retranslate: (address, flags) => this.#translator.translate(address, MAX_BLOCK_INSTRUCTIONS, flags) as Block,
+      retranslate: (address, flags) => this.#forCompiler(address, flags),
       cold: this.#cold,
     });
     return this.#engine;
+  }
+
+  #compilable(cached: CachedBlock): Block {
+    if (!cached.block.float || this.#exactFloat) return cached.block;
+    cached.quick ??= this.#forCompiler(cached.block.start, -1);
+    return cached.quick;
+  }
+
+  #forCompiler(address: number, flags: number): Block {
+    return this.#translator.translate(address, MAX_BLOCK_INSTRUCTIONS, flags, this.#exactFloat) as Block;
+  }
+
+  get #exactFloat(): boolean {
+    return this.#core.state32(layout.OFFSET_EXACT_FLOAT) !== 0;
+  }
+
+  /** Forgets compiled code whose floating point is the quick kind. */
+  dropQuick(): void {
+    for (const cached of this.blocks.values()) cached.quick = undefined;
+    this.#engine?.dropAll();
   }
 
   get hasEngine(): boolean {
@@ -114,6 +136,7 @@ export class EmulatedProcessor implements machine.Processor {
     this.#core = new Core(new FlagsReader());
     this.#core.cpuModel = options.model ?? this.#core.cpuModel;
     this.#core.timestamp = options.timestamp ?? this.#core.timestamp;
+    this.#core.onExactFloat = () => this.#cache.dropQuick();
     this.#hot = options.hot ?? HOT;
     this.#interpreter = new Interpreter(this.#core);
     if (options.memory) this.memory = options.memory;
@@ -160,6 +183,7 @@ export class EmulatedProcessor implements machine.Processor {
     this.#registers.fsBase = 0n;
     this.#registers.gsBase = 0n;
     this.#core.rflags = layout.IF;
+    this.#core.setState32(layout.OFFSET_EXACT_FLOAT, 0);
     const image = new Uint8Array(machine.EXTENDED_STATE_SIZE);
     const view = new DataView(image.buffer);
     view.setUint16(0, 0x37f, true);
@@ -206,6 +230,7 @@ export class EmulatedProcessor implements machine.Processor {
     }
     if (result !== STATUS_FAULT) return NO_TRAP;
     const vector = this.#cache.engine.afterFault();
+    if (vector === GO_ON) return NO_TRAP;
     return vector === EMULATE ? this.#emulateOne() : vector;
   }
 

@@ -1,15 +1,18 @@
-// SSE and AVX scalar floating point in software, bit for bit: every rounding mode, DAZ, FTZ and the exception flags of MXCSR, with all
-// exceptions masked. For what the host's nearest-rounding arithmetic cannot give. Values are the bits of binary32 or binary64.
+// SSE and AVX scalar floating point in software, bit for bit: every rounding mode, DAZ, FTZ and the exception flags of MXCSR. The result
+// is that of masked exceptions; the flags are right for unmasked ones too. For what the host's nearest-rounding arithmetic cannot
+// give. Values are the bits of binary32 or binary64.
 import { encodeBinary } from "./float80/conversion.js";
 import { addFinite, compareFinite, divideFinite, multiplyFinite, rootFinite } from "./float80/exact.js";
 import {
   BINARY32,
   BINARY64,
+  bitLength,
   DENORMAL,
   type Finite,
   type Format,
   INEXACT,
   INVALID,
+  OVERFLOW,
   roundFinite,
   roundShift,
   UNDERFLOW,
@@ -26,6 +29,8 @@ export interface FloatResult {
 
 const DAZ = 1 << 6;
 const FTZ = 1 << 15;
+const OVERFLOW_MASK = 1 << 10;
+const UNDERFLOW_MASK = 1 << 11;
 const EXCEPTION_FLAGS = 0x3f;
 
 type Kind = "finite" | "infinite" | "nan";
@@ -92,6 +97,15 @@ function roundingOf(mxcsr: number): number {
 
 function finish(exact: Finite, format: Format, mxcsr: number, flags: number): FloatResult {
   const rounded = roundFinite(exact, format, roundingOf(mxcsr));
+  const trapped =
+    (rounded.tiny && !(mxcsr & UNDERFLOW_MASK) ? UNDERFLOW : 0) |
+    (rounded.flags & OVERFLOW && !(mxcsr & OVERFLOW_MASK) ? OVERFLOW : 0);
+  if (trapped) {
+    // Nothing is stored, and inexact is what it would be with exponents without bounds.
+    const shift = bitLength(exact.mantissa) - format.precision;
+    const [, inexact] = roundShift(exact.mantissa, shift, exact.sign, roundingOf(mxcsr));
+    return { bits: 0n, flags: flags | trapped | (inexact & INEXACT) };
+  }
   if (rounded.tiny && mxcsr & FTZ) return { bits: zero(format, rounded.sign), flags: flags | UNDERFLOW | INEXACT };
   return { bits: encodeBinary(rounded, format), flags: flags | (rounded.flags & EXCEPTION_FLAGS) };
 }
@@ -256,6 +270,12 @@ export function compare(aBits: bigint, bBits: bigint, format: Format, signalQuie
 
 function comparable({ kind, value }: Decoded): Finite {
   return kind === "infinite" ? { sign: value.sign, mantissa: 1n, exponent: 0x8000 } : value;
+}
+
+/** The value as the operation sees it: a denormal is zero under DAZ. */
+export function flushed(bits: bigint, format: Format, mxcsr: number): bigint {
+  const { kind, value } = decode(bits, format, mxcsr);
+  return kind === "finite" && value.mantissa === 0n ? zero(format, value.sign) : bits;
 }
 
 export function formatOf(bytes: number): Format {

@@ -72,6 +72,7 @@ export const OFFSET_FUEL = 912;
 export const OFFSET_DEPTH = 916;
 export const OFFSET_INDIRECT = 920; // which indirect jump left compiled code last
 export const OFFSET_REGION = 924; // which region used up the fuel
+export const OFFSET_EXACT_FLOAT = 928; // not 0: compiled code obeys and keeps MXCSR, see Core.wantExactFloat
 export const OFFSET_SCRATCH = 1024; // 1 KiB for operands of helper calls
 export const STATE_SIZE = 2048;
 

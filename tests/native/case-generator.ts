@@ -310,6 +310,11 @@ class CaseMaker {
     for (let at = 160; at < 416; at += 8) view.setBigUint64(at, this.#vectorBits(), true);
     for (let at = 576; at < XSAVE_SIZE; at += 8) view.setBigUint64(at, this.#vectorBits(), true);
     if (this.#indices) this.#spreadIndices(view, this.#indices);
+    // Floating point under every rounding control, DAZ and FTZ, with flags set before; now and then an exception unmasked.
+    if (this.#row.definition.float && this.#r.chance(0.7)) {
+      const masks = this.#r.chance(0.7) ? 0x1f80 : this.#r.below(64) << 7;
+      view.setUint32(24, masks | (this.#r.below(0x10000) & 0xe07f & (this.#r.chance(0.5) ? -1 : ~0x8040)), true);
+    }
     if (this.#row.map === 0 && this.#row.opcode >= 0xd8 && this.#row.opcode <= 0xdf) this.#stack(view, image);
     else if (this.#row.mmx || this.#row.definition.name === "emms") {
       this.#stack(view, image);

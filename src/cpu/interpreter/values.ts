@@ -74,6 +74,7 @@ export const floatUnary: Record<string, (a: number) => number> = {
   trunc: Math.trunc,
   nearest,
   sqrt: Math.sqrt,
+  abs: Math.abs,
 };
 export const floatCompare: Record<string, (a: number, b: number) => boolean> = {
   eq: (a, b) => a === b,

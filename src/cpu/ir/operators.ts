@@ -139,6 +139,7 @@ const SCALAR: Rows = {
     ["f64_div", 0xa3],
   ],
   ff: [
+    ["f32_abs", 0x8b],
     ["f32_ceil", 0x8d],
     ["f32_floor", 0x8e],
     ["f32_trunc", 0x8f],
@@ -146,6 +147,7 @@ const SCALAR: Rows = {
     ["f32_sqrt", 0x91],
   ],
   dd: [
+    ["f64_abs", 0x99],
     ["f64_ceil", 0x9b],
     ["f64_floor", 0x9c],
     ["f64_trunc", 0x9d],
@@ -202,7 +204,9 @@ const SIMD: Rows = {
     ["i32x4_extend_low_i16x8_u", 0xa9],
     ["i64x2_extend_low_i32x4_s", 0xc7],
     ["i64x2_extend_low_i32x4_u", 0xc9],
+    ["f32x4_abs", 0xe0],
     ["f32x4_sqrt", 0xe3],
+    ["f64x2_abs", 0xec],
     ["f64x2_sqrt", 0xef],
     ["i32x4_trunc_sat_f32x4_s", 0xf8],
     ["f32x4_convert_i32x4_s", 0xfa],

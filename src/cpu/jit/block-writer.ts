@@ -138,6 +138,7 @@ export class BlockWriter extends IrWriter {
   #site(node: Node, vector: number, write: boolean, size: number): number {
     return this.#context.addSite({
       rip: this.#block.addresses[node.instruction],
+      next: this.#block.addresses[node.instruction] + this.#block.lengths[node.instruction],
       flags: this.#pendingFlags,
       size,
       write,

@@ -12,6 +12,8 @@ import type { ImportName, Site } from "./sites.js";
 
 /** Beside exception vectors: the instruction at rip must be run by the interpreter. */
 export const EMULATE = -2;
+/** The instruction is done, but the code after it may have changed: rip says where to go on. */
+export const GO_ON = -3;
 
 const CANONICAL_END = 0x8000_0000_0000;
 const TWO_32 = 0x1_0000_0000;
@@ -278,6 +280,15 @@ export class Engine implements RegionLinks {
     const roots = this.#byPage.get(page);
     if (!roots) return;
     this.#byPage.delete(page);
+    this.#dropRoots(roots);
+  }
+
+  dropAll(): void {
+    this.#byPage.clear();
+    this.#dropRoots(this.#compiled);
+  }
+
+  #dropRoots(roots: Iterable<number>): void {
     for (const root of roots) {
       this.#compiled.delete(root);
       this.#dispatcher.table.set(this.#slots.get(root) as number, this.#dispatcher.missing);
@@ -320,7 +331,8 @@ export class Engine implements RegionLinks {
 
   /** After STATUS_FAULT: the exception vector, or EMULATE. rip and the flags are then those of the place. */
   afterFault(): number {
-    const site = this.#stoppedAt as Site;
+    const site = this.#stoppedAt;
+    if (!site) return GO_ON;
     this.#core.setState64(layout.OFFSET_RIP, BigInt(site.rip));
     if (site.flags >= 0) this.#core.setState32(layout.OFFSET_CC_OP, site.flags);
     const stopped = this.#stopped as Exception | undefined;
@@ -357,7 +369,10 @@ export class Engine implements RegionLinks {
       this.#emulate = false;
       this.#core.setState64(layout.OFFSET_RIP, BigInt(site.rip));
       (site.handler as NonNullable<Site["handler"]>)(this.#core);
-      return 0;
+      if (!this.#emulate) return 0;
+      this.#core.setState64(layout.OFFSET_RIP, BigInt(site.next));
+      this.#stoppedAt = undefined;
+      return 1;
     } catch (error) {
       if (!(error instanceof Exception)) throw error;
       this.#stop(error, { ...site, flags: -1 });

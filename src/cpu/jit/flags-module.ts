@@ -68,6 +68,7 @@ function flags(): Uint8Array {
       terminator: { kind: "indirect", target: all, isReturn: false },
       addresses: [],
       lengths: [],
+      float: false,
     };
     writer.write(block, NO_REGISTERS);
     writer.value(all);

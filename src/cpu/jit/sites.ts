@@ -3,6 +3,8 @@ import type { Microcode } from "../ir/node.js";
 
 export interface Site {
   readonly rip: number;
+  /** The instruction after it. */
+  readonly next: number;
   /** The lazy flags' operation there, or -1 when the state in memory tells. */
   readonly flags: number;
   /** Memory accesses: bytes, and whether written. */
@@ -17,7 +19,8 @@ export interface Site {
 
 /**
  * Functions a compiled region may import:
- * translate (low, high, site) -> linear offset or -1; raise (site) notes an exception; microcode (site) -> 0, or 1 when it raised one;
+ * translate (low, high, site) -> linear offset or -1; raise (site) notes an exception; microcode (site) -> 0, or 1 when it raised
+ * one or changed code;
  * invokeSlot (slot) and invoke () -> status: a guest call to a known function, or to rip; flags (op, a, b, c) -> arithmetic rflags;
  * nan... (result, a, b) -> what the processor makes of NaN operands.
  */

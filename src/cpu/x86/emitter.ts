@@ -22,6 +22,8 @@ export class Emitter extends VectorEmitter {
   terminator: Terminator | undefined;
   /** Arithmetic flags somebody reads before they are written again; set for each instruction by the block translator. */
   liveFlags = layout.ARITHMETIC_FLAGS;
+  /** Floating-point operations obey MXCSR and record their exceptions there: float-operation.ts. */
+  exactFloat = true;
   /** Nobody can see the flags this instruction would leave, not even a fault. */
   flagsInvisible = false;
   #flags: flags.LazyFlags | undefined;

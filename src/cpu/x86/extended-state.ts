@@ -4,6 +4,8 @@ import type { Core } from "../core.js";
 
 const LEGACY_SIZE = 512;
 const MXCSR_MASK = 0xffff;
+const MXCSR_EXCEPTION_FLAGS = 0x3f;
+const MXCSR_DEFAULT = 0x1f80;
 const XSTATE_BV = 512;
 const AVX_AREA = 576;
 
@@ -44,7 +46,10 @@ export function restoreLegacy(core: Core, image: Uint8Array): void {
   core.setState32(layout.OFFSET_FPU_OPCODE, view.getUint16(6, true));
   core.setState64(layout.OFFSET_FPU_IP, view.getBigUint64(8, true));
   core.setState64(layout.OFFSET_FPU_DP, view.getBigUint64(16, true));
-  core.setState32(layout.OFFSET_MXCSR, view.getUint32(24, true) & MXCSR_MASK);
+  const mxcsr = view.getUint32(24, true) & MXCSR_MASK;
+  // Flags alone may be another thread's.
+  if ((mxcsr & ~MXCSR_EXCEPTION_FLAGS) !== MXCSR_DEFAULT) core.wantExactFloat();
+  core.setState32(layout.OFFSET_MXCSR, mxcsr);
   const u8 = core.memory.u8;
   for (let i = 0; i < 8; i++) {
     const at = layout.STATE + layout.OFFSET_FPU_REGISTERS + ((top + i) & 7) * 16;

@@ -61,6 +61,8 @@ export interface DefinitionOptions {
   readonly vsib?: boolean;
   /** Touches memory that no operand names (stack, string operations, microcode). */
   readonly memory?: boolean;
+  /** Computes with floating point through float-operation.ts: exact code may raise #XM. */
+  readonly float?: boolean;
   /** Ends the block. */
   readonly ends?: boolean;
 }

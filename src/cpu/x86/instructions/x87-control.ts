@@ -28,21 +28,26 @@ x87("fnop/fwait", ["D9 /2 reg rm=0 Eq", "9B"], () => {});
 
 const control = (name: string, rows: readonly string[], run: (x: Emitter, fpu: (core: Core) => Fpu) => void) =>
   instruction(name, rows, MEMORY, (x) => run(x, (core) => new Fpu(core)));
+/** The exception flags are read, cleared or replaced: by <fenv.h>, which does the same to MXCSR's. */
+const looking = (fpu: Fpu): Fpu => {
+  fpu.core.wantExactFloat();
+  return fpu;
+};
 control("fninit", ["DB /4 reg rm=3 Eq"], (x, fpu) => x.runMicrocode((core) => fpu(core).initialise()));
 control("fneni/fndisi/fnsetpm", ["DB /4 reg rm=0 Eq", "DB /4 reg rm=1 Eq", "DB /4 reg rm=4 Eq"], () => {});
 control("fnclex", ["DB /4 reg rm=2 Eq"], (x, fpu) =>
   x.runMicrocode((core) => {
-    const unit = fpu(core);
+    const unit = looking(fpu(core));
     unit.status = unit.status & 0x7f00;
   }),
 );
 control("fnstsw", ["DF /4 reg rm=0 Eq"], (x, fpu) =>
-  x.runMicrocode((core) => core.setGpr(0, (core.gpr(0) & ~0xffffn) | BigInt(fpu(core).status))),
+  x.runMicrocode((core) => core.setGpr(0, (core.gpr(0) & ~0xffffn) | BigInt(looking(fpu(core)).status))),
 );
 atMemory(
   "fnstsw",
   ["DD /7 mem M16"],
-  (fpu, address) => fpu.core.writeBytes(address, bytesOf(BigInt(fpu.status), 2)),
+  (fpu, address) => fpu.core.writeBytes(address, bytesOf(BigInt(looking(fpu).status), 2)),
   false,
 );
 atMemory(
@@ -96,18 +101,18 @@ atMemory(
   "fnstenv",
   ["D9 /6 mem M"],
   (fpu, address) => {
-    fpu.core.writeBytes(address, environment(fpu));
+    fpu.core.writeBytes(address, environment(looking(fpu)));
     fpu.control = fpu.control | 0x3f; // all exceptions masked afterwards
   },
   false,
 );
-atMemory("fldenv", ["D9 /4 mem M"], (fpu, address) => loadEnvironment(fpu, fpu.core.readBytes(address, 28)));
+atMemory("fldenv", ["D9 /4 mem M"], (fpu, address) => loadEnvironment(looking(fpu), fpu.core.readBytes(address, 28)));
 atMemory(
   "fnsave",
   ["DD /6 mem M"],
   (fpu, address) => {
     const image = new Uint8Array(108);
-    image.set(environment(fpu));
+    image.set(environment(looking(fpu)));
     for (let index = 0; index < 8; index++) {
       const { mantissa, signExponent } = fpu.peek(index);
       image.set(bytesOf((BigInt(signExponent) << 64n) | mantissa, 10), 28 + index * 10);
@@ -119,7 +124,7 @@ atMemory(
 );
 atMemory("frstor", ["DD /4 mem M"], (fpu, address) => {
   const image = fpu.core.readBytes(address, 108);
-  loadEnvironment(fpu, image);
+  loadEnvironment(looking(fpu), image);
   const { tag } = fpu;
   for (let index = 0; index < 8; index++) {
     const bits = bitsOf(image.subarray(28 + index * 10, 38 + index * 10));
