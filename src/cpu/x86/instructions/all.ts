@@ -1,6 +1,7 @@
 // Loads every family of instructions into the opcode table.
 import "./arithmetic.js";
 import "./bits.js";
+import "./bmi.js";
 import "./control-transfer.js";
 import "./data-transfer.js";
 import "./flag-control.js";

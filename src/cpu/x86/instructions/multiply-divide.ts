@@ -15,7 +15,7 @@ const REM_S = operatorNamed("i64_rem_s");
 const OVERFLOWED = { writes: "OC", undefined: "SZAP" };
 
 /** High 64 bits of the unsigned 128-bit product, by four 32-bit multiplications. */
-function highUnsigned(x: Emitter, a: Node, b: Node): Node {
+export function highUnsigned(x: Emitter, a: Node, b: Node): Node {
   const mask = x.i64(-1, 0);
   const half = x.i64(32);
   const [aLow, aHigh] = [x.and(a, mask), x.shrU(a, half)];
