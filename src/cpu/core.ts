@@ -1,4 +1,5 @@
 // The processor's state and memory as microcode and the interpreter use them: registers by number, memory with exact faults.
+import { SeededRandom } from "../lib/random.js";
 import { EXECUTE, type GuestMemory, READ, WRITE } from "../machine/guest-memory.js";
 import { GENERAL_PROTECTION, PAGE_FAULT, PF_INSTRUCTION, PF_PRESENT, PF_USER, PF_WRITE } from "../machine/processor.js";
 import * as layout from "../machine/state-layout.js";
@@ -18,6 +19,7 @@ export class Exception {
   }
 }
 
+const fillFrom = (random: SeededRandom) => (bytes: Uint8Array) => random.fill(bytes);
 const STATE_INDEX = layout.STATE >>> 2;
 const TWO_32 = 0x1_0000_0000;
 const CANONICAL_END = 0x8000_0000_0000;
@@ -31,6 +33,8 @@ export class Core {
   timestamp: () => bigint = () => 0n;
   /** Told when compiled code with quick floating point must go. */
   onExactFloat: () => void = () => {};
+  /** Fills with rdrand's bits: the machine's own, seeded. */
+  entropy: (bytes: Uint8Array) => void = fillFrom(new SeededRandom(0));
 
   constructor(flags: FlagsReader) {
     this.#flags = flags;

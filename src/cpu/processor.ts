@@ -19,6 +19,8 @@ export interface ProcessorOptions {
   readonly model?: string;
   /** Time stamp counter. */
   readonly timestamp?: () => bigint;
+  /** What rdrand and rdseed give; without it a generator that begins the same each time. */
+  readonly entropy?: (bytes: Uint8Array) => void;
   /** Runs of a block before its function is compiled: 0 compiles at once, Infinity never. */
   readonly hot?: number;
 }
@@ -137,6 +139,7 @@ export class EmulatedProcessor implements machine.Processor {
     this.#core.cpuModel = options.model ?? this.#core.cpuModel;
     this.#core.timestamp = options.timestamp ?? this.#core.timestamp;
     this.#core.onExactFloat = () => this.#cache.dropQuick();
+    this.#core.entropy = options.entropy ?? this.#core.entropy;
     this.#hot = options.hot ?? HOT;
     this.#interpreter = new Interpreter(this.#core);
     if (options.memory) this.memory = options.memory;

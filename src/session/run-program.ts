@@ -59,7 +59,12 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
   const timestamp = (): bigint => BigInt(Math.floor(kernel?.clock.monotonic() ?? 0));
   if (options.cpu !== undefined && !MODELS.includes(options.cpu))
     throw new UserError(`there is no processor '${options.cpu}': ${MODELS.join(", ")}`);
-  const processor = createProcessor({ timestamp, ...(options.cpu === undefined ? {} : { model: options.cpu }) });
+  const entropy = (bytes: Uint8Array) => kernel?.random(bytes);
+  const processor = createProcessor({
+    timestamp,
+    entropy,
+    ...(options.cpu === undefined ? {} : { model: options.cpu }),
+  });
   kernel = new Kernel({
     host,
     processor,

@@ -31,7 +31,19 @@ const isInvalidRemainder = (name: string, outcome: CpuOutcome) =>
 const wentAstray = (outcome: CpuOutcome) => outcome.rip >= 0x40_0000n && outcome.rip < 0x80_0000n;
 
 /** The manual does not say which of their bytes a fault names. */
-const IMPRECISE = new Set(["maskmovdqu", "fnstenv", "fldenv", "fnsave", "frstor"]);
+const IMPRECISE = new Set([
+  "maskmovdqu",
+  "fnstenv",
+  "fldenv",
+  "fnsave",
+  "frstor",
+  "fxsave",
+  "fxrstor",
+  "xsave",
+  "xsaveopt",
+  "xsavec",
+  "xrstor",
+]);
 
 /** OF is defined for shifts and rotates by the constant 1. */
 function undefinedFlags(test: RowCase): number {

@@ -1,77 +1,197 @@
-// The FXSAVE / XSAVE memory image of the x87, MXCSR and vector state. SDM vol. 1, 13.4.
+// The FXSAVE / XSAVE memory image of the x87, MXCSR and vector state. SDM vol. 1, chapters 10.5 and 13.
+import { GENERAL_PROTECTION } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
-import type { Core } from "../core.js";
+import { type Core, Exception } from "../core.js";
+import { Fpu } from "./fpu.js";
 
-const LEGACY_SIZE = 512;
+/** State components. */
+const X87 = 1;
+const SSE = 2;
+const AVX = 4;
+/** XCR0: all that there are. */
+export const XCR0 = X87 | SSE | AVX;
+
+const MXCSR = 24;
 const MXCSR_MASK = 0xffff;
+const MXCSR_INITIAL = 0x1f80;
 const MXCSR_EXCEPTION_FLAGS = 0x3f;
-const MXCSR_DEFAULT = 0x1f80;
+const CONTROL_INITIAL = 0x37f;
+const XMM_AREA = 160;
+const XMM_END = 416;
+const LEGACY_SIZE = 512;
 const XSTATE_BV = 512;
+const XCOMP_BV = 520;
+const COMPACTED = 1n << 63n;
+const HEADER_END = 576;
 const AVX_AREA = 576;
+/** Bytes of an image with these components. */
+export const imageSize = (components: number): number => (components & AVX ? AVX_AREA + 256 : HEADER_END);
 
-/** The 512-byte legacy image. */
-export function saveLegacy(core: Core): Uint8Array {
-  const image = new Uint8Array(LEGACY_SIZE);
-  writeLegacy(core, image);
-  return image;
-}
-
-function writeLegacy(core: Core, image: Uint8Array): void {
-  const view = new DataView(image.buffer, image.byteOffset);
-  const top = core.state32(layout.OFFSET_FPU_TOP) & 7;
-  view.setUint16(0, core.state32(layout.OFFSET_FPU_CONTROL), true);
-  view.setUint16(2, core.state32(layout.OFFSET_FPU_STATUS) | (top << 11), true);
-  image[4] = core.state32(layout.OFFSET_FPU_TAG);
-  view.setUint16(6, core.state32(layout.OFFSET_FPU_OPCODE), true);
-  view.setBigUint64(8, core.state64(layout.OFFSET_FPU_IP), true);
-  view.setBigUint64(16, core.state64(layout.OFFSET_FPU_DP), true);
-  view.setUint32(24, core.state32(layout.OFFSET_MXCSR), true);
-  view.setUint32(28, MXCSR_MASK, true);
-  const u8 = core.memory.u8;
-  for (let i = 0; i < 8; i++) {
-    const at = layout.STATE + layout.OFFSET_FPU_REGISTERS + ((top + i) & 7) * 16;
-    image.set(u8.subarray(at, at + 10), 32 + i * 16);
-  }
-  for (let i = 0; i < 16; i++) image.set(core.xmm(i), 160 + i * 16);
-}
-
-export function restoreLegacy(core: Core, image: Uint8Array): void {
-  const view = new DataView(image.buffer, image.byteOffset);
-  const status = view.getUint16(2, true);
-  const top = (status >> 11) & 7;
-  core.setState32(layout.OFFSET_FPU_CONTROL, view.getUint16(0, true));
-  core.setState32(layout.OFFSET_FPU_STATUS, status & ~0x3800);
-  core.setState32(layout.OFFSET_FPU_TOP, top);
-  core.setState32(layout.OFFSET_FPU_TAG, image[4]);
-  core.setState32(layout.OFFSET_FPU_OPCODE, view.getUint16(6, true));
-  core.setState64(layout.OFFSET_FPU_IP, view.getBigUint64(8, true));
-  core.setState64(layout.OFFSET_FPU_DP, view.getBigUint64(16, true));
-  const mxcsr = view.getUint32(24, true) & MXCSR_MASK;
-  // Flags alone may be another thread's.
-  if ((mxcsr & ~MXCSR_EXCEPTION_FLAGS) !== MXCSR_DEFAULT) core.wantExactFloat();
-  core.setState32(layout.OFFSET_MXCSR, mxcsr);
-  const u8 = core.memory.u8;
-  for (let i = 0; i < 8; i++) {
-    const at = layout.STATE + layout.OFFSET_FPU_REGISTERS + ((top + i) & 7) * 16;
-    u8.set(image.subarray(32 + i * 16, 42 + i * 16), at);
-  }
-  for (let i = 0; i < 16; i++) core.xmm(i).set(image.subarray(160 + i * 16, 176 + i * 16));
-}
-
-/** The standard-format XSAVE image: legacy area, header, the upper halves of ymm. */
-export function saveExtended(core: Core, image: Uint8Array): void {
-  image.fill(0);
-  writeLegacy(core, image);
-  image[XSTATE_BV] = 7;
-  for (let i = 0; i < 16; i++) image.set(upperHalf(core, i), AVX_AREA + i * 16);
-}
-
-export function restoreExtended(core: Core, image: Uint8Array): void {
-  restoreLegacy(core, image);
-  for (let i = 0; i < 16; i++) upperHalf(core, i).set(image.subarray(AVX_AREA + i * 16, AVX_AREA + 16 + i * 16));
-}
+const viewOf = (image: Uint8Array) => new DataView(image.buffer, image.byteOffset, image.byteLength);
 
 function upperHalf(core: Core, register: number): Uint8Array {
   const at = layout.STATE + layout.OFFSET_VECTOR + register * layout.VECTOR_STRIDE + 16;
   return core.memory.u8.subarray(at, at + 16);
+}
+
+function x87Register(core: Core, index: number): Uint8Array {
+  const at = layout.STATE + layout.OFFSET_FPU_REGISTERS + index * 16;
+  return core.memory.u8.subarray(at, at + 10);
+}
+
+const eachVector = (visit: (register: number) => void) => {
+  for (let register = 0; register < 16; register++) visit(register);
+};
+
+/** `wide`: 64-bit instruction and operand pointers (REX.W), else 32 bits and a selector that processors of today give as 0. */
+function writeX87(core: Core, image: Uint8Array, wide: boolean): void {
+  const view = viewOf(image);
+  const fpu = new Fpu(core);
+  view.setUint16(0, fpu.control, true);
+  view.setUint16(2, fpu.status, true);
+  image[4] = fpu.tag;
+  image[5] = 0;
+  view.setUint16(6, core.state32(layout.OFFSET_FPU_OPCODE), true);
+  const pointer = (offset: number) => (wide ? core.state64(offset) : core.state64(offset) & 0xffff_ffffn);
+  view.setBigUint64(8, pointer(layout.OFFSET_FPU_IP), true);
+  view.setBigUint64(16, pointer(layout.OFFSET_FPU_DP), true);
+  for (let i = 0; i < 8; i++) {
+    image.set(x87Register(core, (fpu.top + i) & 7), 32 + i * 16);
+    image.fill(0, 42 + i * 16, 48 + i * 16);
+  }
+}
+
+function readX87(core: Core, image: Uint8Array, wide: boolean): void {
+  const view = viewOf(image);
+  const fpu = new Fpu(core);
+  fpu.control = view.getUint16(0, true);
+  fpu.status = view.getUint16(2, true);
+  fpu.tag = image[4];
+  core.setState32(layout.OFFSET_FPU_OPCODE, view.getUint16(6, true) & 0x7ff);
+  const pointer = (at: number) => (wide ? view.getBigUint64(at, true) : BigInt(view.getUint32(at, true)));
+  core.setState64(layout.OFFSET_FPU_IP, pointer(8));
+  core.setState64(layout.OFFSET_FPU_DP, pointer(16));
+  for (let i = 0; i < 8; i++) x87Register(core, (fpu.top + i) & 7).set(image.subarray(32 + i * 16, 42 + i * 16));
+}
+
+function writeMxcsr(core: Core, image: Uint8Array): void {
+  viewOf(image).setUint32(MXCSR, core.state32(layout.OFFSET_MXCSR), true);
+  viewOf(image).setUint32(MXCSR + 4, MXCSR_MASK, true);
+}
+
+const writeXmm = (core: Core, image: Uint8Array) =>
+  eachVector((i) => {
+    image.set(core.xmm(i), XMM_AREA + i * 16);
+  });
+const readXmm = (core: Core, image: Uint8Array) =>
+  eachVector((i) => {
+    core.xmm(i).set(image.subarray(XMM_AREA + i * 16, XMM_AREA + 16 + i * 16));
+  });
+const writeAvx = (core: Core, image: Uint8Array) =>
+  eachVector((i) => {
+    image.set(upperHalf(core, i), AVX_AREA + i * 16);
+  });
+const readAvx = (core: Core, image: Uint8Array) =>
+  eachVector((i) => {
+    upperHalf(core, i).set(image.subarray(AVX_AREA + i * 16, AVX_AREA + 16 + i * 16));
+  });
+
+/** XINUSE: the components that are not in their initial state. */
+export function componentsInUse(core: Core): number {
+  const legacy = new Uint8Array(LEGACY_SIZE);
+  writeX87(core, legacy, true);
+  const view = viewOf(legacy);
+  const initial = view.getUint16(0, true) === CONTROL_INITIAL && legacy.every((byte, at) => at < 2 || byte === 0);
+  const zero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
+  let inUse = initial ? 0 : X87;
+  eachVector((i) => {
+    if (!zero(core.xmm(i))) inUse |= SSE;
+    if (!zero(upperHalf(core, i))) inUse |= AVX;
+  });
+  return inUse;
+}
+
+/** FXSAVE writes the first 416 bytes of `image`. */
+export function saveLegacy(core: Core, image: Uint8Array, wide: boolean): void {
+  writeX87(core, image, wide);
+  writeMxcsr(core, image);
+  writeXmm(core, image);
+}
+
+export function restoreLegacy(core: Core, image: Uint8Array, wide: boolean): void {
+  restoreMxcsr(core, image);
+  readX87(core, image, wide);
+  readXmm(core, image);
+}
+
+/** Reserved bits are #GP. */
+function restoreMxcsr(core: Core, image: Uint8Array): void {
+  const mxcsr = viewOf(image).getUint32(MXCSR, true);
+  if (mxcsr & ~MXCSR_MASK) throw new Exception(GENERAL_PROTECTION);
+  core.loadMxcsr(mxcsr);
+}
+
+/** What XSAVE and its variants differ in. */
+export interface SaveForm {
+  /** XSAVEC: the compacted format. */
+  readonly compacted: boolean;
+  /** XSAVEOPT and XSAVEC: components in their initial state are not written. */
+  readonly optimised: boolean;
+}
+
+/** XSAVE, XSAVEOPT and XSAVEC of `components` into the image found in memory. SDM vol. 1, 13.7 to 13.10. */
+export function saveComponents(core: Core, image: Uint8Array, components: number, form: SaveForm, wide: boolean): void {
+  let inUse = componentsInUse(core);
+  // MXCSR is no part of what XINUSE says, but these two look at it.
+  if (form.optimised && core.state32(layout.OFFSET_MXCSR) !== MXCSR_INITIAL) inUse |= SSE;
+  const written = form.optimised ? components & inUse : components;
+  if (written & X87) writeX87(core, image, wide);
+  if (form.compacted ? written & SSE : components & (SSE | AVX)) writeMxcsr(core, image);
+  if (written & SSE) writeXmm(core, image);
+  if (written & AVX) writeAvx(core, image);
+  const view = viewOf(image);
+  const before = form.compacted ? 0n : view.getBigUint64(XSTATE_BV, true);
+  view.setBigUint64(XSTATE_BV, (before & ~BigInt(components)) | BigInt(components & inUse), true);
+  if (form.compacted) view.setBigUint64(XCOMP_BV, COMPACTED | BigInt(components), true);
+}
+
+/** XRSTOR. Components that the image has not go to their initial state. SDM vol. 1, 13.8. */
+export function restoreComponents(core: Core, image: Uint8Array, components: number, wide: boolean): void {
+  const view = viewOf(image);
+  const present = view.getBigUint64(XSTATE_BV, true);
+  const compaction = view.getBigUint64(XCOMP_BV, true);
+  const compacted = (compaction & COMPACTED) !== 0n;
+  const allowed = compacted ? compaction & ~COMPACTED : BigInt(XCR0);
+  const reserved = compacted ? image.subarray(XCOMP_BV + 8, HEADER_END) : image.subarray(XCOMP_BV, XCOMP_BV + 16);
+  if (present & ~allowed || allowed & ~BigInt(XCR0) || reserved.some((byte) => byte !== 0))
+    throw new Exception(GENERAL_PROTECTION);
+  const loaded = Number(present) & components;
+  if (compacted) {
+    if (loaded & SSE) restoreMxcsr(core, image);
+    else if (components & SSE) core.loadMxcsr(MXCSR_INITIAL);
+  } else if (components & (SSE | AVX)) restoreMxcsr(core, image);
+  const initial = new Uint8Array(imageSize(AVX));
+  viewOf(initial).setUint16(0, CONTROL_INITIAL, true);
+  const source = (component: number) => (loaded & component ? image : initial);
+  if (components & X87) readX87(core, source(X87), wide);
+  if (components & SSE) readXmm(core, source(SSE));
+  if (components & AVX) readAvx(core, source(AVX));
+}
+
+/** The standard-format image the kernel keeps, all components written. */
+export function saveExtended(core: Core, image: Uint8Array): void {
+  image.fill(0);
+  saveLegacy(core, image.subarray(0, XMM_END), true);
+  writeAvx(core, image);
+  image[XSTATE_BV] = XCR0;
+}
+
+export function restoreExtended(core: Core, image: Uint8Array): void {
+  const mxcsr = viewOf(image).getUint32(MXCSR, true) & MXCSR_MASK;
+  // Flags alone may be another thread's.
+  if ((mxcsr & ~MXCSR_EXCEPTION_FLAGS) !== MXCSR_INITIAL) core.wantExactFloat();
+  core.setState32(layout.OFFSET_MXCSR, mxcsr);
+  readX87(core, image, true);
+  readXmm(core, image);
+  readAvx(core, image);
 }

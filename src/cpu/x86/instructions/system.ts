@@ -1,11 +1,22 @@
 // Processor identification, time stamps, state management and fences. SDM vol. 2.
 
+import { GENERAL_PROTECTION } from "../../../machine/processor.js";
 import * as layout from "../../../machine/state-layout.js";
-import type { Core } from "../../core.js";
+import { type Core, Exception } from "../../core.js";
 import { LOAD64 } from "../../ir/builder.js";
 import { cpuid } from "../cpuid.js";
 import type { Emitter } from "../emitter.js";
-import { restoreLegacy, saveLegacy } from "../extended-state.js";
+import {
+  componentsInUse,
+  imageSize,
+  restoreComponents,
+  restoreLegacy,
+  type SaveForm,
+  saveComponents,
+  saveLegacy,
+  XCR0,
+} from "../extended-state.js";
+import * as flags from "../flags.js";
 import { instruction } from "../opcode-table.js";
 
 instruction("cpuid", ["0F A2"], { memory: true }, (x) =>
@@ -37,11 +48,72 @@ instruction("clflush/clflushopt/clwb", ["NP 0F AE /7 mem M", "66 0F AE /7 mem M"
   x.translate(x.effectiveAddress(), 1, false);
 });
 
-instruction("fxsave", ["NP 0F AE /0 mem M"], { memory: true }, (x) =>
-  withAddress(x, 16, (core, at) => core.writeBytes(at, saveLegacy(core))),
+const isWide = (x: Emitter) => (x.i.rex & 8) !== 0;
+instruction("fxsave", ["NP 0F AE /0 mem M"], { memory: true }, (x) => {
+  const wide = isWide(x);
+  withAddress(x, 16, (core, at) => {
+    core.linear(at, LEGACY_SIZE, true);
+    const image = core.readBytes(at, LEGACY_WRITTEN);
+    saveLegacy(core, image, wide);
+    core.writeBytes(at, image);
+  });
+});
+instruction("fxrstor", ["NP 0F AE /1 mem M"], { memory: true }, (x) => {
+  const wide = isWide(x);
+  withAddress(x, 16, (core, at) => restoreLegacy(core, core.readBytes(at, LEGACY_SIZE), wide));
+});
+const LEGACY_SIZE = 512;
+const LEGACY_WRITTEN = 416;
+
+/** edx:eax chooses among the components there are. */
+const chosen = (core: Core) => core.gpr32(layout.RAX) & XCR0;
+
+const saveState = (name: string, row: string, form: SaveForm) =>
+  instruction(name, [row], { memory: true }, (x) => {
+    const wide = isWide(x);
+    withAddress(x, 64, (core, at) => {
+      const components = chosen(core);
+      core.linear(at, imageSize(components), true);
+      const image = core.readBytes(at, imageSize(components));
+      saveComponents(core, image, components, form, wide);
+      core.writeBytes(at, image);
+    });
+  });
+saveState("xsave", "NP 0F AE /4 mem M", { compacted: false, optimised: false });
+saveState("xsaveopt", "NP 0F AE /6 mem M", { compacted: false, optimised: true });
+saveState("xsavec", "NP 0F C7 /4 mem M", { compacted: true, optimised: true });
+instruction("xrstor", ["NP 0F AE /5 mem M"], { memory: true }, (x) => {
+  const wide = isWide(x);
+  withAddress(x, 64, (core, at) => {
+    const components = chosen(core);
+    restoreComponents(core, core.readBytes(at, imageSize(components)), components, wide);
+  });
+});
+
+/** XCR0, and with ecx 1 those of its components that are in use. */
+instruction("xgetbv", ["NP 0F 01 /2 reg rm=0"], { memory: true }, (x) =>
+  x.runMicrocode((core) => {
+    const register = core.gpr32(layout.RCX);
+    if (register > 1) throw new Exception(GENERAL_PROTECTION);
+    core.setGpr32(layout.RAX, register === 0 ? XCR0 : componentsInUse(core));
+    core.setGpr32(layout.RDX, 0);
+  }),
 );
-instruction("fxrstor", ["NP 0F AE /1 mem M"], { memory: true }, (x) =>
-  withAddress(x, 16, (core, at) => restoreLegacy(core, core.readBytes(at, 512))),
+
+/** Always ready: CF is set. */
+instruction(
+  "rdrand/rdseed",
+  ["NP 0F C7 /6 reg Ev", "66 0F C7 /6 reg Ew", "NP 0F C7 /7 reg Ev", "66 0F C7 /7 reg Ew"],
+  { writes: "OSZAPC", memory: true },
+  (x) => {
+    x.runMicrocode((core) => {
+      core.entropy(core.scratchVector().subarray(0, 8));
+    });
+    const value = x.stateLoad(layout.OFFSET_SCRATCH, LOAD64);
+    const bits = x.bits(0);
+    x.write(0, bits === 64 ? value : x.cut(x.wrap(value), bits));
+    x.setLazy(flags.EXPLICIT, 8, x.i32(layout.CF));
+  },
 );
 
 /** Hands the operand's address to microcode; misaligned is #GP. */
