@@ -30,6 +30,16 @@ export interface FetchFault {
   readonly address: number;
 }
 
+export interface DecodedBlock {
+  readonly start: number;
+  readonly end: number;
+  readonly instructions: Instruction[];
+  /** Where the first bytes are no instruction. */
+  readonly ending: Terminator | undefined;
+  /** For each instruction, those flags it leaves that somebody may still read, and AT_FAULT. */
+  readonly visible: readonly number[];
+}
+
 export class BlockTranslator {
   readonly #decoder: Decoder;
 
@@ -37,17 +47,14 @@ export class BlockTranslator {
     this.#decoder = new Decoder(memory);
   }
 
-  /**
-   * The block at `start`, of at most `limit` instructions; `knownFlags` is the lazy operation it is entered with, -1 if not known.
-   * Without `exactFloat` its floating point is the quick kind.
-   */
-  translate(start: number, limit = MAX_BLOCK_INSTRUCTIONS, knownFlags = -1, exactFloat = true): Block | FetchFault {
+  /** The instructions of the block at `start`, of at most `limit`. */
+  decode(start: number, limit = MAX_BLOCK_INSTRUCTIONS, exactFloat = true): DecodedBlock | FetchFault {
     const instructions: Instruction[] = [];
-    let rip = start;
+    let end = start;
     let ending: Terminator | undefined;
     this.#decoder.begin();
     while (instructions.length < limit) {
-      const decoded = this.#decoder.decode(rip);
+      const decoded = this.#decoder.decode(end);
       if ("kind" in decoded) {
         if (instructions.length > 0) break;
         if (decoded.kind === "fetch") return { address: decoded.address };
@@ -55,13 +62,23 @@ export class BlockTranslator {
         break;
       }
       instructions.push(decoded);
-      rip = decoded.next;
+      end = decoded.next;
       if (decoded.row.definition.ends) break;
     }
+    return { start, end, instructions, ending, visible: flagVisibility(instructions, exactFloat) };
+  }
+
+  /**
+   * The block at `start`, of at most `limit` instructions; `knownFlags` is the lazy operation it is entered with, -1 if not known.
+   * Without `exactFloat` its floating point is the quick kind.
+   */
+  translate(start: number, limit = MAX_BLOCK_INSTRUCTIONS, knownFlags = -1, exactFloat = true): Block | FetchFault {
+    const decoded = this.decode(start, limit, exactFloat);
+    if ("address" in decoded) return decoded;
+    const { instructions, ending, visible, end } = decoded;
     const x = new Emitter();
     x.exactFloat = exactFloat;
     if (knownFlags >= 0) x.assumeFlags(knownFlags);
-    const visible = flagVisibility(instructions, exactFloat);
     let emitted = 0;
     // An emitter may end the block early: an operand that is not allowed.
     while (emitted < instructions.length && !x.terminator) {
@@ -76,9 +93,9 @@ export class BlockTranslator {
     instructions.length = emitted;
     return {
       start,
-      end: rip,
+      end,
       nodes: x.nodes,
-      terminator: x.terminator ?? ending ?? { kind: "jump", target: rip },
+      terminator: x.terminator ?? ending ?? { kind: "jump", target: end },
       addresses: instructions.map((i) => i.rip),
       lengths: instructions.map((i) => i.length),
       float: instructions.some((i) => i.row.definition.float),

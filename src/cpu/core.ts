@@ -132,6 +132,12 @@ export class Core {
     this.setState32(layout.OFFSET_MXCSR, value);
   }
 
+  /** What an exception says beside its vector, for the kernel. */
+  noteException(exception: Exception): void {
+    this.setState32(layout.OFFSET_ERROR_CODE, exception.errorCode);
+    if (exception.vector === PAGE_FAULT) this.setState64(layout.OFFSET_FAULT_ADDRESS, exception.address);
+  }
+
   /** Base of fs (4) or gs (5). */
   segmentBase(segment: number): bigint {
     return this.state64(segment === 4 ? layout.OFFSET_FS_BASE : layout.OFFSET_GS_BASE);

@@ -3,12 +3,15 @@ import type { GuestMemory } from "../machine/guest-memory.js";
 import * as machine from "../machine/processor.js";
 import { Registers } from "../machine/registers.js";
 import * as layout from "../machine/state-layout.js";
-import { type Block, BlockTranslator, type FetchFault, MAX_BLOCK_INSTRUCTIONS } from "./block.js";
+import { type Block, BlockTranslator, type DecodedBlock, type FetchFault, MAX_BLOCK_INSTRUCTIONS } from "./block.js";
+import { ColdCode, type ColdHost, ENDLESS_DEPTH } from "./cold/cold-code.js";
 import { Core } from "./core.js";
 import { FlagsReader } from "./flags-reader.js";
 import { Interpreter, NO_TRAP } from "./interpreter/interpreter.js";
-import { EMULATE, Engine, GO_ON } from "./jit/engine.js";
-import { STATUS_COLD, STATUS_FAULT, STATUS_FUEL, STATUS_JUMP, STATUS_RETURN, STATUS_TRAP } from "./jit/status.js";
+import { Engine } from "./jit/engine.js";
+import { JumpTargets } from "./jit/jump-targets.js";
+import { STATUS_COLD, STATUS_FAULT, STATUS_TRAP } from "./jit/status.js";
+import { EMULATE, GO_ON, SlowPath } from "./slow-path.js";
 import { HWCAP } from "./x86/cpuid.js";
 import { restoreExtended, saveExtended } from "./x86/extended-state.js";
 
@@ -23,59 +26,66 @@ export interface ProcessorOptions {
   readonly entropy?: (bytes: Uint8Array) => void;
   /** Runs of a block before its function is compiled: 0 compiles at once, Infinity never. */
   readonly hot?: number;
+  /** Everything by the IR interpreter: slow, and easy to follow. */
+  readonly interpret?: boolean;
 }
 
 /** Runs after which a block's function is worth compiling, and those after which a block goes with it. */
-const HOT = 160;
-const WARM = 12;
+const HOT = 2000;
+const WARM = 100;
 const SEGMENT_CS = 1;
-const MANY_FLAG_READS = 500;
 
-/** A block with the notes the processor keeps about it. */
-interface CachedBlock {
-  readonly block: Block;
-  /** With quick floating point, for the compiler; made when wanted. */
-  quick?: Block;
-  runs: number;
-}
-
-/** Code of one address space: its blocks by address, and the compiled regions. */
+/** Code of one address space: its blocks as records of cold code, as IR, and as compiled regions. */
 class CodeCache {
-  readonly blocks = new Map<number, CachedBlock>();
+  readonly cold: ColdCode;
+  readonly #blocks = new Map<number, Block>();
+  /** With quick floating point, for the compiler. */
+  readonly #quick = new Map<number, Block>();
+  readonly #jumpTargets = new JumpTargets();
   #engine: Engine | undefined;
   readonly #translator: BlockTranslator;
   readonly #byPage = new Map<number, Set<number>>();
   readonly #memory: GuestMemory;
   readonly #core: Core;
-  readonly #cold: () => number;
+  readonly #slow: SlowPath;
   readonly #warm: number;
 
-  constructor(memory: GuestMemory, core: Core, hot: number, cold: () => number) {
+  constructor(memory: GuestMemory, core: Core, slow: SlowPath, hot: number, host: CacheHost) {
     this.#warm = Math.min(hot, WARM);
-    this.#cold = cold;
     this.#memory = memory;
     this.#translator = new BlockTranslator(memory);
     this.#core = core;
+    this.#slow = slow;
+    this.cold = new ColdCode(memory, core, slow, hot, {
+      decode: (rip) => this.#watched(this.#translator.decode(rip)),
+      compile: (rip) => this.#compile(rip),
+      isCompiled: (rip) => this.#engine?.has(rip) ?? false,
+      noteTarget: (from, to) => this.#jumpTargets.note(from, to),
+      ...host,
+    });
     memory.onCodeChange = (page) => this.#drop(page);
   }
 
   /** Made when there is something to compile: short programs never need it. */
   get engine(): Engine {
-    this.#engine ??= new Engine(this.#memory, this.#core, {
-      find: (address) => {
-        const cached = this.blocks.get(address);
-        return cached && cached.runs >= this.#warm ? this.#compilable(cached) : undefined;
-      },
+    if (this.#engine) return this.#engine;
+    const engine = new Engine(this.#memory, this.#core, this.#slow, this.cold.runtime, {
+      find: (address) => (this.cold.runsOf(address) >= this.#warm ? this.#compilable(address) : undefined),
       retranslate: (address, flags) => this.#forCompiler(address, flags),
-      cold: this.#cold,
+      jumpTargets: this.#jumpTargets,
+      cold: () => this.cold.run(0),
     });
-    return this.#engine;
+    this.cold.enterCompiledBy(engine.invokeHere);
+    this.#engine = engine;
+    return engine;
   }
 
-  #compilable(cached: CachedBlock): Block {
-    if (!cached.block.float || this.#exactFloat) return cached.block;
-    cached.quick ??= this.#forCompiler(cached.block.start, -1);
-    return cached.quick;
+  #compilable(address: number): Block | undefined {
+    const block = this.block(address);
+    if (!block?.float || this.#exactFloat) return block;
+    const quick = this.#quick.get(address) ?? this.#forCompiler(address, -1);
+    this.#quick.set(address, quick);
+    return quick;
   }
 
   #forCompiler(address: number, flags: number): Block {
@@ -88,21 +98,38 @@ class CodeCache {
 
   /** Forgets compiled code whose floating point is the quick kind. */
   dropQuick(): void {
-    for (const cached of this.blocks.values()) cached.quick = undefined;
+    this.#quick.clear();
     this.#engine?.dropAll();
+    this.#slow.noteCodeChange();
   }
 
   get hasEngine(): boolean {
     return this.#engine !== undefined;
   }
 
-  translate(rip: number, limit?: number): Block | FetchFault {
-    return this.#translator.translate(rip, limit);
+  /** One instruction. */
+  single(rip: number): Block | FetchFault {
+    return this.#translator.translate(rip, 1);
   }
 
-  add(block: Block): CachedBlock {
-    const cached = { block, runs: 0 };
-    this.blocks.set(block.start, cached);
+  /** The IR of the block at an address that can be fetched. */
+  block(address: number): Block | undefined {
+    const known = this.#blocks.get(address);
+    if (known) return known;
+    const block = this.#watched(this.#translator.translate(address));
+    if ("address" in block) return undefined;
+    this.#blocks.set(address, block);
+    return block;
+  }
+
+  #compile(rip: number): void {
+    this.engine.compile(rip);
+    if (this.engine.has(rip)) this.cold.setCompiled(rip);
+  }
+
+  /** Writes to the pages of the code are told. */
+  #watched<T extends DecodedBlock | Block>(block: T | FetchFault): T | FetchFault {
+    if ("address" in block) return block;
     const last = Math.floor((Math.max(block.end, block.start + 1) - 1) / layout.PAGE_SIZE);
     for (let page = Math.floor(block.start / layout.PAGE_SIZE); page <= last; page++) {
       let starts = this.#byPage.get(page);
@@ -110,15 +137,22 @@ class CodeCache {
       starts.add(block.start);
       this.#memory.watchCode(page);
     }
-    return cached;
+    return block;
   }
 
   #drop(page: number): void {
-    for (const start of this.#byPage.get(page) ?? []) this.blocks.delete(start);
+    for (const start of this.#byPage.get(page) ?? []) {
+      this.#blocks.delete(start);
+      this.#quick.delete(start);
+    }
     this.#byPage.delete(page);
+    this.cold.drop(page);
     this.#engine?.drop(page);
+    this.#slow.noteCodeChange();
   }
 }
+
+type CacheHost = Pick<ColdHost, "emulate" | "fetchFault">;
 
 export class EmulatedProcessor implements machine.Processor {
   #memory!: GuestMemory;
@@ -127,11 +161,10 @@ export class EmulatedProcessor implements machine.Processor {
   readonly #caches = new WeakMap<GuestMemory, CodeCache>();
   readonly #core: Core;
   readonly #interpreter: Interpreter;
+  readonly #slow: SlowPath;
   readonly #hot: number;
+  readonly #interpret: boolean;
   #instructionLength = 0;
-  #flagReads = 0;
-  /** What stopped the interpreter when a status is STATUS_COLD. */
-  #coldTrap = NO_TRAP;
   readonly hwcap = HWCAP;
 
   constructor(options: ProcessorOptions = {}) {
@@ -141,7 +174,9 @@ export class EmulatedProcessor implements machine.Processor {
     this.#core.onExactFloat = () => this.#cache.dropQuick();
     this.#core.entropy = options.entropy ?? this.#core.entropy;
     this.#hot = options.hot ?? HOT;
+    this.#interpret = options.interpret ?? false;
     this.#interpreter = new Interpreter(this.#core);
+    this.#slow = new SlowPath(this.#core);
     if (options.memory) this.memory = options.memory;
   }
 
@@ -154,7 +189,7 @@ export class EmulatedProcessor implements machine.Processor {
     this.#core.memory = memory;
     this.#registers = new Registers(memory.i32, memory.view);
     let cache = this.#caches.get(memory);
-    if (!cache) this.#caches.set(memory, (cache = new CodeCache(memory, this.#core, this.#hot, () => this.#cold())));
+    if (!cache) this.#caches.set(memory, (cache = this.#newCache(memory)));
     this.#cache = cache;
     if (this.#registers.selector(SEGMENT_CS) === 0) this.reset(); // an address space never run in
   }
@@ -163,13 +198,15 @@ export class EmulatedProcessor implements machine.Processor {
     return this.#registers;
   }
 
+  #newCache(memory: GuestMemory): CodeCache {
+    return new CodeCache(memory, this.#core, this.#slow, this.#hot, {
+      emulate: () => this.#emulateOne(),
+      fetchFault: (fault) => this.#fetchFault(fault),
+    });
+  }
+
   get rflags(): number {
-    // Compiling the flags' functions pays when they are read often.
-    if (this.#flagReads < MANY_FLAG_READS || !this.#cache.hasEngine) {
-      this.#flagReads++;
-      return this.#core.rflags;
-    }
-    return this.#cache.engine.storedFlags() | this.#core.state32(layout.OFFSET_SYSTEM_FLAGS) | 2;
+    return this.#cache.cold.runtime.stored() | this.#core.state32(layout.OFFSET_SYSTEM_FLAGS) | 2;
   }
 
   set rflags(value: number) {
@@ -206,15 +243,16 @@ export class EmulatedProcessor implements machine.Processor {
 
   run(fuel: number): number {
     const core = this.#core;
-    const cache = this.#cache;
     core.setState32(layout.OFFSET_FUEL, fuel);
+    if (this.#interpret) return this.#interpretOn();
+    const cache = this.#cache;
     // The state may be a copy of another address space's, made by a fork: its numbers mean nothing here.
     core.setState32(layout.OFFSET_INDIRECT, -1);
     core.setState32(layout.OFFSET_REGION, -1);
     for (;;) {
       const rip = core.ripNumber();
       core.setState32(layout.OFFSET_DEPTH, 0);
-      const result = cache.hasEngine && cache.engine.has(rip) ? cache.engine.run(rip) : this.#cold();
+      const result = cache.hasEngine && cache.engine.has(rip) ? cache.engine.run(rip) : cache.cold.run(ENDLESS_DEPTH);
       const trap = this.#trapOf(result);
       if (trap >= 0) return trap;
       if (core.state32(layout.OFFSET_FUEL) < 0) {
@@ -226,78 +264,40 @@ export class EmulatedProcessor implements machine.Processor {
 
   /** The trap behind a status, NO_TRAP when there is none. */
   #trapOf(result: number): number {
-    if (result === STATUS_COLD) return this.#coldTrap;
+    if (result === STATUS_COLD) return this.#cache.cold.trap;
     if (result >= STATUS_TRAP) {
       this.#instructionLength = result & 15;
       return (result - STATUS_TRAP) >> 4;
     }
     if (result !== STATUS_FAULT) return NO_TRAP;
-    const vector = this.#cache.engine.afterFault();
+    const vector = this.#slow.takeFault();
     if (vector === GO_ON) return NO_TRAP;
     return vector === EMULATE ? this.#emulateOne() : vector;
   }
 
-  /**
-   * Interprets from rip until there is compiled code, or the function returns. Calls nest as those of compiled code do, so that compiled
-   * callers keep their frames. Gives a status.
-   */
-  #cold(): number {
+  #interpretOn(): number {
     const core = this.#core;
     for (;;) {
-      const cache = this.#cache;
       const rip = core.ripNumber();
-      if (cache.hasEngine && cache.engine.has(rip)) return STATUS_JUMP;
-      const cached = cache.blocks.get(rip) ?? this.#translate(rip);
-      if (!cached) {
-        this.#coldTrap = machine.PAGE_FAULT;
-        return STATUS_COLD;
-      }
-      if (++cached.runs > this.#hot) {
-        cache.engine.compile(rip);
-        continue;
-      }
-      const { block } = cached;
-      const trap = this.#runBlock(block);
-      if (trap !== NO_TRAP) {
-        this.#coldTrap = trap;
-        return STATUS_COLD;
-      }
-      if (core.state32(layout.OFFSET_FUEL) < 0) return STATUS_FUEL;
-      const end = block.terminator;
-      if (end.kind === "indirect" && end.isReturn) return STATUS_RETURN;
-      if ((end.kind !== "call" && end.kind !== "callIndirect") || !cache.hasEngine) continue;
-      const result = cache.engine.invoke();
-      if (result !== STATUS_RETURN) return result;
-      if (core.ripNumber() !== end.next) return STATUS_JUMP;
+      const block = this.#cache.block(rip);
+      const trap = block ? this.#runBlock(block) : this.#emulateOne();
+      if (trap !== NO_TRAP) return trap;
+      const fuel = core.state32(layout.OFFSET_FUEL) - 1;
+      core.setState32(layout.OFFSET_FUEL, fuel);
+      if (fuel < 0) return machine.TRAP_FUEL;
     }
   }
 
   #runBlock(block: Block): number {
-    const core = this.#core;
-    core.setState32(layout.OFFSET_FUEL, core.state32(layout.OFFSET_FUEL) - 1);
     const trap = this.#interpreter.run(block);
-    if (trap === NO_TRAP) {
-      const end = block.terminator;
-      const isIndirect = end.kind === "callIndirect" || (end.kind === "indirect" && !end.isReturn);
-      if (isIndirect && this.#cache.hasEngine) this.#cache.engine.noteTarget(block.start, core.ripNumber());
-      return NO_TRAP;
-    }
-    this.#instructionLength = block.lengths[block.lengths.length - 1] ?? 0;
+    if (trap !== NO_TRAP) this.#instructionLength = block.lengths[block.lengths.length - 1] ?? 0;
     return trap;
   }
 
-  /** What compiled code cannot do in place: an access to pages that are apart, a write to code that may be running. */
+  /** What generated code cannot do in place: an access to pages that are apart, a write to code that may be running. */
   #emulateOne(): number {
-    const block = this.#cache.translate(this.#core.ripNumber(), 1);
+    const block = this.#cache.single(this.#core.ripNumber());
     return "address" in block ? this.#fetchFault(block) : this.#runBlock(block);
-  }
-
-  /** Undefined when the first byte cannot be fetched: the fault is in the registers. */
-  #translate(rip: number): CachedBlock | undefined {
-    const block = this.#cache.translate(rip);
-    if (!("address" in block)) return this.#cache.add(block);
-    this.#fetchFault(block);
-    return undefined;
   }
 
   #fetchFault(block: FetchFault): number {

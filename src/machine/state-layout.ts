@@ -11,8 +11,16 @@ export const SLOT_COUNT = 1 << 20;
  * First and one-past-last slot that hold the tables and the state below: no guest page has its home there. Below 2 GiB, so that their offsets
  * fit the displacement of a machine instruction of the host.
  */
-export const RESERVED_SLOT_FIRST = 0x7d000;
+export const RESERVED_SLOT_FIRST = 0x7c000;
 export const RESERVED_SLOT_END = 0x7f000;
+
+/** Cold code: where indirect jumps go, 16 bytes an entry (rip, record of the jump, record of the target), and the records of instructions. */
+export const COLD_CACHE = 0x7c000000;
+export const COLD_CACHE_BITS = 12;
+/** Place = low half of rip (^ record of the jump) times this, the top COLD_CACHE_BITS bits of it. */
+export const COLD_CACHE_MULTIPLIER = 0x9e3779b1 | 0;
+export const RECORDS = 0x7c010000;
+export const RECORDS_END = 0x7d000000;
 
 /** 8 bytes a slot: the page number that may be read (written) there at once, or a value no page has. */
 export const READ_TAGS = 0x7d000000;
@@ -73,6 +81,9 @@ export const OFFSET_DEPTH = 916;
 export const OFFSET_INDIRECT = 920; // which indirect jump left compiled code last
 export const OFFSET_REGION = 924; // which region used up the fuel
 export const OFFSET_EXACT_FLOAT = 928; // not 0: compiled code obeys and keeps MXCSR, see Core.wantExactFloat
+export const OFFSET_COLD_DEPTH = 932; // calls open where cold code stopped
+export const OFFSET_COLD_EDGE = 936; // the edge to be linked to the record for rip, or 0
+export const OFFSET_COLD_SITE = 940; // record of the indirect jump that missed, or 0 for a return
 export const OFFSET_SCRATCH = 1024; // 1 KiB for operands of helper calls
 export const STATE_SIZE = 2048;
 

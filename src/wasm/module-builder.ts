@@ -1,5 +1,6 @@
 // Puts a WebAssembly module together: types, imports, functions, one table, exports, code.
 import { ByteBuffer } from "./byte-buffer.js";
+import { END, I32_CONST } from "./opcodes.js";
 
 export const I32 = 0x7f;
 export const I64 = 0x7e;
@@ -23,6 +24,7 @@ export class ModuleBuilder {
   #importedFunctions = 0;
   #exportCount = 0;
   #tableSize = 0;
+  #elements: readonly number[] = [];
 
   /** Index of the function type with these parameters and results. */
   type(params: readonly ValueType[], results: readonly ValueType[]): number {
@@ -66,8 +68,10 @@ export class ModuleBuilder {
     return this.#importedFunctions + this.#functions.length - 1;
   }
 
-  addTable(size: number, exportName: string): void {
+  /** `elements` are the indices of the functions its first places hold. */
+  addTable(size: number, exportName: string, elements: readonly number[] = []): void {
     this.#tableSize = size;
+    this.#elements = elements;
     this.#export(exportName, 0x01, 0);
   }
 
@@ -102,6 +106,7 @@ export class ModuleBuilder {
       this.#section(out, 4, 1, table);
     }
     if (this.#exportCount > 0) this.#section(out, 7, this.#exportCount, this.#exports);
+    if (this.#elements.length > 0) this.#section(out, 9, 1, elementSegment(this.#elements));
     this.#section(out, 10, this.#functions.length, code);
     return out.take();
   }
@@ -114,4 +119,13 @@ export class ModuleBuilder {
     out.append(header.bytes.subarray(0, header.length));
     out.append(content.bytes.subarray(0, content.length));
   }
+}
+
+/** Active, of table 0 from place 0. */
+function elementSegment(functions: readonly number[]): ByteBuffer {
+  const out = new ByteBuffer();
+  out.append(Uint8Array.of(0x00, I32_CONST, 0x00, END));
+  out.u32(functions.length);
+  for (const index of functions) out.u32(index);
+  return out;
 }

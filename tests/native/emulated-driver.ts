@@ -24,7 +24,7 @@ const FUEL = 10_000;
 const pattern = Uint8Array.from({ length: AREA_SIZE }, (_, offset) => dataPattern(offset));
 
 /** "quick" is the JIT with quick floating point, for the cases it is there for: `suits` says which. */
-export type EngineName = "interpreter" | "jit" | "quick";
+export type EngineName = "interpreter" | "cold" | "jit" | "quick";
 const MXCSR = 24;
 const MXCSR_FLAGS = 0x3f;
 const mxcsrOf = (image: Uint8Array) => new DataView(image.buffer, image.byteOffset).getUint32(MXCSR, true);
@@ -35,8 +35,11 @@ export class EmulatedDriver {
 
   constructor(engine: EngineName) {
     this.#engine = engine;
-    const hot = engine === "interpreter" ? Number.POSITIVE_INFINITY : 0;
-    this.#cpu = createProcessor({ memory: new GuestMemory(), hot });
+    this.#cpu = createProcessor({
+      memory: new GuestMemory(),
+      hot: engine === "jit" || engine === "quick" ? 0 : Number.POSITIVE_INFINITY,
+      interpret: engine === "interpreter",
+    });
     if (engine === "jit") this.#cpu.restoreExtended(new Uint8Array(XSAVE_SIZE)); // no program has such an MXCSR: exact from here on
     for (let at = 0; at < AREA_SIZE; at += PAGE_SIZE) {
       this.#cpu.memory.map((CODE_BASE + at) / PAGE_SIZE, READ | WRITE | EXECUTE);

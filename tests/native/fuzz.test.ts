@@ -9,7 +9,7 @@ const setting = (name: string, otherwise: string) => process.env[`TSSTRACE_FUZZ_
 const perRow = Number(setting("PER_ROW", "2"));
 const seed = Number(setting("SEED", "1"));
 const only = setting("ONLY", "");
-const engines = setting("ENGINES", "interpreter,jit,quick").split(",") as EngineName[];
+const engines = setting("ENGINES", "interpreter,cold,jit,quick").split(",") as EngineName[];
 const why = intelUnavailable();
 
 test.skipIf(why)(

@@ -43,8 +43,7 @@ export class Interpreter {
     } catch (error) {
       if (!(error instanceof Exception)) throw error;
       this.#core.setState64(layout.OFFSET_RIP, BigInt(block.addresses[this.#instruction] ?? block.start));
-      this.#core.setState32(layout.OFFSET_ERROR_CODE, error.errorCode);
-      if (error.vector === PAGE_FAULT) this.#core.setState64(layout.OFFSET_FAULT_ADDRESS, error.address);
+      this.#core.noteException(error);
       return error.vector;
     }
   }

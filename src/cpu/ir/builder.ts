@@ -55,7 +55,8 @@ export class Builder {
   instruction = 0;
   #index = 0;
 
-  #push(node: Node): Node {
+  /** Puts a node at the end of the block. */
+  protected place(node: Node): Node {
     node.index = ++this.#index;
     node.instruction = this.instruction;
     this.nodes.push(node);
@@ -69,7 +70,7 @@ export class Builder {
     node.a = a;
     node.b = b;
     node.c = c;
-    return this.#push(node);
+    return this.place(node);
   }
 
   /** An operator with a lane number. */
@@ -90,20 +91,20 @@ export class Builder {
     const node = new Node(kind.PURE, V128);
     node.operator = operatorNamed("v128_const");
     node.bytes = bytes;
-    return this.#push(node);
+    return this.place(node);
   }
 
   i32(value: number): Node {
     const node = new Node(kind.CONST, I32);
     node.low = value | 0;
-    return this.#push(node);
+    return this.place(node);
   }
 
   i64(low: number, high: number = low >> 31): Node {
     const node = new Node(kind.CONST, I64);
     node.low = low | 0;
     node.high = high | 0;
-    return this.#push(node);
+    return this.place(node);
   }
 
   /** An address constant, exact below 2^53. */
@@ -206,14 +207,14 @@ export class Builder {
   get(register: number): Node {
     const node = new Node(kind.GET, kind.registerType(register));
     node.low = register;
-    return this.#push(node);
+    return this.place(node);
   }
 
   set(register: number, value: Node): void {
     const node = new Node(kind.SET, I32);
     node.low = register;
     node.a = value;
-    this.#push(node);
+    this.place(node);
   }
 
   /** Arithmetic rflags for a lazy state whose operation is not known while translating. */
@@ -223,7 +224,7 @@ export class Builder {
     node.b = a;
     node.c = b;
     node.d = c;
-    return this.#push(node);
+    return this.place(node);
   }
 
   /** Checks an access of `size` bytes at guest address `address` (i64) and gives its linear offset. Faults leave the block. */
@@ -233,7 +234,7 @@ export class Builder {
     node.low = size;
     node.high = write ? 1 : 0;
     node.stack = address.stack;
-    return this.#push(node);
+    return this.place(node);
   }
 
   /** Marks an address as relative to the stack segment. */
@@ -246,7 +247,7 @@ export class Builder {
     const node = new Node(kind.RAW_LOAD, access.type);
     node.a = linear;
     node.access = access;
-    return this.#push(node);
+    return this.place(node);
   }
 
   rawStore(access: Access, linear: Node, value: Node): void {
@@ -254,7 +255,7 @@ export class Builder {
     node.a = linear;
     node.b = value;
     node.access = access;
-    this.#push(node);
+    this.place(node);
   }
 
   load(access: Access, address: Node): Node {
@@ -269,7 +270,7 @@ export class Builder {
     const node = new Node(kind.STATE_LOAD, access.type);
     node.low = offset;
     node.access = access;
-    return this.#push(node);
+    return this.place(node);
   }
 
   stateStore(offset: number, access: Access, value: Node): void {
@@ -277,20 +278,20 @@ export class Builder {
     node.low = offset;
     node.access = access;
     node.a = value;
-    this.#push(node);
+    this.place(node);
   }
 
   microcode(handler: Microcode): void {
     const node = new Node(kind.MICROCODE, I32);
     node.handler = handler;
-    this.#push(node);
+    this.place(node);
   }
 
   /** `body` happens only when `condition` (i32) is not zero. */
   when(condition: Node, body: () => void): void {
     const node = new Node(kind.WHEN, I32);
     node.a = condition;
-    this.#push(node);
+    this.place(node);
     const outer = this.nodes;
     this.nodes = [];
     body();
@@ -303,6 +304,6 @@ export class Builder {
     const node = new Node(kind.TRAP_WHEN, I32);
     node.a = condition;
     node.low = vector;
-    this.#push(node);
+    this.place(node);
   }
 }

@@ -1,30 +1,16 @@
 // The one module of an address space that owns the function table: it runs regions, follows their jumps and keeps the nesting depth.
-// It also holds the choice among NaN operands, which regions share.
 
 import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
 import * as layout from "../../machine/state-layout.js";
 import { FunctionWriter } from "../../wasm/function-writer.js";
-import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
+import { I32, I64, ModuleBuilder } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import * as status from "./status.js";
 
 export const INITIAL_TABLE_SIZE = 4096;
 
-// Opcodes only this file needs.
-const F64_NE = 0x62;
-const F32_NE = 0x5c;
-const I32_OR = 0x72;
-const I64_OR = 0x84;
-const I32_XOR = 0x73;
-const I32_REINTERPRET_F32 = 0xbc;
-const I64_REINTERPRET_F64 = 0xbd;
-const F32_REINTERPRET_I32 = 0xbe;
-const F64_REINTERPRET_I64 = 0xbf;
-
 const RESOLVE = 0;
 const COLD = 1;
-const NAN64 = 5;
-const NAN32 = 6;
 
 /**
  * Imports `m.m`, `f.resolve`: () -> slot of the region at rip, 0 when it has none, and `f.cold`: () -> status, which interprets from rip until there is
@@ -39,12 +25,6 @@ export function dispatcherModule(): Uint8Array {
   builder.exportFunction("invokeSlot", builder.addFunction(builder.type([I32], [I32]), invokeSlot(region)));
   builder.exportFunction("invoke", builder.addFunction(region, invoke(region)));
   builder.exportFunction("missing", builder.addFunction(region, missing()));
-  const choice = (type: ValueType, body: Uint8Array) =>
-    builder.addFunction(builder.type([type, type, type], [type]), body);
-  builder.exportFunction("nan64", choice(F64, nan64()));
-  builder.exportFunction("nan32", choice(F32, nan32()));
-  builder.exportFunction("nan64x2", choice(V128, lanes(2, 0x21, 0x22, F64_NE, NAN64)));
-  builder.exportFunction("nan32x4", choice(V128, lanes(4, 0x1f, 0x20, F32_NE, NAN32)));
   builder.addTable(INITIAL_TABLE_SIZE, "table");
   return builder.build();
 }
@@ -63,7 +43,7 @@ function lookup(w: FunctionWriter, slot: number): void {
   w.get(entry);
   w.i32(14);
   w.op(op.I32_SHR_U);
-  w.op(I32_XOR);
+  w.op(op.I32_XOR);
   w.i32(layout.BRANCH_CACHE_ENTRIES - 1);
   w.op(op.I32_AND);
   w.i32(4);
@@ -157,70 +137,4 @@ function invokeNested(w: FunctionWriter, slot: number, region: number): void {
   w.get(depth);
   w.memory(op.I32_STORE, state(layout.OFFSET_DEPTH));
   w.get(result);
-}
-
-/** Parameters: the result, the first and the second operand. The first NaN among the operands, quieted; else the default NaN. */
-function nan64(): Uint8Array {
-  const w = new FunctionWriter(3);
-  for (const operand of [1, 2]) {
-    w.get(operand);
-    w.get(operand);
-    w.op(F64_NE);
-    w.open(op.IF, undefined);
-    w.get(operand);
-    w.op(I64_REINTERPRET_F64);
-    w.i64(0, 0x80000);
-    w.op(I64_OR);
-    w.op(F64_REINTERPRET_I64);
-    w.op(op.RETURN);
-    w.close();
-  }
-  w.i64(0, 0xfff80000 | 0);
-  w.op(F64_REINTERPRET_I64);
-  return w.body();
-}
-
-function nan32(): Uint8Array {
-  const w = new FunctionWriter(3);
-  for (const operand of [1, 2]) {
-    w.get(operand);
-    w.get(operand);
-    w.op(F32_NE);
-    w.open(op.IF, undefined);
-    w.get(operand);
-    w.op(I32_REINTERPRET_F32);
-    w.i32(0x400000);
-    w.op(I32_OR);
-    w.op(F32_REINTERPRET_I32);
-    w.op(op.RETURN);
-    w.close();
-  }
-  w.i32(0xffc00000 | 0);
-  w.op(F32_REINTERPRET_I32);
-  return w.body();
-}
-
-/** Lane by lane: a lane of the result that is a NaN is chosen by the scalar function. */
-function lanes(count: number, extract: number, replace: number, notEqual: number, choose: number): Uint8Array {
-  const w = new FunctionWriter(3);
-  const lane = (from: number, number: number) => {
-    w.get(from);
-    w.simd(extract);
-    w.code.byte(number);
-  };
-  for (let number = 0; number < count; number++) {
-    lane(0, number);
-    lane(0, number);
-    w.op(notEqual);
-    w.open(op.IF, undefined);
-    w.get(0);
-    for (const from of [0, 1, 2]) lane(from, number);
-    w.call(choose);
-    w.simd(replace);
-    w.code.byte(number);
-    w.set(0);
-    w.close();
-  }
-  w.get(0);
-  return w.body();
 }

@@ -1,22 +1,15 @@
 // The compiled code of one address space: compiles regions, links them, drops them when their bytes change, and runs them.
 import type { GuestMemory } from "../../machine/guest-memory.js";
-import * as machine from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import type { Block } from "../block.js";
+import type { RuntimeExports } from "../cold/cold-code.js";
 import { type Core, Exception } from "../core.js";
+import { MICROCODE_CHANGED_CODE, type SlowPath } from "../slow-path.js";
 import { dispatcherModule, INITIAL_TABLE_SIZE } from "./dispatcher-module.js";
-import { flagsModule } from "./flags-module.js";
+import type { JumpTargets } from "./jump-targets.js";
 import { callTargets, discoverRegion, type Region } from "./region.js";
 import { compileRegions, type JumpMap, type RegionLinks } from "./region-compiler.js";
 import type { ImportName, Site } from "./sites.js";
-
-/** Beside exception vectors: the instruction at rip must be run by the interpreter. */
-export const EMULATE = -2;
-/** The instruction is done, but the code after it may have changed: rip says where to go on. */
-export const GO_ON = -3;
-
-const CANONICAL_END = 0x8000_0000_0000;
-const TWO_32 = 0x1_0000_0000;
 
 /** A root is compiled again at most this often, as more of its surroundings turn hot. */
 const MAX_RECOMPILES = 6;
@@ -24,8 +17,6 @@ const MAX_RECOMPILES = 6;
 const MAX_LINKED = 12;
 const MAX_LINKED_BLOCKS = 300;
 const HOT_SLICES = 2;
-/** Targets of one indirect jump that are kept. */
-const MAX_TARGETS = 200;
 /** Guest address and number of the target. */
 const JUMP_ENTRY_SIZE = 16;
 const MULTIPLIER_TRIES = 200;
@@ -36,6 +27,7 @@ export interface CodeSource {
   readonly find: (address: number) => Block | undefined;
   /** The block with the lazy operation it is entered with known. */
   readonly retranslate: (address: number, flags: number) => Block;
+  readonly jumpTargets: JumpTargets;
   /** Interprets from rip; gives a status of status.ts. */
   readonly cold: () => number;
 }
@@ -44,20 +36,10 @@ interface DispatcherExports {
   invokeSlot: (slot: number) => number;
   invoke: () => number;
   missing: () => number;
-  nan64: unknown;
-  nan32: unknown;
-  nan64x2: unknown;
-  nan32x4: unknown;
   table: WebAssembly.Table;
 }
 
-interface FlagsExports {
-  flags: unknown;
-  stored: () => number;
-}
-
 let dispatcherCode: WebAssembly.Module | undefined;
-let flagsCode: WebAssembly.Module | undefined;
 
 export class Engine implements RegionLinks {
   readonly #memory: GuestMemory;
@@ -73,8 +55,7 @@ export class Engine implements RegionLinks {
   readonly #leavers = new Map<number, Set<number>>();
   readonly #recompiled = new Map<number, number>();
   readonly #news = new Map<number, number>();
-  /** Block -> where its indirect jump has gone. */
-  readonly #targets = new Map<number, Set<number>>();
+  readonly #jumpTargets: JumpTargets;
   readonly #indirects: { block: number; root: number }[] = [];
   readonly #stale = new Set<number>();
   /** Roots compiled together with the functions they call. */
@@ -82,16 +63,15 @@ export class Engine implements RegionLinks {
   readonly #roots: number[] = [];
   /** Time slices that ended in a root's region. */
   readonly #slices = new Map<number, number>();
-  #flags: FlagsExports | undefined;
   #nextMap = layout.JUMP_MAPS;
   /** Slot 0 is that of all code not compiled. */
   #nextSlot = 1;
-  #stopped: Exception | undefined;
-  #stoppedAt: Site | undefined;
-  #emulate = false;
+  readonly #slow: SlowPath;
 
-  constructor(memory: GuestMemory, core: Core, code: CodeSource) {
+  constructor(memory: GuestMemory, core: Core, slow: SlowPath, runtime: RuntimeExports, code: CodeSource) {
     this.#code = code;
+    this.#jumpTargets = code.jumpTargets;
+    this.#slow = slow;
     this.#memory = memory;
     this.#core = core;
     dispatcherCode ??= new WebAssembly.Module(dispatcherModule());
@@ -101,37 +81,21 @@ export class Engine implements RegionLinks {
     });
     this.#dispatcher = instance.exports as unknown as DispatcherExports;
     this.#dispatcher.table.set(0, this.#dispatcher.missing);
-    const { invokeSlot, invoke, nan64, nan32, nan64x2, nan32x4 } = this.#dispatcher;
-    const flags = () => this.#flagsFunctions().flags;
+    const { invokeSlot, invoke } = this.#dispatcher;
+    const { flags, nan64, nan32, nan64x2, nan32x4 } = runtime;
     const functions: Record<ImportName, unknown> = {
       translate: (low: number, high: number, site: number) => this.#translate(low, high, this.#sites[site]),
-      raise: (site: number) => this.#stop(new Exception(this.#sites[site].vector), this.#sites[site]),
+      raise: (site: number) => this.#raise(this.#sites[site]),
       microcode: (site: number) => this.#microcode(this.#sites[site]),
       invokeSlot,
       invoke,
-      // Made when a region first asks.
-      get flags() {
-        return flags();
-      },
+      flags,
       nan64,
       nan32,
       nan64x2,
       nan32x4,
     };
     this.#imports = { m: { m: memory.wasm }, f: functions };
-  }
-
-  #flagsFunctions(): FlagsExports {
-    if (this.#flags) return this.#flags;
-    flagsCode ??= new WebAssembly.Module(flagsModule());
-    const instance = new WebAssembly.Instance(flagsCode, { m: { m: this.#memory.wasm } });
-    this.#flags = instance.exports as unknown as FlagsExports;
-    return this.#flags;
-  }
-
-  /** Arithmetic flags of the lazy state in memory. */
-  storedFlags(): number {
-    return this.#flagsFunctions().stored();
   }
 
   has(address: number): boolean {
@@ -178,7 +142,7 @@ export class Engine implements RegionLinks {
   }
 
   targets(block: number): readonly number[] {
-    return [...(this.#targets.get(block) ?? [])];
+    return this.#jumpTargets.of(block);
   }
 
   /** The region, and those of the functions it calls that are compiled already, and so on while there is room. */
@@ -252,18 +216,9 @@ export class Engine implements RegionLinks {
     if (number < 0) return;
     this.#memory.view.setInt32(state, -1, true);
     const { block, root } = this.#indirects[number];
-    if (!this.noteTarget(block, rip)) return;
+    if (!this.#jumpTargets.note(block, rip)) return;
     this.#noteLeaver(rip, root);
     if (this.#compiled.has(rip) && this.#compiled.has(root)) this.#stale.add(root);
-  }
-
-  /** True when the target is new. */
-  noteTarget(block: number, target: number): boolean {
-    let targets = this.#targets.get(block);
-    if (!targets) this.#targets.set(block, (targets = new Set()));
-    if (targets.has(target) || targets.size >= MAX_TARGETS) return false;
-    targets.add(target);
-    return true;
   }
 
   #noteCode(block: Block, root: number): void {
@@ -294,7 +249,6 @@ export class Engine implements RegionLinks {
       this.#dispatcher.table.set(this.#slots.get(root) as number, this.#dispatcher.missing);
       this.#clearEntry(this.#entryOf(root));
     }
-    this.#emulate = true;
   }
 
   addSite(site: Site): number {
@@ -315,13 +269,12 @@ export class Engine implements RegionLinks {
   /** Runs the region at `address`; gives a status. Fuel is in the state block. */
   run(address: number): number {
     if (this.#stale.size > 0) this.#renew();
-    this.#emulate = false;
     return this.#dispatcher.invokeSlot(this.#slots.get(address) as number);
   }
 
-  /** A guest call from interpreted code: runs the function at rip. */
-  invoke(): number {
-    return this.#dispatcher.invoke();
+  /** () -> status: a guest call from cold code, of the function at rip. */
+  get invokeHere(): () => number {
+    return this.#dispatcher.invoke;
   }
 
   #renew(): void {
@@ -329,55 +282,27 @@ export class Engine implements RegionLinks {
     this.#stale.clear();
   }
 
-  /** After STATUS_FAULT: the exception vector, or EMULATE. rip and the flags are then those of the place. */
-  afterFault(): number {
-    const site = this.#stoppedAt;
-    if (!site) return GO_ON;
-    this.#core.setState64(layout.OFFSET_RIP, BigInt(site.rip));
-    if (site.flags >= 0) this.#core.setState32(layout.OFFSET_CC_OP, site.flags);
-    const stopped = this.#stopped as Exception | undefined;
-    if (!stopped) return EMULATE;
-    this.#core.setState32(layout.OFFSET_ERROR_CODE, stopped.errorCode);
-    if (stopped.vector === machine.PAGE_FAULT) this.#core.setState64(layout.OFFSET_FAULT_ADDRESS, stopped.address);
-    return stopped.vector;
-  }
-
-  #stop(exception: Exception | undefined, site: Site): number {
-    this.#stopped = exception;
-    this.#stoppedAt = site;
-    return -1;
-  }
-
   /** The slow way of a memory access: displaced pages, pages side by side, code pages, faults. */
-  #translate(low: number, high: number, site: Site): number {
-    const address = (high >>> 0) * TWO_32 + (low >>> 0);
-    if (address >= CANONICAL_END) return this.#stop(outOfRange(low, high, site), site);
-    try {
-      this.#emulate = false;
-      const linear = this.#core.linear(address, site.size, site.write);
-      // In separate pages, or code was dropped that may be running: the interpreter does this one.
-      if (linear < 0 || this.#emulate) return this.#stop(undefined, site);
-      return linear | 0;
-    } catch (error) {
-      if (!(error instanceof Exception)) throw error;
-      return this.#stop(error, site);
-    }
+  #translate(low: number, high: number, { rip, size, write, stack, flags }: Site): number {
+    const linear = this.#slow.linear(low, high, size, write, stack, flags);
+    if (linear === -1) this.#setRip(rip);
+    return linear;
   }
 
-  #microcode(site: Site): number {
-    try {
-      this.#emulate = false;
-      this.#core.setState64(layout.OFFSET_RIP, BigInt(site.rip));
-      (site.handler as NonNullable<Site["handler"]>)(this.#core);
-      if (!this.#emulate) return 0;
-      this.#core.setState64(layout.OFFSET_RIP, BigInt(site.next));
-      this.#stoppedAt = undefined;
-      return 1;
-    } catch (error) {
-      if (!(error instanceof Exception)) throw error;
-      this.#stop(error, { ...site, flags: -1 });
-      return 1;
-    }
+  #raise({ rip, vector, flags }: Site): void {
+    this.#setRip(rip);
+    this.#slow.stop(new Exception(vector), flags);
+  }
+
+  #microcode({ rip, next, handler }: Site): number {
+    this.#setRip(rip);
+    const result = this.#slow.microcode(handler as NonNullable<Site["handler"]>);
+    if (result === MICROCODE_CHANGED_CODE) this.#setRip(next);
+    return result;
+  }
+
+  #setRip(rip: number): void {
+    this.#core.setState64(layout.OFFSET_RIP, BigInt(rip));
   }
 
   #resolve(): number {
@@ -421,10 +346,4 @@ function take(taken: Uint8Array, place: number, tried: number): boolean {
   if (taken[place] === tried) return false;
   taken[place] = tried;
   return true;
-}
-
-function outOfRange(low: number, high: number, site: Site): Exception {
-  if (high >> 15 !== -1) return new Exception(site.stack ? machine.STACK_FAULT : machine.GENERAL_PROTECTION);
-  const address = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-  return new Exception(machine.PAGE_FAULT, machine.PF_USER | (site.write ? machine.PF_WRITE : 0), address);
 }

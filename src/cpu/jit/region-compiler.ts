@@ -43,8 +43,6 @@ export interface JumpMap {
   readonly offset: number;
 }
 
-const I32_MUL = 0x6c;
-
 /** What the functions of one module share. */
 interface ModulePlan {
   /** Functions imported so far, in order of first use: an import costs time at instantiation. */
@@ -299,7 +297,7 @@ class RegionCompiler implements RegionContext {
       w.tee(target);
       w.op(op.I32_WRAP_I64);
       w.i32(map.multiplier);
-      w.op(I32_MUL);
+      w.op(op.I32_MUL);
       w.i32(32 - map.bits);
       w.op(op.I32_SHR_U);
       w.i32(4);

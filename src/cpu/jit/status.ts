@@ -10,6 +10,9 @@ export const STATUS_JUMP = 2;
 export const STATUS_COLD = 3; // a trap while interpreting, noted by the processor
 export const STATUS_FUEL = 4;
 export const STATUS_DEPTH = 5; // guest calls nested too deep for the host's stack
+// From handlers of cold code to cold/cold-code.ts only:
+export const STATUS_MISS = 6; // no record is known for rip
+export const STATUS_HOT = 7; // the block at rip has run often enough
 /** + (trap << 4 | instruction length): rip is at a trapping instruction. */
 export const STATUS_TRAP = 0x10000;
 

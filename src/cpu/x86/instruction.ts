@@ -16,6 +16,8 @@ export interface OperandKind {
 
 /** One encoding of a definition. */
 export interface Row {
+  /** A number of its own. */
+  readonly id: number;
   readonly text: string;
   /** 0: one byte, 1: 0F, 2: 0F 38, 3: 0F 3A; with a VEX prefix VEX_MAP more. */
   readonly map: number;
@@ -63,6 +65,8 @@ export interface DefinitionOptions {
   readonly memory?: boolean;
   /** Computes with floating point through float-operation.ts: exact code may raise #XM. */
   readonly float?: boolean;
+  /** Its meaning depends on which registers it names, not only on what they hold. */
+  readonly byNumber?: boolean;
   /** Ends the block. */
   readonly ends?: boolean;
 }

@@ -85,6 +85,8 @@ interface Declared {
 
 // By map * 256 + opcode. Rows are read when their opcode is first met: a program meets few of them.
 const TABLE_SIZE = 2 * VEX_MAP * 256;
+/** More than any one opcode has. */
+const MAX_ROWS = 64;
 const declared: (Declared[] | undefined)[] = new Array(TABLE_SIZE);
 const rows: (readonly Row[] | undefined)[] = new Array(TABLE_SIZE);
 
@@ -93,7 +95,7 @@ export function rowsAt(place: number): readonly Row[] | undefined {
   const waiting = declared[place];
   if (waiting) {
     declared[place] = undefined;
-    const read = waiting.map(({ text, definition }) => readRow(text, definition, place));
+    const read = waiting.map(({ text, definition }, n) => readRow(text, definition, place, place * MAX_ROWS + n));
     rows[place] = read.sort((one, other) => demands(other) - demands(one));
   }
   return rows[place];
@@ -146,7 +148,7 @@ function declare(text: string, definition: Definition): void {
   }
 }
 
-function readRow(text: string, definition: Definition, place: number): Row {
+function readRow(text: string, definition: Definition, place: number, id: number): Row {
   const { at: start } = opcodeIn(text);
   const before = text.slice(0, start).split(/[ .]/);
   const words = text.slice(start).split(" ");
@@ -172,6 +174,7 @@ function readRow(text: string, definition: Definition, place: number): Row {
   const operands = words[at] ? words[at].split(",").map(operandKind) : [];
   const vex = before[0] === "VEX";
   return {
+    id,
     text,
     map: place >> 8,
     opcode: place & 0xff,

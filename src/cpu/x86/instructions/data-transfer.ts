@@ -54,7 +54,7 @@ instruction("xchg", ["86 /r Eb,Gb", "87 /r Ev,Gv"], { lock: true }, (x) => {
   store(source);
 });
 
-instruction("xchg", ["90+r Zv,rAX"], {}, (x) => {
+instruction("xchg", ["90+r Zv,rAX"], { byNumber: true }, (x) => {
   if (x.i.rm === 0) return; // NOP, and PAUSE with F3
   const first = x.read(0);
   const second = x.read(1);

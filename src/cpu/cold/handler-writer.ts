@@ -1,0 +1,303 @@
+// The handler of a form: (record, depth) -> status. It does what the form's IR says, on registers in memory, with the operands its record
+// names, and goes on with the next record by a tail call. `depth` counts the calls made since interpretation began: at 0 a return is the
+// caller's business.
+import * as layout from "../../machine/state-layout.js";
+import { FunctionWriter } from "../../wasm/function-writer.js";
+import { I32, I64, V128 } from "../../wasm/module-builder.js";
+import * as op from "../../wasm/opcodes.js";
+import { stateOffset } from "../interpreter/interpreter.js";
+import { type IrImport, IrWriter } from "../ir/ir-writer.js";
+import { type Node, OPERAND_REGISTER, PARAMETER } from "../ir/node.js";
+import { STATUS_FAULT, STATUS_RETURN, STATUS_TRAP } from "../jit/status.js";
+import * as form from "./form.js";
+import { cached, DEPTH, exit, RECORD, state, storeRip } from "./leaving.js";
+
+/** Functions a handler may call, by their index in every module that holds handlers. */
+export const HANDLER_IMPORTS = [
+  "translate", // low, high, access, record -> linear offset or -1
+  "raise", // vector, record
+  "microcode", // id, record -> 0 or -1
+  "next", // record, depth -> status: runs from a record on
+  "flags",
+  "nan64",
+  "nan32",
+  "nan64x2",
+  "nan32x4",
+] as const;
+export type HandlerImport = (typeof HANDLER_IMPORTS)[number];
+
+// The access that `translate` is told of.
+export const ACCESS_SIZE = 0xff;
+export const ACCESS_WRITE = 0x100;
+export const ACCESS_STACK = 0x200;
+
+export const EDGE_SIZE = 16;
+/** A record begins with its handler's place in the table; then what its layout says. */
+const HEADER_SIZE = 4;
+
+const SIZES: Readonly<Record<string, number>> = {
+  [form.RIP]: 8,
+  [form.ABSOLUTE]: 8,
+  [form.IMMEDIATE_64]: 8,
+  [form.NEXT]: 8,
+  [form.EDGE_NEXT]: EDGE_SIZE,
+  [form.EDGE_TARGET]: EDGE_SIZE,
+};
+
+/** Bytes of a record with this layout. */
+export function recordSize(recordLayout: string): number {
+  let size = HEADER_SIZE;
+  for (const what of recordLayout) size += SIZES[what] ?? 4;
+  return size;
+}
+
+/** How a handler goes on: through the table of its own module, or by the imported `next` when it is made later. */
+export type Tail = { readonly type: number } | "next";
+
+export class HandlerWriter extends IrWriter {
+  /** What the record holds, in order of first use. */
+  layout = "";
+  readonly #tail: Tail;
+  /** By class of register: where one was last set. */
+  readonly #lastSet = [0, 0, 0];
+  #afterRecord = -1;
+
+  constructor(tail: Tail) {
+    super(new FunctionWriter(2));
+    this.#tail = tail;
+  }
+
+  /** The function's body. */
+  write(ir: form.FormIr): Uint8Array {
+    const { w } = this;
+    const end = ir.terminator;
+    const mayFault =
+      form.mayLeave(ir.nodes) || end?.kind === "trap" || end?.kind === "indirect" || end?.kind === "callIndirect";
+    if (mayFault) this.layout = form.RIP; // first, where `storeRip` looks for it
+    if (form.hasMicrocode(ir.nodes)) this.layout += form.NEXT;
+    const last =
+      end?.kind === "branch"
+        ? end.condition
+        : end?.kind === "indirect" || end?.kind === "callIndirect"
+          ? end.target
+          : undefined;
+    this.writeNodes(ir.nodes, last);
+    switch (end?.kind) {
+      case undefined:
+        this.#afterRecord = w.code.length;
+        break;
+      case "jump":
+        this.#follow(() => this.#pushEdge(end.target), 0);
+        break;
+      case "call":
+        this.#follow(() => this.#pushEdge(end.target), 1);
+        break;
+      case "branch": {
+        this.#follow(() => {
+          this.#pushEdge(end.target);
+          this.#pushEdge(end.otherwise);
+          this.value(end.condition);
+          w.op(op.SELECT);
+        }, 0);
+        break;
+      }
+      case "indirect":
+        this.#storeTarget(end.target);
+        if (end.isReturn) this.#return();
+        else this.#lookup(true, 0);
+        break;
+      case "callIndirect":
+        this.#storeTarget(end.target);
+        this.#lookup(true, 1);
+        break;
+      case "trap":
+        storeRip(w);
+        exit(w, STATUS_TRAP + ((end.trap << 4) | end.length));
+    }
+    if (this.#afterRecord >= 0) {
+      // The layout is complete: the next record follows this one.
+      const next = w.borrow(I32);
+      w.get(RECORD);
+      w.i32(recordSize(this.layout));
+      w.op(op.I32_ADD);
+      w.set(next);
+      this.#go(next, 0);
+    }
+    return w.body();
+  }
+
+  /** Offset in the record of what `what` names. */
+  #offsetOf(what: string): number {
+    let offset = HEADER_SIZE;
+    for (const known of this.layout) {
+      if (known === what) return offset;
+      offset += SIZES[known] ?? 4;
+    }
+    this.layout += what;
+    return offset;
+  }
+
+  // ---- ways on
+
+  #pushEdge(target: number): void {
+    const { w } = this;
+    w.get(RECORD);
+    w.memory(op.I32_LOAD, this.#offsetOf(form.edgeOf(target)));
+  }
+
+  /** Goes to the record that `push` pushes. */
+  #follow(push: () => void, deeper: number): void {
+    const { w } = this;
+    const next = w.borrow(I32);
+    push();
+    w.set(next);
+    this.#go(next, deeper);
+  }
+
+  #go(next: number, deeper: number): void {
+    const { w } = this;
+    w.get(next);
+    w.get(DEPTH);
+    if (deeper !== 0) {
+      w.i32(deeper);
+      w.op(op.I32_ADD);
+    }
+    if (this.#tail === "next") {
+      w.op(op.RETURN_CALL);
+      w.code.u32(HANDLER_IMPORTS.indexOf("next"));
+      return;
+    }
+    w.get(next);
+    w.memory(op.I32_LOAD, 0);
+    w.op(op.RETURN_CALL_INDIRECT);
+    w.code.u32(this.#tail.type);
+    w.code.byte(0);
+  }
+
+  #storeTarget(target: Node): void {
+    const { w } = this;
+    w.i32(0);
+    this.value(target);
+    w.memory(op.I64_STORE, state(layout.OFFSET_RIP));
+  }
+
+  /** rip is set: on to its record. A jump or call (not a return) has entries of its own in the cache. */
+  #lookup(hasSite: boolean, deeper: number): void {
+    const { w } = this;
+    if (deeper !== 0) {
+      w.get(DEPTH);
+      w.i32(deeper);
+      w.op(op.I32_ADD);
+      w.set(DEPTH);
+    }
+    const next = w.borrow(I32);
+    cached(w, hasSite, next);
+    this.#go(next, 0);
+  }
+
+  #return(): void {
+    const { w } = this;
+    w.get(DEPTH);
+    w.op(op.I32_EQZ);
+    w.open(op.IF, undefined);
+    w.i32(STATUS_RETURN);
+    w.op(op.RETURN);
+    w.close();
+    this.#lookup(false, -1);
+  }
+
+  // ---- IR
+
+  protected override pushRegister(node: Node): void {
+    const { w } = this;
+    if (node.kind === PARAMETER) {
+      const what = String.fromCharCode(node.low);
+      w.get(RECORD);
+      const opcode =
+        node.type === I32
+          ? op.I32_LOAD
+          : what === form.DISPLACEMENT || what === form.IMMEDIATE_WIDE
+            ? op.I64_LOAD32_S
+            : op.I64_LOAD;
+      return w.memory(opcode, this.#offsetOf(what));
+    }
+    const place = this.#pushPlace(node.low);
+    if (node.type === V128) w.memory(0x00, place, true);
+    else w.memory(node.type === I64 ? op.I64_LOAD : op.I32_LOAD, place);
+  }
+
+  protected override writeSet(node: Node, push: () => void): void {
+    const { w } = this;
+    const place = this.#pushPlace(node.low);
+    push();
+    const { type } = node.a as Node;
+    if (type === V128) w.memory(0x0b, place, true);
+    else w.memory(type === I64 ? op.I64_STORE : op.I32_STORE, place);
+  }
+
+  /** Pushes the base of a register's place in memory; gives the constant offset. */
+  #pushPlace(register: number): number {
+    const { w } = this;
+    if (register < OPERAND_REGISTER) {
+      w.i32(0);
+      return state(stateOffset(register));
+    }
+    w.get(RECORD);
+    w.memory(op.I32_LOAD, this.#offsetOf(form.registerCode(register)));
+    return state(form.isHighHalf(register) ? 16 : 0);
+  }
+
+  protected override noteSet(register: number, index: number): void {
+    this.#lastSet[form.registerClass(register)] = index;
+  }
+
+  protected override noteAllSet(index: number): void {
+    this.#lastSet.fill(index);
+  }
+
+  /** Two operands may be the same register. */
+  protected override isSetAfter(register: number, index: number): boolean {
+    return this.#lastSet[form.registerClass(register)] > index;
+  }
+
+  protected override callImport(name: IrImport): void {
+    this.w.call(HANDLER_IMPORTS.indexOf(name));
+  }
+
+  protected override within(write: () => void): void {
+    write();
+    this.w.close();
+  }
+
+  protected override translateSlowly(node: Node, address: number, linear: number): void {
+    const { w } = this;
+    this.pushHalves(address);
+    w.i32(node.low | (node.high !== 0 ? ACCESS_WRITE : 0) | (node.stack ? ACCESS_STACK : 0));
+    w.get(RECORD);
+    w.call(HANDLER_IMPORTS.indexOf("translate"));
+    w.tee(linear);
+    w.i32(-1);
+    w.op(op.I32_EQ);
+    w.open(op.IF, undefined);
+    exit(w, STATUS_FAULT);
+    w.close();
+  }
+
+  protected override raise(node: Node): void {
+    this.w.i32(node.low);
+    this.w.get(RECORD);
+    this.w.call(HANDLER_IMPORTS.indexOf("raise"));
+    exit(this.w, STATUS_FAULT);
+  }
+
+  protected override microcode(node: Node): void {
+    const { w } = this;
+    w.get(RECORD);
+    w.memory(op.I32_LOAD, this.#offsetOf(form.MICROCODE_IDS[node.low]));
+    w.get(RECORD);
+    w.call(HANDLER_IMPORTS.indexOf("microcode"));
+    w.open(op.IF, undefined);
+    exit(w, STATUS_FAULT);
+    w.close();
+  }
+}

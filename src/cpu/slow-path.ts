@@ -1,0 +1,88 @@
+// What generated code leaves to TypeScript: memory accesses the tags do not allow, and microcode. Both engines' code comes here.
+import * as machine from "../machine/processor.js";
+import { OFFSET_CC_OP } from "../machine/state-layout.js";
+import { type Core, Exception } from "./core.js";
+import type { Microcode } from "./ir/node.js";
+
+/** Beside exception vectors: the instruction at rip must be run by the interpreter. */
+export const EMULATE = -2;
+/** The instruction is done, but the code after it may have changed: rip says where to go on. */
+export const GO_ON = -3;
+/** Beside 0 and -1: the microcode is done, and translations were dropped on the way. */
+export const MICROCODE_CHANGED_CODE = 1;
+
+/** In place of a lazy operation: the one in the state is right. */
+const FLAGS_IN_STATE = -1;
+const CANONICAL_END = 0x8000_0000_0000;
+const TWO_32 = 0x1_0000_0000;
+
+export class SlowPath {
+  readonly #core: Core;
+  #outcome = EMULATE;
+  #exception: Exception | undefined;
+  #flags = FLAGS_IN_STATE;
+  #codeChanged = false;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Translations were dropped: what is running may be among them. */
+  noteCodeChange(): void {
+    this.#codeChanged = true;
+  }
+
+  /**
+   * Linear offset of `size` bytes at the address whose halves are given; -1 when the instruction stops here, the lazy flags' operation being
+   * `flags` then.
+   */
+  linear(low: number, high: number, size: number, write: boolean, stack: boolean, flags: number): number {
+    const address = (high >>> 0) * TWO_32 + (low >>> 0);
+    if (address >= CANONICAL_END) return this.stop(outOfRange(low, high, write, stack), flags);
+    try {
+      this.#codeChanged = false;
+      const linear = this.#core.linear(address, size, write);
+      // In separate pages, or code was dropped that may be running: the interpreter does this one.
+      return linear < 0 || this.#codeChanged ? this.stop(undefined, flags) : linear | 0;
+    } catch (error) {
+      if (!(error instanceof Exception)) throw error;
+      return this.stop(error, flags);
+    }
+  }
+
+  /** Runs microcode with rip at its instruction: 0, -1 when it raised an exception, or MICROCODE_CHANGED_CODE. */
+  microcode(handler: Microcode): number {
+    try {
+      this.#codeChanged = false;
+      handler(this.#core);
+      if (!this.#codeChanged) return 0;
+      this.#outcome = GO_ON;
+      return MICROCODE_CHANGED_CODE;
+    } catch (error) {
+      if (!(error instanceof Exception)) throw error;
+      return this.stop(error, FLAGS_IN_STATE);
+    }
+  }
+
+  /** Without an exception, the interpreter must run the instruction. */
+  stop(exception: Exception | undefined, flags: number): number {
+    this.#outcome = exception ? exception.vector : EMULATE;
+    this.#exception = exception;
+    this.#flags = flags;
+    return -1;
+  }
+
+  /** What stopped compiled or cold code: the exception vector, EMULATE or GO_ON. The state is complete afterwards. */
+  takeFault(): number {
+    if (this.#outcome === GO_ON) return GO_ON;
+    if (this.#flags !== FLAGS_IN_STATE) this.#core.setState32(OFFSET_CC_OP, this.#flags);
+    if (this.#exception) this.#core.noteException(this.#exception);
+    return this.#outcome;
+  }
+}
+
+function outOfRange(low: number, high: number, write: boolean, stack: boolean): Exception {
+  if (high >> 15 !== -1) return new Exception(stack ? machine.STACK_FAULT : machine.GENERAL_PROTECTION);
+  const address = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+  return new Exception(machine.PAGE_FAULT, machine.PF_USER | (write ? machine.PF_WRITE : 0), address);
+}
