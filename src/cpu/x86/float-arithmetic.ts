@@ -140,7 +140,10 @@ export function ordering(shape: "f32" | "f64", signalQuiet: boolean): FloatOpera
   };
 }
 
-/** Comparison predicates 0..7: whether less, equal, greater and unordered make it true, and whether quiet NaNs are invalid. */
+/**
+ * Comparison predicates 0..15: whether less, equal, greater and unordered make it true, and whether quiet NaNs are invalid. Those from 16 on
+ * are the same with the other answer about quiet NaNs.
+ */
 const PREDICATES: readonly { readonly truth: (order: number | undefined) => boolean; readonly signal: boolean }[] = [
   { truth: (order) => order === 0, signal: false },
   { truth: (order) => order === -1, signal: true },
@@ -150,21 +153,30 @@ const PREDICATES: readonly { readonly truth: (order: number | undefined) => bool
   { truth: (order) => order !== -1, signal: true },
   { truth: (order) => order !== -1 && order !== 0, signal: true },
   { truth: (order) => order !== undefined, signal: false },
+  { truth: (order) => order === 0 || order === undefined, signal: false },
+  { truth: (order) => order === -1 || order === undefined, signal: true },
+  { truth: (order) => order !== 1, signal: true },
+  { truth: () => false, signal: false },
+  { truth: (order) => order === -1 || order === 1, signal: false },
+  { truth: (order) => order === 0 || order === 1, signal: true },
+  { truth: (order) => order === 1, signal: true },
+  { truth: () => true, signal: false },
 ];
 
-/** CMPxx by predicate, 0..7: operands are vectors, and of a scalar comparison only the low element of the result counts. */
+/** CMPxx by predicate, 0..31: operands are vectors, and of a scalar comparison only the low element of the result counts. */
 export function comparison(predicate: number, shape: Shape): FloatOperation {
   const { bytes, format, lanes } = FACTS[shape];
   const vector = bytes === 8 ? "f64x2" : "f32x4";
-  const { truth, signal } = PREDICATES[predicate];
+  const { truth, signal } = PREDICATES[predicate & 15];
+  const signalQuiet = predicate < 16 ? signal : !signal;
   const yes = bytes === 8 ? 0xffff_ffff_ffff_ffffn : 0xffff_ffffn;
   return {
     lanes,
     from: bytes,
     to: bytes,
-    quick: (x, [a, b]) => compared(x, vector, predicate, a, b),
+    quick: (x, [a, b]) => compared(x, vector, predicate & 15, a, b),
     exact: ([a, b], mxcsr) => {
-      const { order, flags } = ieee.compare(a, b, format, signal, mxcsr);
+      const { order, flags } = ieee.compare(a, b, format, signalQuiet, mxcsr);
       return { bits: truth(order) ? yes : 0n, flags };
     },
     quickEnough: CALM_OPERANDS,
@@ -193,8 +205,24 @@ function compared(x: Emitter, shape: "f32x4" | "f64x2", predicate: number, a: No
       return x.apply(NOT, by("lt"));
     case 6:
       return x.apply(NOT, by("le"));
-    default:
+    case 7:
       return x.apply(NOT, unordered());
+    case 8:
+      return x.apply(OR, by("eq"), unordered());
+    case 9:
+      return x.apply(NOT, by("ge"));
+    case 10:
+      return x.apply(NOT, by("gt"));
+    case 11:
+      return x.zeroVector();
+    case 12:
+      return x.apply(OR, by("lt"), by("gt"));
+    case 13:
+      return by("ge");
+    case 14:
+      return by("gt");
+    default:
+      return x.apply(NOT, x.zeroVector());
   }
 }
 
@@ -248,6 +276,14 @@ export function fromInteger(shape: "f32" | "f64", bits: 32 | 64): FloatOperation
     quickEnough: { settled: true, operands: false, result: "any" },
   };
 }
+
+/** CVTDQ2PD: always exact. */
+export const DOUBLES_OF_INTEGERS: FloatOperation = {
+  lanes: 2,
+  from: 4,
+  to: 8,
+  quick: converting("f64x2_convert_low_i32x4_s"),
+};
 
 /** CVTDQ2PS. */
 export const SINGLES_OF_INTEGERS: FloatOperation = {

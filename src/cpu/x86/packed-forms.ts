@@ -10,7 +10,7 @@ import { instruction, vexRow } from "./opcode-table.js";
 export type Packed = (x: Emitter, a: Node, b: Node, half: number) => Node;
 
 /** The legacy row and its VEX sister. `operands` as in vexRow. */
-export const packedRows = (row: string, operands = "+H", w = "WIG", length?: 128): string[] => [
+export const packedRows = (row: string, operands = "+H", w = "WIG", length?: 128 | 256): string[] => [
   row,
   vexRow(row, operands, w, length),
 ];

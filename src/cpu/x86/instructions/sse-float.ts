@@ -1,4 +1,4 @@
-// SSE and SSE2 floating point, SSE3 and SSE4.1 additions. SDM vol. 2. What they compute is in float-arithmetic.ts.
+// Floating point of SSE to SSE4.1 and AVX. SDM vol. 2. What the instructions compute is in float-arithmetic.ts.
 
 import { GENERAL_PROTECTION } from "../../../machine/processor.js";
 import * as layout from "../../../machine/state-layout.js";
@@ -10,8 +10,9 @@ import type { Emitter } from "../emitter.js";
 import * as flags from "../flags.js";
 import type { Shape } from "../float-arithmetic.js";
 import * as float from "../float-arithmetic.js";
-import { compute, type FloatOperation } from "../float-operation.js";
-import { instruction } from "../opcode-table.js";
+import { compute, computeParts, type FloatOperation } from "../float-operation.js";
+import { instruction, vexRow } from "../opcode-table.js";
+import { emitPacked, firstHalves, lanesOf, type Packed, packedRows } from "../packed-forms.js";
 
 /** The four forms of an arithmetic instruction: packed and scalar, single and double. */
 interface Form {
@@ -32,19 +33,30 @@ const FORMS: readonly Form[] = [
 
 const FLOAT = { float: true };
 
-const sourceOf = (x: Emitter, form: Form) => (!form.scalar ? x.vector(1) : form.double ? x.scalar64(1) : x.scalar32(1));
-const destinationOf = (x: Emitter, form: Form) =>
-  !form.scalar ? x.xmm(x.i.reg) : form.double ? x.lowDouble(x.i.reg) : x.lowSingle(x.i.reg);
-const put = (x: Emitter, form: Form, value: Node) =>
-  form.scalar ? x.setLow(x.i.reg, value) : x.setXmm(x.i.reg, value);
+const sourceOf = (x: Emitter, form: Form) => (form.double ? x.scalar64(x.second) : x.scalar32(x.second));
+const firstOf = (x: Emitter, form: Form) => (form.double ? x.lowDouble(x.first) : x.lowSingle(x.first));
+
+/** The destination's parts from those of both sources. */
+function emitParts(x: Emitter, operation: FloatOperation): void {
+  const second = x.halves(x.second);
+  const parts = firstHalves(x).map((first, half) => [first, second[half]]);
+  x.setHalves(0, computeParts(x, operation, parts));
+}
+
+/** From those of the second source alone. */
+function emitUnaryParts(x: Emitter, operation: FloatOperation): void {
+  const parts = x.halves(x.second).map((half) => [half]);
+  x.setHalves(0, computeParts(x, operation, parts));
+}
 
 /** Instructions of two operands in all four forms. */
 const binary = (name: string, opcode: string, operation: (shape: Shape) => FloatOperation) => {
   for (const form of FORMS) {
     const computed = operation(form.shape);
-    instruction(name + form.suffix, [`${form.prefix} 0F ${opcode} /r ${form.row}`], FLOAT, (x) => {
+    instruction(name + form.suffix, packedRows(`${form.prefix} 0F ${opcode} /r ${form.row}`), FLOAT, (x) => {
+      if (!form.scalar) return emitParts(x, computed);
       const source = sourceOf(x, form);
-      put(x, form, compute(x, computed, destinationOf(x, form), source));
+      x.setLow(x.i.reg, compute(x, computed, firstOf(x, form), source));
     });
   }
 };
@@ -55,18 +67,22 @@ binary("div", "5E", (shape) => float.arithmetic("div", shape));
 binary("min", "5D", (shape) => float.extreme("min", shape));
 binary("max", "5F", (shape) => float.extreme("max", shape));
 
+/** Scalar results take the rest of the destination from the first source; packed ones have none. */
+const unaryRows = (form: Form, row: string) => packedRows(row, form.scalar ? "+H" : "");
 for (const form of FORMS) {
   const root = float.squareRoot(form.shape);
-  instruction(`sqrt${form.suffix}`, [`${form.prefix} 0F 51 /r ${form.row}`], FLOAT, (x) =>
-    put(x, form, compute(x, root, sourceOf(x, form))),
+  instruction(`sqrt${form.suffix}`, unaryRows(form, `${form.prefix} 0F 51 /r ${form.row}`), FLOAT, (x) =>
+    form.scalar ? x.setLow(x.i.reg, compute(x, root, sourceOf(x, form))) : emitUnaryParts(x, root),
   );
 }
 
-const bitwise = (name: string, opcode: string, combine: (x: Emitter, a: Node, b: Node) => Node) =>
-  instruction(name, [`NP 0F ${opcode} /r Vx,Wx`, `66 0F ${opcode} /r Vx,Wx`], {}, (x) => {
-    const source = x.vector(1);
-    x.setXmm(x.i.reg, combine(x, x.xmm(x.i.reg), source));
-  });
+const bitwise = (name: string, opcode: string, combine: Packed) =>
+  instruction(
+    name,
+    ["NP", "66"].flatMap((prefix) => packedRows(`${prefix} 0F ${opcode} /r Vx,Wx`)),
+    {},
+    emitPacked(combine),
+  );
 const AND = operatorNamed("v128_and");
 const ANDNOT = operatorNamed("v128_andnot");
 const OR = operatorNamed("v128_or");
@@ -74,7 +90,7 @@ const XOR = operatorNamed("v128_xor");
 bitwise("andps/andpd", "54", (x, a, b) => x.apply(AND, a, b));
 bitwise("andnps/andnpd", "55", (x, a, b) => x.apply(ANDNOT, b, a));
 bitwise("orps/orpd", "56", (x, a, b) => x.apply(OR, a, b));
-bitwise("xorps/xorpd", "57", (x, a, b) => (x.i.mod === 3 && x.i.reg === x.i.rm ? x.zeroVector() : x.apply(XOR, a, b)));
+bitwise("xorps/xorpd", "57", (x, a, b) => (x.i.mod === 3 && x.first === x.i.rm ? x.zeroVector() : x.apply(XOR, a, b)));
 
 for (const [name, opcode, signalQuiet] of [
   ["ucomis", "2E", false],
@@ -85,18 +101,21 @@ for (const [name, opcode, signalQuiet] of [
     ["d", "66", "f64", "Vsd,Wsd"],
   ] as const) {
     const ordering = float.ordering(shape, signalQuiet);
-    instruction(name + suffix, [`${prefix} 0F ${opcode} /r ${row}`], { writes: "OSZAPC", float: true }, (x) => {
+    const rows = packedRows(`${prefix} 0F ${opcode} /r ${row}`, "");
+    instruction(name + suffix, rows, { writes: "OSZAPC", float: true }, (x) => {
       const source = shape === "f64" ? x.scalar64(1) : x.scalar32(1);
       const first = shape === "f64" ? x.lowDouble(x.i.reg) : x.lowSingle(x.i.reg);
       x.setLazy(flags.EXPLICIT, 8, compute(x, ordering, first, source));
     });
   }
 
+/** VEX forms know 32 predicates. */
 for (const form of FORMS)
-  instruction(`cmp${form.suffix}`, [`${form.prefix} 0F C2 /r ${form.row},Ib`], FLOAT, (x) => {
-    const source = form.scalar ? widened(x, form) : x.vector(1);
-    const result = compute(x, float.comparison(x.i.immediate & 7, form.shape), x.xmm(x.i.reg), source);
-    if (!form.scalar) return x.setXmm(x.i.reg, result);
+  instruction(`cmp${form.suffix}`, packedRows(`${form.prefix} 0F C2 /r ${form.row},Ib`), FLOAT, (x) => {
+    const comparison = float.comparison(x.i.immediate & (x.i.vex ? 31 : 7), form.shape);
+    if (!form.scalar) return emitParts(x, comparison);
+    const source = widened(x, form);
+    const result = compute(x, comparison, x.xmm(x.first), source);
     x.setLow(x.i.reg, form.double ? x.lane(I64_EXTRACT, 0, result) : x.lane(I32_EXTRACT, 0, result));
   });
 const I64_EXTRACT = operatorNamed("i64x2_extract_lane");
@@ -113,46 +132,67 @@ for (const [suffix, prefix, shape, row] of [
   ["ss", "F3", "f32", "Vss"],
 ] as const) {
   const [narrow, wide] = [float.fromInteger(shape, 32), float.fromInteger(shape, 64)];
-  instruction(`cvtsi2${suffix}`, [`${prefix} 0F 2A /r ${row},Ey`], FLOAT, (x) =>
-    x.setLow(x.i.reg, compute(x, x.bits(1) === 64 ? wide : narrow, x.read(1))),
+  instruction(`cvtsi2${suffix}`, packedRows(`${prefix} 0F 2A /r ${row},Ey`), FLOAT, (x) =>
+    x.setLow(x.i.reg, compute(x, x.bits(x.second) === 64 ? wide : narrow, x.read(x.second))),
   );
   for (const [name, opcode, truncate] of [
     ["cvtt", "2C", true],
     ["cvt", "2D", false],
   ] as const) {
     const [to32, to64] = [float.toInteger(shape, 32, truncate), float.toInteger(shape, 64, truncate)];
-    instruction(`${name}${suffix}2si`, [`${prefix} 0F ${opcode} /r Gy,${row.replace("V", "W")}`], FLOAT, (x) => {
+    const rows = packedRows(`${prefix} 0F ${opcode} /r Gy,${row.replace("V", "W")}`, "");
+    instruction(`${name}${suffix}2si`, rows, FLOAT, (x) => {
       const value = shape === "f64" ? x.scalar64(1) : x.scalar32(1);
       x.write(0, compute(x, x.bits(0) === 64 ? to64 : to32, value));
     });
   }
 }
-instruction("cvtss2sd", ["F3 0F 5A /r Vsd,Wss"], FLOAT, (x) =>
-  x.setLow(x.i.reg, compute(x, float.WIDEN, x.scalar32(1))),
+instruction("cvtss2sd", packedRows("F3 0F 5A /r Vsd,Wss"), FLOAT, (x) =>
+  x.setLow(x.i.reg, compute(x, float.WIDEN, x.scalar32(x.second))),
 );
-instruction("cvtsd2ss", ["F2 0F 5A /r Vss,Wsd"], FLOAT, (x) =>
-  x.setLow(x.i.reg, compute(x, float.NARROW, x.scalar64(1))),
+instruction("cvtsd2ss", packedRows("F2 0F 5A /r Vss,Wsd"), FLOAT, (x) =>
+  x.setLow(x.i.reg, compute(x, float.NARROW, x.scalar64(x.second))),
 );
 
-const packed = (name: string, row: string, operation: FloatOperation) =>
-  instruction(name, [row], FLOAT, (x) => x.setXmm(x.i.reg, compute(x, operation, x.vector(1))));
-packed("cvtps2pd", "NP 0F 5A /r Vx,Wq", float.WIDEN_PACKED);
-packed("cvtpd2ps", "66 0F 5A /r Vx,Wx", float.NARROW_PACKED);
-packed("cvtdq2ps", "NP 0F 5B /r Vx,Wx", float.SINGLES_OF_INTEGERS);
-packed("cvttps2dq", "F3 0F 5B /r Vx,Wx", float.toIntegers("f32x4", true));
-packed("cvtps2dq", "66 0F 5B /r Vx,Wx", float.toIntegers("f32x4", false));
-packed("cvttpd2dq", "66 0F E6 /r Vx,Wx", float.toIntegers("f64x2", true));
-packed("cvtpd2dq", "F2 0F E6 /r Vx,Wx", float.toIntegers("f64x2", false));
-/** Always exact. */
-instruction("cvtdq2pd", ["F3 0F E6 /r Vx,Wq"], {}, (x) =>
-  x.setXmm(x.i.reg, x.apply(operatorNamed("f64x2_convert_low_i32x4_s"), x.vector(1))),
-);
+const unary = (name: string, row: string, operation: FloatOperation) =>
+  instruction(name, packedRows(row, ""), FLOAT, (x) => emitUnaryParts(x, operation));
+unary("cvtdq2ps", "NP 0F 5B /r Vx,Wx", float.SINGLES_OF_INTEGERS);
+unary("cvttps2dq", "F3 0F 5B /r Vx,Wx", float.toIntegers("f32x4", true));
+unary("cvtps2dq", "66 0F 5B /r Vx,Wx", float.toIntegers("f32x4", false));
+
+/** To elements of half the size: the results of both parts side by side. */
+const narrowing = (name: string, row: string, operation: FloatOperation) =>
+  instruction(name, packedRows(row, "Vdq,Wx"), FLOAT, (x) => {
+    const [low, high] = computeParts(
+      x,
+      operation,
+      x.halves(1).map((half) => [half]),
+    );
+    x.setHalves(0, [high ? x.shuffle(low, high, lanesOf(8, [0, 2])) : low]);
+  });
+narrowing("cvtpd2ps", "66 0F 5A /r Vx,Wx", float.NARROW_PACKED);
+narrowing("cvttpd2dq", "66 0F E6 /r Vx,Wx", float.toIntegers("f64x2", true));
+narrowing("cvtpd2dq", "F2 0F E6 /r Vx,Wx", float.toIntegers("f64x2", false));
+
+/** To elements of twice the size: the low half of the source, and for 256 bits the high one. */
+const widening = (name: string, row: string, operation: FloatOperation, options: object) => {
+  const rows = [row, vexRow(row, "", "WIG", 128), vexRow(row, "Vx,Wdq", "WIG", 256)];
+  instruction(name, rows, options, (x) => {
+    const [source] = x.halves(1);
+    const parts = [[source]];
+    if (x.bits(0) === 256) parts.push([x.shuffle(source, source, lanesOf(8, [1, 1]))]);
+    x.setHalves(0, computeParts(x, operation, parts));
+  });
+};
+widening("cvtps2pd", "NP 0F 5A /r Vx,Wq", float.WIDEN_PACKED, FLOAT);
+widening("cvtdq2pd", "F3 0F E6 /r Vx,Wq", float.DOUBLES_OF_INTEGERS, {});
 
 for (const [index, form] of FORMS.entries()) {
   const opcode = ["08", "09", "0A", "0B"][index];
-  instruction(`round${form.suffix}`, [`66 0F 3A ${opcode} /r ${form.row},Ib`], FLOAT, (x) =>
-    put(x, form, compute(x, float.rounding(x.i.immediate & 15, form.shape), sourceOf(x, form))),
-  );
+  instruction(`round${form.suffix}`, unaryRows(form, `66 0F 3A ${opcode} /r ${form.row},Ib`), FLOAT, (x) => {
+    const rounding = float.rounding(x.i.immediate & 15, form.shape);
+    return form.scalar ? x.setLow(x.i.reg, compute(x, rounding, sourceOf(x, form))) : emitUnaryParts(x, rounding);
+  });
 }
 
 // ---- horizontal
@@ -171,17 +211,17 @@ for (const [suffix, prefix, shape, bytes] of PACKED) {
     ["hadd", "7C", "add"],
     ["hsub", "7D", "sub"],
   ] as const)
-    instruction(name + suffix, [`${prefix} 0F ${opcode} /r Vx,Wx`], FLOAT, (x) => {
-      const source = x.vector(1);
-      const first = x.xmm(x.i.reg);
-      const even = x.shuffle(first, source, EVEN[shape]);
-      const odd = x.shuffle(first, source, oddOf(EVEN[shape], bytes));
-      x.setXmm(x.i.reg, compute(x, float.arithmetic(operation, shape), even, odd));
+    instruction(name + suffix, packedRows(`${prefix} 0F ${opcode} /r Vx,Wx`), FLOAT, (x) => {
+      const second = x.halves(x.second);
+      const parts = firstHalves(x).map((first, half) => [
+        x.shuffle(first, second[half], EVEN[shape]),
+        x.shuffle(first, second[half], oddOf(EVEN[shape], bytes)),
+      ]);
+      x.setHalves(0, computeParts(x, float.arithmetic(operation, shape), parts));
     });
-  instruction(`addsub${suffix}`, [`${prefix} 0F D0 /r Vx,Wx`], FLOAT, (x) => {
-    const source = x.vector(1);
-    x.setXmm(x.i.reg, compute(x, float.addSubtract(shape), x.xmm(x.i.reg), source));
-  });
+  instruction(`addsub${suffix}`, packedRows(`${prefix} 0F D0 /r Vx,Wx`), FLOAT, (x) =>
+    emitParts(x, float.addSubtract(shape)),
+  );
 }
 
 // ---- approximations: the processor's tables are its own; these are within its documented error
@@ -191,21 +231,27 @@ for (const [name, opcode] of [
   ["rcp", "53"],
 ]) {
   for (const form of [FORMS[0], FORMS[2]]) {
-    instruction(name + form.suffix, [`${form.prefix} 0F ${opcode} /r ${form.row}`], {}, (x) => {
-      const source = sourceOf(x, form);
-      const one = form.scalar
-        ? x.apply(operatorNamed("f32_reinterpret_i32"), x.i32(0x3f800000))
-        : x.apply(F32_SPLAT, x.apply(operatorNamed("f32_reinterpret_i32"), x.i32(0x3f800000)));
+    const approximate = (x: Emitter, source: Node) => {
+      const one = x.apply(operatorNamed("f32_reinterpret_i32"), x.i32(0x3f800000));
+      const dividend = form.scalar ? one : x.apply(F32_SPLAT, one);
       const divisor = name === "rcp" ? source : x.apply(operatorNamed(`${form.shape}_sqrt`), source);
-      const quotient = x.apply(operatorNamed(`${form.shape}_div`), one, divisor);
-      put(x, form, x.apply(operatorNamed(`fix_nan_${form.shape}`), quotient, source, source));
+      const quotient = x.apply(operatorNamed(`${form.shape}_div`), dividend, divisor);
+      return x.apply(operatorNamed(`fix_nan_${form.shape}`), quotient, source, source);
+    };
+    const rows = unaryRows(form, `${form.prefix} 0F ${opcode} /r ${form.row}`);
+    instruction(name + form.suffix, rows, {}, (x) => {
+      if (form.scalar) return x.setLow(x.i.reg, approximate(x, sourceOf(x, form)));
+      x.setHalves(
+        0,
+        x.halves(1).map((half) => approximate(x, half)),
+      );
     });
   }
 }
 
 // ---- control
 
-instruction("ldmxcsr", ["NP 0F AE /2 mem M32"], {}, (x) => {
+instruction("ldmxcsr", packedRows("NP 0F AE /2 mem M32", "", "WIG", 128), {}, (x) => {
   const value = x.load(LOAD32, x.effectiveAddress());
   x.stateStoreScratch(x.extendU(value));
   x.runMicrocode((core) => {
@@ -214,7 +260,7 @@ instruction("ldmxcsr", ["NP 0F AE /2 mem M32"], {}, (x) => {
     core.loadMxcsr(mxcsr);
   });
 });
-instruction("stmxcsr", ["NP 0F AE /3 mem M32"], {}, (x) =>
+instruction("stmxcsr", packedRows("NP 0F AE /3 mem M32", "", "WIG", 128), {}, (x) =>
   x.store(LOAD32, x.effectiveAddress(), x.stateLoad(layout.OFFSET_MXCSR, LOAD32)),
 );
 
@@ -234,25 +280,28 @@ for (const [name, opcode, shape, bytes] of [
     );
   const multiply = float.arithmetic("mul", shape);
   const add = float.arithmetic("add", shape);
-  instruction(name, [`66 0F 3A ${opcode} /r Vx,Wx,Ib`], FLOAT, (x) => {
-    const source = x.vector(1);
+  const swapped = (x: Emitter, values: readonly Node[], by: number) =>
+    values.map((value) => [moved(x, value, (n) => n ^ by), value]);
+  const rows = packedRows(`66 0F 3A ${opcode} /r Vx,Wx,Ib`, "+H", "WIG", bytes === 8 ? 128 : undefined);
+  instruction(name, rows, FLOAT, (x) => {
+    const second = x.halves(x.second);
     const chosen = x.v128(laneMask(x.i.immediate >> 4));
     // Zeros in both operands: an element that does not count raises nothing.
-    let sum = compute(x, multiply, x.apply(AND, x.xmm(x.i.reg), chosen), x.apply(AND, source, chosen));
+    const masked = (value: Node) => x.apply(AND, value, chosen);
+    const factors = firstHalves(x).map((first, half) => [masked(first), masked(second[half])]);
+    let sums = computeParts(x, multiply, factors);
     // The order of the terms shows when both are NaNs.
-    sum = compute(
-      x,
-      add,
-      moved(x, sum, (n) => n ^ bytes),
-      sum,
-    );
+    sums = computeParts(x, add, swapped(x, sums, bytes));
     if (bytes === 4)
-      sum = compute(
+      sums = computeParts(
         x,
         add,
-        sum,
-        moved(x, sum, (n) => n ^ 8),
+        swapped(x, sums, 8).map(([other, own]) => [own, other]),
       );
-    x.setXmm(x.i.reg, x.apply(AND, sum, x.v128(laneMask(x.i.immediate))));
+    const kept = x.v128(laneMask(x.i.immediate));
+    x.setHalves(
+      0,
+      sums.map((sum) => x.apply(AND, sum, kept)),
+    );
   });
 }
