@@ -134,6 +134,47 @@ function computeExactly(
   });
 }
 
+/** MXCSR of a program that has not touched it: quick code's. */
+const QUICK_MXCSR = 0x1f80;
+const QUICK_SCRATCH = 256;
+
+/**
+ * For a quick form: `result`, or where `sure` (i32) is zero what `exact` gives of every element when rounding to nearest; nothing is recorded.
+ */
+export function computeLanes(
+  x: Emitter,
+  { lanes, from, to }: Pick<FloatOperation, "lanes" | "from" | "to">,
+  exact: LaneOperation,
+  operands: readonly Node[],
+  result: Node,
+  sure: Node,
+): Node {
+  const place = (n: number) => layout.OFFSET_SCRATCH + QUICK_SCRATCH + n * PART_SIZE;
+  store(x, place(0), result);
+  x.when(x.eqz(sure), () => {
+    operands.forEach((operand, n) => {
+      store(x, place(n + 1), operand);
+    });
+    x.microcode(({ memory: { view } }) => {
+      const read = (offset: number, lane: number) => {
+        const at = layout.STATE + offset + lane * from;
+        return from === 8 ? view.getBigUint64(at, true) : BigInt(view.getUint32(at, true));
+      };
+      for (let lane = 0; lane < lanes; lane++) {
+        const { bits } = exact(
+          operands.map((_, n) => read(place(n + 1), lane)),
+          QUICK_MXCSR,
+          lane,
+        );
+        const at = layout.STATE + place(0) + lane * to;
+        if (to === 8) view.setBigUint64(at, bits, true);
+        else view.setUint32(at, Number(bits), true);
+      }
+    });
+  });
+  return load(x, place(0), result.type);
+}
+
 // ---- the quick result as the exact one
 
 const PRECISION_FLAG = 0x20;

@@ -5,6 +5,7 @@ import "./bmi.js";
 import "./control-transfer.js";
 import "./data-transfer.js";
 import "./flag-control.js";
+import "./fma.js";
 import "./mmx.js";
 import "./multiply-divide.js";
 import "./shift.js";
