@@ -12,7 +12,6 @@ const SCHEDULED = new Set(["threads", "pipes"]);
 
 /** What tsstrace does not have yet, and the programs that need it. They are skipped, and the reason is printed. */
 const AWAITED = new Map([
-  ["rounding", "MXCSR's rounding modes and exception flags"],
   ["signalfd", "signalfd"],
   ["sockets", "sockets"],
 ]);
