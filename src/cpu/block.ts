@@ -25,6 +25,10 @@ export interface Block {
   readonly float: boolean;
 }
 
+// Where the first bytes are no instruction.
+const UNDEFINED: Terminator = { kind: "trap", trap: processor.INVALID_OPCODE, length: 0 };
+export const TOO_LONG: Terminator = { kind: "trap", trap: processor.GENERAL_PROTECTION, length: 0 };
+
 /** The first instruction cannot be fetched: what the processor raises. */
 export interface FetchFault {
   readonly address: number;
@@ -58,7 +62,7 @@ export class BlockTranslator {
       if ("kind" in decoded) {
         if (instructions.length > 0) break;
         if (decoded.kind === "fetch") return { address: decoded.address };
-        ending = { kind: "trap", trap: processor.INVALID_OPCODE, length: 0 };
+        ending = decoded.kind === "tooLong" ? TOO_LONG : UNDEFINED;
         break;
       }
       instructions.push(decoded);

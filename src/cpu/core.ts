@@ -1,7 +1,15 @@
 // The processor's state and memory as microcode and the interpreter use them: registers by number, memory with exact faults.
 import { SeededRandom } from "../lib/random.js";
 import { EXECUTE, type GuestMemory, READ, WRITE } from "../machine/guest-memory.js";
-import { GENERAL_PROTECTION, PAGE_FAULT, PF_INSTRUCTION, PF_PRESENT, PF_USER, PF_WRITE } from "../machine/processor.js";
+import {
+  ALIGNMENT_CHECK,
+  GENERAL_PROTECTION,
+  PAGE_FAULT,
+  PF_INSTRUCTION,
+  PF_PRESENT,
+  PF_USER,
+  PF_WRITE,
+} from "../machine/processor.js";
 import * as layout from "../machine/state-layout.js";
 import type { FlagsReader } from "./flags-reader.js";
 import { operationCode, SUBTRACTION } from "./x86/flags.js";
@@ -31,6 +39,12 @@ export class Core {
   cpuModel = "x86-64-v2";
   /** Counts rdtsc's time: the machine's own, never the host's. */
   timestamp: () => bigint = () => 0n;
+  /** The instruction was one after which traps wait for the next: a load of ss. */
+  inTrapShadow = false;
+  /** Iterations a repeated string instruction may do at a time. */
+  repeatLimit = Number.POSITIVE_INFINITY;
+  /** It did them and is not done. */
+  repeatAgain = false;
   /** Told when compiled code with quick floating point must go. */
   onExactFloat: () => void = () => {};
   /** Fills with rdrand's bits: the machine's own, seeded. */
@@ -138,6 +152,17 @@ export class Core {
     if (exception.vector === PAGE_FAULT) this.setState64(layout.OFFSET_FAULT_ADDRESS, exception.address);
   }
 
+  /** TF or AC is set: each instruction is a matter of its own. */
+  get watched(): boolean {
+    return (this.state32(layout.OFFSET_SYSTEM_FLAGS) & (layout.TF | layout.AC)) !== 0;
+  }
+
+  /** #AC: accesses of 2, 4 and 8 bytes must be aligned to their size. */
+  checkAlignment(address: number, size: number): void {
+    if (!(this.state32(layout.OFFSET_SYSTEM_FLAGS) & layout.AC)) return;
+    if (size <= 8 && address % size !== 0) throw new Exception(ALIGNMENT_CHECK);
+  }
+
   /** Base of fs (4) or gs (5). */
   segmentBase(segment: number): bigint {
     return this.state64(segment === 4 ? layout.OFFSET_FS_BASE : layout.OFFSET_GS_BASE);
@@ -170,7 +195,9 @@ export class Core {
    */
   linear(address: number, size: number, write: boolean): number {
     const access = write ? WRITE : READ;
+    if (address < CANONICAL_END && address + size > CANONICAL_END) throw new Exception(GENERAL_PROTECTION);
     const first = this.#byte(address, access);
+    this.checkAlignment(address, size);
     const room = layout.PAGE_SIZE - (address % layout.PAGE_SIZE);
     if (size <= room) return first;
     const second = this.#byte(address + room, access);

@@ -252,6 +252,11 @@ export class EmulatedProcessor implements machine.Processor {
     for (;;) {
       const rip = core.ripNumber();
       core.setState32(layout.OFFSET_DEPTH, 0);
+      if (core.watched) {
+        const trap = this.#step();
+        if (trap !== NO_TRAP) return trap;
+        continue;
+      }
       const result = cache.hasEngine && cache.engine.has(rip) ? cache.engine.run(rip) : cache.cold.run(ENDLESS_DEPTH);
       const trap = this.#trapOf(result);
       if (trap >= 0) return trap;
@@ -267,6 +272,7 @@ export class EmulatedProcessor implements machine.Processor {
     if (result === STATUS_COLD) return this.#cache.cold.trap;
     if (result >= STATUS_TRAP) {
       this.#instructionLength = result & 15;
+      this.#core.setState32(layout.OFFSET_ERROR_CODE, 0);
       return (result - STATUS_TRAP) >> 4;
     }
     if (result !== STATUS_FAULT) return NO_TRAP;
@@ -279,13 +285,32 @@ export class EmulatedProcessor implements machine.Processor {
     const core = this.#core;
     for (;;) {
       const rip = core.ripNumber();
-      const block = this.#cache.block(rip);
-      const trap = block ? this.#runBlock(block) : this.#emulateOne();
+      const block = core.watched ? undefined : this.#cache.block(rip);
+      const trap = core.watched ? this.#step() : block ? this.#runBlock(block) : this.#emulateOne();
       if (trap !== NO_TRAP) return trap;
       const fuel = core.state32(layout.OFFSET_FUEL) - 1;
       core.setState32(layout.OFFSET_FUEL, fuel);
       if (fuel < 0) return machine.TRAP_FUEL;
     }
+  }
+
+  /** One instruction, or one iteration of a repeated one, with TF or AC set. */
+  #step(): number {
+    const core = this.#core;
+    const traps = (core.state32(layout.OFFSET_SYSTEM_FLAGS) & layout.TF) !== 0;
+    const rip = core.state64(layout.OFFSET_RIP);
+    core.inTrapShadow = false;
+    core.repeatAgain = false;
+    core.repeatLimit = 1;
+    const trap = this.#emulateOne();
+    core.repeatLimit = Number.POSITIVE_INFINITY;
+    if (trap !== NO_TRAP) return trap;
+    if (core.repeatAgain) core.setState64(layout.OFFSET_RIP, rip);
+    if (traps && !core.inTrapShadow) {
+      core.setState32(layout.OFFSET_ERROR_CODE, machine.DR6_SINGLE_STEP);
+      return machine.DEBUG;
+    }
+    return core.state32(layout.OFFSET_FUEL) < 0 ? machine.TRAP_FUEL : NO_TRAP;
   }
 
   #runBlock(block: Block): number {

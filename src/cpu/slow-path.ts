@@ -6,9 +6,9 @@ import type { Microcode } from "./ir/node.js";
 
 /** Beside exception vectors: the instruction at rip must be run by the interpreter. */
 export const EMULATE = -2;
-/** The instruction is done, but the code after it may have changed: rip says where to go on. */
+/** The instruction is done, but the code after it may have changed, or is to be stepped through: rip says where to go on. */
 export const GO_ON = -3;
-/** Beside 0 and -1: the microcode is done, and translations were dropped on the way. */
+/** Beside 0 and -1: the microcode is done, but translations were dropped on the way, or stepping began. */
 export const MICROCODE_CHANGED_CODE = 1;
 
 /** In place of a lazy operation: the one in the state is right. */
@@ -38,7 +38,7 @@ export class SlowPath {
    */
   linear(low: number, high: number, size: number, write: boolean, stack: boolean, flags: number): number {
     const address = (high >>> 0) * TWO_32 + (low >>> 0);
-    if (address >= CANONICAL_END) return this.stop(outOfRange(low, high, write, stack), flags);
+    if (address + size > CANONICAL_END) return this.stop(outOfRange(low, high, write, stack), flags);
     try {
       this.#codeChanged = false;
       const linear = this.#core.linear(address, size, write);
@@ -55,7 +55,7 @@ export class SlowPath {
     try {
       this.#codeChanged = false;
       handler(this.#core);
-      if (!this.#codeChanged) return 0;
+      if (!this.#codeChanged && !this.#core.watched) return 0;
       this.#outcome = GO_ON;
       return MICROCODE_CHANGED_CODE;
     } catch (error) {

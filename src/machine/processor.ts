@@ -6,6 +6,7 @@ import type { Registers } from "./registers.js";
 export const DIVIDE_ERROR = 0;
 export const DEBUG = 1;
 export const BREAKPOINT = 3;
+export const OVERFLOW = 4;
 export const INVALID_OPCODE = 6;
 export const STACK_FAULT = 12;
 export const GENERAL_PROTECTION = 13;
@@ -20,6 +21,9 @@ export const TRAP_FUEL = 0x101;
 /** `int n`: TRAP_INT + n; rip and `instructionLength` as for TRAP_SYSCALL. */
 export const TRAP_INT = 0x200;
 
+/** DR6: the trap comes from single-stepping. SDM vol. 3, 17.2.3. */
+export const DR6_SINGLE_STEP = 0x4000;
+
 // Page-fault error code bits. SDM vol. 3, 4.7.
 export const PF_PRESENT = 1;
 export const PF_WRITE = 2;
@@ -32,13 +36,16 @@ export const EXTENDED_STATE_SIZE = 832;
 export interface Processor {
   /** The address space in use (CR3). Setting it keeps nothing of the old register file. */
   memory: GuestMemory;
-  /** Live registers; faults leave rip at the faulting instruction with nothing of it done (REP: whole iterations done). */
+  /**
+   * Live registers; faults leave rip at the faulting instruction with nothing of it done (REP: whole iterations done). So do BREAKPOINT and
+   * the DEBUG of `int1`, as TRAP_INT does; the DEBUG of a single step comes with DR6_SINGLE_STEP as error code and rip after the instruction.
+   */
   readonly registers: Registers;
   /** All of rflags, as PUSHF would show it. Setting it sets DF, TF and AC too. */
   rflags: number;
   /** CPUID leaf 1 edx: what Linux passes to programs as AT_HWCAP. */
   readonly hwcap: number;
-  /** Length in bytes of the instruction that caused TRAP_SYSCALL or TRAP_INT. */
+  /** Length in bytes of the instruction that caused TRAP_SYSCALL, TRAP_INT, BREAKPOINT or DEBUG. */
   readonly instructionLength: number;
   /**
    * Runs user code until something needs the kernel. `fuel` bounds the time slice in back edges and calls taken,

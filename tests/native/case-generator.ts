@@ -36,6 +36,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   rdgsbase: "answers for the process",
   wrfsbase: "takes the harness's thread area away",
   wrgsbase: "changes the harness's thread area",
+  "mov to segment": "takes the harness's thread area away",
   popf: "may turn single-stepping on",
   privileged: "its forms are tested as traps below",
   rsqrtps: "approximation",

@@ -3,12 +3,12 @@
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_FAULT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
-import type { DecodedBlock, FetchFault } from "../block.js";
+import { type DecodedBlock, type FetchFault, TOO_LONG } from "../block.js";
 import type { Core } from "../core.js";
 import { Exception } from "../core.js";
 import { NO_TRAP, stateOffset } from "../interpreter/interpreter.js";
 import { XMM0 } from "../ir/node.js";
-import { STATUS_COLD, STATUS_FAULT, STATUS_HOT, STATUS_MISS } from "../jit/status.js";
+import { STATUS_COLD, STATUS_FAULT, STATUS_FUEL, STATUS_HOT, STATUS_MISS } from "../jit/status.js";
 import { EMULATE, GO_ON, MICROCODE_CHANGED_CODE, type SlowPath } from "../slow-path.js";
 import { type Instruction, RIP_BASE } from "../x86/instruction.js";
 import * as form from "./form.js";
@@ -130,6 +130,8 @@ export class ColdCode {
         if (this.trap === GO_ON) this.trap = NO_TRAP;
         else if (this.trap === EMULATE) this.trap = this.#host.emulate();
         if (this.trap !== NO_TRAP) return STATUS_COLD;
+        // What ends a time slice unwinds all calls, which stepping needs as well.
+        if (core.watched) return STATUS_FUEL;
         open = core.state32(layout.OFFSET_COLD_DEPTH);
         record = this.#recordAt(core.ripNumber());
         continue;
@@ -296,7 +298,7 @@ export class ColdCode {
     const { i32 } = this.#memory;
     const at = this.#next >>> 2;
     if (ending) {
-      i32[at] = runtime.UNDEFINED;
+      i32[at] = ending === TOO_LONG ? runtime.TOO_LONG : runtime.UNDEFINED;
       this.#address(at + 1, start);
       this.#next += 12;
     } else {

@@ -1,7 +1,7 @@
 // The WebAssembly module that runs cold code: a table of handlers, those that belong to no instruction, those of common forms, and the functions
 // that compiled regions use too. Handlers of other forms are made when they are met, in modules of their own.
 import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
-import { INVALID_OPCODE } from "../../machine/processor.js";
+import { GENERAL_PROTECTION, INVALID_OPCODE } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { FunctionWriter } from "../../wasm/function-writer.js";
 import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
@@ -31,7 +31,9 @@ export const NOWHERE = 5;
 export const GOTO = 6;
 /** Bytes that are no instruction: rip i64. */
 export const UNDEFINED = 7;
-export const FIRST_FORM = 8;
+/** An instruction longer than any may be: rip i64. */
+export const TOO_LONG = 8;
+export const FIRST_FORM = 9;
 
 export const BLOCK_SIZE = 16;
 export const OFFSET_BLOCK_RUNS = 12;
@@ -80,7 +82,8 @@ export function runtimeModule(forms: (handlerType: number) => readonly Uint8Arra
     missing(1),
     nowhere(),
     goTo(handler),
-    undefinedInstruction(),
+    undecodable(INVALID_OPCODE),
+    undecodable(GENERAL_PROTECTION),
   ];
   const handlers = [...fixed, ...forms(handler)].map((body) => builder.addFunction(handler, body));
   builder.addTable(TABLE_SIZE, "table", handlers);
@@ -228,9 +231,9 @@ function goTo(handler: number): Uint8Array {
   return w.body();
 }
 
-function undefinedInstruction(): Uint8Array {
+function undecodable(vector: number): Uint8Array {
   const w = new FunctionWriter(2);
   storeRip(w);
-  exit(w, STATUS_TRAP + (INVALID_OPCODE << 4));
+  exit(w, STATUS_TRAP + (vector << 4));
   return w.body();
 }

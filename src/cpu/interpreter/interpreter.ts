@@ -14,6 +14,7 @@ import type { Value } from "./values.js";
 export const NO_TRAP = -1;
 
 const BOUNCE = layout.STATE + layout.OFFSET_SCRATCH + 512;
+const CANONICAL_END = 0x8000_0000_0000;
 const CANONICAL_LOW_END = 0x8000_0000_0000n;
 const CANONICAL_HIGH_START = 0xffff_8000_0000_0000n;
 
@@ -116,6 +117,7 @@ export class Interpreter {
       throw new Exception(PAGE_FAULT, PF_USER | (write ? PF_WRITE : 0), address);
     }
     const at = Number(address);
+    if (at + size > CANONICAL_END) throw new Exception(node.stack ? STACK_FAULT : GENERAL_PROTECTION);
     this.#split = undefined;
     const linear = this.#core.linear(at, size, write);
     if (linear >= 0) return linear | 0;

@@ -51,7 +51,7 @@ class Fetch {
       if (this.#linear < 0) throw new Fault("fetch", this.at);
       this.#left = PAGE_SIZE - (this.at % PAGE_SIZE);
     }
-    if (this.at - this.#start >= MAX_LENGTH) throw new Fault("invalid", this.#start);
+    if (this.at - this.#start >= MAX_LENGTH) throw new Fault("tooLong", this.#start);
     this.#left--;
     this.at++;
     return this.#memory.u8[this.#linear++];

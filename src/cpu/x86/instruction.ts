@@ -133,9 +133,9 @@ export class Instruction {
   }
 }
 
-/** Why decoding stopped: the bytes are no instruction we know, or the page could not be fetched from. */
+/** Why decoding stopped: the bytes are no instruction we know, more than one may have, or the page could not be fetched from. */
 export interface DecodeFailure {
-  readonly kind: "invalid" | "fetch";
+  readonly kind: "invalid" | "tooLong" | "fetch";
   /** For "fetch": the first byte that could not be read. */
   readonly address: number;
 }

@@ -21,6 +21,8 @@ import { SEGMENT_CS, SEGMENT_SS } from "./selectors.js";
 import { saveExtraRegs } from "./tracesys.js";
 
 const PUSHES_ERROR_CODE = [trap.STACK_FAULT, trap.GENERAL_PROTECTION, trap.PAGE_FAULT, trap.ALIGNMENT_CHECK];
+/** Reported behind the instruction; -1 is an interrupt. */
+const TRAPS = [-1, trap.DEBUG, trap.BREAKPOINT, trap.OVERFLOW];
 const LONGEST_INSTRUCTION = 15;
 
 /** Handles the exception `vector` that stopped the program. The fast way, a page that can be had, touches no kernel stack. */
@@ -48,7 +50,15 @@ export function softwareInterrupt(cpu: Cpu, task: Task, number: number, length: 
   }
   const { registers } = cpu.processor;
   registers.rip = registers.rip + length;
-  exception(cpu, task, number === 4 ? trap.GENERAL_PROTECTION : number);
+  exception(cpu, task, number);
+}
+
+/** `int3`, `int1` and single steps: the program goes on behind the instruction. */
+export function debugTrap(cpu: Cpu, task: Task, vector: number): void {
+  const { registers, instructionLength } = cpu.processor;
+  const step = vector === trap.DEBUG && registers.errorCode === trap.DR6_SINGLE_STEP;
+  if (!step) registers.rip = registers.rip + instructionLength;
+  exception(cpu, task, vector);
 }
 
 /** True when the access can now be done. */
@@ -68,7 +78,7 @@ function enterByGate(cpu: Cpu, task: Task, vector: number): void {
   task.flagsInProcessor = rflags;
   regs.set(pt.PT_SS, registers.selector(SEGMENT_SS), 0);
   // RF is set in the image pushed for a fault, so that it is not taken for a breakpoint again. SDM vol. 3, 17.3.1.1
-  regs.set(pt.PT_FLAGS, vector === trap.BREAKPOINT || vector < 0 ? rflags : rflags | cpuState.RF, 0);
+  regs.set(pt.PT_FLAGS, TRAPS.includes(vector) ? rflags : rflags | cpuState.RF, 0);
   regs.set(pt.PT_CS, registers.selector(SEGMENT_CS), 0);
   regs.set(pt.PT_IP, registers.ripLow, registers.ripHigh);
   regs.set(pt.PT_ORIG_AX, -1, -1);
@@ -88,7 +98,7 @@ function raise(cpu: Cpu, task: Task, vector: number): void {
     case trap.DIVIDE_ERROR:
       return task.forceSignal(uapi.SIGFPE, faultInfo(uapi.SIGFPE, uapi.FPE_INTDIV, rip));
     case trap.DEBUG:
-      return task.forceSignal(uapi.SIGTRAP, faultInfo(uapi.SIGTRAP, uapi.TRAP_TRACE, rip));
+      return task.forceSignal(uapi.SIGTRAP, faultInfo(uapi.SIGTRAP, debugCode(cpu), rip));
     case trap.BREAKPOINT:
       return task.forceSignal(uapi.SIGTRAP, kernelInfo(uapi.SIGTRAP));
     case trap.INVALID_OPCODE: {
@@ -116,7 +126,7 @@ function raisePageFault(cpu: Cpu, task: Task): void {
   task.faultAddress = wide;
   if (address >= TASK_SIZE) {
     task.trapErrorCode = code | trap.PF_PRESENT; // the kernel half looks protected. arch/x86/mm/fault.c: set_signal_archinfo
-    return task.forceSignal(uapi.SIGSEGV, faultInfo(uapi.SIGSEGV, uapi.SEGV_MAPERR, address));
+    return task.forceSignal(uapi.SIGSEGV, faultInfo(uapi.SIGSEGV, uapi.SEGV_MAPERR, wide));
   }
   const access = accessOfFault((code & trap.PF_WRITE) !== 0, (code & trap.PF_INSTRUCTION) !== 0);
   switch (handleFault(task.mm, address, access)) {
@@ -129,6 +139,11 @@ function raisePageFault(cpu: Cpu, task: Task): void {
     default:
       return task.forceSignal(uapi.SIGSEGV, faultInfo(uapi.SIGSEGV, uapi.SEGV_MAPERR, address));
   }
+}
+
+/** arch/x86/kernel/traps.c: get_si_code */
+function debugCode(cpu: Cpu): number {
+  return cpu.processor.registers.errorCode === trap.DR6_SINGLE_STEP ? uapi.TRAP_TRACE : uapi.TRAP_BRKPT;
 }
 
 /** The unmasked exception that is there, most important first. arch/x86/kernel/fpu/core.c: fpu__exception_code */

@@ -31,7 +31,7 @@ export function trapInit(idt: Idt, ia32: boolean): void {
   idt.set(vector.DIVIDE_ERROR, "divide_error", 0);
   idt.set(vector.DEBUG, "debug", 0);
   idt.set(vector.BREAKPOINT, "int3", 3);
-  idt.set(4, "overflow", 3);
+  idt.set(vector.OVERFLOW, "overflow", 3);
   idt.set(5, "bounds", 0);
   idt.set(vector.INVALID_OPCODE, "invalid_op", 0);
   idt.set(vector.STACK_FAULT, "stack_segment", 0);

@@ -25,7 +25,7 @@ export function userInfo(signal: number, code: number, pid: number, uid: number)
 }
 
 /** An exception at `address`. */
-export function faultInfo(signal: number, code: number, address: number): Uint8Array {
+export function faultInfo(signal: number, code: number, address: number | bigint): Uint8Array {
   const { info, view } = start(signal, code);
   view.setBigUint64(16, BigInt.asUintN(64, BigInt(address)), true);
   return info;

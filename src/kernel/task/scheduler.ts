@@ -4,7 +4,7 @@ import * as trap from "../../machine/processor.js";
 import { STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import type { Cpu } from "../entry/cpu.js";
 import { entrySyscall64, resumeSleep } from "../entry/entry-syscall-64.js";
-import { exception, interruptWithWork, softwareInterrupt } from "../entry/exception.js";
+import { debugTrap, exception, interruptWithWork, softwareInterrupt } from "../entry/exception.js";
 import { TIF_EXIT_TO_USERMODE_LOOP } from "../entry/kernel-stack.js";
 import { exitToUsermode } from "../entry/return-path.js";
 import type { Kernel } from "../kernel.js";
@@ -112,6 +112,7 @@ function runTask(kernel: Kernel, task: Task): void {
 
 function otherTrap(cpu: Cpu, task: Task, cause: number): void {
   if (cause >= trap.TRAP_INT) softwareInterrupt(cpu, task, cause - trap.TRAP_INT, cpu.processor.instructionLength);
+  else if (cause === trap.DEBUG || cause === trap.BREAKPOINT) debugTrap(cpu, task, cause);
   else exception(cpu, task, cause);
 }
 

@@ -8,6 +8,7 @@ import "./flag-control.js";
 import "./fma.js";
 import "./mmx.js";
 import "./multiply-divide.js";
+import "./segment-registers.js";
 import "./shift.js";
 import "./string.js";
 import "./system.js";

@@ -103,6 +103,8 @@ instruction(
     "0F 32",
     "0F 33",
     "0F 35",
+    "0F 07",
+    "0F 01 /7 reg rm=0 Eq",
     "0F 20 /r Gq,Eq",
     "0F 21 /r Gq,Eq",
     "0F 22 /r Gq,Eq",

@@ -131,6 +131,8 @@ instruction("popf", ["9D"], { default64: true, memory: true, writes: "OSZAPC", e
     x.or(x.and(system, x.i32(~settable)), x.and(value, x.i32(settable))),
   );
   x.setLazy(flags.EXPLICIT, 8, x.and(value, x.i32(layout.ARITHMETIC_FLAGS)));
+  // Compiled code does not look at these: it is left after microcode.
+  x.when(x.and(value, x.i32(layout.TF | layout.AC)), () => x.microcode(() => {}));
   x.jump(x.next);
 });
 
@@ -211,10 +213,3 @@ instruction("lahf", ["9F"], { reads: "SZAPC" }, (x) => {
 instruction("sahf", ["9E"], { writes: "SZAPC" }, (x) =>
   x.changeFlags(0xd5, () => x.and(x.wrap(x.shrU(x.get(0), x.i64(8))), x.i32(0xd5))),
 );
-
-instruction("mov", ["8C /r Ev,Sw"], {}, (x) => {
-  const selector = x.stateLoad(layout.OFFSET_SELECTORS + (x.i.reg & 7) * 4, LOAD32);
-  if ((x.i.reg & 7) > 5) return x.trap(6);
-  if (x.i.isMemory) x.store(LOAD16, x.effectiveAddress(), selector);
-  else x.setRegister(x.i.rm, x.i.operandSize, x.i.operandSize === 64 ? x.extendU(selector) : selector);
-});

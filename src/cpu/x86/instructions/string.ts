@@ -141,7 +141,7 @@ stringInstruction(
       const first = readElement(core, run.source(), bytes);
       const second = readElement(core, run.address(RDI), bytes);
       run.done(1, RSI, RDI);
-      if (run.left > 0 && (first === second) === (i.repeat === 0xf3)) continue;
+      if (run.goesOn((first === second) === (i.repeat === 0xf3))) continue;
       return core.setCompareFlags(bytes * 8, first, second);
     }
   },
@@ -162,7 +162,7 @@ stringInstruction(
     while (run.left > 0) {
       const value = readElement(core, run.address(RDI), bytes);
       run.done(1, RDI);
-      if (run.left > 0 && (wanted === value) === (i.repeat === 0xf3)) continue;
+      if (run.goesOn((wanted === value) === (i.repeat === 0xf3))) continue;
       return core.setCompareFlags(bytes * 8, wanted, value);
     }
   },
@@ -189,6 +189,8 @@ class Repeat {
   readonly #narrow: boolean;
   readonly #segmentBase: number;
   readonly #bytes: number;
+  /** What is left in rcx, and of it what is to be done now. */
+  #total: number;
   left: number;
 
   constructor(core: Core, i: Instruction, bytes: number) {
@@ -196,7 +198,8 @@ class Repeat {
     this.#bytes = bytes;
     this.#narrow = i.addressSize === 32;
     this.step = core.state32(OFFSET_SYSTEM_FLAGS) & DF ? -bytes : bytes;
-    this.left = this.#narrow ? core.gpr32(RCX) : core.gprAddress(RCX);
+    this.#total = this.#narrow ? core.gpr32(RCX) : core.gprAddress(RCX);
+    this.left = Math.min(this.#total, core.repeatLimit);
     this.#segmentBase = i.segment < 0 ? 0 : Number(core.segmentBase(i.segment));
   }
 
@@ -226,8 +229,16 @@ class Repeat {
 
   done(count: number, ...registers: number[]): void {
     this.left -= count;
+    this.#total -= count;
     for (const register of registers) this.#set(register, this.address(register) + count * this.step);
-    this.#set(RCX, this.left);
+    this.#set(RCX, this.#total);
+    this.#core.repeatAgain = this.#total > 0;
+  }
+
+  /** After a comparison: `matched` is what REPE or REPNE asks for. */
+  goesOn(matched: boolean): boolean {
+    if (!matched) this.#core.repeatAgain = false;
+    return matched && this.left > 0;
   }
 
   #set(register: number, value: number): void {
