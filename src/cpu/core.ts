@@ -120,7 +120,8 @@ export class Core {
 
   set rflags(value: number) {
     this.arithmeticFlags = value;
-    this.setState32(layout.OFFSET_SYSTEM_FLAGS, value & ~layout.ARITHMETIC_FLAGS & ~2);
+    // RF lasts for the next instruction, and there are no breakpoints it could hold off.
+    this.setState32(layout.OFFSET_SYSTEM_FLAGS, value & ~layout.ARITHMETIC_FLAGS & ~layout.RF & ~2);
   }
 
   /** As CMP leaves them; operands of `bits`, zero-extended. */

@@ -285,12 +285,15 @@ export class EmulatedProcessor implements machine.Processor {
     const core = this.#core;
     for (;;) {
       const rip = core.ripNumber();
-      const block = core.watched ? undefined : this.#cache.block(rip);
-      const trap = core.watched ? this.#step() : block ? this.#runBlock(block) : this.#emulateOne();
+      if (core.watched) {
+        const trap = this.#step();
+        if (trap !== NO_TRAP) return trap;
+        continue;
+      }
+      const block = this.#cache.block(rip);
+      const trap = block ? this.#runBlock(block) : this.#emulateOne();
       if (trap !== NO_TRAP) return trap;
-      const fuel = core.state32(layout.OFFSET_FUEL) - 1;
-      core.setState32(layout.OFFSET_FUEL, fuel);
-      if (fuel < 0) return machine.TRAP_FUEL;
+      if (this.#spendFuel()) return machine.TRAP_FUEL;
     }
   }
 
@@ -302,15 +305,27 @@ export class EmulatedProcessor implements machine.Processor {
     core.inTrapShadow = false;
     core.repeatAgain = false;
     core.repeatLimit = 1;
+    core.setState32(layout.OFFSET_SYSTEM_FLAGS, core.state32(layout.OFFSET_SYSTEM_FLAGS) & ~layout.RF);
     const trap = this.#emulateOne();
     core.repeatLimit = Number.POSITIVE_INFINITY;
     if (trap !== NO_TRAP) return trap;
-    if (core.repeatAgain) core.setState64(layout.OFFSET_RIP, rip);
+    if (core.repeatAgain) {
+      core.setState64(layout.OFFSET_RIP, rip);
+      // Between iterations the instruction is not to be taken for a breakpoint again. SDM vol. 3, 17.3.1.1
+      if (traps) core.setState32(layout.OFFSET_SYSTEM_FLAGS, core.state32(layout.OFFSET_SYSTEM_FLAGS) | layout.RF);
+    }
     if (traps && !core.inTrapShadow) {
       core.setState32(layout.OFFSET_ERROR_CODE, machine.DR6_SINGLE_STEP);
       return machine.DEBUG;
     }
-    return core.state32(layout.OFFSET_FUEL) < 0 ? machine.TRAP_FUEL : NO_TRAP;
+    return this.#spendFuel() ? machine.TRAP_FUEL : NO_TRAP;
+  }
+
+  /** True when the time slice is over. */
+  #spendFuel(): boolean {
+    const fuel = this.#core.state32(layout.OFFSET_FUEL) - 1;
+    this.#core.setState32(layout.OFFSET_FUEL, fuel);
+    return fuel < 0;
   }
 
   #runBlock(block: Block): number {

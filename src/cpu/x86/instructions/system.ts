@@ -52,7 +52,7 @@ const isWide = (x: Emitter) => (x.i.rex & 8) !== 0;
 instruction("fxsave", ["NP 0F AE /0 mem M"], { memory: true }, (x) => {
   const wide = isWide(x);
   withAddress(x, 16, (core, at) => {
-    core.linear(at, LEGACY_SIZE, true);
+    probeLegacy(core, at, true);
     const image = core.readBytes(at, LEGACY_WRITTEN);
     saveLegacy(core, image, wide);
     core.writeBytes(at, image);
@@ -60,10 +60,19 @@ instruction("fxsave", ["NP 0F AE /0 mem M"], { memory: true }, (x) => {
 });
 instruction("fxrstor", ["NP 0F AE /1 mem M"], { memory: true }, (x) => {
   const wide = isWide(x);
-  withAddress(x, 16, (core, at) => restoreLegacy(core, core.readBytes(at, LEGACY_SIZE), wide));
+  withAddress(x, 16, (core, at) => {
+    probeLegacy(core, at, false);
+    restoreLegacy(core, core.readBytes(at, LEGACY_SIZE), wide);
+  });
 });
 const LEGACY_SIZE = 512;
 const LEGACY_WRITTEN = 416;
+
+/** A fault of the image's last byte comes before one of its first. */
+function probeLegacy(core: Core, at: number, write: boolean): void {
+  core.linear(at + LEGACY_SIZE - 1, 1, write);
+  core.linear(at, LEGACY_SIZE, write);
+}
 
 /** edx:eax chooses among the components there are. */
 const chosen = (core: Core) => core.gpr32(layout.RAX) & XCR0;
