@@ -305,7 +305,7 @@ export const optionTable: readonly OptionDeclaration[] = [
   { name: "deterministic", group: "Machine", help: "fixed time, pids and randomness: the same run every time" },
   { name: "seed", value: "N", group: "Machine", help: "seed of what would be random" },
   { name: "aslr", value: "SEED", optional: true, group: "Machine", help: "randomise addresses" },
-  { name: "cpu", value: "MODEL", group: "Machine", help: "processor to be: x86-64, x86-64-v2" },
+  { name: "cpu", value: "MODEL", group: "Machine", help: "processor to be: x86-64, x86-64-v2, x86-64-v3" },
   {
     name: "syscalls",
     group: "Miscellaneous",

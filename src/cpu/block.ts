@@ -47,8 +47,9 @@ export interface DecodedBlock {
 export class BlockTranslator {
   readonly #decoder: Decoder;
 
-  constructor(memory: CodeBytes) {
-    this.#decoder = new Decoder(memory);
+  /** `level` of x86-64: which instructions there are. */
+  constructor(memory: CodeBytes, level: number) {
+    this.#decoder = new Decoder(memory, level);
   }
 
   /** The instructions of the block at `start`, of at most `limit`. */

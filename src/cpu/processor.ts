@@ -12,13 +12,13 @@ import { Engine } from "./jit/engine.js";
 import { JumpTargets } from "./jit/jump-targets.js";
 import { STATUS_COLD, STATUS_FAULT, STATUS_TRAP } from "./jit/status.js";
 import { EMULATE, GO_ON, SlowPath } from "./slow-path.js";
-import { HWCAP } from "./x86/cpuid.js";
+import { HWCAP, hwcap2, levelOf } from "./x86/cpuid.js";
 import { restoreExtended, saveExtended } from "./x86/extended-state.js";
 
 export interface ProcessorOptions {
   /** The address space to begin with; without one, `memory` must be set before anything else. */
   readonly memory?: GuestMemory;
-  /** What CPUID reports: x86-64 or x86-64-v2. */
+  /** One of MODELS: what CPUID reports, and which instructions there are. */
   readonly model?: string;
   /** Time stamp counter. */
   readonly timestamp?: () => bigint;
@@ -53,7 +53,7 @@ class CodeCache {
   constructor(memory: GuestMemory, core: Core, slow: SlowPath, hot: number, host: CacheHost) {
     this.#warm = Math.min(hot, WARM);
     this.#memory = memory;
-    this.#translator = new BlockTranslator(memory);
+    this.#translator = new BlockTranslator(memory, levelOf(core.cpuModel));
     this.#core = core;
     this.#slow = slow;
     this.cold = new ColdCode(memory, core, slow, hot, {
@@ -166,10 +166,12 @@ export class EmulatedProcessor implements machine.Processor {
   readonly #interpret: boolean;
   #instructionLength = 0;
   readonly hwcap = HWCAP;
+  readonly hwcap2: number;
 
   constructor(options: ProcessorOptions = {}) {
     this.#core = new Core(new FlagsReader());
     this.#core.cpuModel = options.model ?? this.#core.cpuModel;
+    this.hwcap2 = hwcap2(this.#core.cpuModel);
     this.#core.timestamp = options.timestamp ?? this.#core.timestamp;
     this.#core.onExactFloat = () => this.#cache.dropQuick();
     this.#core.entropy = options.entropy ?? this.#core.entropy;

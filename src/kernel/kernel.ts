@@ -36,6 +36,8 @@ export interface KernelOptions {
   readonly followsForks: boolean;
   /** AT_HWCAP: CPUID.1:EDX. */
   readonly hwcap: number;
+  /** AT_HWCAP2. */
+  readonly hwcap2: number;
 }
 
 export const FIRST_PID = 1000;
@@ -65,6 +67,7 @@ export class Kernel {
   readonly overlayRoot: OverlayInode | undefined;
   readonly randomized: SeededRandom | undefined;
   readonly hwcap: number;
+  readonly hwcap2: number;
   readonly deterministic: boolean;
   readonly bootTime: bigint;
   hostname: string;
@@ -90,6 +93,7 @@ export class Kernel {
     this.randomized = options.aslr === undefined ? undefined : new SeededRandom(options.aslr);
     this.followsForks = options.followsForks;
     this.hwcap = options.hwcap;
+    this.hwcap2 = options.hwcap2;
     this.hostname = options.deterministic ? "tsstrace" : options.host.identity().hostname;
     this.streams = options.host.streams.map((stream) => new Stream(stream, () => this.wake()));
     const now = (): bigint => this.clock.realtime();

@@ -45,6 +45,8 @@ export interface Processor {
   rflags: number;
   /** CPUID leaf 1 edx: what Linux passes to programs as AT_HWCAP. */
   readonly hwcap: number;
+  /** AT_HWCAP2. */
+  readonly hwcap2: number;
   /** Length in bytes of the instruction that caused TRAP_SYSCALL, TRAP_INT, BREAKPOINT or DEBUG. */
   readonly instructionLength: number;
   /**

@@ -78,6 +78,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     aslr: options.aslr,
     followsForks: options.follow ?? false,
     hwcap: processor.hwcap,
+    hwcap2: processor.hwcap2,
   });
   kernel.cpu.observer = options.pathObserver;
   const { task, execErrno } = spawnFirst(kernel, {

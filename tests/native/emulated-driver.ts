@@ -37,6 +37,7 @@ export class EmulatedDriver {
     this.#engine = engine;
     this.#cpu = createProcessor({
       memory: new GuestMemory(),
+      model: "x86-64-v3",
       hot: engine === "jit" || engine === "quick" ? 0 : Number.POSITIVE_INFINITY,
       interpret: engine === "interpreter",
     });

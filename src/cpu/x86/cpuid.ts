@@ -1,5 +1,7 @@
 // What CPUID answers: the machine's own settings, never the host's. SDM vol. 2, CPUID.
 
+import { imageSize, XCR0 } from "./extended-state.js";
+
 export interface CpuidLeaf {
   eax: number;
   ebx: number;
@@ -8,31 +10,59 @@ export interface CpuidLeaf {
 }
 
 /** Those whose instructions are all there. */
-export const MODELS: readonly string[] = ["x86-64", "x86-64-v2"];
+export const MODELS: readonly string[] = ["x86-64", "x86-64-v2", "x86-64-v3"];
+/** 1 to 3. */
+export const levelOf = (model: string): number => MODELS.indexOf(model) + 1;
+
 const bits = (...positions: number[]) => positions.reduce((mask, position) => (mask | (1 << position)) >>> 0, 0);
 const text = (four: string) =>
   (four.charCodeAt(0) | (four.charCodeAt(1) << 8) | (four.charCodeAt(2) << 16) | (four.charCodeAt(3) << 24)) >>> 0;
 
 // Leaf 1 edx: fpu tsc msr pae cx8 apic sep cmov pat clfsh mmx fxsr sse sse2. Linux also gives it to programs as AT_HWCAP.
 export const HWCAP = bits(0, 2, 4, 5, 6, 8, 9, 11, 12, 13, 14, 15, 16, 17, 19, 23, 24, 25, 26);
+// Leaf 1 ecx.
 const SSE3 = 0;
+const PCLMULQDQ = 1;
 const SSSE3 = 9;
+const FMA = 12;
 const CX16 = 13;
 const SSE41 = 19;
 const SSE42 = 20;
+const MOVBE = 22;
 const POPCNT = 23;
+const AES = 25;
+const XSAVE = 26;
+const OSXSAVE = 27;
+const AVX = 28;
+const F16C = 29;
+const RDRAND = 30;
 const HYPERVISOR = 31;
+// Leaf 7 ebx.
+const FSGSBASE = 0;
+const BMI1 = 3;
+const AVX2 = 5;
+const BMI2 = 8;
+const ERMS = 9;
+const RDSEED = 18;
+const ADX = 19;
+// Leaf 0x80000001 ecx.
+const LAHF = 0;
+const LZCNT = 5;
+
+/** What Linux passes as AT_HWCAP2: programs may use FSGSBASE. */
+export const hwcap2 = (model: string): number => (levelOf(model) >= 3 ? bits(1) : 0);
 
 export function cpuid(model: string, leaf: number, subleaf: number): CpuidLeaf {
-  const level = MODELS.indexOf(model);
+  const level = levelOf(model);
   const none = { eax: 0, ebx: 0, ecx: 0, edx: 0 };
   switch (leaf) {
     case 0:
-      return { eax: 7, ebx: text("Genu"), edx: text("ineI"), ecx: text("ntel") };
+      return { eax: level >= 3 ? 0xd : 7, ebx: text("Genu"), edx: text("ineI"), ecx: text("ntel") };
     case 1: {
       let ecx = bits(HYPERVISOR);
-      if (level >= 1) ecx |= bits(SSE3, SSSE3, CX16, SSE41, SSE42, POPCNT);
-      return { eax: 0x000306a9, ebx: 0x00010800, ecx: ecx >>> 0, edx: HWCAP };
+      if (level >= 2) ecx |= bits(SSE3, SSSE3, CX16, SSE41, SSE42, POPCNT);
+      if (level >= 3) ecx |= bits(FMA, MOVBE, XSAVE, OSXSAVE, AVX, F16C, PCLMULQDQ, AES, RDRAND);
+      return { eax: level >= 3 ? 0x000306c3 : 0x000306a9, ebx: 0x00010800, ecx: ecx >>> 0, edx: HWCAP };
     }
     case 2:
       return { eax: 0x76036301, ebx: 0x00f0b5ff, ecx: 0, edx: 0x00c30000 };
@@ -40,11 +70,14 @@ export function cpuid(model: string, leaf: number, subleaf: number): CpuidLeaf {
       return cacheLeaf(subleaf);
     case 7:
       // ERMS: libc then copies large blocks with rep movsb, which runs at bulk speed here.
-      return subleaf === 0 ? { ...none, ebx: bits(9) } : none;
+      if (subleaf !== 0) return none;
+      return { ...none, ebx: bits(ERMS) | (level >= 3 ? bits(FSGSBASE, BMI1, AVX2, BMI2, RDSEED, ADX) : 0) };
+    case 0xd:
+      return level >= 3 ? stateLeaf(subleaf) : none;
     case 0x80000000:
       return { ...none, eax: 0x80000008 };
     case 0x80000001:
-      return { ...none, ecx: bits(0), edx: bits(11, 20, 27, 29) };
+      return { ...none, ecx: bits(LAHF) | (level >= 3 ? bits(LZCNT) : 0), edx: bits(11, 20, 27, 29) };
     case 0x80000002:
       return brand(0);
     case 0x80000003:
@@ -58,6 +91,16 @@ export function cpuid(model: string, leaf: number, subleaf: number): CpuidLeaf {
     default:
       return none;
   }
+}
+
+/** XSAVE: components, sizes and forms. */
+function stateLeaf(subleaf: number): CpuidLeaf {
+  const size = imageSize(XCR0);
+  const legacy = imageSize(0);
+  if (subleaf === 0) return { eax: XCR0, ebx: size, ecx: size, edx: 0 };
+  // XSAVEOPT, XSAVEC, XGETBV of what is in use.
+  if (subleaf === 1) return { eax: bits(0, 1, 2), ebx: size, ecx: 0, edx: 0 };
+  return subleaf === 2 ? { eax: size - legacy, ebx: legacy, ecx: 0, edx: 0 } : { eax: 0, ebx: 0, ecx: 0, edx: 0 };
 }
 
 /** 32 KiB L1 data and instruction, 256 KiB L2, 8 MiB L3, 64-byte lines. */

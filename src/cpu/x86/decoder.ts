@@ -74,9 +74,12 @@ class Fetch {
 
 export class Decoder {
   readonly #fetch: Fetch;
+  /** Of x86-64: 1 to 3. */
+  readonly #level: number;
 
-  constructor(memory: CodeBytes) {
+  constructor(memory: CodeBytes, level: number) {
     this.#fetch = new Fetch(memory);
+    this.#level = level;
   }
 
   /** Call once before decoding a new stretch of code. */
@@ -144,7 +147,7 @@ export class Decoder {
     let map = 0;
     let mandatory = i.repeat !== 0 ? i.repeat : operand16 ? 0x66 : 0;
     if (opcode === 0xc4 || opcode === 0xc5) {
-      if (mandatory !== 0 || i.lock || i.rex !== 0) throw new Fault("invalid", rip);
+      if (mandatory !== 0 || i.lock || i.rex !== 0 || this.#level < 3) throw new Fault("invalid", rip);
       const fields = this.#vex(i, opcode);
       map = VEX_MAP + (fields & 31);
       mandatory = VEX_PREFIX[fields >> 5];
@@ -160,7 +163,7 @@ export class Decoder {
     const rows = rowsAt(map * 256 + opcode);
     if (!rows) throw new Fault("invalid", rip);
     if (rows[0].hasModrm) this.#modrm(i);
-    const row = pickRow(rows, i, mandatory);
+    const row = pickRow(rows, i, mandatory, this.#level);
     if (!row) throw new Fault("invalid", rip);
     if (i.lock && !(row.definition.lock && i.isMemory && row.operands[0]?.where === "rm"))
       throw new Fault("invalid", rip);
@@ -269,8 +272,9 @@ function isPrefix(byte: number): boolean {
   );
 }
 
-function pickRow(rows: readonly Row[], i: Instruction, mandatory: number): Row | undefined {
+function pickRow(rows: readonly Row[], i: Instruction, mandatory: number, level: number): Row | undefined {
   for (const row of rows) {
+    if (row.definition.level && level < row.definition.level) continue;
     if (row.prefix >= 0 && row.prefix !== mandatory) continue;
     if (row.digit >= 0 && row.digit !== (i.reg & 7)) continue;
     if (row.mod >= 0 && (row.mod === 3) !== (i.mod === 3)) continue;

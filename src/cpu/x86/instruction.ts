@@ -67,6 +67,8 @@ export interface DefinitionOptions {
   readonly float?: boolean;
   /** Its meaning depends on which registers it names, not only on what they hold. */
   readonly byNumber?: boolean;
+  /** Level of x86-64 it came with, when that is 3: on lesser models the encoding means what it did before, or nothing. */
+  readonly level?: 3;
   /** Ends the block. */
   readonly ends?: boolean;
 }

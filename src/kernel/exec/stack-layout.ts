@@ -66,7 +66,7 @@ export function buildStack(task: Task, program: Program, top: number, places: El
     [auxv.AT_EGID, cred.egid],
     [auxv.AT_SECURE, 0],
     [auxv.AT_RANDOM, random],
-    [auxv.AT_HWCAP2, 0],
+    [auxv.AT_HWCAP2, task.kernel.hwcap2],
     [auxv.AT_EXECFN, filename],
     [auxv.AT_PLATFORM, platform],
     [auxv.AT_RSEQ_FEATURE_SIZE, RSEQ_FEATURE_SIZE],

@@ -26,6 +26,7 @@ export class FakeProcessor implements Processor {
   rflags = 0x202;
   readonly instructionLength = 2;
   readonly hwcap = 0;
+  readonly hwcap2 = 0;
   extended = new Uint8Array(EXTENDED_STATE_SIZE);
   /** What `run` does, one after the other. */
   readonly script: (() => number)[] = [];
@@ -99,6 +100,7 @@ export class Machine {
       aslr: undefined,
       followsForks: false,
       hwcap: 0,
+      hwcap2: 0,
     });
     const limits = new Rlimits();
     const uid = options.uid ?? 0;

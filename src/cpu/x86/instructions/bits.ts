@@ -63,7 +63,7 @@ scan("bsf", "BC", (x, source) => x.ctz(source));
 scan("bsr", "BD", (x, source, bits) => x.sub(x.typed(bits, bits === 64 ? 63 : 31), x.clz(source)));
 
 const count = (name: string, opcode: string, compute: (x: Emitter, source: Node, bits: number) => Node) =>
-  instruction(name, [`F3 0F ${opcode} /r Gv,Ev`], { writes: "ZC", undefined: "OSAP" }, (x) => {
+  instruction(name, [`F3 0F ${opcode} /r Gv,Ev`], { writes: "ZC", undefined: "OSAP", level: 3 }, (x) => {
     const bits = x.bits(0);
     const source = x.read(1);
     const result = compute(x, source, bits);

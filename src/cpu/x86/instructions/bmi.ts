@@ -126,7 +126,7 @@ byMask("pext", "F3", extract);
 
 /** Addition with carry through CF alone (ADCX) or OF alone (ADOX). */
 const addThrough = (name: string, prefix: string, flag: number, letter: string) =>
-  instruction(name, [`${prefix} 0F 38 F6 /r Gy,Ey`], { reads: letter, writes: letter }, (x) => {
+  instruction(name, [`${prefix} 0F 38 F6 /r Gy,Ey`], { reads: letter, writes: letter, level: 3 }, (x) => {
     const bits = x.bits(0);
     const source = x.read(1);
     const value = x.read(0);

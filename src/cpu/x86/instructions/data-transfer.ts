@@ -195,7 +195,7 @@ instruction("bswap", ["0F C8+r Zv"], {}, (x) => {
   x.write(0, swapped(x, x.read(0), x.bits(0)));
 });
 
-instruction("movbe", ["0F 38 F0 /r mem Gv,Ev", "0F 38 F1 /r mem Ev,Gv"], {}, (x) =>
+instruction("movbe", ["0F 38 F0 /r mem Gv,Ev", "0F 38 F1 /r mem Ev,Gv"], { level: 3 }, (x) =>
   x.write(0, swapped(x, x.read(1), x.bits(0))),
 );
 

@@ -78,7 +78,7 @@ function probeLegacy(core: Core, at: number, write: boolean): void {
 const chosen = (core: Core) => core.gpr32(layout.RAX) & XCR0;
 
 const saveState = (name: string, row: string, form: SaveForm) =>
-  instruction(name, [row], { memory: true }, (x) => {
+  instruction(name, [row], { memory: true, level: 3 }, (x) => {
     const wide = isWide(x);
     withAddress(x, 64, (core, at) => {
       const components = chosen(core);
@@ -91,7 +91,7 @@ const saveState = (name: string, row: string, form: SaveForm) =>
 saveState("xsave", "NP 0F AE /4 mem M", { compacted: false, optimised: false });
 saveState("xsaveopt", "NP 0F AE /6 mem M", { compacted: false, optimised: true });
 saveState("xsavec", "NP 0F C7 /4 mem M", { compacted: true, optimised: true });
-instruction("xrstor", ["NP 0F AE /5 mem M"], { memory: true }, (x) => {
+instruction("xrstor", ["NP 0F AE /5 mem M"], { memory: true, level: 3 }, (x) => {
   const wide = isWide(x);
   withAddress(x, 64, (core, at) => {
     const components = chosen(core);
@@ -100,7 +100,7 @@ instruction("xrstor", ["NP 0F AE /5 mem M"], { memory: true }, (x) => {
 });
 
 /** XCR0, and with ecx 1 those of its components that are in use. */
-instruction("xgetbv", ["NP 0F 01 /2 reg rm=0"], { memory: true }, (x) =>
+instruction("xgetbv", ["NP 0F 01 /2 reg rm=0"], { memory: true, level: 3 }, (x) =>
   x.runMicrocode((core) => {
     const register = core.gpr32(layout.RCX);
     if (register > 1) throw new Exception(GENERAL_PROTECTION);
@@ -113,7 +113,7 @@ instruction("xgetbv", ["NP 0F 01 /2 reg rm=0"], { memory: true }, (x) =>
 instruction(
   "rdrand/rdseed",
   ["NP 0F C7 /6 reg Ev", "66 0F C7 /6 reg Ew", "NP 0F C7 /7 reg Ev", "66 0F C7 /7 reg Ew"],
-  { writes: "OSZAPC", memory: true },
+  { writes: "OSZAPC", memory: true, level: 3 },
   (x) => {
     x.runMicrocode((core) => {
       core.entropy(core.scratchVector().subarray(0, 8));
