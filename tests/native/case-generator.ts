@@ -93,6 +93,10 @@ const FLOATS32 = [
   0x4f000000, 0xcf000000, 0x4b000001, 0x3f000000,
 ];
 
+const FWAIT = 0x9b;
+/** Their images have a form with the operand-size prefix. */
+const ENVIRONMENT = new Set(["fnstenv", "fldenv", "fnsave", "frstor"]);
+
 export function makeCase(row: Row, random: Random): RowCase {
   const maker = new CaseMaker(row, random);
   return maker.make();
@@ -130,6 +134,10 @@ class CaseMaker {
     };
   }
 
+  get #isX87(): boolean {
+    return this.#row.map === 0 && this.#row.opcode >= 0xd8 && this.#row.opcode <= 0xdf;
+  }
+
   #integer(): bigint {
     const r = this.#r;
     if (r.chance(0.45)) return r.pick(EDGES) + (r.chance(0.3) ? BigInt(r.below(3)) - 1n : 0n);
@@ -151,6 +159,8 @@ class CaseMaker {
       this.#gpr[0] = components;
       this.#gpr[2] = 0n;
       const code = this.#encode();
+      // A pending exception comes with the next waiting instruction.
+      if (this.#isX87 && this.#r.chance(0.2)) code.push(FWAIT);
       if (this.#gpr[0] === components && this.#gpr[2] === 0n) return code;
     }
   }
@@ -162,8 +172,8 @@ class CaseMaker {
     const bytes: number[] = [];
     const isString = map === 0 && STRING_OPCODES.has(opcode);
     if (isString) this.#stringRegisters();
-    const isX87 = map === 0 && opcode >= 0xd8 && opcode <= 0xdf;
-    const sized = (operands.some((operand) => operand.bits === 0) && !isX87) || isString;
+    const isEnvironment = ENVIRONMENT.has(definition.name);
+    const sized = (operands.some((operand) => operand.bits === 0) && !this.#isX87) || isString || isEnvironment;
     let narrow = false;
     if (prefix > 0) {
       if (prefix !== 0x66 && sized && r.chance(0.2)) bytes.push(0x66);
@@ -330,7 +340,7 @@ class CaseMaker {
       const masks = this.#r.chance(0.7) ? 0x1f80 : this.#r.below(64) << 7;
       view.setUint32(24, masks | (this.#r.below(0x10000) & 0xe07f & (this.#r.chance(0.5) ? -1 : ~0x8040)), true);
     }
-    if (this.#row.map === 0 && this.#row.opcode >= 0xd8 && this.#row.opcode <= 0xdf) this.#stack(view, image);
+    if (this.#isX87) this.#stack(view, image);
     else if (this.#row.mmx || this.#row.definition.name === "emms" || STATE_SAVERS.has(this.#row.definition.name)) {
       this.#stack(view, image);
       for (let at = 32; at < 160; at += 16) view.setBigUint64(at, this.#vectorBits(), true);
@@ -353,10 +363,11 @@ class CaseMaker {
       }
   }
 
-  /** x87 registers: mostly in use, with any rounding and precision; exceptions masked. */
+  /** x87 registers: mostly in use, with any rounding and precision; exceptions mostly masked. */
   #stack(view: DataView, image: Uint8Array): void {
     const r = this.#r;
-    view.setUint16(0, 0x7f | (r.below(4) << 10) | (r.pick([0, 2, 3, 3]) << 8), true);
+    const masks = this.#isX87 && r.chance(0.35) ? r.below(64) : 0x3f;
+    view.setUint16(0, 0x40 | masks | (r.below(4) << 10) | (r.pick([0, 2, 3, 3]) << 8), true);
     view.setUint16(2, (r.below(8) << 11) | (r.chance(0.3) ? r.below(0x10000) & 0x4700 : 0), true);
     image[4] = r.chance(0.7) ? 0xff : r.below(256);
     // Room for a push, three times in four.

@@ -53,7 +53,7 @@ export interface CpuOutcome {
   readonly cr2: bigint;
   /**
    * XSAVE_SIZE bytes, normalised by `normalizeXsave`: header says "all present", components in their initial state are
-   * written out, FOP, FIP and FDP are 0 (processors differ in when they update them).
+   * written out.
    */
   readonly xsave: Uint8Array;
   /** The data window afterwards. */
@@ -115,7 +115,6 @@ export function normalizeXsave(image: Uint8Array): Uint8Array {
     image.fill(0, 32, 160);
     view.setUint16(0, 0x37f, true);
   }
-  image.fill(0, 6, 24); // FOP, FIP, FDP
   view.setUint32(28, 0xffff, true); // MXCSR_MASK
   for (let register = 0; register < 8; register++) image.fill(0, 32 + register * 16 + 10, 48 + register * 16);
   if (!(present & 2)) image.fill(0, 160, 416);

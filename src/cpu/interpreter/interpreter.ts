@@ -38,6 +38,7 @@ export class Interpreter {
   /** Runs the block. A trap leaves rip at its instruction; else rip is the next block's. */
   run(block: Block): number {
     const values: Value[] = [];
+    this.#addresses = block.addresses;
     try {
       this.#nodes(block.nodes, values);
       return this.#terminate(block, values);
@@ -50,6 +51,7 @@ export class Interpreter {
   }
 
   #instruction = 0;
+  #addresses: readonly number[] = [];
 
   #nodes(nodes: readonly Node[], values: Value[]): void {
     for (const node of nodes) {
@@ -88,6 +90,7 @@ export class Interpreter {
           this.#store(node.access as Access, layout.STATE + node.low, values[(node.a as Node).index]);
           break;
         case kind.MICROCODE:
+          this.#go(BigInt(this.#addresses[node.instruction]));
           (node.handler as kind.Microcode)(this.#core);
           break;
         case kind.WHEN:

@@ -1,5 +1,6 @@
 // The x87 register stack, status and exceptions as instructions see them. Arithmetic is in lib/float80. SDM vol. 1, chapter 8.
-// The instruction and operand pointers are not kept.
+// The pointers are kept as processors with CPUID's FDP_EXCPTN_ONLY do: FIP by every instruction that is not control, FOP and FDP when an
+// exception is unmasked.
 
 import { C1, DEFAULT_NAN, type Float80, type Float80Result } from "../../lib/float80/float80.js";
 import { X87_FLOATING_POINT } from "../../machine/processor.js";
@@ -9,15 +10,23 @@ import { type Core, Exception } from "../core.js";
 const INVALID = 0x01;
 const STACK_FAULT = 0x40;
 /** Invalid, denormal, zero divide: unmasked, they stop the instruction before it changes anything. */
-const PRECOMPUTATION = 0x07;
+export const PRECOMPUTATION = 0x07;
 const EXCEPTIONS = 0x3f;
 const SUMMARY = 0x8080; // ES and B
 
 export class Fpu {
   readonly core: Core;
+  readonly #operand: bigint | undefined;
 
-  constructor(core: Core) {
+  /** `operand` is the address of the memory operand. */
+  constructor(core: Core, operand?: bigint) {
     this.core = core;
+    this.#operand = operand;
+  }
+
+  /** An instruction that is not control is done: the last one, for FIP. */
+  noteLast(): void {
+    this.core.setState64(layout.OFFSET_FPU_IP, this.core.state64(layout.OFFSET_RIP));
   }
 
   get control(): number {
@@ -75,12 +84,27 @@ export class Fpu {
   }
 
   /** Notes exceptions and (unless kept) C1; true when one of them is unmasked and the result must not be stored. */
-  raise(flags: number, keepRounding = false): boolean {
+  raise(status: number, keepRounding = false): boolean {
+    const stops = (status & PRECOMPUTATION & ~this.control) !== 0;
+    // What is not computed has not been rounded.
+    const flags = stops ? status & (PRECOMPUTATION | STACK_FAULT | (status & STACK_FAULT ? C1 : 0)) : status;
     if (!keepRounding || flags & STACK_FAULT) this.setCodes(C1, flags);
     const word = this.core.state32(layout.OFFSET_FPU_STATUS);
     this.core.setState32(layout.OFFSET_FPU_STATUS, word | (flags & (EXCEPTIONS | STACK_FAULT)));
     this.#summarise();
-    return (flags & PRECOMPUTATION & ~this.control) !== 0;
+    if (flags & EXCEPTIONS & ~this.control) {
+      this.core.setState32(layout.OFFSET_FPU_OPCODE, this.#opcode());
+      if (this.#operand !== undefined) this.core.setState64(layout.OFFSET_FPU_DP, this.#operand);
+    }
+    return stops;
+  }
+
+  /** FOP: of the running instruction the low bits of the opcode byte after the prefixes, and ModRM. */
+  #opcode(): number {
+    let at = this.core.ripNumber();
+    while ((this.core.readBytes(at, 1)[0] & 0xf8) !== 0xd8) at++;
+    const [first, modrm] = this.core.readBytes(at, 2);
+    return ((first & 7) << 8) | modrm;
   }
 
   isEmpty(index: number): boolean {
@@ -115,10 +139,10 @@ export class Fpu {
     this.top++;
   }
 
-  /** Stack overflow gives the default NaN. */
+  /** Stack overflow gives the default NaN. A denormal from memory is pushed even when that exception is unmasked. */
   push(value: Float80, flags = 0): void {
     const full = !this.isEmpty(7);
-    if (this.raise(full ? INVALID | STACK_FAULT | C1 : flags)) return;
+    if (this.raise(full ? INVALID | STACK_FAULT | C1 : flags) && (full || flags & INVALID)) return;
     this.top--;
     this.put(0, full ? DEFAULT_NAN : value);
   }
@@ -140,6 +164,9 @@ export class Fpu {
   initialise(): void {
     this.core.setState32(layout.OFFSET_FPU_CONTROL, 0x37f);
     this.core.setState32(layout.OFFSET_FPU_STATUS, 0);
+    this.core.setState32(layout.OFFSET_FPU_OPCODE, 0);
+    this.core.setState64(layout.OFFSET_FPU_IP, 0n);
+    this.core.setState64(layout.OFFSET_FPU_DP, 0n);
     this.top = 0;
     this.tag = 0;
   }

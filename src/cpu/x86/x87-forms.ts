@@ -3,6 +3,8 @@
 
 import type { Float80Result } from "../../lib/float80/float80.js";
 import * as float80 from "../../lib/float80/float80.js";
+import * as layout from "../../machine/state-layout.js";
+import { LOAD64 } from "../ir/builder.js";
 import type { Access } from "../ir/node.js";
 import { Fpu } from "./fpu.js";
 import { instruction } from "./opcode-table.js";
@@ -11,49 +13,70 @@ import { instruction } from "./opcode-table.js";
 export const MEMORY = { memory: true };
 export const INVALID = 0x01;
 export const ZERO_DIVIDE = 0x04;
+export const OVERFLOW = 0x08;
+export const UNDERFLOW = 0x10;
 export const STACK_FAULT = 0x40;
 
-/** A waiting x87 instruction without a memory operand. */
+/** How an instruction stands to pending exceptions and to the pointers to the last instruction. */
+export type Kind = "computing" | "waiting control" | "control";
+
+/** Does the instruction, or nothing of it: `act` checks memory before it changes anything. */
+function perform(kind: Kind, fpu: Fpu, act: () => void): void {
+  if (kind !== "control") fpu.wait();
+  act();
+  if (kind === "computing") fpu.noteLast();
+}
+
+/** An x87 instruction without a memory operand. */
 export const x87 = (
   name: string,
   rows: readonly string[],
   run: (fpu: Fpu, index: number) => void,
   options = MEMORY as object,
+  kind: Kind = "computing",
 ) =>
   instruction(name, rows, options, (x) => {
     const index = x.i.rm & 7;
     x.runMicrocode((core) => {
       const fpu = new Fpu(core);
-      fpu.wait();
-      run(fpu, index);
+      perform(kind, fpu, () => run(fpu, index));
     });
   });
+
+const SCRATCH_ADDRESS = layout.OFFSET_SCRATCH + 8;
 
 /** With an operand read from memory: its bits, zero-extended. */
-export const fromMemory = (name: string, row: string, access: Access, run: (fpu: Fpu, bits: bigint) => void) =>
+export const fromMemory = (
+  name: string,
+  row: string,
+  access: Access,
+  run: (fpu: Fpu, bits: bigint) => void,
+  kind: Kind = "computing",
+) =>
   instruction(name, [row], MEMORY, (x) => {
-    const value = x.load(access, x.effectiveAddress());
+    const address = x.effectiveAddress();
+    const value = x.load(access, address);
     x.stateStoreScratch(value.type === access.type && access.size === 8 ? value : x.extendU(value));
+    x.stateStore(SCRATCH_ADDRESS, LOAD64, address);
     x.runMicrocode((core) => {
-      const fpu = new Fpu(core);
-      fpu.wait();
-      run(fpu, core.scratch64());
+      const fpu = new Fpu(core, core.state64(SCRATCH_ADDRESS));
+      perform(kind, fpu, () => run(fpu, core.scratch64()));
     });
   });
 
-/** With the operand's address. */
+/** With the operand's address; `narrow` says that the operand size is 16 bits. */
 export const atMemory = (
   name: string,
   rows: readonly string[],
-  run: (fpu: Fpu, address: number) => void,
-  waits = true,
+  run: (fpu: Fpu, address: number, narrow: boolean) => void,
+  kind: Kind = "computing",
 ) =>
   instruction(name, rows, MEMORY, (x) => {
     x.stateStoreScratch(x.effectiveAddress());
+    const narrow = x.i.operandSize === 16;
     x.runMicrocode((core) => {
-      const fpu = new Fpu(core);
-      if (waits) fpu.wait();
-      run(fpu, core.scratchAddress());
+      const fpu = new Fpu(core, core.scratch64());
+      perform(kind, fpu, () => run(fpu, core.scratchAddress(), narrow));
     });
   });
 

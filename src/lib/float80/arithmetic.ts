@@ -1,5 +1,5 @@
-// x87 arithmetic on 80-bit values with the masked responses. `control` is the x87 control word: its rounding and precision control
-// count, its masks do not.
+// x87 arithmetic on 80-bit values. `control` is the x87 control word: its rounding and precision control count, and its masks for the
+// results of overflow and underflow; everything else is the masked response.
 import {
   denormalStatus,
   EXPONENT_BIAS,
@@ -46,7 +46,7 @@ export function roundingOf(control: number): number {
 }
 
 function finish(exact: Finite, control: number, status: number): Float80Result {
-  const result = pack(exact, PRECISIONS[(control >>> 8) & 3], roundingOf(control));
+  const result = pack(exact, PRECISIONS[(control >>> 8) & 3], roundingOf(control), control);
   return { value: result.value, status: result.status | status };
 }
 
@@ -141,7 +141,7 @@ export function scale(a: Float80, b: Float80, control: number): Float80Result {
     by.exponent + bitLength(by.mantissa) > 17 ? [1n << 17n] : roundShift(by.mantissa, -by.exponent, by.sign, TRUNCATE);
   const value = unpack(a);
   const exponent = value.exponent + (by.sign ? -Number(steps) : Number(steps));
-  const result = pack({ ...value, exponent }, EXTENDED, roundingOf(control));
+  const result = pack({ ...value, exponent }, EXTENDED, roundingOf(control), control);
   return { value: result.value, status: result.status | status };
 }
 

@@ -23,10 +23,12 @@ import {
   DENORMAL,
   type Format,
   INVALID,
+  OVERFLOW,
   type Rounded,
   roundFinite,
   roundShift,
   TRUNCATE,
+  UNDERFLOW,
 } from "./rounding.js";
 
 export interface Converted {
@@ -105,6 +107,9 @@ function narrow(a: Float80, format: Format, control: number): Converted {
   }
   if (isInfinite(a)) return { bits: signBit | top, status: 0 };
   const rounded = roundFinite(unpack(a), format, roundingOf(control));
+  // Unmasked, these keep the number from being stored and rounded.
+  if (rounded.flags & OVERFLOW & ~control) return { bits: 0n, status: OVERFLOW };
+  if (rounded.tiny && !(control & UNDERFLOW)) return { bits: 0n, status: UNDERFLOW };
   return { bits: encodeBinary(rounded, format), status: rounded.flags };
 }
 

@@ -7,7 +7,7 @@ import {
   type Format,
   INVALID,
   type Rounded,
-  roundFinite,
+  roundUnmasked,
 } from "./rounding.js";
 
 /** An x87 register: sign in bit 15 of `signExponent`, biased exponent below; `mantissa` is the 64-bit significand. Immutable. */
@@ -26,6 +26,7 @@ export const EXPONENT_BIAS = 16383;
 export const INTEGER_BIT = 1n << 63n;
 const QUIET_BIT = 1n << 62n;
 const MAX_EXPONENT = 0x7fff;
+const ALL_MASKED = 0x3f;
 
 /** "Real indefinite": the answer to an invalid operation. */
 export const DEFAULT_NAN: Float80 = { signExponent: 0xffff, mantissa: 0xc000_0000_0000_0000n };
@@ -75,9 +76,9 @@ export function unpack(a: Float80): Finite {
   return { sign: a.signExponent >>> 15, mantissa: a.mantissa, exponent: Math.max(exponent, 1) - EXPONENT_BIAS - 63 };
 }
 
-/** Rounds to `format` (EXTENDED, or fewer bits under precision control) and encodes. */
-export function pack(value: Finite, format: Format, mode: number): Float80Result {
-  const rounded = roundFinite(value, format, mode);
+/** Rounds to `format` (EXTENDED, or fewer bits under precision control) and encodes. `masks` are those of the control word. */
+export function pack(value: Finite, format: Format, mode: number, masks = ALL_MASKED): Float80Result {
+  const rounded = roundUnmasked(value, format, mode, masks);
   return { value: encodeRounded(rounded, format), status: rounded.flags };
 }
 

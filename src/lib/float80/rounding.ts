@@ -91,6 +91,30 @@ export function roundFinite(value: Finite, format: Format, mode: number): Rounde
   return { sign, mantissa: kept, exponent: quantum, infinite: false, tiny, flags };
 }
 
+/** Unmasked overflow and underflow give x87 registers a result with its exponent moved by this. SDM vol. 1, 8.5.4 and 8.5.5. */
+const BIAS_ADJUST = 24576;
+
+/**
+ * As roundFinite, for a destination whose overflow and underflow are delivered when their mask bits (OVERFLOW, UNDERFLOW in `masks`) are
+ * clear: the result is brought into range, and inexact is what it is without bounds.
+ */
+export function roundUnmasked(value: Finite, format: Format, mode: number, masks: number): Rounded {
+  const rounded = roundFinite(value, format, mode);
+  const move = (by: number) => roundFinite({ ...value, exponent: value.exponent + by }, format, mode);
+  // What is still out of range (FSCALE can do that) becomes infinity or zero, whatever the rounding.
+  if (rounded.flags & OVERFLOW && !(masks & OVERFLOW)) {
+    const moved = move(-BIAS_ADJUST);
+    if (!(moved.flags & OVERFLOW)) return { ...moved, flags: moved.flags | OVERFLOW };
+    return { ...rounded, infinite: true, flags: OVERFLOW | INEXACT | ROUNDED_UP };
+  }
+  if (rounded.tiny && !(masks & UNDERFLOW)) {
+    const moved = move(BIAS_ADJUST);
+    if (!moved.tiny) return { ...moved, flags: moved.flags | UNDERFLOW };
+    return { ...rounded, mantissa: 0n, flags: UNDERFLOW | INEXACT };
+  }
+  return rounded;
+}
+
 function isTiny({ sign, mantissa, exponent }: Finite, leading: number, format: Format, mode: number): boolean {
   if (leading < format.minExponent - 1) return true;
   const shift = leading - format.precision + 1 - exponent;

@@ -9,7 +9,9 @@ import {
   type Float80Result,
   INVALID_RESULT,
   infinity,
+  isDenormal,
   isInfinite,
+  isUnsupported,
   isZero,
   ONE,
   pack,
@@ -21,7 +23,7 @@ import {
 } from "./encoding.js";
 import { divideFinite, multiplyFinite, nudge } from "./exact.js";
 import * as fixed from "./fixed-point.js";
-import { bitLength, EXTENDED, type Finite, INEXACT, INVALID, ZERO_DIVIDE } from "./rounding.js";
+import { bitLength, EXTENDED, type Finite, INEXACT, INVALID, UNDERFLOW, ZERO_DIVIDE } from "./rounding.js";
 
 /** Significant bits carried. */
 const WORKING = 160;
@@ -48,7 +50,7 @@ function fromFixed(value: bigint, bits: number): Finite {
 
 /** An irrational result: rounded and always inexact. */
 function finish(value: Finite, control: number, status: number): Float80Result {
-  const result = pack(value, EXTENDED, roundingOf(control));
+  const result = pack(value, EXTENDED, roundingOf(control), control);
   return { value: result.value, status: result.status | INEXACT | status };
 }
 
@@ -125,8 +127,20 @@ function isOutOfRange(a: Float80): boolean {
   return (a.signExponent & 0x7fff) >= 0x3fff + 63;
 }
 
+/** Below 2^-68 Intel's processors give the argument for its sine and tangent, whatever the rounding. */
+const OWN_SINE = 0x3fff - 68;
+
+/** The argument itself, as an inexact result; undefined when it is not small enough or no finite number. */
+function ownSine(a: Float80, control: number): Float80Result | undefined {
+  if ((a.signExponent & 0x7fff) >= OWN_SINE || isZero(a) || isUnsupported(a)) return undefined;
+  const result = finish(unpack(a), control, denormalStatus(a));
+  return isDenormal(result.value) ? { ...result, status: result.status | UNDERFLOW } : result;
+}
+
 /** FSIN. */
 export function sine(a: Float80, control: number): Float80Result {
+  const own = ownSine(a, control);
+  if (own) return own;
   return trigonometric(a, control, a, ({ sine }) => sine);
 }
 
@@ -162,6 +176,8 @@ export function tangent(a: Float80, control: number): TwoResults {
   if (special) return { first: special.value, pushed: special.value, status: special.status };
   if (isZero(a)) return { first: a, pushed: ONE, status: 0 };
   if (isOutOfRange(a)) return { first: a, pushed: a, status: C2 };
+  const own = ownSine(a, control);
+  if (own) return { first: own.value, pushed: ONE, status: own.status };
   const { sine, cosine } = sineAndCosine(unpack(a));
   const { value, status } = finish(divideFinite(sine, cosine), control, denormalStatus(a));
   return { first: value, pushed: ONE, status };
@@ -227,7 +243,7 @@ export function timesLog2(x: Float80, y: Float80, control: number): Float80Resul
   if (isZero(y)) return { value: zero(signOf(y) ^ (leading < 0 ? 1 : 0)), status };
   if (argument.mantissa === 1n << BigInt(bitLength(argument.mantissa) - 1)) {
     const product = multiplyFinite(unpack(y), unpack(packExact(integer(leading))));
-    const result = pack(product, EXTENDED, roundingOf(control));
+    const result = pack(product, EXTENDED, roundingOf(control), control);
     return { value: result.value, status: result.status | status };
   }
   return finish(multiplyFinite(unpack(y), log2(argument)), control, status);

@@ -3,7 +3,7 @@ import * as float80 from "../../../lib/float80/float80.js";
 import { C0, C1, C2, C3, DEFAULT_NAN, type Float80, type Float80Result } from "../../../lib/float80/float80.js";
 import { LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
 import type { Access } from "../../ir/node.js";
-import type { Fpu } from "../fpu.js";
+import { type Fpu, PRECOMPUTATION } from "../fpu.js";
 import { double, fromMemory, INVALID, integer, STACK_FAULT, single, x87, ZERO_DIVIDE } from "../x87-forms.js";
 
 type Binary = (a: Float80, b: Float80, control: number) => Float80Result;
@@ -69,6 +69,7 @@ x87("fscale", ["D9 /7 reg rm=5 Eq"], (fpu) => {
 /** Sine and cosine leave C2 clear when they did their work. */
 const trigonometric = (name: string, row: string, operation: (a: Float80, control: number) => Float80Result) =>
   x87(name, [row], (fpu) => {
+    fpu.setCodes(C2, 0);
     fpu.store(0, [0], () => {
       const result = operation(fpu.peek(0), fpu.control);
       fpu.setCodes(C2, result.status);
@@ -81,6 +82,7 @@ trigonometric("fcos", "D9 /7 reg rm=7 Eq", float80.cosine);
 /** st(0) becomes the first result and the second is pushed. */
 const pushing = (name: string, row: string, operation: typeof float80.tangent) =>
   x87(name, [row], (fpu) => {
+    if (name !== "fxtract") fpu.setCodes(C2, 0);
     if (fpu.isEmpty(0) || !fpu.isEmpty(7)) {
       if (fpu.raise(INVALID | STACK_FAULT | (fpu.isEmpty(0) ? 0 : C1))) return;
       fpu.put(0, DEFAULT_NAN);
@@ -111,12 +113,14 @@ popping("fyl2x", "D9 /6 reg rm=1 Eq", float80.timesLog2);
 popping("fpatan", "D9 /6 reg rm=3 Eq", float80.arcTangent);
 popping("fyl2xp1", "D9 /7 reg rm=1 Eq", float80.timesLog2PlusOne);
 
-const remainder = (name: string, row: string, operation: (a: Float80, b: Float80) => Float80Result) =>
+const remainder = (name: string, row: string, operation: Binary) =>
   x87(name, [row], (fpu) => {
     fpu.setCodes(C2, 0);
     fpu.store(0, [0, 1], () => {
-      const result = operation(fpu.peek(0), fpu.peek(1));
-      fpu.setCodes(C0 | C2 | C3, result.status);
+      const result = operation(fpu.peek(0), fpu.peek(1), fpu.control);
+      // Without a quotient C0 and C3 stay.
+      const none = isNotANumber(result.value) || result.status & PRECOMPUTATION & ~fpu.control;
+      if (!none) fpu.setCodes(C0 | C2 | C3, result.status);
       return result;
     });
   });

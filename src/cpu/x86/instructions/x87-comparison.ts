@@ -14,24 +14,24 @@ function compare(
   quiet: boolean,
   pops: number,
 ): void {
-  const codes = comparison(fpu, operands, other, quiet);
-  if (codes === undefined) return;
+  const { codes, stops } = comparison(fpu, operands, other, quiet);
   fpu.setCodes(C0 | C2 | C3, codes);
-  for (let n = 0; n < pops; n++) fpu.pop();
+  for (let n = 0; n < pops && !stops; n++) fpu.pop();
 }
 
+/** The condition codes, which are set whatever is unmasked, and whether an exception keeps the instruction from popping. */
 function comparison(
   fpu: Fpu,
   operands: readonly number[],
   other: () => Float80Result,
   quiet: boolean,
   keepRounding = false,
-): number | undefined {
+): { codes: number; stops: boolean } {
   const empty = operands.some((operand) => fpu.isEmpty(operand));
   const operand = other();
   let codes = empty ? C0 | C2 | C3 | INVALID | STACK_FAULT : float80.compare(fpu.peek(0), operand.value, quiet);
   if (!(codes & C2)) codes |= operand.status;
-  return fpu.raise(codes & 0x7f, keepRounding) ? undefined : codes;
+  return { codes, stops: fpu.raise(codes & 0x7f, keepRounding) };
 }
 
 const register = (fpu: Fpu, index: number) => () => ({ value: fpu.peek(index), status: 0 });
@@ -73,11 +73,10 @@ for (const [name, opcode, digit, quiet, pops] of [
     name,
     [`${opcode} /${digit} reg Eq`],
     (fpu, index) => {
-      const codes = comparison(fpu, [0, index], register(fpu, index), quiet, true);
-      if (codes === undefined) return;
+      const { codes, stops } = comparison(fpu, [0, index], register(fpu, index), quiet, true);
       fpu.core.arithmeticFlags =
         (codes & C0 ? layout.CF : 0) | (codes & C2 ? layout.PF : 0) | (codes & C3 ? layout.ZF : 0);
-      for (let n = 0; n < pops; n++) fpu.pop();
+      for (let n = 0; n < pops && !stops; n++) fpu.pop();
     },
     { memory: true, writes: "OSZAPC" },
   );

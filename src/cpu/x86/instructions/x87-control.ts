@@ -1,5 +1,6 @@
 // The x87 control instructions and environment images. SDM vol. 2.
 import { C1, type Float80 } from "../../../lib/float80/float80.js";
+import * as layout from "../../../machine/state-layout.js";
 import type { Core } from "../../core.js";
 import { LOAD16 } from "../../ir/builder.js";
 import type { Emitter } from "../emitter.js";
@@ -24,7 +25,8 @@ x87("fincstp", ["D9 /6 reg rm=7 Eq"], (fpu) => {
   fpu.top++;
   fpu.setCodes(C1, 0);
 });
-x87("fnop/fwait", ["D9 /2 reg rm=0 Eq", "9B"], () => {});
+x87("fnop", ["D9 /2 reg rm=0 Eq"], () => {});
+x87("fwait", ["9B"], () => {}, MEMORY, "waiting control");
 
 const control = (name: string, rows: readonly string[], run: (x: Emitter, fpu: (core: Core) => Fpu) => void) =>
   instruction(name, rows, MEMORY, (x) => run(x, (core) => new Fpu(core)));
@@ -48,28 +50,49 @@ atMemory(
   "fnstsw",
   ["DD /7 mem M16"],
   (fpu, address) => fpu.core.writeBytes(address, bytesOf(BigInt(looking(fpu).status), 2)),
-  false,
+  "control",
 );
 atMemory(
   "fnstcw",
   ["D9 /7 mem M16"],
   (fpu, address) => fpu.core.writeBytes(address, bytesOf(BigInt(fpu.control), 2)),
-  false,
+  "control",
 );
-fromMemory("fldcw", "D9 /5 mem M16", LOAD16, (fpu, bits) => {
-  fpu.control = Number(bits);
-});
+fromMemory(
+  "fldcw",
+  "D9 /5 mem M16",
+  LOAD16,
+  (fpu, bits) => {
+    fpu.control = Number(bits);
+  },
+  "waiting control",
+);
 
-/** The 28-byte environment of protected mode; pointers are zero. */
-function environment(fpu: Fpu): Uint8Array {
-  const image = new Uint8Array(28);
+/** Bytes of an environment, and of the registers behind it. */
+const environmentSize = (narrow: boolean) => (narrow ? 14 : 28);
+const REGISTERS_SIZE = 80;
+
+/** The environment in protected mode's format, of words or doublewords. Selectors are 0, as they are where CPUID says so. */
+function environment(fpu: Fpu, narrow: boolean): Uint8Array {
+  const { core } = fpu;
+  const image = new Uint8Array(environmentSize(narrow));
   const view = new DataView(image.buffer);
-  view.setUint32(0, 0xffff0000 | fpu.control, true);
-  view.setUint32(4, 0xffff0000 | fpu.status, true);
-  view.setUint32(8, 0xffff0000 | fullTag(fpu), true);
-  view.setUint32(24, 0xffff0000, true);
+  const ip = core.state32(layout.OFFSET_FPU_IP);
+  const dp = core.state32(layout.OFFSET_FPU_DP);
+  const words = [fpu.control, fpu.status, fullTag(fpu)];
+  if (narrow) {
+    [...words, ip, 0, dp, 0].forEach((word, n) => {
+      view.setUint16(n * 2, word, true);
+    });
+    return image;
+  }
+  const opcode = core.state32(layout.OFFSET_FPU_OPCODE) << 16;
+  [...words.map((word) => RESERVED | word), ip, opcode, dp, RESERVED].forEach((word, n) => {
+    view.setUint32(n * 4, word, true);
+  });
   return image;
 }
+const RESERVED = 0xffff0000;
 
 /** Two bits a register: 0 valid, 1 zero, 2 special, 3 empty. */
 function fullTag(fpu: Fpu): number {
@@ -87,48 +110,66 @@ function classOf(value: Float80): number {
   return exponent === 0 || exponent === 0x7fff || value.mantissa >> 63n === 0n ? 2 : 0;
 }
 
-function loadEnvironment(fpu: Fpu, image: Uint8Array): void {
+function loadEnvironment(fpu: Fpu, image: Uint8Array, narrow: boolean): void {
+  const { core } = fpu;
   const view = new DataView(image.buffer, image.byteOffset);
+  const step = narrow ? 2 : 4;
   let tag = 0;
-  const full = view.getUint16(8, true);
+  const full = view.getUint16(2 * step, true);
   for (let physical = 0; physical < 8; physical++) if (((full >> (physical * 2)) & 3) !== 3) tag |= 1 << physical;
   fpu.tag = tag;
   fpu.control = view.getUint16(0, true);
-  fpu.status = view.getUint16(4, true);
+  fpu.status = view.getUint16(step, true);
+  const pointer = (at: number) => BigInt(narrow ? view.getUint16(at * step, true) : view.getUint32(at * step, true));
+  core.setState64(layout.OFFSET_FPU_IP, pointer(3));
+  core.setState64(layout.OFFSET_FPU_DP, pointer(5));
+  core.setState32(layout.OFFSET_FPU_OPCODE, narrow ? 0 : view.getUint16(4 * step + 2, true) & 0x7ff);
 }
 
 atMemory(
   "fnstenv",
   ["D9 /6 mem M"],
-  (fpu, address) => {
-    fpu.core.writeBytes(address, environment(looking(fpu)));
+  (fpu, address, narrow) => {
+    fpu.core.writeBytes(address, environment(looking(fpu), narrow));
     fpu.control = fpu.control | 0x3f; // all exceptions masked afterwards
   },
-  false,
+  "control",
 );
-atMemory("fldenv", ["D9 /4 mem M"], (fpu, address) => loadEnvironment(looking(fpu), fpu.core.readBytes(address, 28)));
+atMemory(
+  "fldenv",
+  ["D9 /4 mem M"],
+  (fpu, address, narrow) => loadEnvironment(looking(fpu), fpu.core.readBytes(address, environmentSize(narrow)), narrow),
+  "waiting control",
+);
 atMemory(
   "fnsave",
   ["DD /6 mem M"],
-  (fpu, address) => {
-    const image = new Uint8Array(108);
-    image.set(environment(looking(fpu)));
+  (fpu, address, narrow) => {
+    const size = environmentSize(narrow);
+    const image = new Uint8Array(size + REGISTERS_SIZE);
+    image.set(environment(looking(fpu), narrow));
     for (let index = 0; index < 8; index++) {
       const { mantissa, signExponent } = fpu.peek(index);
-      image.set(bytesOf((BigInt(signExponent) << 64n) | mantissa, 10), 28 + index * 10);
+      image.set(bytesOf((BigInt(signExponent) << 64n) | mantissa, 10), size + index * 10);
     }
     fpu.core.writeBytes(address, image);
     fpu.initialise();
   },
-  false,
+  "control",
 );
-atMemory("frstor", ["DD /4 mem M"], (fpu, address) => {
-  const image = fpu.core.readBytes(address, 108);
-  loadEnvironment(looking(fpu), image);
-  const { tag } = fpu;
-  for (let index = 0; index < 8; index++) {
-    const bits = bitsOf(image.subarray(28 + index * 10, 38 + index * 10));
-    fpu.put(index, { mantissa: BigInt.asUintN(64, bits), signExponent: Number(bits >> 64n) });
-  }
-  fpu.tag = tag;
-});
+atMemory(
+  "frstor",
+  ["DD /4 mem M"],
+  (fpu, address, narrow) => {
+    const size = environmentSize(narrow);
+    const image = fpu.core.readBytes(address, size + REGISTERS_SIZE);
+    loadEnvironment(looking(fpu), image, narrow);
+    const { tag } = fpu;
+    for (let index = 0; index < 8; index++) {
+      const bits = bitsOf(image.subarray(size + index * 10, size + 10 + index * 10));
+      fpu.put(index, { mantissa: BigInt.asUintN(64, bits), signExponent: Number(bits >> 64n) });
+    }
+    fpu.tag = tag;
+  },
+  "waiting control",
+);

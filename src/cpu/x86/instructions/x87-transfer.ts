@@ -3,8 +3,19 @@ import * as float80 from "../../../lib/float80/float80.js";
 import { C1, DEFAULT_NAN, type Float80, type Float80Result } from "../../../lib/float80/float80.js";
 import * as layout from "../../../machine/state-layout.js";
 import { LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
-import type { Fpu } from "../fpu.js";
-import { atMemory, bitsOf, bytesOf, fromMemory, INVALID, integer, STACK_FAULT, x87 } from "../x87-forms.js";
+import { type Fpu, PRECOMPUTATION } from "../fpu.js";
+import {
+  atMemory,
+  bitsOf,
+  bytesOf,
+  fromMemory,
+  INVALID,
+  integer,
+  OVERFLOW,
+  STACK_FAULT,
+  UNDERFLOW,
+  x87,
+} from "../x87-forms.js";
 
 // ---- loads
 
@@ -60,11 +71,15 @@ const storing = (name: string, row: string, size: number, convert: Convert, empt
     const { bits, status } = isEmpty
       ? { bits: empty, status: INVALID | STACK_FAULT }
       : convert(fpu.peek(0), fpu.control);
-    fpu.core.linear(address, size, true);
-    if (fpu.raise(status)) return;
     // Overflow and underflow to memory, unmasked, leave memory and stack as they are too.
-    if (status & 0x18 & ~fpu.control) return;
-    fpu.core.writeBytes(address, bytesOf(bits, size));
+    const stops = (status & (PRECOMPUTATION | OVERFLOW | UNDERFLOW) & ~fpu.control) !== 0;
+    const bytes = bytesOf(bits, size);
+    // The processor stores the decimal digits in two steps: a fault can come between them.
+    if (name === "fbstp" && !stops) fpu.core.writeBytes(address, bytes.subarray(0, 8));
+    if (!stops) fpu.core.linear(address, size, true);
+    fpu.raise(status);
+    if (stops) return;
+    fpu.core.writeBytes(address, bytes);
     if (pops) fpu.pop();
   });
 
