@@ -61,6 +61,9 @@ function writeX87(core: Core, image: Uint8Array, wide: boolean): void {
   }
 }
 
+/** FIP is kept as wide as an address can be with five levels of page tables, and loaded sign-extended. */
+const POINTER_BITS = 57;
+
 function readX87(core: Core, image: Uint8Array, wide: boolean): void {
   const view = viewOf(image);
   const fpu = new Fpu(core);
@@ -69,7 +72,7 @@ function readX87(core: Core, image: Uint8Array, wide: boolean): void {
   fpu.tag = image[4];
   core.setState32(layout.OFFSET_FPU_OPCODE, view.getUint16(6, true) & 0x7ff);
   const pointer = (at: number) => (wide ? view.getBigUint64(at, true) : BigInt(view.getUint32(at, true)));
-  core.setState64(layout.OFFSET_FPU_IP, pointer(8));
+  core.setState64(layout.OFFSET_FPU_IP, BigInt.asIntN(POINTER_BITS, pointer(8)));
   core.setState64(layout.OFFSET_FPU_DP, pointer(16));
   for (let i = 0; i < 8; i++) x87Register(core, (fpu.top + i) & 7).set(image.subarray(32 + i * 16, 42 + i * 16));
 }
