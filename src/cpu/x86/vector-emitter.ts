@@ -151,6 +151,11 @@ export abstract class VectorEmitter extends Builder {
   withMmx(emit: () => void): void {
     this.waitX87();
     emit();
+    this.validateMmx();
+  }
+
+  /** TOP is 0 and all registers are valid. */
+  validateMmx(): void {
     this.stateStore(layout.OFFSET_FPU_TOP, LOAD32, this.i32(0));
     this.stateStore(layout.OFFSET_FPU_TAG, LOAD32, this.i32(0xff));
   }

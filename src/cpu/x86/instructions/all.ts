@@ -9,6 +9,7 @@ import "./fma.js";
 import "./mmx.js";
 import "./multiply-divide.js";
 import "./segment-registers.js";
+import "./segment.js";
 import "./shift.js";
 import "./string.js";
 import "./system.js";

@@ -77,6 +77,14 @@ instruction("int", ["CD Ib"], ENDS, (x) => x.trap(processor.TRAP_INT + (x.i.imme
 instruction("int1", ["F1"], ENDS, (x) => x.trap(processor.DEBUG));
 instruction("ud", ["0F 0B", "0F B9 /r Gv,Ev", "0F FF /r Gv,Ev"], ENDS, (x) => x.trap(processor.INVALID_OPCODE));
 
+/** CR0, 2, 3, 4 and 8 exist, and DR0 to 7: #GP; the others are no registers. */
+const controlRegister = (name: string, rows: readonly string[], exists: (register: number) => boolean) =>
+  instruction(name, rows, { ...ENDS, byNumber: true }, (x) =>
+    x.trap(exists(x.i.reg) ? processor.GENERAL_PROTECTION : processor.INVALID_OPCODE),
+  );
+controlRegister("mov cr", ["0F 20 /r Gq,Eq", "0F 22 /r Gq,Eq"], (register) => [0, 2, 3, 4, 8].includes(register));
+controlRegister("mov dr", ["0F 21 /r Gq,Eq", "0F 23 /r Gq,Eq"], (register) => register < 8);
+
 /** Not for CPL 3. */
 instruction(
   "privileged",
@@ -105,19 +113,14 @@ instruction(
     "0F 35",
     "0F 07",
     "0F 01 /7 reg rm=0 Eq",
-    "0F 20 /r Gq,Eq",
-    "0F 21 /r Gq,Eq",
-    "0F 22 /r Gq,Eq",
-    "0F 23 /r Gq,Eq",
     "0F 01 /2 mem M",
     "0F 01 /3 mem M",
     "0F 01 /6 Ew",
     "0F 01 /7 mem M",
     "0F 00 /2 Ew",
     "0F 00 /3 Ew",
-    "CA Iw",
-    "CB",
-    "CF",
+    "0F C7 /3 mem M",
+    "0F C7 /5 mem M",
   ],
   ENDS,
   (x) => x.trap(processor.GENERAL_PROTECTION),

@@ -1,0 +1,54 @@
+// Cases of any bytes: prefixes in any order, every opcode of every map, any ModRM. For what the rows' own cases never ask: encodings that are
+// nothing, prefixes that are not allowed or do not matter.
+import { Decoder } from "../../src/cpu/x86/decoder.js";
+import type { Row } from "../../src/cpu/x86/instruction.js";
+import { type CpuCase, DATA_BASE, DEFAULT_DATA_OFFSET } from "./cpu-case.js";
+import type { Random } from "./random.js";
+
+export const ENCODING_LENGTH = 24;
+const PREFIXES = [0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x2e, 0x36, 0x3e, 0x26];
+
+/** Bytes that begin with one encoding; the rest is int3. */
+export function anyEncoding(random: Random, map: number, opcode: number): number[] {
+  const bytes: number[] = [];
+  const vex = map >= 4;
+  for (let count = random.pick(vex ? [0, 0, 0, 0, 0, 0, 1] : [0, 0, 1, 1, 2, 3]); count > 0; count--)
+    bytes.push(random.pick(PREFIXES));
+  if (random.chance(vex ? 0.03 : 0.3)) bytes.push(0x40 | random.below(16));
+  if (vex) {
+    const last =
+      (random.below(2) << 2) | random.pick([0, 1, 1, 1, 2, 3]) | (random.chance(0.6) ? 0x78 : random.below(16) << 3);
+    if (map === 5 && random.chance(0.4)) bytes.push(0xc5, (random.below(2) << 7) | last);
+    else bytes.push(0xc4, (random.below(8) << 5) | (map - 4), (random.below(2) << 7) | last);
+  } else {
+    if (map > 0) bytes.push(0x0f);
+    if (map > 1) bytes.push(map === 2 ? 0x38 : 0x3a);
+  }
+  bytes.push(opcode);
+  const mod = random.below(4);
+  const modrm = (mod << 6) | random.below(64);
+  bytes.push(modrm);
+  if (mod !== 3 && (modrm & 7) === 4) bytes.push(random.below(256));
+  if (mod === 1) bytes.push(random.below(64));
+  else if (mod === 2) bytes.push(random.below(64), 0, 0, 0);
+  else if (mod === 0 && (modrm & 7) === 5) bytes.push(0xc0, 0x0e, 0, 0x10); // from rip into the window
+  while (bytes.length < ENCODING_LENGTH) bytes.push(random.chance(0.3) ? random.below(256) : 0);
+  return bytes;
+}
+
+/** Registers that are addresses in the window or small. */
+export function encodingCase(base: CpuCase, code: readonly number[], random: Random): CpuCase {
+  const window = BigInt(DATA_BASE + DEFAULT_DATA_OFFSET);
+  const gpr = base.gpr.map((_, register) =>
+    register !== 4 && random.chance(0.15) ? BigInt(random.below(8)) : window + BigInt(random.below(8) * 16),
+  );
+  return { ...base, code: Uint8Array.from(code), gpr, dataOffset: DEFAULT_DATA_OFFSET };
+}
+
+/** The row our decoder takes the bytes for. */
+export function rowOf(code: Uint8Array): { row: Row; length: number } | undefined {
+  const u8 = new Uint8Array(64).fill(0xcc);
+  u8.set(code);
+  const decoded = new Decoder({ u8, linear: (address) => address }, 3).decode(0);
+  return "kind" in decoded ? undefined : { row: decoded.row, length: decoded.length };
+}
