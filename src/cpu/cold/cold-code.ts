@@ -15,6 +15,7 @@ import * as form from "./form.js";
 import { type Form, Forms } from "./forms.js";
 import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE } from "./handler-writer.js";
 import { OFFSET_RIP } from "./leaving.js";
+import { prebuilt } from "./prebuilt.js";
 import * as runtime from "./runtime-module.js";
 
 /** A depth that no chain of returns comes to the end of. */
@@ -53,7 +54,7 @@ export interface RuntimeExports {
 }
 
 /** For all address spaces. */
-const forms = new Forms();
+const forms = new Forms(prebuilt);
 let runtimeCode: WebAssembly.Module | undefined;
 let compiledCode: WebAssembly.Module | undefined;
 
@@ -85,7 +86,7 @@ export class ColdCode {
     this.#slow = slow;
     this.#hot = Number.isFinite(hot) ? Math.max(hot, 1) : 0x7fff_ffff;
     this.#host = host;
-    runtimeCode ??= new WebAssembly.Module(runtime.runtimeModule(() => []));
+    runtimeCode ??= new WebAssembly.Module(prebuilt ? decodeBase64(prebuilt.code) : runtime.runtimeModule(() => []));
     const outside = {
       translate: (low: number, high: number, access: number, record: number) =>
         this.#translate(low, high, access, record),
@@ -386,6 +387,8 @@ export class ColdCode {
     return this.#address(at + 2, target);
   }
 }
+
+const decodeBase64 = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
 
 function visibility(visible: number, { row }: Instruction): number {
   if ((visible & row.definition.writeMask) !== 0) return form.SEEN_BY_READER;

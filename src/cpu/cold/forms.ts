@@ -3,6 +3,7 @@ import type { Microcode } from "../ir/node.js";
 import type { Instruction } from "../x86/instruction.js";
 import { type FormIr, formIr, formKey, hasMicrocode, microcodeOf, specialKey } from "./form.js";
 import { HandlerWriter, recordSize } from "./handler-writer.js";
+import type { Prebuilt } from "./prebuilt.js";
 import { FIRST_FORM, handlerModule } from "./runtime-module.js";
 
 export interface Form {
@@ -19,7 +20,7 @@ export interface Form {
   /** It ends with a jump or call through a register or memory. */
   readonly indirect: boolean;
   /** Those of its microcode operations, in order. */
-  readonly microcode: readonly number[];
+  microcode: readonly number[];
   /** Where the handler is made, once it is. */
   module: HandlerModule | undefined;
 }
@@ -30,17 +31,37 @@ export interface HandlerModule {
   readonly forms: readonly Form[];
 }
 
+/** Of a prebuilt form, until it is first met. */
+const UNKNOWN_MICROCODE: readonly number[] = [-1];
+
+const codesOf = (recordLayout: string) => Uint8Array.from(recordLayout, (what) => what.charCodeAt(0));
+
 /** Forms that share a key, and differ in what of the instruction shaped them. */
 interface SpecialForms {
   readonly special: number;
   readonly forms: Map<string, Form>;
 }
 
+// Bits of a prebuilt form.
+const ENDS = 1;
+const INDIRECT = 2;
+const HAS_MICROCODE = 4;
+
 export class Forms {
-  readonly #byKey = new Map<number, Form | SpecialForms>();
+  /** A prebuilt line is read when it is first wanted. */
+  readonly #byKey = new Map<number, Form | SpecialForms | string>();
   readonly #microcode: Microcode[] = [];
   #waiting: { form: Form; body: Uint8Array }[] = [];
   #next = FIRST_FORM;
+
+  constructor(prebuilt?: Prebuilt) {
+    if (!prebuilt) return;
+    this.#next += prebuilt.count;
+    for (const line of prebuilt.forms.split("\n")) {
+      const end = line.indexOf(" ");
+      this.#byKey.set(Number.parseInt(line.slice(0, end), 36), line.slice(end + 1));
+    }
+  }
 
   microcode(id: number): Microcode {
     return this.#microcode[id];
@@ -49,11 +70,14 @@ export class Forms {
   /** The form of an instruction: see form.ts. Its handler may have to be made by `make`. */
   of(i: Instruction, visibility: number, knownFlags: number): Form {
     const key = formKey(i, visibility, knownFlags);
-    const found = this.#byKey.get(key);
+    let found = this.#byKey.get(key);
     if (found === undefined) return this.#add(i, visibility, knownFlags, key);
-    if (!("special" in found)) return found;
+    if (typeof found === "string") found = this.#read(key, found);
+    if (!("special" in found)) return this.#complete(found, i);
     const special = specialKey(i, found.special);
-    return found.forms.get(special) ?? this.#addSpecial(found, special, i, formIr(i, visibility, knownFlags));
+    const known = found.forms.get(special);
+    if (known) return this.#complete(known, i);
+    return this.#addSpecial(found, special, i, formIr(i, visibility, knownFlags));
   }
 
   #add(i: Instruction, visibility: number, knownFlags: number, key: number): Form {
@@ -79,17 +103,48 @@ export class Forms {
     const body = writer.write(ir);
     const form: Form = {
       handler: this.#next++,
-      layout: Uint8Array.from(writer.layout, (what) => what.charCodeAt(0)),
+      layout: codesOf(writer.layout),
       size: recordSize(writer.layout),
       flags: ir.flags,
       ends: ir.terminator !== undefined,
       indirect:
         ir.terminator?.kind === "callIndirect" || (ir.terminator?.kind === "indirect" && !ir.terminator.isReturn),
-      microcode: hasMicrocode(ir.nodes) ? microcodeOf(i).map((handler) => this.#microcode.push(handler) - 1) : [],
+      microcode: hasMicrocode(ir.nodes) ? this.#microcodeOf(i) : [],
       module: undefined,
     };
     this.#waiting.push({ form, body });
     return form;
+  }
+
+  #complete(form: Form, i: Instruction): Form {
+    if (form.microcode === UNKNOWN_MICROCODE) form.microcode = this.#microcodeOf(i);
+    return form;
+  }
+
+  #microcodeOf(i: Instruction): number[] {
+    return microcodeOf(i).map((handler) => this.#microcode.push(handler) - 1);
+  }
+
+  #read(key: number, line: string): Form | SpecialForms {
+    const [special, entries] = line.split(" ");
+    const forms = new Map<string, Form>();
+    for (const entry of entries.split(";")) {
+      const [its, handler, recordLayout, flags, bits] = entry.split("/");
+      forms.set(its, {
+        handler: Number(handler),
+        layout: codesOf(recordLayout),
+        size: recordSize(recordLayout),
+        flags: Number(flags),
+        ends: (Number(bits) & ENDS) !== 0,
+        indirect: (Number(bits) & INDIRECT) !== 0,
+        microcode: Number(bits) & HAS_MICROCODE ? UNKNOWN_MICROCODE : [],
+        module: undefined,
+      });
+    }
+    const only = forms.get("");
+    const read = special === "0" && only ? only : { special: Number(special), forms };
+    this.#byKey.set(key, read);
+    return read;
   }
 
   /** Makes the handlers of the forms that have none. */

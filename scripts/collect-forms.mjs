@@ -1,0 +1,26 @@
+// Adds the instruction forms that programs use to scripts/common-forms.txt: node scripts/collect-forms.mjs PROGRAM [ARGUMENT...]
+// A line is an instruction as an example of its form, who may see its flags, and the lazy operation known before it (cpu/cold/form.ts).
+import { readFileSync, writeFileSync } from "node:fs";
+import { main } from "../dist/cli/main.js";
+import { Forms } from "../dist/cpu/cold/forms.js";
+
+const path = new URL("common-forms.txt", import.meta.url);
+const memory = new WebAssembly.Memory({ initial: 65536, maximum: 65536 });
+const bytes = new Uint8Array(memory.buffer);
+const lines = new Set(readFileSync(path, "latin1").split("\n").filter(Boolean));
+const seen = new Set();
+
+const find = Forms.prototype.of;
+Forms.prototype.of = function of(i, visibility, flags) {
+  const form = find.call(this, i, visibility, flags);
+  const at = i.rip >>> 0; // the page's home
+  const example = Buffer.from(bytes.slice(at, at + i.length)).toString("hex");
+  if (!seen.has(form)) lines.add(`${example} ${visibility} ${flags}`);
+  seen.add(form);
+  return form;
+};
+
+process.on("exit", () => {
+  writeFileSync(path, `${[...lines].join("\n")}\n`);
+});
+await main("tsstrace", ["-o", "/dev/null", ...process.argv.slice(2)], memory);

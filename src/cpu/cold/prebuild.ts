@@ -1,0 +1,59 @@
+// For the build: the runtime module with the handlers of common forms, so that a program's start need not make them.
+import { Decoder, MAX_LENGTH } from "../x86/decoder.js";
+import "../x86/instructions/all.js";
+import { type FormIr, formIr, formKey, hasMicrocode, specialKey } from "./form.js";
+import { HandlerWriter } from "./handler-writer.js";
+import type { Prebuilt } from "./prebuilt.js";
+import { FIRST_FORM, runtimeModule } from "./runtime-module.js";
+
+interface Common {
+  readonly key: number;
+  readonly specialKey: string;
+  readonly ir: FormIr;
+}
+
+/** `examples`: lines of an instruction's bytes in hexadecimal, a visibility, and the lazy operation known before it. */
+export function prebuild(examples: string): Prebuilt {
+  const common = commonForms(examples);
+  const lines = new Map<number, string>();
+  const code = runtimeModule((type) =>
+    common.map(({ key, specialKey, ir }, n) => {
+      const writer = new HandlerWriter({ type });
+      const body = writer.write(ir);
+      const line = lines.get(key) ?? `${key.toString(36)} ${ir.special} `;
+      lines.set(
+        key,
+        `${line}${line.endsWith(" ") ? "" : ";"}${entryOf(specialKey, FIRST_FORM + n, writer.layout, ir)}`,
+      );
+      return body;
+    }),
+  );
+  return { code: Buffer.from(code).toString("base64"), forms: [...lines.values()].join("\n"), count: common.length };
+}
+
+function entryOf(key: string, handler: number, recordLayout: string, { terminator, flags, nodes }: FormIr): string {
+  const indirect = terminator?.kind === "callIndirect" || (terminator?.kind === "indirect" && !terminator.isReturn);
+  const bits = (terminator ? 1 : 0) | (indirect ? 2 : 0) | (hasMicrocode(nodes) ? 4 : 0);
+  return [key, handler, recordLayout, flags, bits].join("/");
+}
+
+/** Each form once. */
+function commonForms(examples: string): Common[] {
+  const code = new Uint8Array(2 * MAX_LENGTH);
+  const decoder = new Decoder({ u8: code, linear: (address) => address });
+  const found = new Map<string, Common>();
+  for (const line of examples.split("\n")) {
+    const [bytes, visibility, flags] = line.split(" ");
+    if (!bytes) continue;
+    code.fill(0);
+    code.set(Buffer.from(bytes, "hex"));
+    decoder.begin();
+    const i = decoder.decode(0);
+    if ("kind" in i) throw new Error(`${bytes} is no instruction`);
+    const key = formKey(i, Number(visibility), Number(flags));
+    const ir = formIr(i, Number(visibility), Number(flags));
+    const special = specialKey(i, ir.special);
+    found.set(`${key} ${special}`, { key, specialKey: special, ir });
+  }
+  return [...found.values()];
+}
