@@ -30,8 +30,11 @@ const UNDEFINED: Terminator = { kind: "trap", trap: processor.INVALID_OPCODE, le
 export const TOO_LONG: Terminator = { kind: "trap", trap: processor.GENERAL_PROTECTION, length: 0 };
 
 /** The first instruction cannot be fetched: what the processor raises. */
-export interface FetchFault {
+export class FetchFault {
   readonly address: number;
+  constructor(address: number) {
+    this.address = address;
+  }
 }
 
 export interface DecodedBlock {
@@ -60,10 +63,11 @@ export class BlockTranslator {
     this.#decoder.begin();
     while (instructions.length < limit) {
       const decoded = this.#decoder.decode(end);
-      if ("kind" in decoded) {
+      if (!decoded) {
+        const { kind, address } = this.#decoder.failure;
         if (instructions.length > 0) break;
-        if (decoded.kind === "fetch") return { address: decoded.address };
-        ending = decoded.kind === "tooLong" ? TOO_LONG : UNDEFINED;
+        if (kind === "fetch") return new FetchFault(address);
+        ending = kind === "tooLong" ? TOO_LONG : UNDEFINED;
         break;
       }
       instructions.push(decoded);
@@ -79,7 +83,7 @@ export class BlockTranslator {
    */
   translate(start: number, limit = MAX_BLOCK_INSTRUCTIONS, knownFlags = -1, exactFloat = true): Block | FetchFault {
     const decoded = this.decode(start, limit, exactFloat);
-    if ("address" in decoded) return decoded;
+    if (decoded instanceof FetchFault) return decoded;
     const { instructions, ending, visible, end } = decoded;
     const x = new Emitter();
     x.exactFloat = exactFloat;
@@ -130,11 +134,7 @@ function flagVisibility(instructions: readonly Instruction[], exactFloat: boolea
 }
 
 /** Shifts by CL or by 0 and repeated string instructions may leave the flags as they were. */
-function alwaysWrites(instruction: Instruction): boolean {
-  if (instruction.repeat !== 0 && instruction.row.definition.memory) return false;
-  const { operands } = instruction.row;
-  const last = operands[operands.length - 1];
-  if (last === undefined) return true;
-  if (last.where === "fixed" && last.bits === 8 && last.value === 1) return false;
-  return !(last.where === "imm" && last.value === 1 && (instruction.immediate & 31) === 0);
+function alwaysWrites({ row, repeat, immediate }: Instruction): boolean {
+  if (repeat !== 0 && row.definition.memory) return false;
+  return row.keepsFlags === "no" || (row.keepsFlags === "by immediate" && (immediate & 31) !== 0);
 }

@@ -3,7 +3,7 @@ import type { GuestMemory } from "../machine/guest-memory.js";
 import * as machine from "../machine/processor.js";
 import { Registers } from "../machine/registers.js";
 import * as layout from "../machine/state-layout.js";
-import { type Block, BlockTranslator, type DecodedBlock, type FetchFault, MAX_BLOCK_INSTRUCTIONS } from "./block.js";
+import { type Block, BlockTranslator, type DecodedBlock, FetchFault, MAX_BLOCK_INSTRUCTIONS } from "./block.js";
 import { ColdCode, type ColdHost, ENDLESS_DEPTH } from "./cold/cold-code.js";
 import { Core } from "./core.js";
 import { FlagsReader } from "./flags-reader.js";
@@ -57,7 +57,7 @@ class CodeCache {
     this.#core = core;
     this.#slow = slow;
     this.cold = new ColdCode(memory, core, slow, hot, {
-      decode: (rip) => this.#watched(this.#translator.decode(rip)),
+      decode: (rip) => this.#translator.decode(rip),
       compile: (rip) => this.#compile(rip),
       isCompiled: (rip) => this.#engine?.has(rip) ?? false,
       noteTarget: (from, to) => this.#jumpTargets.note(from, to),
@@ -117,7 +117,7 @@ class CodeCache {
     const known = this.#blocks.get(address);
     if (known) return known;
     const block = this.#watched(this.#translator.translate(address));
-    if ("address" in block) return undefined;
+    if (block instanceof FetchFault) return undefined;
     this.#blocks.set(address, block);
     return block;
   }
@@ -129,7 +129,7 @@ class CodeCache {
 
   /** Writes to the pages of the code are told. */
   #watched<T extends DecodedBlock | Block>(block: T | FetchFault): T | FetchFault {
-    if ("address" in block) return block;
+    if (block instanceof FetchFault) return block;
     const last = Math.floor((Math.max(block.end, block.start + 1) - 1) / layout.PAGE_SIZE);
     for (let page = Math.floor(block.start / layout.PAGE_SIZE); page <= last; page++) {
       let starts = this.#byPage.get(page);
@@ -339,7 +339,7 @@ export class EmulatedProcessor implements machine.Processor {
   /** What generated code cannot do in place: an access to pages that are apart, a write to code that may be running. */
   #emulateOne(): number {
     const block = this.#cache.single(this.#core.ripNumber());
-    return "address" in block ? this.#fetchFault(block) : this.#runBlock(block);
+    return block instanceof FetchFault ? this.#fetchFault(block) : this.#runBlock(block);
   }
 
   #fetchFault(block: FetchFault): number {

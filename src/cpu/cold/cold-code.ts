@@ -3,30 +3,23 @@
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_FAULT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
-import { type DecodedBlock, type FetchFault, TOO_LONG } from "../block.js";
+import { type DecodedBlock, FetchFault, TOO_LONG } from "../block.js";
 import type { Core } from "../core.js";
 import { Exception } from "../core.js";
-import { NO_TRAP, stateOffset } from "../interpreter/interpreter.js";
-import { XMM0 } from "../ir/node.js";
+import { NO_TRAP } from "../interpreter/interpreter.js";
 import { STATUS_COLD, STATUS_FAULT, STATUS_FUEL, STATUS_HOT, STATUS_MISS } from "../jit/status.js";
 import { EMULATE, GO_ON, MICROCODE_CHANGED_CODE, type SlowPath } from "../slow-path.js";
-import { type Instruction, RIP_BASE } from "../x86/instruction.js";
+import type { Instruction } from "../x86/instruction.js";
 import * as form from "./form.js";
 import { type Form, Forms } from "./forms.js";
 import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE } from "./handler-writer.js";
-import { OFFSET_RIP } from "./leaving.js";
 import { prebuilt } from "./prebuilt.js";
+import { NEXT_BEHIND_RIP, OFFSET_RIP } from "./record.js";
+import { RecordWriter } from "./record-writer.js";
 import * as runtime from "./runtime-module.js";
 
 /** A depth that no chain of returns comes to the end of. */
 export const ENDLESS_DEPTH = 1 << 30;
-
-const TWO_32 = 0x1_0000_0000;
-/** Room that the longest block may need. */
-const BLOCK_ROOM = 8192;
-const NOWHERE_RECORD = layout.RECORDS;
-const FIRST_RECORD = layout.RECORDS + 16;
-const CACHE_SIZE = 16 << layout.COLD_CACHE_BITS;
 
 /** What cold code needs of the processor. */
 export interface ColdHost {
@@ -70,12 +63,12 @@ export class ColdCode {
   #present = new Uint8Array(runtime.TABLE_SIZE);
   /** Address of a block -> its record. */
   readonly #blocks = new Map<number, number>();
-  readonly #byPage = new Map<number, Set<number>>();
+  readonly #byPage = new Map<number, number[]>();
   /** Blocks that were dropped: others may still lead to their records. */
   readonly #dropped = new Map<number, number>();
   /** Record of an indirect jump -> address of its block. */
   readonly #sites = new Map<number, number>();
-  #next = FIRST_RECORD;
+  readonly #records: RecordWriter;
   /** What stopped it, after STATUS_COLD. */
   trap = NO_TRAP;
 
@@ -97,14 +90,14 @@ export class ColdCode {
       microcode: (id: number, record: number) => {
         this.#storeRip(record);
         const result = slow.microcode(forms.microcode(id));
-        if (result === MICROCODE_CHANGED_CODE) this.#storeRip(record + form.NEXT_BEHIND_RIP);
+        if (result === MICROCODE_CHANGED_CODE) this.#storeRip(record + NEXT_BEHIND_RIP);
         return result;
       },
     };
     const instance = new WebAssembly.Instance(runtimeCode, { m: { m: memory.wasm }, f: outside });
     this.runtime = instance.exports as unknown as RuntimeExports;
     this.#imports = { m: { m: memory.wasm }, f: { ...outside, ...instance.exports } };
-    this.#clear();
+    this.#records = new RecordWriter(memory, this.#blocks);
   }
 
   /** Called when there is compiled code: what runs the code at rip, as a call. */
@@ -174,12 +167,7 @@ export class ColdCode {
     this.#byPage.clear();
     this.#dropped.clear();
     this.#sites.clear();
-    this.#next = FIRST_RECORD;
-    const { i32 } = this.#memory;
-    i32[NOWHERE_RECORD >>> 2] = runtime.NOWHERE;
-    i32.fill(0, layout.COLD_CACHE >>> 2, (layout.COLD_CACHE + CACHE_SIZE) >>> 2);
-    for (let entry = layout.COLD_CACHE; entry < layout.COLD_CACHE + CACHE_SIZE; entry += 16)
-      i32[(entry + 12) >>> 2] = NOWHERE_RECORD;
+    this.#records.clear();
   }
 
   #storeRip(record: number): void {
@@ -243,70 +231,60 @@ export class ColdCode {
 
   #make(rip: number): number {
     const block = this.#host.decode(rip);
-    if ("address" in block) {
+    if (block instanceof FetchFault) {
       this.#host.fetchFault(block);
       return -1;
     }
-    if (this.#next + BLOCK_ROOM > layout.RECORDS_END) this.#clear();
-    const record = this.#next;
-    const { i32 } = this.#memory;
-    const at = record >>> 2;
-    i32[at] = runtime.BLOCK;
-    i32[at + 1] = rip | 0;
-    i32[at + 2] = Math.floor(rip / TWO_32);
-    i32[at + 3] = this.#hot;
-    this.#next += runtime.BLOCK_SIZE;
+    if (!this.#records.hasRoom) this.#clear();
+    const its = this.#records.block(rip, this.#hot);
+    this.#blocks.set(rip, its);
     this.#body(block);
-    this.#blocks.set(rip, record);
     this.#note(block, rip);
     const old = this.#dropped.get(rip);
     if (old !== undefined) {
+      const { i32 } = this.#memory;
       i32[old >>> 2] = runtime.FORWARD;
-      i32[(old + runtime.OFFSET_BLOCK_RUNS) >>> 2] = record;
+      i32[(old + runtime.OFFSET_BLOCK_RUNS) >>> 2] = its;
       this.#dropped.delete(rip);
     }
-    return record;
+    return its;
   }
 
+  /** Changes of the pages of the block's code are told. */
   #note(block: DecodedBlock, rip: number): void {
     const last = Math.floor((Math.max(block.end, rip + 1) - 1) / layout.PAGE_SIZE);
     for (let page = Math.floor(rip / layout.PAGE_SIZE); page <= last; page++) {
       const addresses = this.#byPage.get(page);
-      if (addresses) addresses.add(rip);
-      else this.#byPage.set(page, new Set([rip]));
+      if (addresses) addresses.push(rip);
+      else {
+        this.#byPage.set(page, [rip]);
+        this.#memory.watchCode(page);
+      }
     }
   }
 
   /** Records of a block's instructions, and of what ends it. */
   #body({ instructions, visible, ending, start, end }: DecodedBlock): void {
-    const made: { instruction: Instruction; form: Form }[] = [];
+    const its: Form[] = [];
     let flags = form.FLAGS_UNKNOWN;
     let ended = false;
     for (let n = 0; n < instructions.length && !ended; n++) {
       const instruction = instructions[n];
-      const its = forms.of(instruction, visibility(visible[n], instruction), flags);
-      made.push({ instruction, form: its });
-      if (its.flags !== form.FLAGS_KEPT) flags = its.flags;
-      ended = its.ends;
+      const one = forms.of(instruction, visibility(visible[n], instruction), flags);
+      its.push(one);
+      if (one.flags !== form.FLAGS_KEPT) flags = one.flags;
+      ended = one.ends;
     }
     forms.make();
-    for (const { instruction, form: its } of made) {
-      this.#require(its);
-      if (its.indirect) this.#sites.set(this.#next, start);
-      this.#record(instruction, its);
+    const records = this.#records;
+    for (let n = 0; n < its.length; n++) {
+      if (its[n].module) this.#require(its[n]);
+      if (its[n].indirect) this.#sites.set(records.next, start);
+      records.instruction(instructions[n], its[n]);
     }
     if (ended) return;
-    const { i32 } = this.#memory;
-    const at = this.#next >>> 2;
-    if (ending) {
-      i32[at] = ending === TOO_LONG ? runtime.TOO_LONG : runtime.UNDEFINED;
-      this.#address(at + 1, start);
-      this.#next += 12;
-    } else {
-      i32[at] = runtime.GOTO;
-      this.#edge(at + 1, end);
-      this.#next += 4 + 16;
-    }
+    if (ending) records.undefined(start, ending === TOO_LONG ? runtime.TOO_LONG : runtime.UNDEFINED);
+    else records.goTo(end);
   }
 
   /** The handler of a form is in the table. */
@@ -326,65 +304,6 @@ export class ColdCode {
       table.set(its.handler, exports[`h${which}`]);
       this.#present[its.handler] = 1;
     });
-  }
-
-  #record(i: Instruction, its: Form): void {
-    const { i32 } = this.#memory;
-    let at = this.#next >>> 2;
-    i32[at++] = its.handler;
-    for (const code of its.layout) at = this.#operand(at, i, its, String.fromCharCode(code));
-    this.#next += its.size;
-  }
-
-  /** Writes what `what` names; gives the next free word. */
-  #operand(at: number, i: Instruction, its: Form, what: string): number {
-    const { i32 } = this.#memory;
-    switch (what) {
-      case form.RIP:
-        return this.#address(at, i.rip);
-      case form.NEXT:
-        return this.#address(at, i.next);
-      case form.ABSOLUTE:
-        if (i.base === RIP_BASE) return this.#address(at, i.displacement);
-        i32[at] = i.immediate;
-        i32[at + 1] = i.immediateHigh;
-        return at + 2;
-      case form.IMMEDIATE_64:
-        i32[at] = i.immediate;
-        i32[at + 1] = i.immediateHigh;
-        return at + 2;
-      case form.IMMEDIATE:
-      case form.IMMEDIATE_WIDE:
-        i32[at] = i.immediate;
-        return at + 1;
-      case form.DISPLACEMENT:
-        i32[at] = i.displacement;
-        return at + 1;
-      case form.EDGE_NEXT:
-        return this.#edge(at, i.next);
-      case form.EDGE_TARGET:
-        return this.#edge(at, i.next + i.immediate);
-      default: {
-        const register = form.registerOfCode(what);
-        i32[at] = register
-          ? stateOffset(form.operandRegister(i, register.operand) + (register.vector ? XMM0 : 0))
-          : its.microcode[form.MICROCODE_IDS.indexOf(what)];
-        return at + 1;
-      }
-    }
-  }
-
-  #address(at: number, address: number): number {
-    this.#memory.i32[at] = address | 0;
-    this.#memory.i32[at + 1] = Math.floor(address / TWO_32);
-    return at + 2;
-  }
-
-  #edge(at: number, target: number): number {
-    const { i32 } = this.#memory;
-    i32[at] = (at + 1) * 4;
-    i32[at + 1] = runtime.UNLINKED;
-    return this.#address(at + 2, target);
   }
 }
 

@@ -20,52 +20,38 @@ import {
 import { Emitter } from "../x86/emitter.js";
 import { Instruction, NO_REGISTER, RIP_BASE } from "../x86/instruction.js";
 import type { Terminator } from "../x86/terminator.js";
+import {
+  ABSOLUTE,
+  BASE,
+  DISPLACEMENT,
+  EDGE_NEXT,
+  EDGE_TARGET,
+  GENERAL_REGISTER,
+  HIGH_BYTE,
+  IMMEDIATE,
+  IMMEDIATE_64,
+  IMMEDIATE_WIDE,
+  INDEX,
+  IS4,
+  NEXT,
+  REG,
+  RM,
+  VECTOR_REGISTER,
+  VVVV,
+} from "./record.js";
 
-// Register operands by number; those from HIGH_BYTE on name the holder of AH..BH.
-const REG = 0;
-const RM = 1;
-const BASE = 2;
-const INDEX = 3;
-const VVVV = 4;
-const IS4 = 5;
-const HIGH_BYTE = 8;
 /** Added to OPERAND_REGISTER + number while an 8-bit operand may be a high byte. */
 const HIGH_MARK = 256;
 
-// What a record holds, by character.
-export const RIP = "A"; // i64
-export const DISPLACEMENT = "d"; // i32, sign-extended
-export const ABSOLUTE = "D"; // i64
-export const IMMEDIATE = "i"; // i32
-export const IMMEDIATE_WIDE = "l"; // i32, sign-extended to i64
-export const IMMEDIATE_64 = "I"; // i64
-export const NEXT = "N"; // i64; with microcode it follows RIP
-export const NEXT_BEHIND_RIP = 8;
-export const MICROCODE_IDS = "stuv"; // i32, one for each microcode operation
-const GENERAL_REGISTERS = 0x30; // and 15 characters after it: state offset of the register that an operand names
-const VECTOR_REGISTERS = 0x50;
-/** An edge to the next instruction, or to the target of a relative jump: 16 bytes. */
-export const EDGE_NEXT = "n";
-export const EDGE_TARGET = "j";
-
-export function registerCode(register: number): string {
+/** The code of a register operand in a layout. */
+export function registerCode(register: number): number {
   const own = register & (OPERAND_REGISTER - 1);
-  if (own < XMM0) return String.fromCharCode(GENERAL_REGISTERS + own);
-  return String.fromCharCode(VECTOR_REGISTERS + own - (isHighHalf(register) ? YMM_HIGH0 : XMM0));
+  if (own < XMM0) return GENERAL_REGISTER + own;
+  return VECTOR_REGISTER + own - (isHighHalf(register) ? YMM_HIGH0 : XMM0);
 }
 
 /** It is the upper half of the vector register of its operand. */
 export const isHighHalf = (register: number): boolean => (register & (OPERAND_REGISTER - 1)) >= YMM_HIGH0;
-
-/** Operand number of a register code, and whether it is a vector register; undefined for the other codes. */
-export function registerOfCode(what: string): { operand: number; vector: boolean } | undefined {
-  const code = what.charCodeAt(0);
-  if (code >= GENERAL_REGISTERS && code < GENERAL_REGISTERS + 16)
-    return { operand: code - GENERAL_REGISTERS, vector: false };
-  if (code >= VECTOR_REGISTERS && code < VECTOR_REGISTERS + 16)
-    return { operand: code - VECTOR_REGISTERS, vector: true };
-  return undefined;
-}
 
 /** General, flags or vector register. */
 export function registerClass(register: number): number {
@@ -83,7 +69,7 @@ export const mayLeave = (nodes: readonly Node[]): boolean =>
 // Terminators' addresses in a form.
 const TO_NEXT = -1;
 const TO_TARGET = -2;
-export const edgeOf = (target: number): string => (target === TO_NEXT ? EDGE_NEXT : EDGE_TARGET);
+export const edgeOf = (target: number): number => (target === TO_NEXT ? EDGE_NEXT : EDGE_TARGET);
 
 /** No flags operation is set; it cannot be told which. */
 export const FLAGS_KEPT = -2;
@@ -94,11 +80,9 @@ export const SEEN_BY_NOBODY = 0;
 export const SEEN_AT_FAULT = 1;
 export const SEEN_BY_READER = 2;
 
-const SIZE_INDEX: Readonly<Record<number, number>> = { 16: 0, 32: 1, 64: 2 };
-
 /** All that decides an instruction's form but what `specialKey` adds, as an exact number. */
 export function formKey(i: Instruction, visibility: number, knownFlags: number): number {
-  let low = SIZE_INDEX[i.operandSize] | ((i.rex & 8) >> 1) | (i.addressSize === 32 ? 8 : 0);
+  let low = (i.operandSize >> 5) | ((i.rex & 8) >> 1) | (i.addressSize === 32 ? 8 : 0);
   low |= (i.segment < 0 ? 0 : i.segment - 3) << 4;
   if (i.mod !== 3) {
     const kind = i.base === RIP_BASE ? 4 : i.base === NO_REGISTER ? 5 : i.base === RSP ? 2 : i.base === RBP ? 3 : 1;
@@ -136,14 +120,12 @@ export function operandRegister(i: Instruction, operand: number): number {
 
 /** Bit 0: ModRM.reg names AH..BH, bit 1: ModRM.rm or the opcode's register does. */
 function highBytes(i: Instruction): number {
-  if (i.rex !== 0) return 0;
-  let bits = 0;
-  for (const { where, file, bits: width } of i.row.operands) {
-    if (file !== "gpr" || width !== 8) continue;
-    if (where === "reg" && (i.reg & 0xc) === 4) bits |= 1;
-    if (((where === "rm" && i.mod === 3) || where === "op") && (i.rm & 0xc) === 4) bits |= 2;
-  }
-  return bits;
+  const { byteRegisters } = i.row;
+  if (byteRegisters === 0 || i.rex !== 0) return 0;
+  return (
+    (byteRegisters & 1 && (i.reg & 0xc) === 4 ? 1 : 0) |
+    (byteRegisters & 2 && (i.rm & 0xc) === 4 && (i.mod === 3 || !i.row.hasModrm) ? 2 : 0)
+  );
 }
 
 // What the shape of an instruction's IR may depend on beside its key.
@@ -265,9 +247,9 @@ class FormEmitter extends Emitter {
     this.i = i;
   }
 
-  #parameter(what: string, type: ValueType): Node {
+  #parameter(what: number, type: ValueType): Node {
     const node = new Node(PARAMETER, type);
-    node.low = what.charCodeAt(0);
+    node.low = what;
     return this.place(node);
   }
 

@@ -11,6 +11,7 @@ import { type Node, OPERAND_REGISTER, PARAMETER } from "../ir/node.js";
 import { STATUS_FAULT, STATUS_RETURN, STATUS_TRAP } from "../jit/status.js";
 import * as form from "./form.js";
 import { cached, DEPTH, exit, RECORD, state, storeRip } from "./leaving.js";
+import { DISPLACEMENT, IMMEDIATE_WIDE, MICROCODE_ID, NEXT, offsetIn, RIP, recordSize } from "./record.js";
 
 /** Functions a handler may call, by their index in every module that holds handlers. */
 export const HANDLER_IMPORTS = [
@@ -31,32 +32,12 @@ export const ACCESS_SIZE = 0xff;
 export const ACCESS_WRITE = 0x100;
 export const ACCESS_STACK = 0x200;
 
-export const EDGE_SIZE = 16;
-/** A record begins with its handler's place in the table; then what its layout says. */
-const HEADER_SIZE = 4;
-
-const SIZES: Readonly<Record<string, number>> = {
-  [form.RIP]: 8,
-  [form.ABSOLUTE]: 8,
-  [form.IMMEDIATE_64]: 8,
-  [form.NEXT]: 8,
-  [form.EDGE_NEXT]: EDGE_SIZE,
-  [form.EDGE_TARGET]: EDGE_SIZE,
-};
-
-/** Bytes of a record with this layout. */
-export function recordSize(recordLayout: string): number {
-  let size = HEADER_SIZE;
-  for (const what of recordLayout) size += SIZES[what] ?? 4;
-  return size;
-}
-
 /** How a handler goes on: through the table of its own module, or by the imported `next` when it is made later. */
 export type Tail = { readonly type: number } | "next";
 
 export class HandlerWriter extends IrWriter {
   /** What the record holds, in order of first use. */
-  layout = "";
+  readonly layout: number[] = [];
   readonly #tail: Tail;
   /** By class of register: where one was last set. */
   readonly #lastSet = [0, 0, 0];
@@ -73,8 +54,8 @@ export class HandlerWriter extends IrWriter {
     const end = ir.terminator;
     const mayFault =
       form.mayLeave(ir.nodes) || end?.kind === "trap" || end?.kind === "indirect" || end?.kind === "callIndirect";
-    if (mayFault) this.layout = form.RIP; // first, where `storeRip` looks for it
-    if (form.hasMicrocode(ir.nodes)) this.layout += form.NEXT;
+    if (mayFault) this.layout.push(RIP); // first, where `storeRip` looks for it
+    if (form.hasMicrocode(ir.nodes)) this.layout.push(NEXT);
     const last =
       end?.kind === "branch"
         ? end.condition
@@ -127,13 +108,9 @@ export class HandlerWriter extends IrWriter {
   }
 
   /** Offset in the record of what `what` names. */
-  #offsetOf(what: string): number {
-    let offset = HEADER_SIZE;
-    for (const known of this.layout) {
-      if (known === what) return offset;
-      offset += SIZES[known] ?? 4;
-    }
-    this.layout += what;
+  #offsetOf(what: number): number {
+    const offset = offsetIn(this.layout, what);
+    if (!this.layout.includes(what)) this.layout.push(what);
     return offset;
   }
 
@@ -211,12 +188,12 @@ export class HandlerWriter extends IrWriter {
   protected override pushRegister(node: Node): void {
     const { w } = this;
     if (node.kind === PARAMETER) {
-      const what = String.fromCharCode(node.low);
+      const what = node.low;
       w.get(RECORD);
       const opcode =
         node.type === I32
           ? op.I32_LOAD
-          : what === form.DISPLACEMENT || what === form.IMMEDIATE_WIDE
+          : what === DISPLACEMENT || what === IMMEDIATE_WIDE
             ? op.I64_LOAD32_S
             : op.I64_LOAD;
       return w.memory(opcode, this.#offsetOf(what));
@@ -293,7 +270,7 @@ export class HandlerWriter extends IrWriter {
   protected override microcode(node: Node): void {
     const { w } = this;
     w.get(RECORD);
-    w.memory(op.I32_LOAD, this.#offsetOf(form.MICROCODE_IDS[node.low]));
+    w.memory(op.I32_LOAD, this.#offsetOf(MICROCODE_ID + node.low));
     w.get(RECORD);
     w.call(HANDLER_IMPORTS.indexOf("microcode"));
     w.open(op.IF, undefined);

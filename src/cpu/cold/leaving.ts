@@ -3,12 +3,11 @@ import * as layout from "../../machine/state-layout.js";
 import type { FunctionWriter } from "../../wasm/function-writer.js";
 import * as op from "../../wasm/opcodes.js";
 import { STATUS_MISS } from "../jit/status.js";
+import { OFFSET_RIP } from "./record.js";
 
 // Parameters of a handler: its record, and the calls made since interpretation began.
 export const RECORD = 0;
 export const DEPTH = 1;
-/** Where a record that has rip keeps it: behind the handler's place in the table. */
-export const OFFSET_RIP = 4;
 
 export const state = (offset: number) => layout.STATE + offset;
 

@@ -1,7 +1,8 @@
 // For the build: the runtime module with the handlers of common forms, so that a program's start need not make them.
 import { Decoder, MAX_LENGTH } from "../x86/decoder.js";
 import "../x86/instructions/all.js";
-import { type FormIr, formIr, formKey, hasMicrocode, specialKey } from "./form.js";
+import { type FormIr, formIr, formKey, specialKey } from "./form.js";
+import { describe, PrebuiltLine } from "./form-text.js";
 import { HandlerWriter } from "./handler-writer.js";
 import type { Prebuilt } from "./prebuilt.js";
 import { FIRST_FORM, runtimeModule } from "./runtime-module.js";
@@ -15,32 +16,28 @@ interface Common {
 /** `examples`: lines of an instruction's bytes in hexadecimal, a visibility, and the lazy operation known before it. */
 export function prebuild(examples: string): Prebuilt {
   const common = commonForms(examples);
-  const lines = new Map<number, string>();
+  const lines = new Map<number, PrebuiltLine>();
   const code = runtimeModule((type) =>
     common.map(({ key, specialKey, ir }, n) => {
       const writer = new HandlerWriter({ type });
       const body = writer.write(ir);
-      const line = lines.get(key) ?? `${key.toString(36)} ${ir.special} `;
-      lines.set(
-        key,
-        `${line}${line.endsWith(" ") ? "" : ";"}${entryOf(specialKey, FIRST_FORM + n, writer.layout, ir)}`,
-      );
+      const line = lines.get(key) ?? new PrebuiltLine(key, ir.special);
+      line.add(specialKey, describe(ir, FIRST_FORM + n, writer.layout));
+      lines.set(key, line);
       return body;
     }),
   );
-  return { code: Buffer.from(code).toString("base64"), forms: [...lines.values()].join("\n"), count: common.length };
-}
-
-function entryOf(key: string, handler: number, recordLayout: string, { terminator, flags, nodes }: FormIr): string {
-  const indirect = terminator?.kind === "callIndirect" || (terminator?.kind === "indirect" && !terminator.isReturn);
-  const bits = (terminator ? 1 : 0) | (indirect ? 2 : 0) | (hasMicrocode(nodes) ? 4 : 0);
-  return [key, handler, recordLayout, flags, bits].join("/");
+  return {
+    code: Buffer.from(code).toString("base64"),
+    forms: [...lines.values()].join("\n"),
+    count: common.length,
+  };
 }
 
 /** Each form once. */
 function commonForms(examples: string): Common[] {
   const code = new Uint8Array(2 * MAX_LENGTH);
-  const decoder = new Decoder({ u8: code, linear: (address) => address });
+  const decoder = new Decoder({ u8: code, linear: (address) => address }, 3);
   const found = new Map<string, Common>();
   for (const line of examples.split("\n")) {
     const [bytes, visibility, flags] = line.split(" ");
@@ -49,7 +46,7 @@ function commonForms(examples: string): Common[] {
     code.set(Buffer.from(bytes, "hex"));
     decoder.begin();
     const i = decoder.decode(0);
-    if ("kind" in i) throw new Error(`${bytes} is no instruction`);
+    if (!i) throw new Error(`${bytes} is no instruction`);
     const key = formKey(i, Number(visibility), Number(flags));
     const ir = formIr(i, Number(visibility), Number(flags));
     const special = specialKey(i, ir.special);

@@ -11,185 +11,171 @@ import {
   type Row,
   VEX_MAP,
 } from "./instruction.js";
-import { rowsAt } from "./opcode-table.js";
+import { BYTE, DWORD, FULL, IS4, MOFFS, rowsAt, WORD } from "./opcode-table.js";
 
 export const MAX_LENGTH = 15;
 
-class Fault extends Error {
-  readonly failure: DecodeFailure;
-  constructor(kind: DecodeFailure["kind"], address: number) {
-    super();
-    this.failure = { kind, address };
-  }
-}
-
-/** Reads code bytes one after the other across pages. */
-class Fetch {
-  #linear = -1;
-  #left = 0;
-  #start = 0;
-  at = 0;
-  readonly #memory: CodeBytes;
-  constructor(memory: CodeBytes) {
-    this.#memory = memory;
-  }
-
-  begin(address: number): void {
-    if (address !== this.at || this.#left <= 0) this.#left = 0;
-    this.#start = address;
-    this.at = address;
-  }
-
-  /** Forget the page: its mapping may have changed. */
-  forget(): void {
-    this.#left = 0;
-  }
-
-  byte(): number {
-    if (this.#left === 0) {
-      this.#linear = this.#memory.linear(this.at, EXECUTE);
-      if (this.#linear < 0) throw new Fault("fetch", this.at);
-      this.#left = PAGE_SIZE - (this.at % PAGE_SIZE);
-    }
-    if (this.at - this.#start >= MAX_LENGTH) throw new Fault("tooLong", this.#start);
-    this.#left--;
-    this.at++;
-    return this.#memory.u8[this.#linear++];
-  }
-
-  signed8(): number {
-    return (this.byte() << 24) >> 24;
-  }
-
-  signed16(): number {
-    const low = this.byte();
-    return low | (this.signed8() << 8);
-  }
-
-  signed32(): number {
-    const low = this.byte() | (this.byte() << 8) | (this.byte() << 16);
-    return low | (this.byte() << 24);
-  }
-}
+/** By byte: 0 when it is no prefix. */
+const PREFIXES = new Uint8Array(256);
+const OPERAND_SIZE = 1;
+const ADDRESS_SIZE = 2;
+const LOCK = 3;
+const REPEAT = 4;
+const FS = 5;
+const GS = 6;
+const NO_SEGMENT = 7; // no base in 64-bit mode; the last segment prefix counts
+const REX = 8;
+PREFIXES[0x66] = OPERAND_SIZE;
+PREFIXES[0x67] = ADDRESS_SIZE;
+PREFIXES[0xf0] = LOCK;
+PREFIXES[0xf2] = PREFIXES[0xf3] = REPEAT;
+PREFIXES[0x64] = FS;
+PREFIXES[0x65] = GS;
+for (const byte of [0x26, 0x2e, 0x36, 0x3e]) PREFIXES[byte] = NO_SEGMENT;
+PREFIXES.fill(REX, 0x40, 0x50);
 
 export class Decoder {
-  readonly #fetch: Fetch;
+  readonly #memory: CodeBytes;
   /** Of x86-64: 1 to 3. */
   readonly #level: number;
+  failure: DecodeFailure = { kind: "invalid", address: 0 };
+  /** Where the instruction's bytes are: memory, or a copy of them where their page ends. */
+  #code: Uint8Array;
+  #at = 0;
+  /** Of the page last fetched from: one past its last address, and what to add to an address for its offset. */
+  #pageEnd = -1;
+  #delta = 0;
+  readonly #copy = new Uint8Array(MAX_LENGTH * 2);
 
   constructor(memory: CodeBytes, level: number) {
-    this.#fetch = new Fetch(memory);
+    this.#memory = memory;
     this.#level = level;
+    this.#code = memory.u8;
   }
 
   /** Call once before decoding a new stretch of code. */
   begin(): void {
-    this.#fetch.forget();
+    this.#pageEnd = -1;
   }
 
-  decode(rip: number): Instruction | DecodeFailure {
-    try {
-      return this.#decode(rip);
-    } catch (error) {
-      if (error instanceof Fault) return error.failure;
-      throw error;
-    }
-  }
-
-  #decode(rip: number): Instruction {
-    const f = this.#fetch;
-    f.begin(rip);
+  /** Undefined leaves the reason in `failure`. */
+  decode(rip: number): Instruction | undefined {
+    let available = MAX_LENGTH;
+    if (rip + MAX_LENGTH <= this.#pageEnd && rip >= this.#pageEnd - PAGE_SIZE) {
+      this.#code = this.#memory.u8;
+      this.#at = rip + this.#delta;
+    } else available = this.#fetch(rip);
+    const start = this.#at;
     const i = new Instruction();
     i.rip = rip;
+    const valid = this.#decode(i);
+    const length = this.#at - start;
+    // Bytes beyond those available were made up.
+    if (length > available && available < MAX_LENGTH) return this.#fail("fetch", rip + available);
+    if (length > MAX_LENGTH) return this.#fail("tooLong", rip);
+    if (!valid) return this.#fail("invalid", rip);
+    i.length = length;
+    if (i.base === RIP_BASE) i.displacement += rip + length;
+    return i;
+  }
+
+  #fail(kind: DecodeFailure["kind"], address: number): undefined {
+    this.failure = { kind, address };
+    return undefined;
+  }
+
+  /** Finds the bytes at `rip`; gives how many of the longest instruction's there are. */
+  #fetch(rip: number): number {
+    const linear = this.#memory.linear(rip, EXECUTE);
+    if (linear < 0) {
+      this.#code = this.#copy;
+      this.#at = 0;
+      return 0;
+    }
+    const room = PAGE_SIZE - (rip % PAGE_SIZE);
+    this.#pageEnd = rip + room;
+    this.#delta = linear - rip;
+    this.#code = this.#memory.u8;
+    this.#at = linear;
+    if (room >= MAX_LENGTH) return MAX_LENGTH;
+    const next = this.#memory.linear(rip + room, EXECUTE);
+    const { u8 } = this.#memory;
+    this.#copy.set(u8.subarray(linear, linear + room));
+    if (next >= 0) this.#copy.set(u8.subarray(next, next + MAX_LENGTH - room), room);
+    this.#code = this.#copy;
+    this.#at = 0;
+    return next < 0 ? room : MAX_LENGTH;
+  }
+
+  #signed32(): number {
+    const at = this.#at;
+    const code = this.#code;
+    this.#at = at + 4;
+    return code[at] | (code[at + 1] << 8) | (code[at + 2] << 16) | (code[at + 3] << 24);
+  }
+
+  /** False when the bytes are no instruction. */
+  #decode(i: Instruction): boolean {
+    const code = this.#code;
+    const start = this.#at;
     let operand16 = false;
-    let opcode = f.byte();
-    for (let more = true; more; ) {
-      switch (opcode) {
-        case 0x66:
-          operand16 = true;
-          break;
-        case 0x67:
-          i.addressSize = 32;
-          break;
-        case 0xf0:
-          i.lock = true;
-          break;
-        case 0xf2:
-        case 0xf3:
-          i.repeat = opcode;
-          break;
-        case 0x64:
-          i.segment = 4;
-          break;
-        case 0x65:
-          i.segment = 5;
-          break;
-        case 0x26:
-        case 0x2e:
-        case 0x36:
-        case 0x3e:
-          i.segment = -1; // no base in 64-bit mode; the last segment prefix counts
-          break;
-        default:
-          if ((opcode & 0xf0) === 0x40) {
-            i.rex = opcode; // REX counts only right before the opcode
-            opcode = f.byte();
-            if (isPrefix(opcode)) {
-              i.rex = 0;
-              continue;
-            }
-          }
-          more = false;
-          continue;
+    let opcode = code[this.#at++];
+    for (let prefix = PREFIXES[opcode]; prefix !== 0; prefix = PREFIXES[opcode]) {
+      if (prefix === REX) i.rex = opcode;
+      else {
+        i.rex = 0; // REX counts only right before the opcode
+        if (prefix === OPERAND_SIZE) operand16 = true;
+        else if (prefix === REPEAT) i.repeat = opcode;
+        else if (prefix === ADDRESS_SIZE) i.addressSize = 32;
+        else if (prefix === LOCK) i.lock = true;
+        else i.segment = prefix === NO_SEGMENT ? -1 : prefix === FS ? 4 : 5;
       }
-      opcode = f.byte();
+      if (this.#at - start > MAX_LENGTH) return false;
+      opcode = code[this.#at++];
     }
     let map = 0;
     let mandatory = i.repeat !== 0 ? i.repeat : operand16 ? 0x66 : 0;
     if (opcode === 0xc4 || opcode === 0xc5) {
-      if (mandatory !== 0 || i.lock || i.rex !== 0 || this.#level < 3) throw new Fault("invalid", rip);
+      if (mandatory !== 0 || i.lock || i.rex !== 0 || this.#level < 3) return false;
       const fields = this.#vex(i, opcode);
+      if (fields < 0) return false;
       map = VEX_MAP + (fields & 31);
       mandatory = VEX_PREFIX[fields >> 5];
-      opcode = f.byte();
+      opcode = code[this.#at++];
     } else if (opcode === 0x0f) {
-      opcode = f.byte();
+      opcode = code[this.#at++];
       map = 1;
       if (opcode === 0x38 || opcode === 0x3a) {
         map = opcode === 0x38 ? 2 : 3;
-        opcode = f.byte();
+        opcode = code[this.#at++];
       }
     }
     const rows = rowsAt(map * 256 + opcode);
-    if (!rows) throw new Fault("invalid", rip);
+    if (!rows) return false;
     if (rows[0].hasModrm) this.#modrm(i);
-    const row = pickRow(rows, i, mandatory, this.#level);
-    if (!row) throw new Fault("invalid", rip);
-    if (i.lock && !(row.definition.lock && i.isMemory && row.operands[0]?.where === "rm"))
-      throw new Fault("invalid", rip);
+    const row = rows[0].isOnly ? rows[0] : pickRow(rows, i, mandatory, this.#level);
+    if (!row) return false;
+    if (i.lock && !(row.definition.lock && i.isMemory && row.operands[0]?.where === "rm")) return false;
     i.row = row;
     i.operandSize = i.rex & 8 ? 64 : operand16 && row.prefix !== 0x66 ? 16 : 32;
     if (row.definition.vsib) i.index = NO_REGISTER;
     if (row.definition.default64 && i.operandSize === 32) i.operandSize = 64;
     if (!row.hasModrm) i.rm = (opcode & 7) | ((i.rex & 1) << 3);
-    this.#immediates(i);
-    i.length = f.at - rip;
-    if (i.base === RIP_BASE) i.displacement += rip + i.length;
-    return i;
+    if (row.inCode.length > 0) this.#immediates(i);
+    return true;
   }
 
-  /** The bytes of a VEX prefix after the first. Gives the map in bits 4:0 and pp above it. */
+  /** The bytes of a VEX prefix after the first. Gives the map in bits 4:0 and pp above it, -1 when there is no such map. */
   #vex(i: Instruction, first: number): number {
-    const f = this.#fetch;
-    let byte = f.byte();
+    let byte = this.#code[this.#at++];
     let map = 1;
     i.vex = true;
     i.rex = 0x40 | ((byte & 0x80) === 0 ? 4 : 0);
     if (first === 0xc4) {
       map = byte & 31;
-      if (map < 1 || map > 3) throw new Fault("invalid", i.rip);
+      if (map < 1 || map > 3) return -1;
       i.rex |= (byte & 0x40 ? 0 : 2) | (byte & 0x20 ? 0 : 1);
-      byte = f.byte();
+      byte = this.#code[this.#at++];
       if (byte & 0x80) i.rex |= 8;
     }
     i.vvvv = (~byte >> 3) & 15;
@@ -198,79 +184,69 @@ export class Decoder {
   }
 
   #modrm(i: Instruction): void {
-    const f = this.#fetch;
-    const modrm = f.byte();
+    const code = this.#code;
+    const modrm = code[this.#at++];
     i.mod = modrm >> 6;
     i.reg = ((modrm >> 3) & 7) | ((i.rex & 4) << 1);
     i.rm = (modrm & 7) | ((i.rex & 1) << 3);
     if (i.mod === 3) return;
     const low = modrm & 7;
     if (low === 4) {
-      const sib = f.byte();
+      const sib = code[this.#at++];
       i.scale = sib >> 6;
       const index = ((sib >> 3) & 7) | ((i.rex & 2) << 2);
       i.index = index === 4 ? NO_REGISTER : index;
       i.vectorIndex = index;
-      if ((sib & 7) === 5 && i.mod === 0) i.displacement = f.signed32();
+      if ((sib & 7) === 5 && i.mod === 0) i.displacement = this.#signed32();
       else i.base = (sib & 7) | ((i.rex & 1) << 3);
     } else if (low === 5 && i.mod === 0) {
       i.base = RIP_BASE;
-      i.displacement = f.signed32();
+      i.displacement = this.#signed32();
     } else i.base = i.rm;
-    if (i.mod === 1) i.displacement = f.signed8();
-    else if (i.mod === 2) i.displacement = f.signed32();
+    if (i.mod === 1) i.displacement = this.#signed8();
+    else if (i.mod === 2) i.displacement = this.#signed32();
+  }
+
+  #signed8(): number {
+    return (this.#code[this.#at++] << 24) >> 24;
+  }
+
+  #signed16(): number {
+    const low = this.#code[this.#at++];
+    return low | (this.#signed8() << 8);
   }
 
   #immediates(i: Instruction): void {
-    const f = this.#fetch;
-    let first = true;
-    for (const operand of i.row.operands) {
+    const { inCode } = i.row;
+    for (let n = 0; n < inCode.length; n++) {
+      const what = inCode[n];
       let low: number;
-      let high: number;
-      if (operand.where === "moffs") {
-        low = f.signed32();
-        high = i.addressSize === 64 ? f.signed32() : 0;
-      } else if (operand.where === "rel") {
-        low = operand.value === 1 ? f.signed8() : f.signed32();
-        high = low >> 31;
-      } else if (operand.where === "imm") {
-        const whole = operand.value === 9 && i.operandSize === 64;
-        const bytes = operand.value === 0 || operand.value === 9 ? Math.min(i.operandSize >> 3, 4) : operand.value;
-        low = bytes === 1 ? f.signed8() : bytes === 2 ? f.signed16() : f.signed32();
-        high = whole ? f.signed32() : low >> 31;
-      } else if (operand.where === "is4") {
-        low = f.byte();
-        high = 0;
+      let high = 0;
+      if (what === MOFFS) {
+        low = this.#signed32();
+        if (i.addressSize === 64) high = this.#signed32();
+      } else if (what === IS4) {
+        low = this.#code[this.#at++];
         i.is4 = low >> 4;
-      } else continue;
-      if (first) {
+      } else {
+        low =
+          what === BYTE
+            ? this.#signed8()
+            : what === WORD || (what !== DWORD && i.operandSize === 16)
+              ? this.#signed16()
+              : this.#signed32();
+        high = what === FULL && i.operandSize === 64 ? this.#signed32() : low >> 31;
+      }
+      if (n === 0) {
         i.immediate = low;
         i.immediateHigh = high;
       } else i.immediate2 = low;
-      first = false;
     }
   }
 }
 
 /** By VEX.pp. */
 const VEX_PREFIX = [0, 0x66, 0xf3, 0xf2];
-
-function isPrefix(byte: number): boolean {
-  return (
-    (byte & 0xf0) === 0x40 ||
-    byte === 0x66 ||
-    byte === 0x67 ||
-    byte === 0xf0 ||
-    byte === 0xf2 ||
-    byte === 0xf3 ||
-    byte === 0x64 ||
-    byte === 0x65 ||
-    byte === 0x26 ||
-    byte === 0x2e ||
-    byte === 0x36 ||
-    byte === 0x3e
-  );
-}
 
 function pickRow(rows: readonly Row[], i: Instruction, mandatory: number, level: number): Row | undefined {
   for (const row of rows) {

@@ -18,6 +18,8 @@ export interface OperandKind {
 export interface Row {
   /** A number of its own. */
   readonly id: number;
+  /** No other row shares the opcode, and nothing more is demanded. */
+  readonly isOnly: boolean;
   readonly text: string;
   /** 0: one byte, 1: 0F, 2: 0F 38, 3: 0F 3A; with a VEX prefix VEX_MAP more. */
   readonly map: number;
@@ -40,6 +42,12 @@ export interface Row {
   /** An operand is an mm register. */
   readonly mmx: boolean;
   readonly hasModrm: boolean;
+  /** How operands lie in the code behind ModRM, in order: BYTE and the others of opcode-table.ts. */
+  readonly inCode: readonly number[];
+  /** Bit 0: ModRM.reg may name an 8-bit general register; bit 1: ModRM.rm or the opcode may. */
+  readonly byteRegisters: number;
+  /** The flags it writes may stay as they were: always, or when the immediate shifts by nothing. */
+  readonly keepsFlags: "no" | "maybe" | "by immediate";
   readonly operands: readonly OperandKind[];
   /** Place in `operands` of the one that ModRM.rm names, -1: none. */
   readonly rmOperand: number;

@@ -78,6 +78,15 @@ function operandKind(code: string): OperandKind {
   }
 }
 
+const kinds = new Map<string, OperandKind>();
+function operandNamed(code: string): OperandKind {
+  const known = kinds.get(code);
+  if (known) return known;
+  const kind = operandKind(code);
+  kinds.set(code, kind);
+  return kind;
+}
+
 interface Declared {
   readonly text: string;
   readonly definition: Definition;
@@ -95,7 +104,9 @@ export function rowsAt(place: number): readonly Row[] | undefined {
   const waiting = declared[place];
   if (waiting) {
     declared[place] = undefined;
-    const read = waiting.map(({ text, definition }, n) => readRow(text, definition, place, place * MAX_ROWS + n));
+    const read = waiting.map(({ text, definition }, n) =>
+      readRow(text, definition, place, place * MAX_ROWS + n, waiting.length === 1),
+    );
     rows[place] = read.sort((one, other) => demands(other) - demands(one));
   }
   return rows[place];
@@ -148,7 +159,7 @@ function declare(text: string, definition: Definition): void {
   }
 }
 
-function readRow(text: string, definition: Definition, place: number, id: number): Row {
+function readRow(text: string, definition: Definition, place: number, id: number, alone: boolean): Row {
   const { at: start } = opcodeIn(text);
   const before = text.slice(0, start).split(/[ .]/);
   const words = text.slice(start).split(" ");
@@ -171,14 +182,16 @@ function readRow(text: string, definition: Definition, place: number, id: number
       rm = Number(words[at].slice(3));
     } else break;
   }
-  const operands = words[at] ? words[at].split(",").map(operandKind) : [];
+  const operands = words[at] ? words[at].split(",").map(operandNamed) : [];
   const vex = before[0] === "VEX";
+  const prefix = before.map((word) => MANDATORY.get(word)).find((known) => known !== undefined) ?? -1;
   return {
     id,
     text,
+    isOnly: alone && prefix < 0 && digit < 0 && mod < 0 && !wide && !vex && !definition.level,
     map: place >> 8,
     opcode: place & 0xff,
-    prefix: before.map((word) => MANDATORY.get(word)).find((prefix) => prefix !== undefined) ?? -1,
+    prefix,
     digit,
     mod,
     rm,
@@ -189,9 +202,52 @@ function readRow(text: string, definition: Definition, place: number, id: number
     mmx: operands.some(({ file }) => file === "mmx"),
     hasModrm,
     operands,
+    inCode: operands.map(inCode).filter((what) => what !== NOT_IN_CODE),
+    byteRegisters: byteRegisters(operands),
+    keepsFlags: keepsFlags(operands),
     rmOperand: operands.findIndex(({ where }) => where === "rm"),
     definition,
   };
+}
+
+// How an operand lies in the code: BYTE, WORD and DWORD by that size, OPERAND_SIZE by the operand's but at most 4 bytes, FULL up to 8.
+const NOT_IN_CODE = 0;
+export const BYTE = 1;
+export const WORD = 2;
+export const DWORD = 4;
+const OPERAND_SIZE = 5;
+export const FULL = 9;
+export const MOFFS = 10;
+export const IS4 = 11;
+
+function inCode({ where, value }: OperandKind): number {
+  switch (where) {
+    case "moffs":
+      return MOFFS;
+    case "is4":
+      return IS4;
+    case "rel":
+      return value;
+    case "imm":
+      return value === 0 ? OPERAND_SIZE : value;
+    default:
+      return NOT_IN_CODE;
+  }
+}
+
+/** Bit 0: ModRM.reg may name an 8-bit general register; bit 1: ModRM.rm or the opcode may. */
+function byteRegisters(operands: readonly OperandKind[]): number {
+  let bits = 0;
+  for (const { where, file, bits: width } of operands)
+    if (file === "gpr" && width === 8) bits |= where === "reg" ? 1 : where === "rm" || where === "op" ? 2 : 0;
+  return bits;
+}
+
+/** Shifts by CL, and by an immediate that may be 0, may leave the flags as they were. */
+function keepsFlags(operands: readonly OperandKind[]): Row["keepsFlags"] {
+  const last = operands[operands.length - 1];
+  if (last?.where === "fixed" && last.bits === 8 && last.value === 1) return "maybe";
+  return last?.where === "imm" && last.value === 1 ? "by immediate" : "no";
 }
 
 const demands = (row: Row): number =>
