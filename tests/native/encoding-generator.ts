@@ -50,5 +50,5 @@ export function rowOf(code: Uint8Array): { row: Row; length: number } | undefine
   const u8 = new Uint8Array(64).fill(0xcc);
   u8.set(code);
   const decoded = new Decoder({ u8, linear: (address) => address }, 3).decode(0);
-  return "kind" in decoded ? undefined : { row: decoded.row, length: decoded.length };
+  return decoded && { row: decoded.row, length: decoded.length };
 }
