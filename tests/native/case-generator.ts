@@ -36,7 +36,6 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   rdgsbase: "answers for the process",
   wrfsbase: "takes the harness's thread area away",
   wrgsbase: "changes the harness's thread area",
-  "mov to segment": "takes the harness's thread area away",
   "mov sreg": "takes the harness's segments away: far.test.ts",
   "pop fs": "the same",
   "pop gs": "the same",

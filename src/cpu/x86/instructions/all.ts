@@ -8,7 +8,6 @@ import "./flag-control.js";
 import "./fma.js";
 import "./mmx.js";
 import "./multiply-divide.js";
-import "./segment-registers.js";
 import "./segment.js";
 import "./shift.js";
 import "./string.js";

@@ -39,6 +39,7 @@ function loadSegment(core: Core, segment: number, selector: number): void {
   if (segment === SS ? !descriptor?.writable || (selector & 3) !== 3 : !descriptor && !null_)
     throw new Exception(GENERAL_PROTECTION, selector & 0xfffc);
   core.setState32(layout.OFFSET_SELECTORS + segment * 4, selector);
+  core.inTrapShadow = segment === SS;
   if (segment === FS) core.setState64(layout.OFFSET_FS_BASE, 0n);
   if (segment === GS) core.setState64(layout.OFFSET_GS_BASE, 0n);
 }
@@ -50,6 +51,13 @@ function setSegment(x: Emitter, segment: number, selector: Node): void {
   x.stateStore(SELECTOR, LOAD32, selector);
   x.runMicrocode((core) => loadSegment(core, segment, core.state32(SELECTOR) & 0xffff));
 }
+
+instruction("mov", ["8C /r Ev,Sw"], {}, (x) => {
+  const selector = x.stateLoad(layout.OFFSET_SELECTORS + (x.i.reg & 7) * 4, LOAD32);
+  if ((x.i.reg & 7) > GS) return x.trap(INVALID_OPCODE);
+  if (x.i.isMemory) x.store(LOAD16, x.effectiveAddress(), selector);
+  else x.setRegister(x.i.rm, x.i.operandSize, x.i.operandSize === 64 ? x.extendU(selector) : selector);
+});
 
 instruction("mov sreg", ["8E /r Sw,Ew"], { memory: true }, (x) => {
   if (x.i.reg === CS || (x.i.reg & 7) > GS) return x.trap(INVALID_OPCODE);
