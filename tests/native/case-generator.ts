@@ -187,7 +187,7 @@ class CaseMaker {
     if (prefix > 0) {
       if (prefix !== 0x66 && sized && r.chance(0.2)) bytes.push(0x66);
       bytes.push(prefix);
-    } else if (prefix < 0 && sized && r.chance(0.25) && definition.name !== "enter" && !definition.ends) {
+    } else if (prefix < 0 && sized && r.chance(0.25) && !definition.ends) {
       bytes.push(0x66);
       narrow = true;
     }

@@ -21,7 +21,7 @@ export interface Comparison {
 }
 
 /** Compared with the processor to within their error in transcendental.test.ts. */
-const TRANSCENDENTAL = new Set(["f2xm1", "fyl2x", "fyl2xp1", "fpatan", "fptan", "fsin", "fcos", "fsincos"]);
+export const TRANSCENDENTAL = new Set(["f2xm1", "fyl2x", "fyl2xp1", "fpatan", "fptan", "fsin", "fcos", "fsincos"]);
 
 /** F2XM1 and FYL2XP1 are defined near 0 only: for f2xm1 to 1, for fyl2xp1 to 1 - sqrt(1/2). */
 function isOutsideDomain(test: RowCase): boolean {
@@ -33,7 +33,7 @@ function isOutsideDomain(test: RowCase): boolean {
 }
 
 /** A jump that happened to land in the harness's own code, linked at 4 MiB. */
-const wentAstray = (outcome: CpuOutcome) => outcome.rip >= 0x40_0000n && outcome.rip < 0x80_0000n;
+export const wentAstray = (outcome: CpuOutcome) => outcome.rip >= 0x40_0000n && outcome.rip < 0x80_0000n;
 
 /** The manual does not say which of their bytes a fault names. */
 const IMPRECISE = new Set([

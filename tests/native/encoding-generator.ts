@@ -2,24 +2,27 @@
 // nothing, prefixes that are not allowed or do not matter.
 import { Decoder } from "../../src/cpu/x86/decoder.js";
 import type { Row } from "../../src/cpu/x86/instruction.js";
+import { VEX_MAP } from "../../src/cpu/x86/instruction.js";
 import { type CpuCase, DATA_BASE, DEFAULT_DATA_OFFSET } from "./cpu-case.js";
 import type { Random } from "./random.js";
 
-export const ENCODING_LENGTH = 24;
+const ENCODING_LENGTH = 24;
+/** One byte, 0F, 0F 38, 0F 3A, and the latter three with VEX. */
+export const MAPS = [0, 1, 2, 3, VEX_MAP + 1, VEX_MAP + 2, VEX_MAP + 3];
 const PREFIXES = [0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x2e, 0x36, 0x3e, 0x26];
 
 /** Bytes that begin with one encoding; the rest is int3. */
 export function anyEncoding(random: Random, map: number, opcode: number): number[] {
   const bytes: number[] = [];
-  const vex = map >= 4;
+  const vex = map >= VEX_MAP;
   for (let count = random.pick(vex ? [0, 0, 0, 0, 0, 0, 1] : [0, 0, 1, 1, 2, 3]); count > 0; count--)
     bytes.push(random.pick(PREFIXES));
   if (random.chance(vex ? 0.03 : 0.3)) bytes.push(0x40 | random.below(16));
   if (vex) {
     const last =
       (random.below(2) << 2) | random.pick([0, 1, 1, 1, 2, 3]) | (random.chance(0.6) ? 0x78 : random.below(16) << 3);
-    if (map === 5 && random.chance(0.4)) bytes.push(0xc5, (random.below(2) << 7) | last);
-    else bytes.push(0xc4, (random.below(8) << 5) | (map - 4), (random.below(2) << 7) | last);
+    if (map === VEX_MAP + 1 && random.chance(0.4)) bytes.push(0xc5, (random.below(2) << 7) | last);
+    else bytes.push(0xc4, (random.below(8) << 5) | (map - VEX_MAP), (random.below(2) << 7) | last);
   } else {
     if (map > 0) bytes.push(0x0f);
     if (map > 1) bytes.push(map === 2 ? 0x38 : 0x3a);

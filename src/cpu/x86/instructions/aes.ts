@@ -1,5 +1,6 @@
 // AES-NI and PCLMULQDQ. SDM vol. 2; FIPS 197. Microcode on the state's bytes.
 import { instruction } from "../opcode-table.js";
+import { emitBytes, packedRows } from "../packed-forms.js";
 
 /** Product in GF(2^8) modulo x^8 + x^4 + x^3 + x + 1. */
 function multiply(a: number, b: number): number {
@@ -39,56 +40,53 @@ function mixColumns(state: State, [a, b, c, d]: readonly number[]): State {
 const MIX = [2, 3, 1, 1];
 const INVERSE_MIX = [14, 11, 13, 9];
 
+const rows = (row: string, operands = "+H") => packedRows(row, operands, "WIG", 128);
+
 const round = (name: string, opcode: string, compute: (state: State) => State) =>
-  instruction(name, [`66 0F 38 ${opcode} /r Vx,Wx`], { memory: true }, (x) => {
-    x.stateStoreScratchVector(x.vector(1));
-    const { reg } = x.i;
-    x.runMicrocode((core) => {
-      const key = core.scratchVector();
-      core.xmm(reg).set(compute(core.xmm(reg).slice()).map((byte, n) => byte ^ key[n]));
-    });
-  });
+  instruction(
+    name,
+    rows(`66 0F 38 ${opcode} /r Vx,Wx`),
+    { memory: true },
+    emitBytes((state, key) => compute(state).map((byte, n) => byte ^ key[n])),
+  );
 round("aesenc", "DC", (state) => mixColumns(substitute(shiftRows(state, 1), substitution), MIX));
 round("aesenclast", "DD", (state) => substitute(shiftRows(state, 1), substitution));
 round("aesdec", "DE", (state) => mixColumns(substitute(shiftRows(state, -1), inverseSubstitution), INVERSE_MIX));
 round("aesdeclast", "DF", (state) => substitute(shiftRows(state, -1), inverseSubstitution));
 
-instruction("aesimc", ["66 0F 38 DB /r Vx,Wx"], { memory: true }, (x) => {
-  x.stateStoreScratchVector(x.vector(1));
-  const { reg } = x.i;
-  x.runMicrocode((core) => core.xmm(reg).set(mixColumns(core.scratchVector().slice(), INVERSE_MIX)));
-});
+instruction(
+  "aesimc",
+  rows("66 0F 38 DB /r Vx,Wx", ""),
+  { memory: true },
+  emitBytes((_, source) => mixColumns(source, INVERSE_MIX)),
+);
 
-instruction("aeskeygenassist", ["66 0F 3A DF /r Vx,Wx,Ib"], { memory: true }, (x) => {
-  x.stateStoreScratchVector(x.vector(1));
-  const { reg, immediate } = x.i;
-  x.runMicrocode((core) => {
-    const source = substitute(core.scratchVector().slice(), substitution);
-    const out = core.xmm(reg);
-    for (const [half, from] of [
-      [0, 4],
-      [8, 12],
-    ]) {
-      for (let n = 0; n < 4; n++) {
-        out[half + n] = source[from + n];
-        out[half + 4 + n] = source[from + ((n + 1) & 3)];
-      }
-      out[half + 4] ^= immediate & 0xff;
-    }
-  });
-});
+instruction(
+  "aeskeygenassist",
+  rows("66 0F 3A DF /r Vx,Wx,Ib", ""),
+  { memory: true },
+  emitBytes((_, key, immediate) => {
+    const source = substitute(key, substitution);
+    // Words 1 and 3, each also rotated by a byte and with the round constant.
+    return Uint8Array.from({ length: 16 }, (_unused, n) => {
+      const word = n < 8 ? 4 : 12;
+      const rotated = (n & 4) !== 0;
+      return source[word + ((n + (rotated ? 1 : 0)) & 3)] ^ ((n & 7) === 4 ? immediate & 0xff : 0);
+    });
+  }),
+);
 
-instruction("pclmulqdq", ["66 0F 3A 44 /r Vx,Wx,Ib"], { memory: true }, (x) => {
-  x.stateStoreScratchVector(x.vector(1));
-  const { reg, immediate } = x.i;
-  x.runMicrocode((core) => {
+instruction(
+  "pclmulqdq",
+  rows("66 0F 3A 44 /r Vx,Wx,Ib"),
+  { memory: true },
+  emitBytes((first, second, immediate) => {
     const half = (bytes: Uint8Array, upper: boolean) =>
       new DataView(bytes.buffer, bytes.byteOffset, 16).getBigUint64(upper ? 8 : 0, true);
-    const a = half(core.xmm(reg), (immediate & 1) !== 0);
-    const b = half(core.scratchVector(), (immediate & 0x10) !== 0);
+    const a = half(first, (immediate & 1) !== 0);
+    const b = half(second, (immediate & 0x10) !== 0);
     let product = 0n;
     for (let bit = 0n; bit < 64n; bit++) if ((b >> bit) & 1n) product ^= a << bit;
-    const out = core.xmm(reg);
-    for (let n = 0; n < 16; n++) out[n] = Number((product >> BigInt(8 * n)) & 0xffn);
-  });
-});
+    return Uint8Array.from({ length: 16 }, (_, n) => Number((product >> BigInt(8 * n)) & 0xffn));
+  }),
+);

@@ -54,8 +54,10 @@ instruction("xchg", ["86 /r Eb,Gb", "87 /r Ev,Gv"], { lock: true }, (x) => {
   store(source);
 });
 
+/** Of r8 too. */
+instruction("pause", ["F3 90"], {}, () => {});
 instruction("xchg", ["90+r Zv,rAX"], { byNumber: true }, (x) => {
-  if (x.i.rm === 0) return; // NOP, and PAUSE with F3
+  if (x.i.rm === 0) return; // NOP
   const first = x.read(0);
   const second = x.read(1);
   x.write(0, second);
@@ -147,22 +149,26 @@ instruction("leave", ["C9"], { default64: true, memory: true }, (x) => {
 instruction("enter", ["C8 Iw,Iub"], { default64: true, memory: true }, (x) => {
   const { immediate, immediate2 } = x.i;
   const level = immediate2 & 31;
-  const start = x.onStack(x.sub(x.get(layout.RSP), x.i64(8)));
-  x.store(LOAD64, start, x.get(layout.RBP));
+  const bytes = bytesOf(x);
+  const access = bytes === 2 ? LOAD16 : LOAD64;
+  const sized = (value: Node) => (bytes === 2 ? x.wrap(value) : value);
+  const below = (address: Node, distance: number) => x.onStack(x.sub(address, x.i64(distance)));
+  const start = below(x.get(layout.RSP), bytes);
+  x.store(access, start, sized(x.get(layout.RBP)));
   let top = start;
   for (let depth = 1; depth < level; depth++) {
-    const saved = x.load(LOAD64, x.onStack(x.sub(x.get(layout.RBP), x.i64(8 * depth))));
-    top = x.onStack(x.sub(top, x.i64(8)));
-    x.store(LOAD64, top, saved);
+    const saved = x.load(access, below(x.get(layout.RBP), bytes * depth));
+    top = below(top, bytes);
+    x.store(access, top, saved);
   }
   if (level > 0) {
-    top = x.onStack(x.sub(top, x.i64(8)));
-    x.store(LOAD64, top, start);
+    top = below(top, bytes);
+    x.store(access, top, sized(start));
   }
   // The new stack top must be writable.
-  top = x.onStack(x.sub(top, x.i64(immediate & 0xffff)));
+  top = below(top, immediate & 0xffff);
   x.translate(top, 1, true);
-  x.set(layout.RBP, start);
+  x.setRegister(layout.RBP, bytes * 8, sized(start));
   x.set(layout.RSP, top);
 });
 
@@ -195,8 +201,18 @@ instruction("bswap", ["0F C8+r Zv"], {}, (x) => {
   x.write(0, swapped(x, x.read(0), x.bits(0)));
 });
 
-instruction("movbe", ["0F 38 F0 /r mem Gv,Ev", "0F 38 F1 /r mem Ev,Gv"], { level: 3 }, (x) =>
-  x.write(0, swapped(x, x.read(1), x.bits(0))),
+instruction(
+  "movbe",
+  [
+    "NP 0F 38 F0 /r mem Gv,Ev",
+    "66 W0 0F 38 F0 /r mem Gw,Ew",
+    "66 W1 0F 38 F0 /r mem Gv,Ev",
+    "NP 0F 38 F1 /r mem Ev,Gv",
+    "66 W0 0F 38 F1 /r mem Ew,Gw",
+    "66 W1 0F 38 F1 /r mem Ev,Gv",
+  ],
+  { level: 3 },
+  (x) => x.write(0, swapped(x, x.read(1), x.bits(0))),
 );
 
 instruction("xlat", ["D7"], { memory: true }, (x) => {

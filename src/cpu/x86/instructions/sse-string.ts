@@ -3,6 +3,7 @@ import * as layout from "../../../machine/state-layout.js";
 import type { Core } from "../../core.js";
 import type { Emitter } from "../emitter.js";
 import { instruction } from "../opcode-table.js";
+import { packedRows } from "../packed-forms.js";
 
 const POLYNOMIAL = 0x82f63b78; // CRC-32C, reflected
 
@@ -95,7 +96,7 @@ function putMask(core: Core, { bits, count }: Comparison, control: number): void
 const stringComparison = (name: string, opcode: string, explicit: boolean, put: typeof putIndex) =>
   instruction(
     name,
-    [`66 0F 3A ${opcode} /r Vx,Wx,Ib`],
+    packedRows(`66 0F 3A ${opcode} /r Vx,Wx,Ib`, "", "WIG", 128),
     { writes: "OSZAPC", unaligned: true, memory: true },
     (x: Emitter) => {
       const { reg, immediate, rex } = x.i;
@@ -107,6 +108,7 @@ const stringComparison = (name: string, opcode: string, explicit: boolean, put: 
         const lengths: [number, number] | undefined = explicit ? [length(layout.RAX), length(layout.RDX)] : undefined;
         put(core, compareStrings(core, core.xmm(reg), core.scratchVector(), immediate, lengths), immediate);
       });
+      if (x.i.vex && put === putMask) x.setYmmHigh(0, x.zeroVector());
     },
   );
 stringComparison("pcmpestrm", "60", true, putMask);

@@ -1,0 +1,89 @@
+// Any bytes against the processor: every opcode of every map under random prefixes and operands. What is no instruction must be none here
+// too. A longer run: TSSTRACE_FUZZ_PER_OPCODE=100 TSSTRACE_FUZZ_SEED=7 npx vitest run tests/native/encodings.test.ts
+import { expect, test } from "vitest";
+import { makeCase, testedRows } from "./case-generator.js";
+import { TRANSCENDENTAL, wentAstray } from "./compare.js";
+import { type CpuCase, type CpuOutcome, TRAP_TIMEOUT } from "./cpu-case.js";
+import { differences, EmulatedDriver } from "./emulated-driver.js";
+import { anyEncoding, encodingCase, MAPS, rowOf } from "./encoding-generator.js";
+import { intelUnavailable, runNative } from "./native-driver.js";
+import { Random } from "./random.js";
+
+const perOpcode = Number(process.env.TSSTRACE_FUZZ_PER_OPCODE ?? 2);
+const seed = Number(process.env.TSSTRACE_FUZZ_SEED ?? 1);
+
+/** Opcodes, by map, that are not tried, with the reason. */
+const NOT_TRIED: readonly (readonly [number, string, string])[] = [
+  [0, "26 2E 36 3E 40-4F 64-67 F0 F2 F3 0F C4 C5", "prefixes and ways into other maps"],
+  [0, "62", "EVEX"],
+  [0, "9D CA CB CF FF 8E", "single-stepping, and 32-bit code"],
+  [0, "A0-A3", "any address: the harness's own is mapped"],
+  [0, "CC CD F1", "end the case, or call the kernel"],
+  [1, "01 A0 A1 A8 A9 B2 B4 B5", "the harness's segments, hypercalls"],
+  [1, "05 07 34 35", "call the kernel"],
+  [1, "31 33 A2", "the moment and the machine"],
+  [1, "38 3A", "ways into other maps"],
+];
+
+/** Where the processor may have instructions that are newer than x86-64-v3: what is nothing here is not compared. */
+const NEWER: readonly (readonly [number, string])[] = [
+  [1, "AE C7"],
+  [2, "80-82 C8-CF F5 F6 F8 F9 FA FB FC D8 DC-DF"],
+  [3, "CC CE CF"],
+  [5, "41-4B 90-93 98 99"],
+  [6, "49 4B 50-53 5C 5E 6C B0 B1 B4 B5 CB-CF D2 D3 DA DC-DF E0-EF"],
+  [7, "30-33 44 CE CF DE"],
+];
+
+const inRange = (list: string, opcode: number) =>
+  list.split(" ").some((part) => {
+    const [from, to = from] = part.split("-").map((text) => Number.parseInt(text, 16));
+    return opcode >= from && opcode <= to;
+  });
+const isTried = (map: number, opcode: number) => !NOT_TRIED.some(([of, list]) => of === map && inRange(list, opcode));
+const isNewer = (map: number, opcode: number) => NEWER.some(([of, list]) => of === map && inRange(list, opcode));
+
+/** Beside those the rows' own cases leave out. */
+const NOT_COMPARED =
+  /^(maskmov.*|fn?stenv|fldenv|fn?save|frstor|xsave.*|xrstor|sldt|str|smsw|loop.*|fprem1?|rd(rand|tsc).*)$/;
+const tested = new Set(testedRows.map((row) => row.definition));
+
+interface Trial {
+  readonly test: CpuCase;
+  readonly undefinedFlags: number;
+}
+
+function trials(random: Random): Trial[] {
+  const plain = testedRows.find(({ definition }) => definition.name === "paddb");
+  if (!plain) throw new Error("no paddb");
+  return MAPS.flatMap((map) =>
+    Array.from({ length: 256 * perOpcode }, (_, n): Trial | undefined => {
+      const opcode = Math.floor(n / perOpcode);
+      const bytes = anyEncoding(random, map, opcode);
+      const found = rowOf(Uint8Array.from(bytes));
+      if (!isTried(map, opcode) || (!found && isNewer(map, opcode))) return undefined;
+      if (found) {
+        const { definition } = found.row;
+        if (!tested.has(definition) || TRANSCENDENTAL.has(definition.name) || NOT_COMPARED.test(definition.name))
+          return undefined;
+      }
+      const test = encodingCase(makeCase(plain, random), found ? bytes.slice(0, found.length) : bytes, random);
+      return { test, undefinedFlags: found?.row.definition.undefinedMask ?? 0 };
+    }).filter((trial) => trial !== undefined),
+  );
+}
+
+const isComparable = (outcome: CpuOutcome) => !wentAstray(outcome) && outcome.trap !== TRAP_TIMEOUT;
+
+const why = intelUnavailable();
+test.skipIf(why)(`any bytes${why ? ` (skipped: ${why})` : ""}`, { timeout: 3_600_000 }, async () => {
+  const all = trials(new Random(seed));
+  const expected = await runNative(all.map(({ test }) => test));
+  const driver = new EmulatedDriver("interpreter");
+  const wrong = all.flatMap(({ test, undefinedFlags }, n) => {
+    if (!isComparable(expected[n])) return [];
+    const what = differences(expected[n], driver.run(test), { undefinedFlags, impreciseAddress: true });
+    return what.length === 0 ? [] : [`${Buffer.from(test.code).toString("hex")} ${what.join("; ")}`];
+  });
+  expect(wrong).toEqual([]);
+});
