@@ -1,6 +1,14 @@
 // The floating-point operations of SSE and AVX, each with its quick and its exact form, for every shape it comes in. The instruction tables
 // name operands and encodings; what is computed is said here. SDM vol. 2.
 import * as ieee from "../../lib/ieee-float.js";
+import {
+  type NearOperation,
+  nearDifference,
+  nearProduct,
+  nearQuotient,
+  nearRoot,
+  nearSum,
+} from "../../lib/rounded-arithmetic.js";
 import type { Node } from "../ir/node.js";
 import { operatorNamed } from "../ir/operators.js";
 import type { Emitter } from "./emitter.js";
@@ -31,11 +39,13 @@ const CALM_OPERANDS: QuickEnough = { settled: false, operands: true, result: "an
 // ---- arithmetic
 
 type Binary = (a: bigint, b: bigint, format: ieee.Format, mxcsr: number) => ieee.FloatResult;
-const BINARY: Readonly<Record<"add" | "sub" | "mul" | "div", Binary>> = {
-  add: ieee.add,
-  sub: ieee.subtract,
-  mul: ieee.multiply,
-  div: ieee.divide,
+const BINARY: Readonly<
+  Record<"add" | "sub" | "mul" | "div", { readonly exact: Binary; readonly near: NearOperation }>
+> = {
+  add: { exact: ieee.add, near: nearSum },
+  sub: { exact: ieee.subtract, near: nearDifference },
+  mul: { exact: ieee.multiply, near: nearProduct },
+  div: { exact: ieee.divide, near: nearQuotient },
 };
 
 /** A sum is zero only when it is exact. */
@@ -47,10 +57,12 @@ export function arithmetic(name: keyof typeof BINARY, shape: Shape): FloatOperat
   const operator = operatorNamed(`${shape}_${name}`);
   const fix = operatorNamed(`fix_nan_${shape}`);
   const { format } = FACTS[shape];
+  const { exact, near } = BINARY[name];
   return {
     ...sized(shape),
     quick: (x, [a, b]) => x.apply(fix, x.apply(operator, a, b), a, b),
-    exact: ([a, b], mxcsr) => BINARY[name](a, b, format, mxcsr),
+    exact: ([a, b], mxcsr) => exact(a, b, format, mxcsr),
+    near,
     quickEnough: name === "add" || name === "sub" ? SUM : PRODUCT,
   };
 }
@@ -80,6 +92,7 @@ export function squareRoot(shape: Shape): FloatOperation {
     ...sized(shape),
     quick: (x, [a]) => x.apply(fix, x.apply(operator, a), a, a),
     exact: ([a], mxcsr) => ieee.squareRoot(a, format, mxcsr),
+    near: nearRoot,
     quickEnough: PRODUCT,
   };
 }

@@ -1,7 +1,10 @@
 // How SSE, AVX and FMA instructions compute with floating point. Each operation is declared once, with its quick form (WebAssembly's
 // arithmetic, which rounds to nearest and records nothing) and its exact one (lib/ieee-float, which obeys all of MXCSR). Exact code takes the
 // quick result where it can be shown to be the exact one. SDM vol. 1, 10.2.3 and 11.5.
+
+import { DOWN } from "../../lib/float80/rounding.js";
 import type { FloatResult } from "../../lib/ieee-float.js";
+import { isModerate, type NearOperation, settle } from "../../lib/rounded-arithmetic.js";
 import { SIMD_FLOATING_POINT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { F32, F64, I32, I64, type ValueType } from "../../wasm/module-builder.js";
@@ -34,6 +37,8 @@ export interface FloatOperation {
   readonly quick: (x: Emitter, operands: readonly Node[]) => Node;
   /** Absent: the quick result is the exact one, and raises nothing. */
   readonly exact?: LaneOperation;
+  /** The same by the host's arithmetic, for operands that are not extreme: it is much faster. */
+  readonly near?: NearOperation;
   /** Absent: exact code always computes exactly. */
   readonly quickEnough?: QuickEnough;
 }
@@ -61,7 +66,10 @@ export function computeParts(x: Emitter, operation: FloatOperation, parts: reado
       });
     });
     const operandCount = parts[0].length;
-    x.microcode((core) => computeExactly(core, operation, exact, parts.length, operandCount));
+    x.microcode((core) => {
+      if (operation.near && computeNear(core, operation, operation.near, parts.length, operandCount)) return;
+      computeExactly(core, operation, exact, parts.length, operandCount);
+    });
   };
   const quickEnough = isQuickEnough(x, operation, parts, results);
   if (quickEnough) x.when(x.eqz(quickEnough), compute);
@@ -175,11 +183,52 @@ export function computeLanes(
   return load(x, place(0), result.type);
 }
 
+/** Results of one instruction on their way: 4 parts of 4 lanes at most. */
+const nearResults = new Float64Array(16);
+
+/** By the host's arithmetic: false, with nothing done, when some element is not for it. */
+function computeNear(
+  core: Core,
+  { lanes, to }: FloatOperation,
+  near: NearOperation,
+  parts: number,
+  operandCount: number,
+): boolean {
+  const { view } = core.memory;
+  const mxcsr = core.state32(layout.OFFSET_MXCSR);
+  if (!(mxcsr & PRECISION_MASK)) return false;
+  const single = to === 4;
+  const mode = (mxcsr & ROUNDING_CONTROL) >> ROUNDING_SHIFT;
+  const number = (at: number) => (single ? view.getFloat32(at, true) : view.getFloat64(at, true));
+  let flags = 0;
+  for (let n = 0; n < parts * lanes; n++) {
+    const part = Math.floor(n / lanes);
+    const lane = n - part * lanes;
+    const a = number(layout.STATE + operandPlace(part, 0) + lane * to);
+    const b = operandCount > 1 ? number(layout.STATE + operandPlace(part, 1) + lane * to) : 1;
+    if (!isModerate(a, single) || !isModerate(b, single)) return false;
+    const result = near(a, b);
+    // Quotients by zero and roots of negative numbers are not, nor a zero's sign where it may be minus.
+    if (!Number.isFinite(result.value) || (result.value === 0 && mode === DOWN)) return false;
+    settle(result, mode, single);
+    if (result.lack !== 0) flags = PRECISION_FLAG;
+    nearResults[n] = result.value;
+  }
+  core.setState32(layout.OFFSET_MXCSR, mxcsr | flags);
+  for (let n = 0; n < parts * lanes; n++) {
+    const at = layout.STATE + resultPlace(Math.floor(n / lanes)) + (n % lanes) * to;
+    if (single) view.setFloat32(at, nearResults[n], true);
+    else view.setFloat64(at, nearResults[n], true);
+  }
+  return true;
+}
+
 // ---- the quick result as the exact one
 
 const PRECISION_FLAG = 0x20;
 const PRECISION_MASK = 0x1000;
 const ROUNDING_CONTROL = 0x6000;
+const ROUNDING_SHIFT = 13;
 
 interface Bounds {
   readonly abs: ReturnType<typeof operatorNamed>;
