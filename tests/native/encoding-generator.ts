@@ -31,7 +31,10 @@ export function anyEncoding(random: Random, map: number, opcode: number): number
   const mod = random.below(4);
   const modrm = (mod << 6) | random.below(64);
   bytes.push(modrm);
-  if (mod !== 3 && (modrm & 7) === 4) bytes.push(random.below(256));
+  if (mod !== 3 && (modrm & 7) === 4) {
+    bytes.push(random.below(256));
+    if (mod === 0 && (bytes[bytes.length - 1] & 7) === 5) bytes.push(0, 0, 0, 0x60); // not the harness's own memory
+  }
   if (mod === 1) bytes.push(random.below(64));
   else if (mod === 2) bytes.push(random.below(64), 0, 0, 0);
   else if (mod === 0 && (modrm & 7) === 5) bytes.push(0xc0, 0x0e, 0, 0x10); // from rip into the window

@@ -27,9 +27,10 @@ const NOT_TRIED: readonly (readonly [number, string, string])[] = [
 
 /** Where the processor may have instructions that are newer than x86-64-v3: what is nothing here is not compared. */
 const NEWER: readonly (readonly [number, string])[] = [
+  [0, "C6 C7"],
   [1, "AE C7"],
   [2, "80-82 C8-CF F5 F6 F8 F9 FA FB FC D8 DC-DF"],
-  [3, "CC CE CF"],
+  [3, "CC CE CF F0"],
   [5, "41-4B 90-93 98 99"],
   [6, "49 4B 50-53 5C 5E 6C B0 B1 B4 B5 CB-CF D2 D3 DA DC-DF E0-EF"],
   [7, "30-33 44 CE CF DE"],

@@ -1,6 +1,7 @@
 // AVX2 gathers: elements from addresses made of a base and a vector of indices. SDM vol. 2. An element that is loaded has its mask cleared at
 // once, so that a fault in the middle leaves a state to go on from.
 import { INVALID_OPCODE } from "../../../machine/processor.js";
+import { RBP, RSP } from "../../../machine/state-layout.js";
 import { type Node, XMM0, YMM_HIGH0 } from "../../ir/node.js";
 import { operatorNamed } from "../../ir/operators.js";
 import type { Emitter } from "../emitter.js";
@@ -51,7 +52,9 @@ function indexOf(x: Emitter, indices: readonly Node[], n: number, bytes: 4 | 8):
 
 function addressOf(x: Emitter, start: Node, index: Node): Node {
   const sum = x.add(start, index);
-  return x.segmentAddress(x.i.addressSize === 32 ? x.extendU(x.wrap(sum)) : sum);
+  const address = x.segmentAddress(x.i.addressSize === 32 ? x.extendU(x.wrap(sum)) : sum);
+  const { base, segment } = x.i;
+  return segment < 0 && (base === RSP || base === RBP) ? x.onStack(address) : address;
 }
 
 /** What lies beyond the `size` bytes gathered is zero, and so is the mask. */
