@@ -1,4 +1,4 @@
-// The C programs of tests/programs, compiled once for all tests: static, against glibc and against musl.
+// The C programs of tests/programs, compiled once for all tests: static, against glibc, with and without what x86-64-v3 adds, and against musl.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
@@ -12,7 +12,15 @@ const SOURCES = join(PROJECT_ROOT, "tests/programs");
 export const COMPILERS = {
   glibc: ["gcc", "-static", "-O2"],
   musl: ["musl-gcc", "-static", "-O2"],
+  "x86-64-v3": ["gcc", "-static", "-O3", "-march=x86-64-v3"],
 } as const;
+
+/** Options of tsstrace that its programs need. */
+export const MACHINE: Readonly<Record<keyof typeof COMPILERS, readonly string[]>> = {
+  glibc: [],
+  musl: [],
+  "x86-64-v3": ["--cpu", "x86-64-v3"],
+};
 
 export type Compiler = keyof typeof COMPILERS;
 
@@ -26,6 +34,8 @@ export function programNames(): string[] {
 /** Why programs cannot be compiled and run here, or undefined. */
 export function compilerMissing(compiler: Compiler): string | undefined {
   if (process.platform !== "linux" || process.arch !== "x64") return "the oracle is native Linux x86-64";
+  if (compiler === "x86-64-v3" && !/ avx2 .* bmi2 /.test(readFileSync("/proc/cpuinfo", "latin1")))
+    return "the processor is no x86-64-v3";
   try {
     execFileSync(COMPILERS[compiler][0], ["--version"], { stdio: "pipe" });
     return undefined;

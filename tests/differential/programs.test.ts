@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { findOracleStrace } from "../oracle-strace.js";
 import { type ProgramRun, runNatively, runTraced, TSSTRACE } from "../tool.js";
 import { byProcess, normalizeTrace } from "../trace-text.js";
-import { type Compiler, compile, compilerMissing, programNames } from "./compiled.js";
+import { type Compiler, compile, compilerMissing, MACHINE, programNames } from "./compiled.js";
 
 const oracle = findOracleStrace();
 
@@ -28,14 +28,14 @@ function programRun(name: string, compiler: Compiler): ProgramRun {
   return { program: compile(name, compiler), args: ["a", "b c"], stdin: "", env };
 }
 
-describe.each<Compiler>(["glibc", "musl"])("%s", (compiler) => {
+describe.each<Compiler>(["glibc", "musl", "x86-64-v3"])("%s", (compiler) => {
   const missing = compilerMissing(compiler);
 
   describe.skipIf(missing)(`output${missing ? ` (skipped: ${missing})` : ""}`, () => {
     eachProgram(programNames(), async (name) => {
       const run = programRun(name, compiler);
       const native = await runNatively(run);
-      const traced = await runTraced(TSSTRACE, ["-f"], run);
+      const traced = await runTraced(TSSTRACE, ["-f", ...MACHINE[compiler]], run);
       expect({ stdout: traced.stdout, exit: traced.exit }).toEqual({ stdout: native.stdout, exit: native.exit });
     });
   });
@@ -47,7 +47,7 @@ describe.each<Compiler>(["glibc", "musl"])("%s", (compiler) => {
       if ("missing" in oracle) return;
       const run = programRun(name, compiler);
       const wanted = await runTraced(oracle.command, ["-f"], run);
-      const seen = await runTraced(TSSTRACE, ["-f"], run);
+      const seen = await runTraced(TSSTRACE, ["-f", ...MACHINE[compiler]], run);
       expect(normalizeTrace(byProcess(seen.trace))).toBe(normalizeTrace(byProcess(wanted.trace)));
     });
   });
