@@ -14,7 +14,7 @@ static long double huge = 1e4900L, tiny = 1e-4900L;
 static uintptr_t first;
 static void on_float(int signal, siginfo_t *info, void *context) {
   ucontext_t *frame = context;
-  struct _libc_fpstate *fpu = frame->uc_mcontext.fpregs;
+  __typeof__(frame->uc_mcontext.fpregs) fpu = frame->uc_mcontext.fpregs;
   uint64_t rip = frame->uc_mcontext.gregs[REG_RIP];
   printf("SIGFPE code %d trapno %lld status %04x control %04x tag %02x opcode %03x addr %s rip +%ld fip +%ld\n", info->si_code,
          (long long)frame->uc_mcontext.gregs[REG_TRAPNO], fpu->swd, fpu->cwd, fpu->ftw, fpu->fop,
@@ -55,11 +55,13 @@ int main(void) {
   TRY("masked", 0x37f, "fldl (%2)\n\tfdivl (%1)\n\tfwait");
   TRY("unmasked afterwards", 0x37f, "fldl (%2)\n\tfdivl (%1)\n\tmovw $0x37b, -8(%%rsp)\n\tfldcw -8(%%rsp)\n\tfwait");
   TRY("stored too large", 0x377, "fldt (%4)\n\tfstpl -64(%%rsp)\n\tfwait");
+#ifdef __GLIBC__
   feclearexcept(FE_ALL_EXCEPT);
   feenableexcept(FE_DIVBYZERO);
   if (!sigsetjmp(back, 1)) {
     volatile long double quotient = one / (long double)zero;
     printf("nothing\n");
   }
+#endif
   return 0;
 }
