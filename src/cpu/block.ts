@@ -127,8 +127,8 @@ function flagVisibility(instructions: readonly Instruction[], exactFloat: boolea
       if (definition.writeMask === ARITHMETIC_FLAGS) live = 0;
     }
     live |= definition.readMask;
-    const faults = definition.memory || definition.ends || instructions[n].isMemory || (definition.float && exactFloat);
-    if (faults) live |= AT_FAULT;
+    const { memory, ends, faults, float } = definition;
+    if (memory || ends || faults || instructions[n].isMemory || (float && exactFloat)) live |= AT_FAULT;
   }
   return visible;
 }

@@ -69,6 +69,8 @@ export interface DefinitionOptions {
   readonly aligned?: boolean;
   /** The index register of the memory operand is a vector. */
   readonly vsib?: boolean;
+  /** Can raise an exception without touching memory: its flags before are seen then. */
+  readonly faults?: boolean;
   /** Touches memory that no operand names (stack, string operations, microcode). */
   readonly memory?: boolean;
   /** Computes with floating point through float-operation.ts: exact code may raise #XM. */

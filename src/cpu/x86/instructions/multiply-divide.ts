@@ -78,9 +78,9 @@ instruction("imul", ["0F AF /r Gv,Ev", "69 /r Gv,Ev,Iz", "6B /r Gv,Ev,Ibs"], OVE
   x.write(0, x.cut(x.mul(first, second), bits));
 });
 
-const UNDEFINED = { undefined: "OSZAPC" };
+const DIVIDED = { undefined: "OSZAPC", faults: true };
 
-instruction("div", ["F6 /6 Eb", "F7 /6 Ev"], UNDEFINED, (x) => {
+instruction("div", ["F6 /6 Eb", "F7 /6 Ev"], DIVIDED, (x) => {
   const bits = x.bits(0);
   const source = x.read(0);
   const divisor = x.toI64(source, bits, false);
@@ -96,7 +96,7 @@ instruction("div", ["F6 /6 Eb", "F7 /6 Ev"], UNDEFINED, (x) => {
   storeNarrow(x, bits, quotient, x.apply(REM_U, dividend, divisor));
 });
 
-instruction("idiv", ["F6 /7 Eb", "F7 /7 Ev"], UNDEFINED, (x) => {
+instruction("idiv", ["F6 /7 Eb", "F7 /7 Ev"], DIVIDED, (x) => {
   const bits = x.bits(0);
   const source = x.read(0);
   const divisor = x.toI64(source, bits, true);
