@@ -128,7 +128,9 @@ function flagVisibility(instructions: readonly Instruction[], exactFloat: boolea
     }
     live |= definition.readMask;
     const { memory, ends, faults, float } = definition;
-    if (memory || ends || faults || instructions[n].isMemory || (float && exactFloat)) live |= AT_FAULT;
+    const { isMemory, row } = instructions[n];
+    // An x87 exception may wait for MMX instructions.
+    if (memory || ends || faults || isMemory || row.mmx || (float && exactFloat)) live |= AT_FAULT;
   }
   return visible;
 }

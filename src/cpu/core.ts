@@ -89,9 +89,9 @@ export class Core {
     this.setState32(layout.OFFSET_GPR + register * 8 + 4, 0);
   }
 
-  /** As an unsigned number, exact below 2^53. */
+  /** As an address: the kernel's half is negative, so that every canonical address is exact. */
   gprAddress(register: number): number {
-    return (this.state32(layout.OFFSET_GPR + register * 8 + 4) >>> 0) * TWO_32 + this.gpr32(register);
+    return this.state32(layout.OFFSET_GPR + register * 8 + 4) * TWO_32 + this.gpr32(register);
   }
 
   setGprAddress(register: number, value: number): void {
@@ -180,8 +180,9 @@ export class Core {
     return this.memory.u8.subarray(at, at + 16);
   }
 
+  /** As `gprAddress`. */
   scratchAddress(): number {
-    return (this.state32(layout.OFFSET_SCRATCH + 4) >>> 0) * TWO_32 + (this.state32(layout.OFFSET_SCRATCH) >>> 0);
+    return this.state32(layout.OFFSET_SCRATCH + 4) * TWO_32 + (this.state32(layout.OFFSET_SCRATCH) >>> 0);
   }
 
   /** The 16 bytes of xmm `register`, live. */
@@ -206,7 +207,7 @@ export class Core {
   }
 
   #byte(address: number, access: number): number {
-    if (address >= CANONICAL_END && address < TWO_32 * TWO_32 - CANONICAL_END) throw new Exception(GENERAL_PROTECTION);
+    if (address >= CANONICAL_END || address < -CANONICAL_END) throw new Exception(GENERAL_PROTECTION);
     const linear = this.memory.linear(address, access);
     if (linear >= 0) return linear;
     const present = this.memory.protectionOf(Math.floor(address / layout.PAGE_SIZE)) >= 0;
@@ -219,7 +220,7 @@ export class Core {
         (access === WRITE ? PF_WRITE : 0) |
         (access === EXECUTE ? PF_INSTRUCTION : 0) |
         (present ? PF_PRESENT : 0),
-      exactAddress(address),
+      BigInt.asUintN(64, BigInt(address)),
     );
   }
 
@@ -249,9 +250,4 @@ export class Core {
     this.memory.u8.set(bytes.subarray(0, room), first);
     this.memory.u8.set(bytes.subarray(room), second);
   }
-}
-
-/** Addresses above 2^53 reach us rounded; they are never mapped, and the fault reports what is known. */
-function exactAddress(address: number): bigint {
-  return BigInt.asUintN(64, BigInt(address));
 }

@@ -309,7 +309,8 @@ export class ColdCode {
 
 const decodeBase64 = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
 
+/** An instruction that writes only some flags has to keep the others for their readers. */
 function visibility(visible: number, { row }: Instruction): number {
-  if ((visible & row.definition.writeMask) !== 0) return form.SEEN_BY_READER;
+  if (row.definition.writeMask !== 0 && (visible & layout.ARITHMETIC_FLAGS) !== 0) return form.SEEN_BY_READER;
   return visible !== 0 ? form.SEEN_AT_FAULT : form.SEEN_BY_NOBODY;
 }

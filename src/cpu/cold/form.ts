@@ -1,6 +1,6 @@
 // A form is what instructions have in common that differ only in the registers, displacements and immediates they name: one WebAssembly
 // handler runs all of them, each from its own record. Here: which form an instruction has, and the IR of a form.
-import { ARITHMETIC_FLAGS, RBP, RSP } from "../../machine/state-layout.js";
+import { AF, ARITHMETIC_FLAGS, RBP, RSP } from "../../machine/state-layout.js";
 import { I32, I64, type ValueType } from "../../wasm/module-builder.js";
 import {
   CC_OP,
@@ -92,10 +92,16 @@ export function formKey(i: Instruction, visibility: number, knownFlags: number):
   }
   low |= highBytes(i) << 13;
   low |= visibility << 15;
-  if (i.row.definition.readMask !== 0) low |= (knownFlags + 1) << 17;
+  if (looksAtFlags(i)) low |= (knownFlags + 1) << 17;
   low |= (i.repeat === 0 ? 0 : i.repeat - 0xf1) << 23;
   if (i.vectorBits === 256) low |= 1 << 25;
   return i.row.id * 0x400_0000 + low;
+}
+
+/** Reads flags, or keeps some of those before it. */
+function looksAtFlags(i: Instruction): boolean {
+  const { readMask, writeMask, undefinedMask } = i.row.definition;
+  return readMask !== 0 || (writeMask !== 0 && (writeMask !== ARITHMETIC_FLAGS || (undefinedMask & ~AF) !== 0));
 }
 
 /** The register that an operand of a record is for. */

@@ -3,9 +3,11 @@
 
 import type { Float80Result } from "../../lib/float80/float80.js";
 import * as float80 from "../../lib/float80/float80.js";
+import { X87_FLOATING_POINT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
-import { LOAD64 } from "../ir/builder.js";
-import type { Access } from "../ir/node.js";
+import { LOAD32, LOAD64 } from "../ir/builder.js";
+import type { Access, Node } from "../ir/node.js";
+import type { Emitter } from "./emitter.js";
 import { Fpu } from "./fpu.js";
 import { instruction } from "./opcode-table.js";
 
@@ -16,6 +18,8 @@ export const ZERO_DIVIDE = 0x04;
 export const OVERFLOW = 0x08;
 export const UNDERFLOW = 0x10;
 export const STACK_FAULT = 0x40;
+/** An unmasked exception is pending. */
+const SUMMARY = 0x80;
 
 /** How an instruction stands to pending exceptions and to the pointers to the last instruction. */
 export type Kind = "computing" | "waiting control" | "control";
@@ -43,7 +47,19 @@ export const x87 = (
     });
   });
 
-const SCRATCH_ADDRESS = layout.OFFSET_SCRATCH + 8;
+const SCRATCH_OFFSET = layout.OFFSET_SCRATCH + 8;
+
+/** Leaves for microcode what FDP will be: the operand's address without the segment's base. */
+function noteOffset(x: Emitter, address: Node): void {
+  x.stateStore(SCRATCH_OFFSET, LOAD64, x.i.segment < 0 ? address : x.offset());
+}
+
+/** A pending exception comes before one of the operand's memory. */
+function waitFirst(x: Emitter, kind: Kind): void {
+  if (kind === "control") return;
+  const status = x.stateLoad(layout.OFFSET_FPU_STATUS, LOAD32);
+  x.trapWhen(x.and(status, x.i32(SUMMARY)), X87_FLOATING_POINT);
+}
 
 /** With an operand read from memory: its bits, zero-extended. */
 export const fromMemory = (
@@ -54,12 +70,13 @@ export const fromMemory = (
   kind: Kind = "computing",
 ) =>
   instruction(name, [row], MEMORY, (x) => {
+    waitFirst(x, kind);
     const address = x.effectiveAddress();
     const value = x.load(access, address);
     x.stateStoreScratch(value.type === access.type && access.size === 8 ? value : x.extendU(value));
-    x.stateStore(SCRATCH_ADDRESS, LOAD64, address);
+    noteOffset(x, address);
     x.runMicrocode((core) => {
-      const fpu = new Fpu(core, core.state64(SCRATCH_ADDRESS));
+      const fpu = new Fpu(core, core.state64(SCRATCH_OFFSET));
       perform(kind, fpu, () => run(fpu, core.scratch64()));
     });
   });
@@ -72,10 +89,13 @@ export const atMemory = (
   kind: Kind = "computing",
 ) =>
   instruction(name, rows, MEMORY, (x) => {
-    x.stateStoreScratch(x.effectiveAddress());
+    waitFirst(x, kind);
+    const address = x.effectiveAddress();
+    x.stateStoreScratch(address);
+    noteOffset(x, address);
     const narrow = x.i.operandSize === 16;
     x.runMicrocode((core) => {
-      const fpu = new Fpu(core, core.scratch64());
+      const fpu = new Fpu(core, core.state64(SCRATCH_OFFSET));
       perform(kind, fpu, () => run(fpu, core.scratchAddress(), narrow));
     });
   });

@@ -56,6 +56,7 @@ export function inverseTangent(x: bigint, bits: number): bigint {
 
 /** x + s x^3 / 3 + s^2 x^5 / 5 + ... */
 function oddSeries(x: bigint, bits: number, sign: bigint): bigint {
+  if (x < 0n) return -oddSeries(-x, bits, sign); // shifts round down: terms below 0 need not come to an end
   const by = BigInt(bits);
   const square = (x * x) >> by;
   let sum = x;

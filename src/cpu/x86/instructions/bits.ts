@@ -25,10 +25,8 @@ const bitTest = (name: string, opcode: string, digit: number, change: Change) =>
         // The bit string starts at the operand: the register picks the word, before or after.
         const index = bits === 64 ? raw : x.extendS(x.signExtend32(raw, bits));
         const words = x.shrS(index, x.i64(31 - Math.clz32(bits)));
-        const start = x.effectiveAddress();
-        const address = x.add(start, x.shl(words, x.i64(31 - Math.clz32(bits >> 3))));
-        address.stack = start.stack;
-        const linear = x.translate(address, bits >> 3, change !== undefined);
+        const ahead = x.shl(words, x.i64(31 - Math.clz32(bits >> 3)));
+        const linear = x.translate(bitStringAddress(x, ahead), bits >> 3, change !== undefined);
         value = x.rawLoad(accessOf(bits), linear);
         store = (result) => x.rawStore(accessOf(bits), linear, result);
       } else if (change) ({ value, store } = x.destination(0));
@@ -41,6 +39,14 @@ const bitTest = (name: string, opcode: string, digit: number, change: Change) =>
       if (change) store(x.cut(change(x, value, x.shl(x.typed(bits, 1), position)), bits));
     },
   );
+
+function bitStringAddress(x: Emitter, ahead: Node): Node {
+  if (x.i.addressSize === 32) return x.segmentAddress(x.extendU(x.wrap(x.add(x.offset(), ahead))));
+  const start = x.effectiveAddress();
+  const address = x.add(start, ahead);
+  address.stack = start.stack;
+  return address;
+}
 
 bitTest("bt", "A3", 4, undefined);
 bitTest("bts", "AB", 5, (x, value, mask) => x.or(value, mask));

@@ -10,7 +10,6 @@ import { instruction } from "../opcode-table.js";
 const MEMORY = { memory: true };
 const COMPARE = { memory: true, writes: "OSZAPC" };
 const access = (bytes: number) => [LOAD8, LOAD16, LOAD32, LOAD64][31 - Math.clz32(bytes)];
-const TWO_32 = 0x1_0000_0000;
 
 type Repeated = (core: Core, i: Instruction, bytes: number) => void;
 
@@ -198,7 +197,7 @@ class Repeat {
     this.#bytes = bytes;
     this.#narrow = i.addressSize === 32;
     this.step = core.state32(OFFSET_SYSTEM_FLAGS) & DF ? -bytes : bytes;
-    this.#total = this.#narrow ? core.gpr32(RCX) : core.gprAddress(RCX);
+    this.#total = this.#narrow ? core.gpr32(RCX) : Number(core.gpr(RCX));
     this.left = Math.min(this.#total, core.repeatLimit);
     this.#segmentBase = i.segment < 0 ? 0 : Number(core.segmentBase(i.segment));
   }
@@ -231,7 +230,9 @@ class Repeat {
     this.left -= count;
     this.#total -= count;
     for (const register of registers) this.#set(register, this.address(register) + count * this.step);
-    this.#set(RCX, this.#total);
+    // Beyond 2^53 the number is rounded.
+    if (this.#total < Number.MAX_SAFE_INTEGER) this.#set(RCX, this.#total);
+    else this.#core.setGpr(RCX, this.#core.gpr(RCX) - BigInt(count));
     this.#core.repeatAgain = this.#total > 0;
   }
 
@@ -243,6 +244,6 @@ class Repeat {
 
   #set(register: number, value: number): void {
     if (this.#narrow) this.#core.setGpr32(register, value);
-    else this.#core.setGprAddress(register, value < 0 ? value + TWO_32 * TWO_32 : value);
+    else this.#core.setGprAddress(register, value);
   }
 }

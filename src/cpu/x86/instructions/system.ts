@@ -135,12 +135,12 @@ function withAddress(x: Emitter, alignment: number, run: (core: Core, address: n
 
 /** FSGSBASE is not reported, but Linux enables it: programs may use it. */
 const baseAccess = (name: string, digit: number, offset: number, write: boolean) =>
-  instruction(name, [`F3 0F AE /${digit} reg Ey`], {}, (x) => {
+  instruction(name, [`F3 0F AE /${digit} reg Ey`], { faults: write }, (x) => {
     if (!write) {
       const base = x.stateLoad(offset, LOAD64);
       return x.write(0, x.bits(0) === 64 ? base : x.wrap(base));
     }
-    const value = x.read(0);
+    const value = x.bits(0) === 64 ? x.requireCanonical(x.read(0)) : x.read(0);
     x.stateStore(offset, LOAD64, x.bits(0) === 64 ? value : x.extendU(value));
   });
 baseAccess("rdfsbase", 0, layout.OFFSET_FS_BASE, false);
