@@ -16,6 +16,10 @@ export const DEFAULT_DATA_OFFSET = 0x1000 - DATA_WINDOW / 2;
 /** Bytes of an XSAVE area in standard form: x87 and SSE 512, header 64, upper halves of ymm0-15 256. */
 export const XSAVE_SIZE = 832;
 
+/** Segment bases every case begins with. */
+export const FS_BASE = 0x1200_3210;
+export const GS_BASE = 0x7abc_0000_1000;
+
 /** `trap` values above the processor's own vectors. */
 export const TRAP_TIMEOUT = 0x100;
 export const TRAP_SYSTEM_CALL = 0x101;
@@ -59,6 +63,8 @@ export interface CpuOutcome {
   /** The data window afterwards. */
   readonly data: Uint8Array;
   readonly stray: Stray;
+  readonly fsBase: bigint;
+  readonly gsBase: bigint;
 }
 
 /** What changed in the data area outside the window: first and last offset, and a hash of the bytes from first to last. */

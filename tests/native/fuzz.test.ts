@@ -1,23 +1,39 @@
-// Every row of the opcode tables against the processor this runs on, for each engine. A longer run:
+// Every row of the opcode tables against the processor this runs on, for each engine. A longer run: npm run fuzz:cpu, or
 // TSSTRACE_FUZZ_PER_ROW=1000 TSSTRACE_FUZZ_SEED=7 TSSTRACE_FUZZ_ONLY=shl TSSTRACE_FUZZ_ENGINES=jit npx vitest run tests/native/fuzz.test.ts
 import { expect, test } from "vitest";
-import { compareRows } from "./compare.js";
-import type { EngineName } from "./emulated-driver.js";
+import { runCampaign } from "./campaign.js";
+import { testedRows } from "./case-generator.js";
+import { ENGINE_NAMES, type EngineName } from "./emulated-driver.js";
 import { intelUnavailable } from "./native-driver.js";
 
 const setting = (name: string, otherwise: string) => process.env[`TSSTRACE_FUZZ_${name}`] ?? otherwise;
 const perRow = Number(setting("PER_ROW", "2"));
 const seed = Number(setting("SEED", "1"));
 const only = setting("ONLY", "");
-const engines = setting("ENGINES", "interpreter,cold,jit,quick").split(",") as EngineName[];
+const sequences = Number(setting("SEQUENCES", "20"));
+const engines = setting("ENGINES", ENGINE_NAMES.join()).split(",") as EngineName[];
 const why = intelUnavailable();
+const names = testedRows.map(({ definition }) => definition.name);
 
 test.skipIf(why)(
   `every opcode row does what this processor does${why ? ` (skipped: ${why})` : ""}`,
   { timeout: 3_600_000 },
   async () => {
-    const { mismatches, cases } = await compareRows(seed, perRow, engines, (name) => only === "" || name === only);
+    const rows = names.filter((name) => only === "" || name === only).length;
+    const { differences, cases } = await runCampaign({
+      seed,
+      engines,
+      cases: rows * perRow,
+      // Half of what is run is different code, up to twenty states for each.
+      states: Math.max(1, Math.min(20, Math.floor(perRow / 10))),
+      sequences,
+      only: ({ definition }) => only === "" || definition.name === only,
+    });
     expect(cases).toBeGreaterThan(0);
-    expect(mismatches.map((m) => `${m.name} [${m.row}] ${m.engine} ${m.code} ${m.what.join("; ")}`)).toEqual([]);
+    const shown = differences.map(({ program, engine, test, what }) => {
+      const code = Buffer.from(test.code).toString("hex");
+      return `${program.row.definition.name} [${program.row.text}] ${engine} ${program.id} ${code} ${what.join("; ")}`;
+    });
+    expect(shown).toEqual([]);
   },
 );

@@ -1,12 +1,14 @@
 // XSAVE, XSAVEOPT, XSAVEC and XRSTOR in sequences on one area, against the processor: which components are written, in which format, what the
 // header says, and what is loaded or initialised from it.
 import { expect, test } from "vitest";
-import { makeCase, testedRows } from "./case-generator.js";
+import { casesLike } from "./campaign.js";
+import { differences } from "./compare.js";
 import { CODE_BASE, type CpuCase, DATA_BASE, DEFAULT_DATA_OFFSET } from "./cpu-case.js";
-import { differences, EmulatedDriver } from "./emulated-driver.js";
+import { runEmulated } from "./emulated-driver.js";
 import { intelUnavailable, runNative } from "./native-driver.js";
 import { Random } from "./random.js";
 
+const SEED = 11;
 const CASES = 400;
 const AREA = DATA_BASE + 0x40;
 const HEADER = 512;
@@ -38,19 +40,16 @@ function sequence(random: Random): number[] {
 
 const why = intelUnavailable();
 test.skipIf(why)("areas written and read back", { timeout: 120_000 }, async () => {
-  const random = new Random(11);
-  const row = testedRows.find(({ definition }) => definition.name === "xsave");
-  if (!row) throw new Error("no xsave");
-  const tests: CpuCase[] = Array.from({ length: CASES }, () => {
-    const made = makeCase(row, random);
+  const random = new Random(SEED);
+  const tests: CpuCase[] = casesLike("xsave", SEED, CASES).map((made) => {
     const gpr = made.gpr.map((value, register) => (register === 3 ? BigInt(AREA) : register === 2 ? 0n : value));
     return { ...made, gpr, code: Uint8Array.from(sequence(random)), dataOffset: DEFAULT_DATA_OFFSET };
   });
   const expected = await runNative(tests);
   for (const engine of ["interpreter", "jit"] as const) {
-    const driver = new EmulatedDriver(engine);
+    const actual = runEmulated(engine, tests);
     const wrong = tests.flatMap((one, n) => {
-      const what = differences(expected[n], driver.run(one), {});
+      const what = differences(expected[n], actual[n], {});
       return what.length === 0 ? [] : [`${Buffer.from(one.code).toString("hex")} ${what.join("; ")}`];
     });
     expect(wrong).toEqual([]);
