@@ -280,8 +280,9 @@ for (const [name, opcode, shape, bytes] of [
     );
   const multiply = float.arithmetic("mul", shape);
   const add = float.arithmetic("add", shape);
-  const swapped = (x: Emitter, values: readonly Node[], by: number) =>
-    values.map((value) => [moved(x, value, (n) => n ^ by), value]);
+  /** Each value beside itself with elements exchanged that are `by` bytes apart. */
+  const exchanged = (x: Emitter, values: readonly Node[], by: number) =>
+    values.map((value) => [value, moved(x, value, (n) => n ^ by)]);
   const rows = packedRows(`66 0F 3A ${opcode} /r Vx,Wx,Ib`, "+H", "WIG", bytes === 8 ? 128 : undefined);
   instruction(name, rows, FLOAT, (x) => {
     const second = x.halves(x.second);
@@ -291,13 +292,13 @@ for (const [name, opcode, shape, bytes] of [
     const factors = firstHalves(x).map((first, half) => [masked(first), masked(second[half])]);
     let sums = computeParts(x, multiply, factors);
     // The order of the terms shows when both are NaNs.
-    sums = computeParts(x, add, swapped(x, sums, bytes));
     if (bytes === 4)
       sums = computeParts(
         x,
         add,
-        swapped(x, sums, 8).map(([other, own]) => [own, other]),
+        exchanged(x, sums, 4).map(([own, other]) => [other, own]),
       );
+    sums = computeParts(x, add, exchanged(x, sums, 8));
     const kept = x.v128(laneMask(x.i.immediate));
     x.setHalves(
       0,
