@@ -270,26 +270,51 @@ export abstract class IrWriter {
     this.#push(node.a as Node);
     w.tee(address);
     w.op(op.I32_WRAP_I64);
-    w.tee(linear);
+    w.set(linear);
+    this.checked(node, address, () => {
+      this.pushTag(address, 0, write);
+      this.pushPage(address, size - 1);
+      w.op(op.I64_NE);
+      w.open(op.IF, undefined);
+      this.translateSlowly(node, address, linear);
+      w.close();
+    });
+    w.release(I64, address);
+    if (node.uses > 0) node.local = linear;
+    else w.release(I32, linear);
+  }
+
+  /** Writes the check of an access, or a reason to do without. */
+  protected checked(_node: Node, _address: number, check: () => void): void {
+    check();
+  }
+
+  /** Pushes the tag of the page of the byte `offset` bytes behind the address in a local. */
+  protected pushTag(address: number, offset: number, write: boolean): void {
+    const { w } = this;
+    w.get(address);
+    w.op(op.I32_WRAP_I64);
+    if (offset !== 0) {
+      w.i32(offset);
+      w.op(op.I32_ADD);
+    }
     w.i32(9);
     w.op(op.I32_SHR_U);
     w.i32(0x7ffff8);
     w.op(op.I32_AND);
     w.memory(op.I64_LOAD, write ? layout.WRITE_TAGS : layout.READ_TAGS);
+  }
+
+  /** Pushes the number of the page of the byte `offset` bytes behind the address. */
+  protected pushPage(address: number, offset: number): void {
+    const { w } = this;
     w.get(address);
-    if (size > 1) {
-      w.i64(size - 1, 0);
+    if (offset !== 0) {
+      w.i64(offset, offset >> 31);
       w.op(op.I64_ADD);
     }
     w.i64(layout.PAGE_SHIFT, 0);
     w.op(op.I64_SHR_U);
-    w.op(op.I64_NE);
-    w.open(op.IF, undefined);
-    this.translateSlowly(node, address, linear);
-    w.close();
-    w.release(I64, address);
-    if (node.uses > 0) node.local = linear;
-    else w.release(I32, linear);
   }
 
   /** Pushes an i64 local as two i32: low, high. */

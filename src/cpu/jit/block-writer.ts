@@ -2,13 +2,14 @@
 
 import * as layout from "../../machine/state-layout.js";
 import type { FunctionWriter } from "../../wasm/function-writer.js";
-import { I64, V128 } from "../../wasm/module-builder.js";
+import { I32, I64, V128 } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import type { Block } from "../block.js";
 import { stateOffset } from "../interpreter/interpreter.js";
 import { IrWriter } from "../ir/ir-writer.js";
 import type { Node } from "../ir/node.js";
 import * as kind from "../ir/node.js";
+import { type AccessGroup, accessGroups, type GroupedAccess } from "./access-groups.js";
 import { NO_REGISTERS, type RegisterSet, union, withRegister } from "./register-flow.js";
 import type { ImportName, Site } from "./sites.js";
 import { STATUS_FAULT } from "./status.js";
@@ -18,8 +19,10 @@ export interface RegionContext {
   readonly w: FunctionWriter;
   /** Local of each architectural register the region uses, else -1. */
   readonly registerLocals: Int32Array;
-  /** Branches to the way out that writes back the registers of `dirty`; the status local is 0 (a fault) unless set. */
-  leave(dirty: RegisterSet, opcode?: number): void;
+  /** Leaves with a fault noted, by the way out that writes back the registers of `dirty`. */
+  leaveFaulting(dirty: RegisterSet): void;
+  /** Pushes what a function returns for a status. */
+  pushStatus(status: number): void;
   addSite(site: Site): number;
   /** Calls one of the functions every region may import. */
   callImport(name: ImportName): void;
@@ -38,6 +41,9 @@ export class BlockWriter extends IrWriter {
   #dirty: RegisterSet = NO_REGISTERS;
   /** The lazy flags' operation when it is known and the local does not hold it yet. */
   #pendingFlags = IN_LOCAL;
+  #groups: ReadonlyMap<Node, GroupedAccess> = new Map();
+  /** For a group whose first access was written: the local that is not 0 when each must check for itself. */
+  readonly #groupChecks = new Map<AccessGroup, number>();
   /** Where each register was last set, by node index, while counting uses. */
   readonly #lastSet = new Int32Array(kind.REGISTER_COUNT);
 
@@ -49,6 +55,7 @@ export class BlockWriter extends IrWriter {
   /** Writes everything but the terminator, whose operand (if any) is then ready for `value`. */
   write(block: Block, dirty: RegisterSet): void {
     this.#block = block;
+    this.#groups = accessGroups(block.nodes);
     this.#dirty = dirty;
     this.#pendingFlags = IN_LOCAL;
     this.#lastSet.fill(0);
@@ -62,6 +69,27 @@ export class BlockWriter extends IrWriter {
     this.writeNodes(block.nodes, last);
     // A target is kept in a local: leaving writes registers back before it is needed.
     this.flushFlags();
+    for (const local of this.#groupChecks.values()) this.w.release(I32, local);
+    this.#groupChecks.clear();
+  }
+
+  /** A group's first access looks at the tags for all; the others' own check is for when that was no use. */
+  protected override checked(node: Node, address: number, check: () => void): void {
+    const grouped = this.#groups.get(node);
+    if (!grouped) return check();
+    const { w } = this;
+    const { group, isFirst } = grouped;
+    if (isFirst) {
+      const local = w.borrow(I32);
+      this.#groupChecks.set(group, local);
+      this.pushTag(address, group.low, group.write);
+      this.pushPage(address, group.high - 1);
+      w.op(op.I64_NE);
+      w.tee(local);
+    } else w.get(this.#groupChecks.get(group) as number);
+    w.open(op.IF, undefined);
+    check();
+    w.close();
   }
 
   /** Puts a known lazy operation into its local. */
@@ -121,7 +149,7 @@ export class BlockWriter extends IrWriter {
   protected override raise(node: Node): void {
     this.w.i32(this.#site(node, node.low, false, 0));
     this.#context.callImport("raise");
-    this.#context.leave(this.#dirty);
+    this.#context.leaveFaulting(this.#dirty);
   }
 
   protected override translateSlowly(node: Node, address: number, linear: number): void {
@@ -132,7 +160,9 @@ export class BlockWriter extends IrWriter {
     w.tee(linear);
     w.i32(-1);
     w.op(op.I32_EQ);
-    this.#context.leave(this.#dirty, op.BR_IF);
+    w.open(op.IF, undefined);
+    this.#context.leaveFaulting(this.#dirty);
+    w.close();
   }
 
   #site(node: Node, vector: number, write: boolean, size: number): number {
@@ -155,7 +185,7 @@ export class BlockWriter extends IrWriter {
     w.i32(this.#site(node, 0, false, 0));
     this.#context.callImport("microcode");
     w.open(op.IF, undefined);
-    w.i32(STATUS_FAULT);
+    this.#context.pushStatus(STATUS_FAULT);
     w.op(op.RETURN);
     w.close();
     this.#context.reloadAfter(node);

@@ -33,9 +33,11 @@ export interface CodeSource {
 }
 
 interface DispatcherExports {
-  invokeSlot: (slot: number) => number;
-  invoke: () => number;
-  missing: () => number;
+  invokeSlot: unknown;
+  invoke: unknown;
+  run: (slot: number) => number;
+  call: () => number;
+  missing: unknown;
   table: WebAssembly.Table;
 }
 
@@ -269,12 +271,12 @@ export class Engine implements RegionLinks {
   /** Runs the region at `address`; gives a status. Fuel is in the state block. */
   run(address: number): number {
     if (this.#stale.size > 0) this.#renew();
-    return this.#dispatcher.invokeSlot(this.#slots.get(address) as number);
+    return this.#dispatcher.run(this.#slots.get(address) as number);
   }
 
   /** () -> status: a guest call from cold code, of the function at rip. */
   get invokeHere(): () => number {
-    return this.#dispatcher.invoke;
+    return this.#dispatcher.call;
   }
 
   #renew(): void {

@@ -10,12 +10,14 @@ import { type Node, REGISTER_COUNT, registerType } from "../ir/node.js";
 import { BlockWriter, type RegionContext, registerMemory, registersUsed } from "./block-writer.js";
 import type { Region, RegionBlock } from "./region.js";
 import {
+  flagsOverwritten,
   hasRegister,
   keyOf,
   NO_REGISTERS,
   type RegisterFlow,
   type RegisterSet,
   registerFlow,
+  without,
 } from "./register-flow.js";
 import type { ImportName, Site } from "./sites.js";
 import * as status from "./status.js";
@@ -43,23 +45,32 @@ export interface JumpMap {
   readonly offset: number;
 }
 
+// Parameters of a function: guest calls nested below it, and fuel. It returns WHERE, and fuel. WHERE is the address a guest return went to, or
+// minus a status (addresses that are not above 0 go by rip and STATUS_JUMP).
+const DEPTH = 0;
+const FUEL = 1;
+
 /** What the functions of one module share. */
 interface ModulePlan {
   /** Functions imported so far, in order of first use: an import costs time at instantiation. */
   readonly imports: ImportName[];
   /** Guest address of each function, by number. */
   readonly functions: readonly number[];
+  /** Registers that it sets before anything can be seen of them. */
+  readonly overwritten: readonly RegisterSet[];
+  /** Type of a block with the results of a function. */
+  readonly resultType: number;
 }
 
 class RegionCompiler implements RegionContext {
-  readonly w = new FunctionWriter();
+  readonly w = new FunctionWriter(2);
   readonly registerLocals = new Int32Array(REGISTER_COUNT).fill(-1);
-  readonly #fuelLocal: number;
   readonly #module: ModulePlan;
   readonly #number: number;
   #prologue!: ByteBuffer;
   #code!: ByteBuffer;
-  readonly #statusLocal: number;
+  /** What the function will return as its first result: see WHERE. */
+  readonly #whereLocal: number;
   readonly #region: Region;
   readonly #structure: Structure;
   readonly #flow: RegisterFlow;
@@ -79,8 +90,7 @@ class RegionCompiler implements RegionContext {
     for (const { block } of region.blocks) registersUsed(block.nodes, used);
     for (let register = 0; register < REGISTER_COUNT; register++)
       if (used[register]) this.registerLocals[register] = this.w.local(registerType(register));
-    this.#statusLocal = this.w.local(I32);
-    this.#fuelLocal = this.w.local(I32);
+    this.#whereLocal = this.w.local(I64);
     this.#blocks = new BlockWriter(this);
   }
 
@@ -98,6 +108,7 @@ class RegionCompiler implements RegionContext {
   /** Writes the code; what encloses it and the functions it calls are known only when all of the module is written. */
   write(): void {
     const { w } = this;
+    this.#checkDepth();
     this.#load(this.#flow.liveIn[0]);
     this.#prologue = w.detach();
     this.#tree(0);
@@ -115,18 +126,48 @@ class RegionCompiler implements RegionContext {
     for (const registers of this.#exits.values()) {
       w.close();
       this.writeBack(registers);
-      w.get(this.#statusLocal);
+      w.get(this.#whereLocal);
+      w.get(FUEL);
       w.op(op.RETURN);
     }
     w.op(op.UNREACHABLE);
     return w.body();
   }
 
-  leave(dirty: RegisterSet, opcode: number = op.BR): void {
+  leaveFaulting(dirty: RegisterSet): void {
+    this.#setStatus(status.STATUS_FAULT);
+    this.#leaveBy(dirty);
+  }
+
+  /** By the way out that writes back the registers of `dirty`. */
+  #leaveBy(dirty: RegisterSet): void {
     const registers = this.#flow.exitSet(dirty);
     const key = keyOf(registers);
     if (!this.#exits.has(key)) this.#exits.set(key, registers);
-    this.w.branchOut([...this.#exits.keys()].indexOf(key), opcode);
+    this.w.branchOut([...this.#exits.keys()].indexOf(key), op.BR);
+  }
+
+  pushStatus(value: number): void {
+    this.w.address(-value);
+    this.w.get(FUEL);
+  }
+
+  #setStatus(value: number): void {
+    this.w.address(-value);
+    this.w.set(this.#whereLocal);
+  }
+
+  /** Guest calls nested too deep for the host's stack unwind before anything is done. */
+  #checkDepth(): void {
+    const { w } = this;
+    w.get(DEPTH);
+    w.i32(status.MAX_DEPTH);
+    w.op(op.I32_GE_U);
+    w.open(op.IF, undefined);
+    this.#storeRip(this.#region.blocks[0].block.start);
+    this.pushStatus(status.STATUS_DEPTH);
+    w.op(op.RETURN);
+    w.close();
   }
 
   writeBack(registers: RegisterSet): void {
@@ -137,9 +178,6 @@ class RegionCompiler implements RegionContext {
       w.get(this.registerLocals[register]);
       registerMemory(w, register, true);
     }
-    w.i32(0);
-    w.get(this.#fuelLocal);
-    w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_FUEL);
   }
 
   reloadAfter(node: Node): void {
@@ -154,9 +192,6 @@ class RegionCompiler implements RegionContext {
       registerMemory(w, register, false);
       w.set(this.registerLocals[register]);
     }
-    w.i32(0);
-    w.memory(op.I32_LOAD, layout.STATE + layout.OFFSET_FUEL);
-    w.set(this.#fuelLocal);
   }
 
   // ---- control flow
@@ -198,20 +233,14 @@ class RegionCompiler implements RegionContext {
         w.op(op.UNREACHABLE);
         return;
       case "indirect":
-        w.i32(0);
-        this.#blocks.value(end.target);
-        w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
-        if (end.isReturn) return this.#leave(at, status.STATUS_RETURN);
+        if (end.isReturn) return this.#return(at, end.target);
+        this.#storeTarget(end.target);
         return this.#indirect(at, addresses);
       case "call":
-        this.#storeRip(end.target);
-        this.writeBack(this.#flow.dirtyEnd[at]);
-        this.#callKnown(end.target);
+        this.#call(at, end.target);
         return this.#afterCall(at, end.next, addresses);
       case "callIndirect":
-        w.i32(0);
-        this.#blocks.value(end.target);
-        w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
+        this.#storeTarget(end.target);
         this.writeBack(this.#flow.dirtyEnd[at]);
         this.#callThrough(item.block.start);
         return this.#afterCall(at, end.next, addresses);
@@ -221,15 +250,65 @@ class RegionCompiler implements RegionContext {
     }
   }
 
-  /**
-   * A call of a function of this module does without the dispatcher, but for its accounts: the depth, and regions the callee jumps to.
-   * Through the dispatcher a call crosses modules twice, which costs four times as much.
-   */
-  #callKnown(target: number): void {
+  #storeTarget(target: Node): void {
+    const { w } = this;
+    w.i32(0);
+    this.#blocks.value(target);
+    w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
+  }
+
+  /** The address is returned; one that would be taken for a status goes by rip. */
+  #return(at: number, target: Node): void {
+    const { w } = this;
+    this.#blocks.value(target);
+    w.tee(this.#whereLocal);
+    w.i64(0, 0);
+    w.op(op.I64_LE_S);
+    w.open(op.IF, undefined);
+    this.#storeRipFrom(this.#whereLocal);
+    this.#setStatus(status.STATUS_JUMP);
+    w.close();
+    this.#leaveBy(this.#flow.dirtyEnd[at]);
+  }
+
+  #storeRipFrom(local: number): void {
+    const { w } = this;
+    w.i32(0);
+    w.get(local);
+    w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
+  }
+
+  /** A function of this module is called directly: through the dispatcher a call crosses modules twice, which costs four times as much. */
+  #call(at: number, target: number): void {
     const which = this.#module.functions.indexOf(target);
-    if (which >= 0) return this.#callFunction(which);
+    const dirty = this.#flow.dirtyEnd[at];
+    if (which >= 0) {
+      this.writeBack(without(dirty, this.#module.overwritten[which]));
+      return this.#callFunction(which);
+    }
+    this.#storeRip(target);
+    this.writeBack(dirty);
     this.w.i32(this.#links.slotOf(target));
+    this.#pushCallArguments();
     this.callImport("invokeSlot");
+  }
+
+  #pushCallArguments(): void {
+    const { w } = this;
+    w.get(DEPTH);
+    w.i32(1);
+    w.op(op.I32_ADD);
+    w.get(FUEL);
+  }
+
+  #callFunction(which: number): void {
+    this.#pushCallArguments();
+    this.w.callLater(which);
+  }
+
+  #invoke(): void {
+    this.#pushCallArguments();
+    this.callImport("invoke");
   }
 
   /** To rip, which is compared with the function of this module that was called from here before. */
@@ -237,48 +316,16 @@ class RegionCompiler implements RegionContext {
     const { w } = this;
     const { functions } = this.#module;
     const known = this.#links.targets(block).find((target) => functions.includes(target));
-    if (known === undefined) return this.callImport("invoke");
+    if (known === undefined) return this.#invoke();
     w.i32(0);
     w.memory(op.I64_LOAD, layout.STATE + layout.OFFSET_RIP);
     w.address(known);
     w.op(op.I64_EQ);
-    w.open(op.IF, undefined, I32);
+    w.open(op.IF, undefined, this.#module.resultType);
     this.#callFunction(functions.indexOf(known));
     w.else();
-    this.callImport("invoke");
+    this.#invoke();
     w.close();
-  }
-
-  #callFunction(which: number): void {
-    const { w } = this;
-    const depth = w.borrow(I32);
-    w.i32(0);
-    w.memory(op.I32_LOAD, layout.STATE + layout.OFFSET_DEPTH);
-    w.tee(depth);
-    w.i32(status.MAX_DEPTH);
-    w.op(op.I32_GE_U);
-    w.open(op.IF, undefined, I32);
-    w.i32(status.STATUS_DEPTH);
-    w.else();
-    w.i32(0);
-    w.get(depth);
-    w.i32(1);
-    w.op(op.I32_ADD);
-    w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_DEPTH);
-    w.callLater(which);
-    w.tee(this.#statusLocal);
-    w.i32(status.STATUS_JUMP);
-    w.op(op.I32_EQ);
-    w.open(op.IF, undefined);
-    this.callImport("invoke");
-    w.set(this.#statusLocal);
-    w.close();
-    w.i32(0);
-    w.get(depth);
-    w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_DEPTH);
-    w.get(this.#statusLocal);
-    w.close();
-    w.release(I32, depth);
   }
 
   /** rip is stored: goes on inside the region when it is one of the targets seen so far. */
@@ -328,33 +375,52 @@ class RegionCompiler implements RegionContext {
     this.#leave(at, status.STATUS_JUMP);
   }
 
-  /** The callee's status is on the stack: go on here only if it returned to where the call expects. */
+  /** What the callee returned is on the stack: go on here only if it returned to where the call expects. */
   #afterCall(at: number, expected: number, addresses: readonly number[]): void {
     const { w } = this;
-    w.tee(this.#statusLocal);
-    w.i32(status.STATUS_RETURN);
-    w.op(op.I32_NE);
+    const where = this.#whereLocal;
+    const arrived = {};
+    const take = () => {
+      w.set(FUEL);
+      w.set(where);
+    };
+    const isExpected = () => {
+      w.get(where);
+      w.address(expected);
+      w.op(op.I64_EQ);
+    };
+    take();
+    w.open(op.BLOCK, arrived);
+    isExpected();
+    w.branch(arrived, op.BR_IF);
+    // It may have jumped out of its region: the dispatcher knows where to.
+    w.get(where);
+    w.address(-status.STATUS_JUMP);
+    w.op(op.I64_EQ);
     w.open(op.IF, undefined);
-    w.get(this.#statusLocal);
+    this.#invoke();
+    take();
+    isExpected();
+    w.branch(arrived, op.BR_IF);
+    w.close();
+    w.get(where);
+    w.i64(0, 0);
+    w.op(op.I64_GT_S);
+    w.open(op.IF, undefined);
+    this.#storeRipFrom(where);
+    this.#setStatus(status.STATUS_JUMP);
+    w.close();
+    w.get(where);
+    w.get(FUEL);
     w.op(op.RETURN);
     w.close();
-    if (this.#region.blocks[at].successors[0] < 0) {
-      // Wherever it returned to is for the dispatcher to find.
-      w.i32(status.STATUS_JUMP);
+    const to = this.#region.blocks[at].successors[0];
+    if (to < 0) {
+      this.#storeRip(expected);
+      this.pushStatus(status.STATUS_JUMP);
       return w.op(op.RETURN);
     }
-    w.i32(0);
-    w.memory(op.I64_LOAD, layout.STATE + layout.OFFSET_RIP);
-    w.address(expected);
-    w.op(op.I64_NE);
-    w.open(op.IF, undefined);
-    w.i32(status.STATUS_JUMP);
-    w.op(op.RETURN);
-    w.close();
-    this.#load(this.#flow.liveIn[this.#region.blocks[at].successors[0]]);
-    // A fault further on must find the status clear.
-    w.i32(status.STATUS_FAULT);
-    w.set(this.#statusLocal);
+    this.#load(this.#flow.liveIn[to]);
     this.#go(at, 0, addresses);
   }
 
@@ -377,10 +443,10 @@ class RegionCompiler implements RegionContext {
 
   #spendFuel(at: number, target: number): void {
     const { w } = this;
-    w.get(this.#fuelLocal);
+    w.get(FUEL);
     w.i32(1);
     w.op(op.I32_SUB);
-    w.tee(this.#fuelLocal);
+    w.tee(FUEL);
     w.i32(0);
     w.op(op.I32_LT_S);
     w.open(op.IF, undefined);
@@ -401,10 +467,8 @@ class RegionCompiler implements RegionContext {
 
   /** Out of the region from the end of block `at`. */
   #leave(at: number, value: number): void {
-    const { w } = this;
-    w.i32(value);
-    w.set(this.#statusLocal);
-    this.leave(this.#flow.dirtyEnd[at]);
+    this.#setStatus(value);
+    this.#leaveBy(this.#flow.dirtyEnd[at]);
   }
 }
 
@@ -415,12 +479,19 @@ function loopLabel(block: RegionBlock): object {
   return label;
 }
 
+export const FUNCTION: readonly [readonly ValueType[], readonly ValueType[]] = [
+  [I32, I32],
+  [I64, I32],
+];
+
+export const INVOKE_SLOT: typeof FUNCTION = [[I32, ...FUNCTION[0]], FUNCTION[1]];
+
 const SIGNATURES: Readonly<Record<ImportName, readonly [readonly ValueType[], readonly ValueType[]]>> = {
   translate: [[I32, I32, I32], [I32]],
   raise: [[I32], []],
   microcode: [[I32], [I32]],
-  invokeSlot: [[I32], [I32]],
-  invoke: [[], [I32]],
+  invokeSlot: INVOKE_SLOT,
+  invoke: FUNCTION,
   flags: [[I32, I64, I64, I64], [I32]],
   nan64: [[F64, F64, F64], [F64]],
   nan32: [[F32, F32, F32], [F32]],
@@ -433,13 +504,18 @@ const SIGNATURES: Readonly<Record<ImportName, readonly [readonly ValueType[], re
  * functions that regions of the module call.
  */
 export function compileRegions(regions: readonly Region[], links: RegionLinks): Uint8Array {
-  const plan: ModulePlan = { imports: [], functions: regions.map(({ blocks }) => blocks[0].block.start) };
+  const builder = new ModuleBuilder();
+  const plan: ModulePlan = {
+    imports: [],
+    functions: regions.map(({ blocks }) => blocks[0].block.start),
+    overwritten: regions.map(({ blocks }) => flagsOverwritten(blocks[0].block.nodes)),
+    resultType: builder.type([], FUNCTION[1]),
+  };
   const compilers = regions.map((region) => new RegionCompiler(region, links, plan));
   for (const compiler of compilers) compiler.write();
-  const builder = new ModuleBuilder();
   builder.importMemory("m", "m", GUEST_MEMORY_PAGES);
   for (const name of plan.imports) builder.importFunction("f", name, builder.type(...SIGNATURES[name]));
-  const indices = compilers.map((compiler) => builder.addFunction(builder.type([], [I32]), compiler.finish()));
+  const indices = compilers.map((compiler) => builder.addFunction(builder.type(...FUNCTION), compiler.finish()));
   builder.exportFunction("r", indices[0]);
   return builder.build();
 }

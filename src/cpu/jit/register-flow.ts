@@ -17,7 +17,10 @@ const setOf = (register: number): RegisterSet =>
 const SETS: readonly RegisterSet[] = Array.from({ length: kind.REGISTER_COUNT }, (_, register) => setOf(register));
 
 export const union = (a: RegisterSet, b: RegisterSet): RegisterSet => ({ low: a.low | b.low, high: a.high | b.high });
-const without = (a: RegisterSet, b: RegisterSet): RegisterSet => ({ low: a.low & ~b.low, high: a.high & ~b.high });
+export const without = (a: RegisterSet, b: RegisterSet): RegisterSet => ({
+  low: a.low & ~b.low,
+  high: a.high & ~b.high,
+});
 const same = (a: RegisterSet, b: RegisterSet) => a.low === b.low && a.high === b.high;
 export const withRegister = (set: RegisterSet, register: number): RegisterSet => union(set, SETS[register]);
 export const hasRegister = (set: RegisterSet, register: number): boolean =>
@@ -60,6 +63,19 @@ export function registerFlow(region: Region): RegisterFlow {
   const liveAfter = new Map<Node, RegisterSet>();
   flowBack(blocks, dirtyIn, dirtyEnd, liveIn, liveAfter, exitSet);
   return { dirtyIn, dirtyEnd, liveIn, liveAfter, exitSet };
+}
+
+/** Those of the flags' registers that `nodes` set before they are read and before the code can be left. */
+export function flagsOverwritten(nodes: readonly Node[]): RegisterSet {
+  let set = NO_REGISTERS;
+  const read = new Set<number>();
+  for (const node of nodes) {
+    if (leaves(node) || node.kind === kind.WHEN) break;
+    if (node.kind === kind.GET) read.add(node.low);
+    else if (node.kind === kind.SET && node.low >= kind.CC_OP && node.low < kind.XMM0 && !read.has(node.low))
+      set = withRegister(set, node.low);
+  }
+  return set;
 }
 
 const isCall = (item: RegionBlock) =>
