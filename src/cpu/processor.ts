@@ -73,6 +73,7 @@ class CodeCache {
       find: (address) => (this.cold.runsOf(address) >= this.#warm ? this.#compilable(address) : undefined),
       retranslate: (address, flags) => this.#forCompiler(address, flags),
       jumpTargets: this.#jumpTargets,
+      compiled: (root) => this.cold.setCompiled(root),
       cold: () => this.cold.run(0),
     });
     this.cold.enterCompiledBy(engine.invokeHere);
@@ -124,7 +125,7 @@ class CodeCache {
 
   #compile(rip: number): void {
     this.engine.compile(rip);
-    if (this.engine.has(rip)) this.cold.setCompiled(rip);
+    if (!this.engine.has(rip)) this.cold.postpone(rip);
   }
 
   /** Writes to the pages of the code are told. */

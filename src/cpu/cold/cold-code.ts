@@ -21,6 +21,9 @@ import * as runtime from "./runtime-module.js";
 /** A depth that no chain of returns comes to the end of. */
 export const ENDLESS_DEPTH = 1 << 30;
 
+/** How many times as often as before a block must run to be reported again. */
+const POSTPONEMENT = 4;
+
 /** What cold code needs of the processor. */
 export interface ColdHost {
   decode(rip: number): DecodedBlock | FetchFault;
@@ -68,6 +71,7 @@ export class ColdCode {
   readonly #dropped = new Map<number, number>();
   /** Record of an indirect jump -> address of its block. */
   readonly #sites = new Map<number, number>();
+  readonly #postponed = new Set<number>();
   readonly #records: RecordWriter;
   /** What stopped it, after STATUS_COLD. */
   trap = NO_TRAP;
@@ -140,7 +144,16 @@ export class ColdCode {
   runsOf(address: number): number {
     const record = this.#blocks.get(address);
     if (record === undefined) return -1;
+    if (this.#postponed.has(address)) return this.#hot;
     return this.#hot - this.#memory.i32[(record + runtime.OFFSET_BLOCK_RUNS) >>> 2];
+  }
+
+  /** The block has become part of a region, or will be reached by one: only if it goes on being run here, it is reported again. */
+  postpone(rip: number): void {
+    const record = this.#blocks.get(rip);
+    if (record === undefined) return;
+    this.#postponed.add(rip);
+    this.#memory.i32[(record + runtime.OFFSET_BLOCK_RUNS) >>> 2] = this.#hot * POSTPONEMENT;
   }
 
   /** From now on the block at rip is entered as compiled code. */
@@ -167,6 +180,7 @@ export class ColdCode {
     this.#byPage.clear();
     this.#dropped.clear();
     this.#sites.clear();
+    this.#postponed.clear();
     this.#records.clear();
   }
 

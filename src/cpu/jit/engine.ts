@@ -28,6 +28,8 @@ export interface CodeSource {
   /** The block with the lazy operation it is entered with known. */
   readonly retranslate: (address: number, flags: number) => Block;
   readonly jumpTargets: JumpTargets;
+  /** Told of every region that is compiled. */
+  readonly compiled: (root: number) => void;
   /** Interprets from rip; gives a status of status.ts. */
   readonly cold: () => number;
 }
@@ -55,6 +57,10 @@ export class Engine implements RegionLinks {
   readonly #code: CodeSource;
   /** Address -> roots of regions that leave for it. */
   readonly #leavers = new Map<number, Set<number>>();
+  /** Block -> root of the region that took it last. */
+  readonly #holder = new Map<number, number>();
+  /** Blocks for which the region that has them was compiled again. */
+  readonly #tried = new Set<number>();
   readonly #recompiled = new Map<number, number>();
   readonly #news = new Map<number, number>();
   readonly #jumpTargets: JumpTargets;
@@ -104,23 +110,35 @@ export class Engine implements RegionLinks {
     return this.#compiled.has(address);
   }
 
-  /** Compiles the region at `root`, and again those regions that so far left for it. */
-  compile(root: number): void {
-    this.#compileOne(root);
-    for (const from of this.#leavers.get(root) ?? [])
-      if (from !== root && this.#compiled.has(from)) this.#recompile(from);
-    this.#leavers.delete(root);
+  /**
+   * A block has run often outside of compiled code. Regions that left for it are compiled again, now with it. So is a region that has it
+   * already: control left that too early to come here. If that was no use, the block becomes the root of its own.
+   */
+  compile(hot: number): void {
+    const leavers = this.#leavers.get(hot);
+    this.#leavers.delete(hot);
+    let taken = false;
+    for (const from of leavers ?? [])
+      if (from !== hot && this.#compiled.has(from) && this.#recompile(from)) taken ||= this.#holder.get(hot) === from;
+    if (taken) return;
+    const holder = this.#holder.get(hot);
+    if (holder !== undefined && this.#compiled.has(holder) && !this.#tried.has(hot)) {
+      this.#tried.add(hot);
+      if (this.#recompile(holder)) return;
+    }
+    this.#compileOne(hot);
   }
 
-  /** Each time it takes twice as much news: a large function is not compiled for every block of it that turns hot. */
-  #recompile(root: number): void {
+  /** Each time it takes twice as much news: a large function is not compiled for every block of it that turns hot. True when it was. */
+  #recompile(root: number): boolean {
     const times = this.#recompiled.get(root) ?? 0;
     const news = (this.#news.get(root) ?? 0) + 1;
     this.#news.set(root, news);
-    if (times >= MAX_RECOMPILES || news < 2 ** times) return;
+    if (times >= MAX_RECOMPILES || news < 2 ** times) return false;
     this.#news.delete(root);
     this.#recompiled.set(root, times + 1);
     this.#compileOne(root);
+    return true;
   }
 
   #compileOne(address: number): void {
@@ -136,11 +154,14 @@ export class Engine implements RegionLinks {
     const instance = new WebAssembly.Instance(module, this.#imports);
     this.#dispatcher.table.set(this.slotOf(root.start), instance.exports.r);
     this.#compiled.add(root.start);
+    for (const { block } of region.blocks) this.#holder.set(block.start, address);
+    this.#code.compiled(address);
     for (const { blocks } of regions) for (const { block } of blocks) this.#noteCode(block, address);
   }
 
   #region(root: Block): Region {
-    return discoverRegion(root, this.#code.find, this.#code.retranslate, (block) => this.targets(block));
+    const { find, retranslate } = this.#code;
+    return discoverRegion(root, find, retranslate, (block) => this.targets(block));
   }
 
   targets(block: number): readonly number[] {
