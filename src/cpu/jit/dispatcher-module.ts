@@ -1,5 +1,5 @@
 // The one module of an address space that owns the function table: it runs regions and follows their jumps. Functions are called with the
-// depth of nested guest calls and fuel, and return what region-compiler.ts calls WHERE, and fuel; JavaScript and cold code find fuel and depth in
+// depth of nested guest calls and fuel, and return what signatures.ts calls WHERE, and fuel; JavaScript and cold code find fuel and depth in
 // the state, and get a status.
 
 import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
@@ -7,7 +7,7 @@ import * as layout from "../../machine/state-layout.js";
 import { FunctionWriter } from "../../wasm/function-writer.js";
 import { I32, I64, ModuleBuilder } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
-import { FUNCTION, INVOKE_SLOT } from "./region-compiler.js";
+import { FUNCTION, INVOKE_SLOT } from "./signatures.js";
 import * as status from "./status.js";
 
 export const INITIAL_TABLE_SIZE = 4096;

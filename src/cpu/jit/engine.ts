@@ -8,7 +8,8 @@ import { MICROCODE_CHANGED_CODE, type SlowPath } from "../slow-path.js";
 import { dispatcherModule, INITIAL_TABLE_SIZE } from "./dispatcher-module.js";
 import type { JumpTargets } from "./jump-targets.js";
 import { callTargets, discoverRegion, type Region } from "./region.js";
-import { compileRegions, type JumpMap, type RegionLinks } from "./region-compiler.js";
+import type { JumpMap, RegionLinks } from "./region-links.js";
+import { compileRegions } from "./region-module.js";
 import type { ImportName, Site } from "./sites.js";
 
 /** A root is compiled again at most this often, as more of its surroundings turn hot. */

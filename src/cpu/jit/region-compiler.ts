@@ -1,16 +1,15 @@
-// A region -> the bytes of a WebAssembly module with one function. Control flow is structured as structure.ts found it.
+// A region -> the body of one WebAssembly function. Control flow is structured as structure.ts found it.
 
-import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
 import * as layout from "../../machine/state-layout.js";
 import type { ByteBuffer } from "../../wasm/byte-buffer.js";
 import { FunctionWriter } from "../../wasm/function-writer.js";
-import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
+import { I32, I64 } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import { type Node, REGISTER_COUNT, registerType } from "../ir/node.js";
 import { BlockWriter, type RegionContext, registerMemory, registersUsed } from "./block-writer.js";
 import type { Region, RegionBlock } from "./region.js";
+import type { ModulePlan, RegionLinks } from "./region-links.js";
 import {
-  flagsOverwritten,
   hasRegister,
   keyOf,
   NO_REGISTERS,
@@ -23,53 +22,18 @@ import type { ImportName, Site } from "./sites.js";
 import * as status from "./status.js";
 import { edgeKey, type Structure, structureOf } from "./structure.js";
 
-export interface RegionLinks {
-  addSite(site: Site): number;
-  /** Dispatcher slot of the function at a guest address. */
-  slotOf(address: number): number;
-  /** A table in memory that says which of `addresses` a code address is; undefined when there is no room for one. */
-  jumpMap(addresses: readonly number[]): JumpMap | undefined;
-  /** Where the indirect jump or call at the end of a block has gone so far. */
-  targets(block: number): readonly number[];
-  /** Number by which a region is known when it uses up the fuel. */
-  regionNumber(root: number): number;
-  /** Number by which the indirect jump at the end of `block` in the region of `root` is known when it misses. */
-  addIndirect(block: number, root: number): number;
-}
-
-/** A hash table without collisions: place = (low half of the address * multiplier) >>> (32 - bits), 16 bytes a place. */
-export interface JumpMap {
-  readonly multiplier: number;
-  readonly bits: number;
-  /** Where it lies in linear memory. */
-  readonly offset: number;
-}
-
-// Parameters of a function: guest calls nested below it, and fuel. It returns WHERE, and fuel. WHERE is the address a guest return went to, or
-// minus a status (addresses that are not above 0 go by rip and STATUS_JUMP).
+// Parameters of a function: see FUNCTION.
 const DEPTH = 0;
 const FUEL = 1;
 
-/** What the functions of one module share. */
-interface ModulePlan {
-  /** Functions imported so far, in order of first use: an import costs time at instantiation. */
-  readonly imports: ImportName[];
-  /** Guest address of each function, by number. */
-  readonly functions: readonly number[];
-  /** Registers that it sets before anything can be seen of them. */
-  readonly overwritten: readonly RegisterSet[];
-  /** Type of a block with the results of a function. */
-  readonly resultType: number;
-}
-
-class RegionCompiler implements RegionContext {
+export class RegionCompiler implements RegionContext {
   readonly w = new FunctionWriter(2);
   readonly registerLocals = new Int32Array(REGISTER_COUNT).fill(-1);
   readonly #module: ModulePlan;
   readonly #number: number;
   #prologue!: ByteBuffer;
   #code!: ByteBuffer;
-  /** What the function will return as its first result: see WHERE. */
+  /** What the function will return as its first result. */
   readonly #whereLocal: number;
   readonly #region: Region;
   readonly #structure: Structure;
@@ -477,45 +441,4 @@ function loopLabel(block: RegionBlock): object {
   let label = loopLabels.get(block);
   if (!label) loopLabels.set(block, (label = {}));
   return label;
-}
-
-export const FUNCTION: readonly [readonly ValueType[], readonly ValueType[]] = [
-  [I32, I32],
-  [I64, I32],
-];
-
-export const INVOKE_SLOT: typeof FUNCTION = [[I32, ...FUNCTION[0]], FUNCTION[1]];
-
-const SIGNATURES: Readonly<Record<ImportName, readonly [readonly ValueType[], readonly ValueType[]]>> = {
-  translate: [[I32, I32, I32], [I32]],
-  raise: [[I32], []],
-  microcode: [[I32], [I32]],
-  invokeSlot: INVOKE_SLOT,
-  invoke: FUNCTION,
-  flags: [[I32, I64, I64, I64], [I32]],
-  nan64: [[F64, F64, F64], [F64]],
-  nan32: [[F32, F32, F32], [F32]],
-  nan64x2: [[V128, V128, V128], [V128]],
-  nan32x4: [[V128, V128, V128], [V128]],
-};
-
-/**
- * A module that imports the memory `m.m` and what it needs of SIGNATURES from `f`, and exports the first region as `r`. The others are
- * functions that regions of the module call.
- */
-export function compileRegions(regions: readonly Region[], links: RegionLinks): Uint8Array {
-  const builder = new ModuleBuilder();
-  const plan: ModulePlan = {
-    imports: [],
-    functions: regions.map(({ blocks }) => blocks[0].block.start),
-    overwritten: regions.map(({ blocks }) => flagsOverwritten(blocks[0].block.nodes)),
-    resultType: builder.type([], FUNCTION[1]),
-  };
-  const compilers = regions.map((region) => new RegionCompiler(region, links, plan));
-  for (const compiler of compilers) compiler.write();
-  builder.importMemory("m", "m", GUEST_MEMORY_PAGES);
-  for (const name of plan.imports) builder.importFunction("f", name, builder.type(...SIGNATURES[name]));
-  const indices = compilers.map((compiler) => builder.addFunction(builder.type(...FUNCTION), compiler.finish()));
-  builder.exportFunction("r", indices[0]);
-  return builder.build();
 }

@@ -1,0 +1,37 @@
+// What compiled regions share: with the engine that runs them, and with the other functions of their module.
+import type { RegisterSet } from "./register-flow.js";
+import type { ImportName, Site } from "./sites.js";
+
+export interface RegionLinks {
+  addSite(site: Site): number;
+  /** Dispatcher slot of the function at a guest address. */
+  slotOf(address: number): number;
+  /** A table in memory that says which of `addresses` a code address is; undefined when there is no room for one. */
+  jumpMap(addresses: readonly number[]): JumpMap | undefined;
+  /** Where the indirect jump or call at the end of a block has gone so far. */
+  targets(block: number): readonly number[];
+  /** Number by which a region is known when it uses up the fuel. */
+  regionNumber(root: number): number;
+  /** Number by which the indirect jump at the end of `block` in the region of `root` is known when it misses. */
+  addIndirect(block: number, root: number): number;
+}
+
+/** A hash table without collisions: place = (low half of the address * multiplier) >>> (32 - bits), 16 bytes a place. */
+export interface JumpMap {
+  readonly multiplier: number;
+  readonly bits: number;
+  /** Where it lies in linear memory. */
+  readonly offset: number;
+}
+
+/** What the functions of one module share. */
+export interface ModulePlan {
+  /** Functions imported so far, in order of first use: an import costs time at instantiation. */
+  readonly imports: ImportName[];
+  /** Guest address of each function, by number. */
+  readonly functions: readonly number[];
+  /** Registers that it sets before anything can be seen of them. */
+  readonly overwritten: readonly RegisterSet[];
+  /** Type of a block with the results of a function. */
+  readonly resultType: number;
+}
