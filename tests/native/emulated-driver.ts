@@ -10,7 +10,14 @@ import {
   TRAP_INT,
   TRAP_SYSCALL,
 } from "../../src/machine/processor.js";
-import { PAGE_SIZE, STATE } from "../../src/machine/state-layout.js";
+import {
+  COLD_CACHE,
+  PAGE_SIZE,
+  READ_TAGS,
+  RESERVED_SLOT_END,
+  STATE,
+  STATE_SIZE,
+} from "../../src/machine/state-layout.js";
 import { CASE, CASE_SIZE, decodeOutcome, encodeCase, OUTCOME, OUTCOME_SIZE, Records } from "./case-record.js";
 import {
   AREA_SIZE,
@@ -31,6 +38,7 @@ import {
 } from "./cpu-case.js";
 
 const FUEL = 10_000;
+const THREW = 0xff;
 const pattern = Uint8Array.from({ length: AREA_SIZE }, (_, offset) => dataPattern(offset));
 const GPR_SIZE = 128;
 /** es, ds, fs, gs. */
@@ -48,6 +56,13 @@ const MXCSR_FLAGS = 0x3f;
 
 export type EngineName = keyof typeof ENGINES;
 export const ENGINE_NAMES = Object.keys(ENGINES) as EngineName[];
+
+/** `memory` may have been another processor's: what that kept in it about its code means nothing to the new one. */
+export function engineProcessor(engine: EngineName, memory: GuestMemory): EmulatedProcessor {
+  memory.u8.fill(0, COLD_CACHE, READ_TAGS);
+  memory.u8.fill(0, STATE + STATE_SIZE, RESERVED_SLOT_END * PAGE_SIZE);
+  return createProcessor({ memory, model: "x86-64-v3", ...ENGINES[engine] });
+}
 
 /** What the translations of dropped programs leave behind is let go after this many programs. */
 const PROGRAMS_PER_PROCESSOR = 4000;
@@ -78,7 +93,7 @@ export class EmulatedDriver {
   }
 
   #makeProcessor(): EmulatedProcessor {
-    const cpu = createProcessor({ memory: this.#memory, model: "x86-64-v3", ...ENGINES[this.#engine] });
+    const cpu = engineProcessor(this.#engine, this.#memory);
     if (this.#engine === "jit") cpu.restoreExtended(new Uint8Array(XSAVE_SIZE)); // no program has such an MXCSR: exact from here on
     return cpu;
   }
@@ -138,9 +153,19 @@ export class EmulatedDriver {
     cpu.rflags = cases.view.getUint32(from + CASE.rflags, true) | 0x202;
     cpu.restoreExtended(cases.bytes.subarray(from + CASE.xsave, from + CASE.xsave + XSAVE_SIZE));
     cpu.registers.rip = CODE_BASE + cases.view.getUint32(from + CASE.codeOffset, true);
-    this.#store(cpu.run(FUEL), outcomes, to, dataOffset);
+    this.#store(this.#run(), outcomes, to, dataOffset);
     // A case may write to its code.
     if (Buffer.compare(this.#codeArea, this.#code) !== 0) this.#restoreCode();
+  }
+
+  /** An error of ours is a trap that no processor has. `npm run fuzz:bytes` shows where such come from. */
+  #run(): number {
+    try {
+      return this.#cpu.run(FUEL);
+    } catch {
+      this.#cpu = this.#makeProcessor();
+      return THREW;
+    }
   }
 
   #store(trap: number, { bytes, view }: Records, at: number, dataOffset: number): void {
