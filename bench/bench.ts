@@ -1,11 +1,11 @@
 // npm run bench [-- --only NAME,NAME] [--runs N]: tsstrace beside the processor itself, qemu-x86_64 and strace, on the programs of
-// bench/programs. Medians, interleaved, of CPU seconds; ratios to native.
+// bench/programs and on programs that are installed. Medians, interleaved, of CPU seconds; ratios to native.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { geometricMean, interleave } from "./measure.js";
+import { geometricMean, interleave, peakMemory } from "./measure.js";
 
 const { values: options } = parseArgs({
   options: { only: { type: "string" }, runs: { type: "string", default: "3" } },
@@ -44,35 +44,94 @@ const milliseconds = (value: number) => `${(value * 1000).toFixed(0)} ms`;
 const perSecond = (calls: number, elapsed: number) => `${(calls / elapsed / 1000).toFixed(0)} k/s`;
 const times = (value: number) => value.toFixed(2);
 
-type Contestant = "native" | "tsstrace" | "qemu" | "strace" | "traced" | "node";
+type Contestant = "native" | "tsstrace" | "qemu" | "strace" | "traced";
+
+interface Work {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+const INPUT_BYTES = 16 << 20;
+const LINE = 64;
+
+/** Lines of letters that repeat often enough to be packed: the same every time. */
+function makeInput(): string {
+  const file = join(directory, "input");
+  const bytes = new Uint8Array(INPUT_BYTES);
+  let state = 12345;
+  for (let at = 0; at < bytes.length; at++) {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    bytes[at] = at % LINE === LINE - 1 ? 10 : 97 + ((state >>> 24) % 16);
+  }
+  writeFileSync(file, bytes);
+  return file;
+}
+
+/** Programs that are not ours. */
+function realWork(): Work[] {
+  const work: Work[] = [];
+  const busybox = execIf("busybox");
+  if (busybox) {
+    const input = makeInput();
+    const sums = "{ n[substr($0, 1, 2)] += length($0) } END { for (k in n) print k, n[k] }";
+    const applets: readonly (readonly [string, readonly string[]])[] = [
+      ["gzip", ["gzip", "-c", input]],
+      ["sort", ["sort", input]],
+      ["awk", ["awk", sums, input]],
+      ["sha256sum", ["sha256sum", input]],
+    ];
+    for (const [applet, words] of applets) work.push({ name: `bb ${applet}`, command: [busybox, ...words] });
+  }
+  const lua = execIf("lua5.4");
+  const script = "local function f(n) if n < 2 then return n end return f(n - 1) + f(n - 2) end print(f(30))";
+  if (lua) work.push({ name: "lua fib(30)", command: [lua, "-e", script] });
+  return work;
+}
+
+/** Where a command is; says so when it is not there. */
+function execIf(command: string): string | undefined {
+  const found = spawnSync("bash", ["-c", 'command -v "$0"', command], { encoding: "utf8" }).stdout.trim();
+  if (!found) console.log(`(no ${command} here: its rows are left out)`);
+  return found || undefined;
+}
 
 function compareSpeed(qemu: boolean): void {
-  const names = readdirSync("bench/programs")
+  const own = readdirSync("bench/programs")
     .map((file) => basename(file, ".c"))
-    .filter((name) => !SPECIAL.has(name) && wanted(name));
-  if (names.length === 0) return;
-  row("cpu time", "native", "tsstrace", "ratio", "qemu", "ratio");
+    .filter((name) => !SPECIAL.has(name) && wanted(name))
+    .map((name) => ({ name, command: [compile(name)] }));
+  const work = [...own, ...realWork().filter(({ name }) => wanted(name))];
+  if (work.length === 0) return;
+  row("cpu time", "native", "tsstrace", "ratio", "qemu", "ratio", "ours/qemu");
   const ratios: number[] = [];
-  const qemuRatios: number[] = [];
-  for (const name of names) {
-    const binary = compile(name);
-    const contestants = new Map<Contestant, string[]>([
-      ["native", [binary]],
-      ["tsstrace", [...tool, "--run", binary]],
+  const toQemu = new Map<string, number>();
+  for (const { name, command } of work) {
+    const contestants = new Map<Contestant, readonly string[]>([
+      ["native", command],
+      ["tsstrace", [...tool, "--run", ...command]],
     ]);
-    if (qemu) contestants.set("qemu", ["qemu-x86_64", binary]);
+    if (qemu) contestants.set("qemu", ["qemu-x86_64", ...command]);
     const timings = interleave(contestants, runs);
     const native = timings.get("native")?.cpu ?? Number.NaN;
-    const cpuOf = (contestant: Contestant) => timings.get(contestant)?.cpu;
-    const ours = cpuOf("tsstrace") ?? Number.NaN;
-    const theirs = cpuOf("qemu");
+    const ours = timings.get("tsstrace")?.cpu ?? Number.NaN;
+    const theirs = timings.get("qemu")?.cpu;
     ratios.push(ours / native);
-    if (theirs !== undefined) qemuRatios.push(theirs / native);
-    const peer = theirs === undefined ? ["-", "-"] : [seconds(theirs), times(theirs / native)];
+    if (theirs !== undefined) toQemu.set(name, ours / theirs);
+    const peer =
+      theirs === undefined ? ["-", "-", "-"] : [seconds(theirs), times(theirs / native), times(ours / theirs)];
     row(name, seconds(native), seconds(ours), times(ours / native), ...peer);
   }
-  const peerMean = qemuRatios.length > 0 ? times(geometricMean(qemuRatios)) : "-";
-  row("geometric mean", "", "", times(geometricMean(ratios)), "", peerMean);
+  const worst = [...toQemu].sort(([, one], [, other]) => other - one)[0];
+  row(
+    "geometric mean",
+    "",
+    "",
+    times(geometricMean(ratios)),
+    "",
+    "",
+    worst ? times(geometricMean([...toQemu.values()])) : "-",
+  );
+  if (worst) console.log(`worst beside qemu: ${worst[0]}, ${times(worst[1])}`);
 }
 
 function compareCalls(strace: boolean, qemu: boolean): void {
@@ -103,19 +162,71 @@ function compareCalls(strace: boolean, qemu: boolean): void {
   }
 }
 
+const DYNAMIC = '#include <stdio.h>\nint main(void) { puts("hello"); }\n';
+const ONE_CALL =
+  '__asm__(".globl _start\\n_start: mov $1,%eax; mov $1,%edi; lea m(%rip),%rsi; mov $6,%edx; syscall;" "mov $60,%eax; xor %edi,%edi; syscall\\nm: .ascii \\"hello\\\\n\\"");\n';
+
+function build(name: string, source: string, ...options: string[]): string {
+  const binary = join(directory, name);
+  writeFileSync(`${binary}.c`, source);
+  execFileSync("gcc", ["-O2", ...options, "-o", binary, `${binary}.c`]);
+  return binary;
+}
+
+/** Programs that do next to nothing, from the first instruction to the last. */
+function shortWork(): Work[] {
+  const work: Work[] = [
+    { name: "one call", command: [build("one-call", ONE_CALL, "-static", "-nostdlib")] },
+    { name: "hello", command: [compile("hello")] },
+    { name: "hello dynamic", command: [build("dynamic", DYNAMIC)] },
+  ];
+  const busybox = execIf("busybox");
+  if (busybox) work.push({ name: "bb true", command: [busybox, "true"] });
+  // What is called python3 may be a script that looks for one.
+  const print = ["-c", "import sys; print(sys.executable)"];
+  const python = execIf("python3") && spawnSync("python3", print, { encoding: "utf8" }).stdout.trim();
+  if (python) work.push({ name: "python3 pass", command: [realpathSync(python), "-c", "pass"] });
+  return work;
+}
+
 function compareStart(strace: boolean, qemu: boolean): void {
-  if (!wanted("hello")) return;
-  const binary = compile("hello");
-  const contestants = new Map<Contestant, string[]>([
-    ["native", [binary]],
-    ["tsstrace", [...tool, "--run", binary]],
-    ["traced", [...tool, "-o", "/dev/null", binary]],
-    ["node", [process.execPath, "-e", "0"]],
-  ]);
-  if (qemu) contestants.set("qemu", ["qemu-x86_64", binary]);
-  if (strace) contestants.set("strace", ["strace", "-o", "/dev/null", binary]);
-  row("\nfirst to last", ...contestants.keys());
-  row("hello", ...[...interleave(contestants, Math.max(runs, 5)).values()].map(({ elapsed }) => milliseconds(elapsed)));
+  if (!wanted("start")) return;
+  const contestantsOf = (command: readonly string[]) => {
+    const contestants = new Map<Contestant, readonly string[]>([
+      ["native", command],
+      ["tsstrace", [...tool, "--run", ...command]],
+      ["traced", [...tool, "-o", "/dev/null", ...command]],
+    ]);
+    if (qemu) contestants.set("qemu", ["qemu-x86_64", ...command]);
+    if (strace) contestants.set("strace", ["strace", "-o", "/dev/null", ...command]);
+    return contestants;
+  };
+  row("\nfirst to last", "native", "tsstrace", "traced", ...(qemu ? ["qemu"] : []), ...(strace ? ["strace"] : []));
+  for (const { name, command } of shortWork()) {
+    const timings = interleave(contestantsOf(command), Math.max(runs, 5));
+    row(name, ...[...timings.values()].map(({ elapsed }) => milliseconds(elapsed)));
+  }
+  const node = interleave(new Map([["node", [process.execPath, "-e", "0"]]]), Math.max(runs, 5)).get("node");
+  row("node -e 0", node ? milliseconds(node.elapsed) : "-");
+}
+
+const TOUCH = `#include <stdlib.h>
+#include <string.h>
+int main(void) { char *p = malloc(64 << 20); memset(p, 1, 64 << 20); return p[12345] - 1; }
+`;
+
+/** The most memory a process had at a time, of what it starts the largest. */
+function compareMemory(qemu: boolean): void {
+  if (!wanted("peak")) return;
+  const work = [
+    { name: "hello", command: [compile("hello")] },
+    { name: "64 MiB", command: [build("touch", TOUCH, "-static")] },
+  ];
+  row("\npeak memory", "native", "tsstrace", ...(qemu ? ["qemu"] : []));
+  for (const { name, command } of work) {
+    const commands = [command, [...tool, "--run", ...command], ...(qemu ? [["qemu-x86_64", ...command]] : [])];
+    row(name, ...commands.map((each) => `${Math.round(peakMemory(each) / (1 << 20))} MiB`));
+  }
 }
 
 try {
@@ -125,6 +236,7 @@ try {
   compareSpeed(qemu);
   compareCalls(strace, qemu);
   compareStart(strace, qemu);
+  compareMemory(qemu);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

@@ -21,6 +21,15 @@ export function measure(command: readonly string[]): Timing {
   return { cpu: user + system, elapsed };
 }
 
+/** Largest resident set in bytes, NaN without a python3 to ask the kernel. */
+export function peakMemory(command: readonly string[]): number {
+  const python =
+    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); " +
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+  const result = spawnSync("python3", ["-c", python, ...command], { encoding: "utf8" });
+  return result.status === 0 ? Number(result.stdout) * 1024 : Number.NaN;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
