@@ -83,8 +83,8 @@ function realWork(): Work[] {
     for (const [applet, words] of applets) work.push({ name: `bb ${applet}`, command: [busybox, ...words] });
   }
   const lua = execIf("lua5.4");
-  const script = "local function f(n) if n < 2 then return n end return f(n - 1) + f(n - 2) end print(f(30))";
-  if (lua) work.push({ name: "lua fib(30)", command: [lua, "-e", script] });
+  const script = "local function f(n) if n < 2 then return n end return f(n - 1) + f(n - 2) end print(f(33))";
+  if (lua) work.push({ name: "lua fib(33)", command: [lua, "-e", script] });
   return work;
 }
 
@@ -212,7 +212,7 @@ function compareStart(strace: boolean, qemu: boolean): void {
 
 const TOUCH = `#include <stdlib.h>
 #include <string.h>
-int main(void) { char *p = malloc(64 << 20); memset(p, 1, 64 << 20); return p[12345] - 1; }
+int main(void) { char *volatile p = malloc(64 << 20); memset(p, 1, 64 << 20); return p[12345] - 1; }
 `;
 
 /** The most memory a process had at a time, of what it starts the largest. */

@@ -21,13 +21,10 @@ export function measure(command: readonly string[]): Timing {
   return { cpu: user + system, elapsed };
 }
 
-/** Largest resident set in bytes, NaN without a python3 to ask the kernel. */
+/** Largest resident set in bytes, NaN without GNU time. */
 export function peakMemory(command: readonly string[]): number {
-  const python =
-    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); " +
-    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
-  const result = spawnSync("python3", ["-c", python, ...command], { encoding: "utf8" });
-  return result.status === 0 ? Number(result.stdout) * 1024 : Number.NaN;
+  const result = spawnSync("/usr/bin/time", ["-f", "%M", ...command], { encoding: "utf8" });
+  return result.status === 0 ? Number(result.stderr.trim().split("\n").at(-1)) * 1024 : Number.NaN;
 }
 
 export function median(values: readonly number[]): number {

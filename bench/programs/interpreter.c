@@ -9,7 +9,7 @@ int main(void) {
       FETCH, 4, 3,  SUB, 4, 1,    MOVE, 5, 4,   ADD, 6, 5,                         // 24
       LESS, 7, 0,   BRANCH, 7, 12, END, 0, 0,                                      // 36
   };
-  int64_t registers[8] = {0}, memory[256] = {0}, limit = 10500000;
+  int64_t registers[8] = {0}, memory[256] = {0}, limit = 52500000;
   long steps = 0;
   for (int pc = 0;;) {
     const uint8_t *at = code + pc;

@@ -1,7 +1,7 @@
 // The Mandelbrot set in doubles: a short loop of multiplications and a branch.
 #include <stdio.h>
 int main(void) {
-  enum { SIZE = 500 };
+  enum { SIZE = 1200 };
   long inside = 0, steps = 0;
   for (int row = 0; row < SIZE; row++)
     for (int column = 0; column < SIZE; column++) {

@@ -5,7 +5,7 @@ static char from[1 << 16], to[1 << 16];
 int main(void) {
   memset(from, 'a', sizeof from - 1);
   unsigned long sum = 0;
-  for (int round = 0; round < 900000; round++) {
+  for (int round = 0; round < 4500000; round++) {
     int size = 8 << (round % 13);
     volatile int unknown = size;
     from[unknown] = 0;

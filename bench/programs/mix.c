@@ -97,6 +97,6 @@ static uint16_t machine(int seed, uint16_t sum) {
 }
 int main(void) {
   uint16_t sum = 0;
-  for (int round = 0; round < 4000; round++) sum = machine(round, matrices(round, lists(round, sum)));
+  for (int round = 0; round < 16000; round++) sum = machine(round, matrices(round, lists(round, sum)));
   printf("%04x\n", sum);
 }

@@ -18,7 +18,7 @@ static double energy(void) {
   return total;
 }
 int main(void) {
-  for (int step = 0; step < 2500000; step++) {
+  for (int step = 0; step < 8000000; step++) {
     for (int i = 0; i < 5; i++) {
       struct body *a = &bodies[i];
       for (int k = i + 1; k < 5; k++) {

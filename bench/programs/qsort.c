@@ -9,7 +9,7 @@ static int compare(const void *a, const void *b) {
 }
 int main(void) {
   unsigned state = 1;
-  for (int round = 0; round < 2; round++) {
+  for (int round = 0; round < 6; round++) {
     for (int i = 0; i < N; i++) numbers[i] = (int)(state = state * 1664525 + 1013904223);
     qsort(numbers, N, sizeof(int), compare);
   }

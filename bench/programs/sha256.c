@@ -45,7 +45,7 @@ int main(void) {
   prepare();
   uint8_t bytes[64];
   memset(bytes, 0, 64);
-  for (uint32_t i = 0; i < 700000; i++) {
+  for (uint32_t i = 0; i < 3000000; i++) {
     memcpy(bytes + 20, &i, 4);
     block(bytes);
   }

@@ -309,7 +309,8 @@ export class ColdCode {
     const { table } = this.runtime;
     const last = module.forms[module.forms.length - 1].handler;
     if (last >= table.length) {
-      table.grow(runtime.TABLE_SIZE);
+      // A later address space of a long run may need many at once.
+      table.grow(Math.max(runtime.TABLE_SIZE, last + 1 - table.length));
       const present = new Uint8Array(table.length);
       present.set(this.#present);
       this.#present = present;
