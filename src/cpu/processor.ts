@@ -64,6 +64,7 @@ class CodeCache {
       ...host,
     });
     memory.onCodeChange = (page) => this.#drop(page);
+    memory.onClear = () => this.#clear();
   }
 
   /** Made when there is something to compile: short programs never need it. */
@@ -139,6 +140,16 @@ class CodeCache {
       this.#memory.watchCode(page);
     }
     return block;
+  }
+
+  /** Nothing is mapped any longer, and nothing is running. */
+  #clear(): void {
+    this.#blocks.clear();
+    this.#quick.clear();
+    this.#byPage.clear();
+    this.#jumpTargets.clear();
+    this.#engine = undefined;
+    this.cold.clear();
   }
 
   #drop(page: number): void {

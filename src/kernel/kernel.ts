@@ -2,6 +2,7 @@
 import type { TracerHooks } from "../abi/tracee.js";
 import type { Host } from "../host/host.js";
 import { SeededRandom } from "../lib/random.js";
+import { MemoryPool } from "../machine/memory-pool.js";
 import type { Processor } from "../machine/processor.js";
 import { bootCpu } from "./entry/boot.js";
 import type { Cpu } from "./entry/cpu.js";
@@ -59,6 +60,7 @@ export class Kernel {
   /** CONFIG_X86_X32_ABI */
   readonly x32 = false;
   readonly tasks = new Map<number, Task>();
+  readonly memories = new MemoryPool();
   readonly streams: readonly Stream[];
   readonly anonFs: AnonFs;
   readonly pipeFs: FileSystem;

@@ -20,6 +20,9 @@ const PRESENT = 0x80; // in the top byte of an owner entry, beside the protectio
 /** 4 GiB in WebAssembly's pages of 64 KiB. */
 export const GUEST_MEMORY_PAGES = 65536;
 const TWO_32 = 0x1_0000_0000;
+const FIRST_SPARE = 0x10000;
+/** Pages that are counted together, so that what is mapped in a wide range is found soon. */
+const GROUP = 512;
 
 /** Told when a page that holds translated code is about to change, vanish or lose its execute permission. */
 export type CodeListener = (page: number) => void;
@@ -32,9 +35,16 @@ export class GuestMemory {
   /** Page -> slot, for pages whose home slot belongs to another page. */
   readonly #displaced = new Map<number, number>();
   readonly #codePages = new Set<number>();
-  #nextSpare = 0x10000;
+  /** Number of a group -> its pages that are mapped. */
+  readonly #groups = new Map<number, number>();
+  /** A bit for each slot ever used: the host's memory behind it is not given back. */
+  readonly #used = new Uint8Array(SLOT_COUNT / 8);
+  #usedPages = 0;
+  #nextSpare = FIRST_SPARE;
   #pages = 0;
   onCodeChange: CodeListener = () => {};
+  /** Told when everything has been unmapped at once: no translation is good any longer. */
+  onClear: () => void = () => {};
 
   static #spare: WebAssembly.Memory | undefined;
 
@@ -57,6 +67,11 @@ export class GuestMemory {
     this.#setTags(0, IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE);
     const top = SLOT_COUNT - 1; // a wrapping access at the very top would compare with page 0
     this.#setTags(top, IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE);
+  }
+
+  /** Pages the host holds for this address space, mapped or not. */
+  get usedPages(): number {
+    return this.#usedPages;
   }
 
   /** Pages mapped now. */
@@ -95,7 +110,51 @@ export class GuestMemory {
     this.i32[entry] = page | 0;
     this.i32[entry + 1] = ((PRESENT | protection) << 24) | (Math.floor(page / TWO_32) & 0xffffff);
     this.#pages++;
+    const group = Math.floor(page / GROUP);
+    this.#groups.set(group, (this.#groups.get(group) ?? 0) + 1);
+    const bit = 1 << (slot & 7);
+    if (!(this.#used[slot >>> 3] & bit)) {
+      this.#used[slot >>> 3] |= bit;
+      this.#usedPages++;
+    }
     this.#retag(page, slot);
+  }
+
+  /** The mapped pages among [first, last), in order. */
+  mappedPages(first: number, last: number): number[] {
+    const firstGroup = Math.floor(first / GROUP);
+    const lastGroup = Math.floor((last - 1) / GROUP);
+    const pages: number[] = [];
+    const look = (group: number) => {
+      const end = Math.min(last, (group + 1) * GROUP);
+      for (let page = Math.max(first, group * GROUP); page < end; page++) if (this.slotOf(page) >= 0) pages.push(page);
+    };
+    if (lastGroup - firstGroup < this.#groups.size) {
+      for (let group = firstGroup; group <= lastGroup; group++) if (this.#groups.has(group)) look(group);
+    } else {
+      const groups = [...this.#groups.keys()].filter((group) => group >= firstGroup && group <= lastGroup);
+      for (const group of groups.sort((a, b) => a - b)) look(group);
+    }
+    return pages;
+  }
+
+  /** Unmaps everything. The registers stay. */
+  clear(): void {
+    for (const [group, count] of this.#groups) {
+      let left = count;
+      for (let page = group * GROUP; left > 0; page++) {
+        const slot = this.slotOf(page);
+        if (slot < 0) continue;
+        this.#empty(slot);
+        left--;
+      }
+    }
+    this.#groups.clear();
+    this.#displaced.clear();
+    this.#codePages.clear();
+    this.#nextSpare = FIRST_SPARE;
+    this.#pages = 0;
+    this.onClear();
   }
 
   /** Forgets a page and its contents. No effect when it is not mapped. */
@@ -103,11 +162,19 @@ export class GuestMemory {
     const slot = this.slotOf(page);
     if (slot < 0) return;
     if (this.#codePages.has(page)) this.#dropCode(page);
+    this.#empty(slot);
+    this.#displaced.delete(page);
+    this.#pages--;
+    const group = Math.floor(page / GROUP);
+    const left = (this.#groups.get(group) as number) - 1;
+    if (left > 0) this.#groups.set(group, left);
+    else this.#groups.delete(group);
+  }
+
+  #empty(slot: number): void {
     const entry = (OWNERS >>> 2) + slot * 2;
     this.i32[entry] = 0;
     this.i32[entry + 1] = 0;
-    this.#displaced.delete(page);
-    this.#pages--;
     this.u8.fill(0, slot * PAGE_SIZE, (slot + 1) * PAGE_SIZE);
     this.#clearTags(slot);
   }

@@ -175,7 +175,7 @@ export class ColdCode {
   }
 
   /** Forgets everything. Nothing may be running but what looks its record up again. */
-  #clear(): void {
+  clear(): void {
     this.#blocks.clear();
     this.#byPage.clear();
     this.#dropped.clear();
@@ -249,7 +249,7 @@ export class ColdCode {
       this.#host.fetchFault(block);
       return -1;
     }
-    if (!this.#records.hasRoom) this.#clear();
+    if (!this.#records.hasRoom) this.clear();
     const its = this.#records.block(rip, this.#hot);
     this.#blocks.set(rip, its);
     this.#body(block);

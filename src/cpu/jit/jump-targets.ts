@@ -18,6 +18,10 @@ export class JumpTargets {
     return true;
   }
 
+  clear(): void {
+    this.#targets.clear();
+  }
+
   of(block: number): readonly number[] {
     return [...(this.#targets.get(block) ?? [])];
   }

@@ -139,12 +139,11 @@ function beginNewExec(task: Task, file: File, comm: string): void {
   task.vforkDone = undefined;
   if (old.users === 1) {
     writeBackAll(old);
-    for (const area of [...old.areas.areas]) old.dropPages(area.start, area.end);
-    old.releaseFiles();
+    old.release();
     task.mm = new Mm(task.signal.limits, old.memory);
   } else {
     old.users--;
-    task.mm = new Mm(task.signal.limits);
+    task.mm = new Mm(task.signal.limits, task.kernel.memories.take());
     task.kernel.cpu.processor.memory = task.mm.memory;
   }
   task.mm.exeFile = file.hold();

@@ -1,13 +1,15 @@
 // dup_mm: an address space for a forked child. Pages are copied at once; shared file mappings are written back first.
+import type { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import type { Rlimits } from "../task/rlimits.js";
 import { Mm } from "./mm.js";
 import { Vma } from "./vma.js";
 import { writeBackAll } from "./write-back.js";
 
-export function copyAddressSpace(from: Mm, limits: Rlimits): Mm {
+/** `memory` is empty, and will be the copy's. */
+export function copyAddressSpace(from: Mm, limits: Rlimits, memory: GuestMemory): Mm {
   writeBackAll(from);
-  const to = new Mm(limits);
+  const to = new Mm(limits, memory);
   for (const area of from.areas.areas) {
     const copy = new Vma(area.start, area.end, area.prot, area.offset, area.backing);
     copy.accounted = area.accounted;
@@ -23,10 +25,8 @@ export function copyAddressSpace(from: Mm, limits: Rlimits): Mm {
 }
 
 function copyPages(from: Mm, to: Mm, first: number, last: number): void {
-  for (let page = first; page < last; page++) {
-    const protection = from.memory.protectionOf(page);
-    if (protection < 0) continue;
-    to.memory.map(page, protection);
+  for (const page of from.memory.mappedPages(first, last)) {
+    to.memory.map(page, from.memory.protectionOf(page));
     to.memory.pageBytes(page).set(from.memory.pageBytes(page));
   }
 }

@@ -2,7 +2,7 @@
 // beside this one; what a page fault does is in fault.ts.
 import { RLIMIT_AS, RLIMIT_DATA } from "../../abi/constants/processes.js";
 import { ENOMEM, Errno } from "../../abi/errno.js";
-import { GuestMemory } from "../../machine/guest-memory.js";
+import type { GuestMemory } from "../../machine/guest-memory.js";
 import {
   PAGE_SIZE,
   RESERVED_SLOT_END,
@@ -62,7 +62,7 @@ export class Mm {
   minorFaults = 0;
   majorFaults = 0;
 
-  constructor(limits: Rlimits, memory = new GuestMemory()) {
+  constructor(limits: Rlimits, memory: GuestMemory) {
     this.limits = limits;
     this.memory = memory;
     this.registers = new Int32Array(memory.wasm.buffer, STATE, STATE_SIZE / 4);
@@ -91,17 +91,15 @@ export class Mm {
     return this.memory.pageCount;
   }
 
-  /** The last user is gone: mapped files are let go. */
-  releaseFiles(): void {
+  /** The last user is gone: files and pages are let go. */
+  release(): void {
     for (const area of [...this.areas.areas]) this.areas.remove(area);
     this.exeFile?.put();
     this.exeFile = undefined;
+    this.memory.clear();
   }
 
   dropPages(start: number, end: number): void {
-    const first = start / PAGE_SIZE;
-    const last = end / PAGE_SIZE;
-    if (this.memory.pageCount === 0) return;
-    for (let page = first; page < last; page++) this.memory.unmap(page);
+    for (const page of this.memory.mappedPages(start / PAGE_SIZE, end / PAGE_SIZE)) this.memory.unmap(page);
   }
 }

@@ -38,7 +38,7 @@ export function exitTask(task: Task, status: number): void {
   task.vforkDone = undefined;
   if (--task.mm.users === 0) {
     writeBackAll(task.mm);
-    task.mm.releaseFiles();
+    task.mm.release();
   }
   if (--task.files.users === 0) task.files.closeAll();
   signal.threads.delete(task);
@@ -47,6 +47,7 @@ export function exitTask(task: Task, status: number): void {
   if (task.isTraced) kernel.hooks?.exited(task.tracee, isLast ? (signal.exitCode ?? status) : status);
   if (!isLast) {
     kernel.tasks.delete(task.pid);
+    giveMemory(task);
     return;
   }
   task.exitStatus = signal.exitCode ?? status;
@@ -124,4 +125,12 @@ export function reap(task: Task): void {
   task.state = "dead";
   task.kernel.tasks.delete(task.pid);
   task.signal.parent?.signal.children.delete(task);
+  giveMemory(task);
+}
+
+/** An address space without users is lent to the next process, when nobody can look at it by way of the task any longer. */
+function giveMemory({ mm, kernel }: Task): void {
+  if (mm.users !== 0) return;
+  mm.users = -1;
+  kernel.memories.give(mm.memory);
 }

@@ -120,7 +120,7 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   const child = new Task({
     pid,
     kernel,
-    mm: flags & CLONE_VM ? task.mm : copyAddressSpace(task.mm, limits),
+    mm: flags & CLONE_VM ? task.mm : copyAddressSpace(task.mm, limits, kernel.memories.take()),
     fs: flags & CLONE_FS ? task.fs : task.fs.copy(),
     files: flags & CLONE_FILES ? task.files : task.files.copy(),
     signal,
