@@ -72,7 +72,7 @@ class CodeCache {
     if (this.#engine) return this.#engine;
     const engine = new Engine(this.#memory, this.#core, this.#slow, this.cold.runtime, {
       find: (address) => (this.cold.runsOf(address) >= this.#warm ? this.#compilable(address) : undefined),
-      retranslate: (address, flags) => this.#forCompiler(address, flags),
+      retranslate: (address, flags, limit) => this.#forCompiler(address, flags, limit),
       jumpTargets: this.#jumpTargets,
       compiled: (root) => this.cold.setCompiled(root),
       cold: () => this.cold.run(0),
@@ -90,8 +90,8 @@ class CodeCache {
     return quick;
   }
 
-  #forCompiler(address: number, flags: number): Block {
-    return this.#translator.translate(address, MAX_BLOCK_INSTRUCTIONS, flags, this.#exactFloat) as Block;
+  #forCompiler(address: number, flags: number, limit = MAX_BLOCK_INSTRUCTIONS): Block {
+    return this.#translator.translate(address, limit, flags, this.#exactFloat) as Block;
   }
 
   get #exactFloat(): boolean {

@@ -12,6 +12,7 @@ export type ValueType = typeof I32 | typeof I64 | typeof F32 | typeof F64 | type
 interface FunctionBody {
   type: number;
   code: Uint8Array;
+  name: string;
 }
 
 export class ModuleBuilder {
@@ -62,9 +63,9 @@ export class ModuleBuilder {
     this.#importCount++;
   }
 
-  /** `code` is the body after the size: local declarations, instructions and the final `end`. */
-  addFunction(type: number, code: Uint8Array): number {
-    this.#functions.push({ type, code });
+  /** `code` is the body after the size: local declarations, instructions and the final `end`. Profilers show the name. */
+  addFunction(type: number, code: Uint8Array, name = ""): number {
+    this.#functions.push({ type, code, name });
     return this.#importedFunctions + this.#functions.length - 1;
   }
 
@@ -108,7 +109,26 @@ export class ModuleBuilder {
     if (this.#exportCount > 0) this.#section(out, 7, this.#exportCount, this.#exports);
     if (this.#elements.length > 0) this.#section(out, 9, 1, elementSegment(this.#elements));
     this.#section(out, 10, this.#functions.length, code);
+    if (this.#functions.some(({ name }) => name !== "")) this.#names(out);
     return out.take();
+  }
+
+  /** The custom section `name`, with the names of functions. */
+  #names(out: ByteBuffer): void {
+    const names = new ByteBuffer();
+    names.u32(this.#functions.length);
+    this.#functions.forEach(({ name }, which) => {
+      names.u32(this.#importedFunctions + which);
+      names.text(name);
+    });
+    const content = new ByteBuffer();
+    content.text("name");
+    content.byte(1);
+    content.u32(names.length);
+    content.append(names.bytes.subarray(0, names.length));
+    out.byte(0);
+    out.u32(content.length);
+    out.append(content.bytes.subarray(0, content.length));
   }
 
   #section(out: ByteBuffer, id: number, count: number, content: ByteBuffer): void {

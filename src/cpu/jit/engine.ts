@@ -7,7 +7,7 @@ import { type Core, Exception } from "../core.js";
 import { MICROCODE_CHANGED_CODE, type SlowPath } from "../slow-path.js";
 import { dispatcherModule, INITIAL_TABLE_SIZE } from "./dispatcher-module.js";
 import type { JumpTargets } from "./jump-targets.js";
-import { callTargets, discoverRegion, type Region } from "./region.js";
+import { callTargets, discoverRegion, type Region, type Retranslate } from "./region.js";
 import type { JumpMap, RegionLinks } from "./region-links.js";
 import { compileRegions } from "./region-module.js";
 import type { ImportName, Site } from "./sites.js";
@@ -26,8 +26,7 @@ const MULTIPLIER_TRIES = 200;
 export interface CodeSource {
   /** The block at an address, if it has run. */
   readonly find: (address: number) => Block | undefined;
-  /** The block with the lazy operation it is entered with known. */
-  readonly retranslate: (address: number, flags: number) => Block;
+  readonly retranslate: Retranslate;
   readonly jumpTargets: JumpTargets;
   /** Told of every region that is compiled. */
   readonly compiled: (root: number) => void;

@@ -58,6 +58,11 @@ export class RegionCompiler implements RegionContext {
     this.#blocks = new BlockWriter(this);
   }
 
+  /** The guest address of its root. */
+  get name(): string {
+    return this.#region.blocks[0].block.start.toString(16);
+  }
+
   addSite(site: Site): number {
     return this.#links.addSite(site);
   }

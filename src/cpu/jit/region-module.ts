@@ -23,7 +23,9 @@ export function compileRegions(regions: readonly Region[], links: RegionLinks): 
   for (const compiler of compilers) compiler.write();
   builder.importMemory("m", "m", GUEST_MEMORY_PAGES);
   for (const name of plan.imports) builder.importFunction("f", name, builder.type(...SIGNATURES[name]));
-  const indices = compilers.map((compiler) => builder.addFunction(builder.type(...FUNCTION), compiler.finish()));
+  const indices = compilers.map((compiler) =>
+    builder.addFunction(builder.type(...FUNCTION), compiler.finish(), compiler.name),
+  );
   builder.exportFunction("r", indices[0]);
   return builder.build();
 }

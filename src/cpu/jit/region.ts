@@ -1,6 +1,7 @@
 // Chooses the blocks that become one WebAssembly function: what has run and can be reached from the root without a call's callee.
 import type { Block } from "../block.js";
 import { CC_OP, CONST, FLAGS, MICROCODE, type Node, SET, WHEN } from "../ir/node.js";
+import { structureOf } from "./structure.js";
 
 const MAX_BLOCKS = 120;
 const MAX_INSTRUCTIONS = 700;
@@ -15,6 +16,9 @@ export interface RegionBlock {
   addresses: readonly number[];
   predecessors: number[];
 }
+
+/** The block at an address entered with a known lazy operation (or -1), of at most that many instructions. */
+export type Retranslate = (address: number, flags: number, limit: number) => Block;
 
 export interface Region {
   /** The root is first. */
@@ -52,7 +56,7 @@ export function callTargets({ blocks }: Region, targets: (block: number) => read
 export function discoverRegion(
   root: Block,
   find: (address: number) => Block | undefined,
-  retranslate: (address: number, flags: number) => Block,
+  retranslate: Retranslate,
   targets: (block: number) => readonly number[],
 ): Region {
   const blocks: RegionBlock[] = [];
@@ -80,15 +84,39 @@ export function discoverRegion(
     blocks[at].successors = blocks[at].addresses.map(place);
     for (const successor of blocks[at].successors) if (successor >= 0) blocks[successor].predecessors.push(at);
   }
+  if (structureOf(blocks).irreducible.size > 0) cutOverlaps(blocks, places, retranslate);
   spreadFlags(blocks, retranslate);
   return { blocks };
+}
+
+/**
+ * A block that runs into another's start ends there instead. Where both keep what they have in common, a loop around it may have two ways in.
+ * Where that does no harm the longer blocks make better code.
+ */
+function cutOverlaps(blocks: RegionBlock[], places: ReadonlyMap<number, number>, retranslate: Retranslate): void {
+  blocks.forEach((item, at) => {
+    const { addresses } = item.block;
+    const length = addresses.findIndex((address, n) => n > 0 && places.has(address));
+    if (length < 0) return;
+    for (const successor of item.successors) if (successor >= 0) removeOne(blocks[successor].predecessors, at);
+    const next = addresses[length];
+    const place = places.get(next) as number;
+    item.block = retranslate(item.block.start, UNKNOWN, length);
+    item.addresses = [next];
+    item.successors = [place];
+    blocks[place].predecessors.push(at);
+  });
+}
+
+function removeOne(list: number[], value: number): void {
+  list.splice(list.indexOf(value), 1);
 }
 
 const UNKNOWN: number = -1;
 const UNSEEN: number = -2;
 
 /** Blocks that read flags set before them are translated again where all ways in agree on the operation that set them. */
-function spreadFlags(blocks: RegionBlock[], retranslate: (address: number, flags: number) => Block): void {
+function spreadFlags(blocks: RegionBlock[], retranslate: Retranslate): void {
   const entry = blocks.map((_, at) => (at === 0 ? UNKNOWN : UNSEEN));
   const leaving = blocks.map(({ block }) => lastOperation(block.nodes));
   const work = [0];
@@ -109,7 +137,8 @@ function spreadFlags(blocks: RegionBlock[], retranslate: (address: number, flags
     }
   }
   blocks.forEach((item, at) => {
-    if (entry[at] >= 0 && readsUnknownFlags(item.block.nodes)) item.block = retranslate(item.block.start, entry[at]);
+    if (entry[at] >= 0 && readsUnknownFlags(item.block.nodes))
+      item.block = retranslate(item.block.start, entry[at], item.block.addresses.length);
   });
 }
 
