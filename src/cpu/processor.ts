@@ -24,6 +24,8 @@ export interface ProcessorOptions {
   readonly timestamp?: () => bigint;
   /** What rdrand and rdseed give; without it a generator that begins the same each time. */
   readonly entropy?: (bytes: Uint8Array) => void;
+  /** Called before an address space's first code is compiled. */
+  readonly beforeCompiling?: () => void;
   /** Runs of a block before its function is compiled: 0 compiles at once, Infinity never. */
   readonly hot?: number;
   /** Everything by the IR interpreter: slow, and easy to follow. */
@@ -49,6 +51,7 @@ class CodeCache {
   readonly #core: Core;
   readonly #slow: SlowPath;
   readonly #warm: number;
+  readonly #beforeCompiling: () => void;
 
   constructor(memory: GuestMemory, core: Core, slow: SlowPath, hot: number, host: CacheHost) {
     this.#warm = Math.min(hot, WARM);
@@ -56,6 +59,7 @@ class CodeCache {
     this.#translator = new BlockTranslator(memory, levelOf(core.cpuModel));
     this.#core = core;
     this.#slow = slow;
+    this.#beforeCompiling = host.beforeCompiling;
     this.cold = new ColdCode(memory, core, slow, hot, {
       decode: (rip) => this.#translator.decode(rip),
       compile: (rip) => this.#compile(rip),
@@ -70,6 +74,7 @@ class CodeCache {
   /** Made when there is something to compile: short programs never need it. */
   get engine(): Engine {
     if (this.#engine) return this.#engine;
+    this.#beforeCompiling();
     const engine = new Engine(this.#memory, this.#core, this.#slow, this.cold.runtime, {
       find: (address) => (this.cold.runsOf(address) >= this.#warm ? this.#compilable(address) : undefined),
       retranslate: (address, flags, limit) => this.#forCompiler(address, flags, limit),
@@ -164,7 +169,9 @@ class CodeCache {
   }
 }
 
-type CacheHost = Pick<ColdHost, "emulate" | "fetchFault">;
+interface CacheHost extends Pick<ColdHost, "emulate" | "fetchFault"> {
+  beforeCompiling(): void;
+}
 
 export class EmulatedProcessor implements machine.Processor {
   #memory!: GuestMemory;
@@ -176,6 +183,7 @@ export class EmulatedProcessor implements machine.Processor {
   readonly #slow: SlowPath;
   readonly #hot: number;
   readonly #interpret: boolean;
+  readonly #beforeCompiling: () => void;
   #instructionLength = 0;
   readonly hwcap = HWCAP;
   readonly hwcap2: number;
@@ -186,6 +194,7 @@ export class EmulatedProcessor implements machine.Processor {
     this.hwcap2 = hwcap2(this.#core.cpuModel);
     this.#core.timestamp = options.timestamp ?? this.#core.timestamp;
     this.#core.onExactFloat = () => this.#cache.dropQuick();
+    this.#beforeCompiling = options.beforeCompiling ?? (() => {});
     this.#core.entropy = options.entropy ?? this.#core.entropy;
     this.#hot = options.hot ?? HOT;
     this.#interpret = options.interpret ?? false;
@@ -216,6 +225,7 @@ export class EmulatedProcessor implements machine.Processor {
     return new CodeCache(memory, this.#core, this.#slow, this.#hot, {
       emulate: () => this.#emulateOne(),
       fetchFault: (fault) => this.#fetchFault(fault),
+      beforeCompiling: this.#beforeCompiling,
     });
   }
 

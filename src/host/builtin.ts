@@ -4,6 +4,7 @@ interface Builtins {
   "node:child_process": typeof import("node:child_process");
   "node:crypto": typeof import("node:crypto");
   "node:tty": typeof import("node:tty");
+  "node:v8": typeof import("node:v8");
 }
 
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] {

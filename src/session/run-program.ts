@@ -3,6 +3,7 @@ import type { TracerHooks } from "../abi/tracee.js";
 import { createProcessor } from "../cpu/processor.js";
 import { MODELS } from "../cpu/x86/cpuid.js";
 import { NodeHost } from "../host/node-host.js";
+import { obeyBranchHints } from "../host/web-assembly.js";
 import type { PathObserver } from "../kernel/entry/cpu.js";
 import { Kernel } from "../kernel/kernel.js";
 import { forwardHostSignals } from "../kernel/signal/host-signals.js";
@@ -63,6 +64,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
   const processor = createProcessor({
     timestamp,
     entropy,
+    beforeCompiling: obeyBranchHints,
     ...(options.cpu === undefined ? {} : { model: options.cpu }),
   });
   kernel = new Kernel({

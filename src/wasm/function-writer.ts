@@ -1,12 +1,17 @@
 // Writes one WebAssembly function: instructions, labels by identity, and locals that are handed out and taken back.
 import { ByteBuffer } from "./byte-buffer.js";
-import type { ValueType } from "./module-builder.js";
+import type { BranchHint, FunctionBody, ValueType } from "./module-builder.js";
 import * as op from "./opcodes.js";
 
 const PADDED_LENGTH = 5;
 
+/** Code, and where in it branches stand of which it is known whether they are taken. */
+class Code extends ByteBuffer {
+  readonly hints: BranchHint[] = [];
+}
+
 export class FunctionWriter {
-  code = new ByteBuffer();
+  code = new Code();
   readonly #locals: ValueType[] = [];
   readonly #free = new Map<ValueType, number[]>();
   readonly #parameters: number;
@@ -110,6 +115,18 @@ export class FunctionWriter {
     this.#labels.push(label);
   }
 
+  /** `open` of an IF whose condition is hardly ever true. */
+  openUnlikely(label: unknown, result: number = op.EMPTY_BLOCK): void {
+    this.code.hints.push({ at: this.code.length, taken: false });
+    this.open(op.IF, label, result);
+  }
+
+  /** `branch` by BR_IF that is nearly always taken. */
+  branchLikely(label: unknown): void {
+    this.code.hints.push({ at: this.code.length, taken: true });
+    this.branch(label, op.BR_IF);
+  }
+
   else(): void {
     this.code.byte(op.ELSE);
   }
@@ -131,13 +148,14 @@ export class FunctionWriter {
   }
 
   /** What was written so far, to be put in place with `paste`. */
-  detach(): ByteBuffer {
+  detach(): Code {
     const written = this.code;
-    this.code = new ByteBuffer();
+    this.code = new Code();
     return written;
   }
 
-  paste(written: ByteBuffer): void {
+  paste(written: Code): void {
+    for (const { at, taken } of written.hints) this.code.hints.push({ at: at + this.code.length, taken });
     this.code.append(written.bytes.subarray(0, written.length));
   }
 
@@ -148,7 +166,7 @@ export class FunctionWriter {
   }
 
   /** The function body: local declarations, the code, and `end`. */
-  body(): Uint8Array {
+  body(): FunctionBody {
     const out = new ByteBuffer();
     const groups: [number, ValueType][] = [];
     for (const type of this.#locals) {
@@ -161,8 +179,9 @@ export class FunctionWriter {
       out.u32(count);
       out.byte(type);
     }
+    const hints = this.code.hints.map(({ at, taken }) => ({ at: at + out.length, taken }));
     out.append(this.code.bytes.subarray(0, this.code.length));
     out.byte(op.END);
-    return out.take();
+    return { code: out.take(), hints };
   }
 }

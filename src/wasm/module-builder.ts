@@ -9,10 +9,21 @@ export const F64 = 0x7c;
 export const V128 = 0x7b;
 export type ValueType = typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof V128;
 
-interface FunctionBody {
-  type: number;
-  code: Uint8Array;
-  name: string;
+/** A branch in a function's code, by its offset in the body, that is nearly always or hardly ever taken. */
+export interface BranchHint {
+  readonly at: number;
+  readonly taken: boolean;
+}
+
+/** `code` is what follows the size: local declarations, instructions and the final `end`. */
+export interface FunctionBody {
+  readonly code: Uint8Array;
+  readonly hints: readonly BranchHint[];
+}
+
+interface DefinedFunction extends FunctionBody {
+  readonly type: number;
+  readonly name: string;
 }
 
 export class ModuleBuilder {
@@ -20,7 +31,7 @@ export class ModuleBuilder {
   readonly #typeBytes = new ByteBuffer();
   readonly #imports = new ByteBuffer();
   readonly #exports = new ByteBuffer();
-  readonly #functions: FunctionBody[] = [];
+  readonly #functions: DefinedFunction[] = [];
   #importCount = 0;
   #importedFunctions = 0;
   #exportCount = 0;
@@ -63,9 +74,9 @@ export class ModuleBuilder {
     this.#importCount++;
   }
 
-  /** `code` is the body after the size: local declarations, instructions and the final `end`. Profilers show the name. */
-  addFunction(type: number, code: Uint8Array, name = ""): number {
-    this.#functions.push({ type, code, name });
+  /** Profilers show the name. */
+  addFunction(type: number, body: FunctionBody, name = ""): number {
+    this.#functions.push({ type, ...body, name });
     return this.#importedFunctions + this.#functions.length - 1;
   }
 
@@ -108,9 +119,35 @@ export class ModuleBuilder {
     }
     if (this.#exportCount > 0) this.#section(out, 7, this.#exportCount, this.#exports);
     if (this.#elements.length > 0) this.#section(out, 9, 1, elementSegment(this.#elements));
+    if (this.#functions.some(({ hints }) => hints.length > 0)) this.#hints(out);
     this.#section(out, 10, this.#functions.length, code);
     if (this.#functions.some(({ name }) => name !== "")) this.#names(out);
     return out.take();
+  }
+
+  /** The custom section of the branch hinting proposal. */
+  #hints(out: ByteBuffer): void {
+    const content = new ByteBuffer();
+    content.text("metadata.code.branch_hint");
+    const hinted = this.#functions.map((_, which) => which).filter((which) => this.#functions[which].hints.length > 0);
+    content.u32(hinted.length);
+    for (const which of hinted) {
+      const { hints } = this.#functions[which];
+      content.u32(this.#importedFunctions + which);
+      content.u32(hints.length);
+      for (const { at, taken } of hints) {
+        content.u32(at);
+        content.u32(1);
+        content.byte(taken ? 1 : 0);
+      }
+    }
+    this.#custom(out, content);
+  }
+
+  #custom(out: ByteBuffer, content: ByteBuffer): void {
+    out.byte(0);
+    out.u32(content.length);
+    out.append(content.bytes.subarray(0, content.length));
   }
 
   /** The custom section `name`, with the names of functions. */
@@ -126,9 +163,7 @@ export class ModuleBuilder {
     content.byte(1);
     content.u32(names.length);
     content.append(names.bytes.subarray(0, names.length));
-    out.byte(0);
-    out.u32(content.length);
-    out.append(content.bytes.subarray(0, content.length));
+    this.#custom(out, content);
   }
 
   #section(out: ByteBuffer, id: number, count: number, content: ByteBuffer): void {

@@ -1,6 +1,8 @@
 // The arithmetic flags of a lazy state whose operation is only known when it runs, as WebAssembly: made from the IR in x86/flags.ts.
+
 import * as layout from "../../machine/state-layout.js";
 import { FunctionWriter } from "../../wasm/function-writer.js";
+import type { FunctionBody } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import { Builder } from "../ir/builder.js";
 import { IrWriter } from "../ir/ir-writer.js";
@@ -8,7 +10,7 @@ import { CC_A, CC_B, CC_C, CC_OP, type Node } from "../ir/node.js";
 import { allFlags, KIND_COUNT, storedFlags } from "../x86/flags.js";
 
 /** Body of (op, A, B, C) -> rflags bits: the IR of each operation, chosen by a branch table. */
-export function flagsFunction(): Uint8Array {
+export function flagsFunction(): FunctionBody {
   const w = new FunctionWriter(4);
   const writer = new FlagsWriter(w);
   const labels = Array.from({ length: KIND_COUNT * 4 }, () => ({}));
@@ -29,7 +31,7 @@ export function flagsFunction(): Uint8Array {
 }
 
 /** Body of () -> the same of the state in memory. */
-export function storedFlagsFunction(flags: number): Uint8Array {
+export function storedFlagsFunction(flags: number): FunctionBody {
   const w = new FunctionWriter();
   w.i32(0);
   w.memory(op.I32_LOAD, layout.STATE + layout.OFFSET_CC_OP);

@@ -1,4 +1,5 @@
 // The forms met so far, for all address spaces, and the modules that hold their handlers.
+import type { FunctionBody } from "../../wasm/module-builder.js";
 import type { Microcode } from "../ir/node.js";
 import type { Instruction } from "../x86/instruction.js";
 import { type FormIr, formIr, formKey, microcodeOf, specialKey } from "./form.js";
@@ -52,7 +53,7 @@ export class Forms {
   /** A prebuilt line is read when it is first wanted. */
   readonly #byKey = new Map<number, Form | SpecialForms | string>();
   readonly #microcode: Microcode[] = [];
-  #waiting: { form: Form; body: Uint8Array }[] = [];
+  #waiting: { form: Form; body: FunctionBody }[] = [];
   #next = FIRST_FORM;
 
   constructor(prebuilt?: Prebuilt) {

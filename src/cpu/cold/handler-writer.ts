@@ -3,7 +3,7 @@
 // caller's business.
 import * as layout from "../../machine/state-layout.js";
 import { FunctionWriter } from "../../wasm/function-writer.js";
-import { I32, I64, V128 } from "../../wasm/module-builder.js";
+import { type FunctionBody, I32, I64, V128 } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import { stateOffset } from "../interpreter/interpreter.js";
 import { type IrImport, IrWriter } from "../ir/ir-writer.js";
@@ -49,7 +49,7 @@ export class HandlerWriter extends IrWriter {
   }
 
   /** The function's body. */
-  write(ir: form.FormIr): Uint8Array {
+  write(ir: form.FormIr): FunctionBody {
     const { w } = this;
     const end = ir.terminator;
     const mayFault =

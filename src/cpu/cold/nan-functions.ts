@@ -1,6 +1,8 @@
 // The choice among NaN operands, as WebAssembly functions (result, first, second) -> value: the first NaN among the operands, quieted; else the
 // default NaN. SDM vol. 1, table 4-7.
+
 import { FunctionWriter } from "../../wasm/function-writer.js";
+import type { FunctionBody } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 
 // Opcodes only this file needs.
@@ -16,7 +18,7 @@ const F32X4_REPLACE = 0x20;
 const F64X2_EXTRACT = 0x21;
 const F64X2_REPLACE = 0x22;
 
-export function nan64(): Uint8Array {
+export function nan64(): FunctionBody {
   const w = new FunctionWriter(3);
   for (const operand of [1, 2]) {
     w.get(operand);
@@ -36,7 +38,7 @@ export function nan64(): Uint8Array {
   return w.body();
 }
 
-export function nan32(): Uint8Array {
+export function nan32(): FunctionBody {
   const w = new FunctionWriter(3);
   for (const operand of [1, 2]) {
     w.get(operand);
@@ -60,7 +62,7 @@ export function nan32(): Uint8Array {
 export const nan64x2 = (choose: number) => lanes(2, F64X2_EXTRACT, F64X2_REPLACE, F64_NE, choose);
 export const nan32x4 = (choose: number) => lanes(4, F32X4_EXTRACT, F32X4_REPLACE, F32_NE, choose);
 
-function lanes(count: number, extract: number, replace: number, notEqual: number, choose: number): Uint8Array {
+function lanes(count: number, extract: number, replace: number, notEqual: number, choose: number): FunctionBody {
   const w = new FunctionWriter(3);
   const lane = (from: number, number: number) => {
     w.get(from);

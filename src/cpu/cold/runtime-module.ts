@@ -4,7 +4,16 @@ import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
 import { GENERAL_PROTECTION, INVALID_OPCODE } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { FunctionWriter } from "../../wasm/function-writer.js";
-import { F32, F64, I32, I64, ModuleBuilder, V128, type ValueType } from "../../wasm/module-builder.js";
+import {
+  F32,
+  F64,
+  type FunctionBody,
+  I32,
+  I64,
+  ModuleBuilder,
+  V128,
+  type ValueType,
+} from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import { STATUS_FUEL, STATUS_HOT, STATUS_JUMP, STATUS_MISS, STATUS_RETURN, STATUS_TRAP } from "../jit/status.js";
 import { flagsFunction, storedFlagsFunction } from "./flags-function.js";
@@ -58,14 +67,14 @@ const indexOf = (name: HandlerImport) => HANDLER_IMPORTS.indexOf(name);
  * Imports `m.m`, `f.translate`, `f.raise`, `f.microcode` and `f.invoke`; exports `table`, `next`, `flags`, `stored` and the choices of NaNs.
  * `forms` gives the handlers of common forms, for a table with that function type.
  */
-export function runtimeModule(forms: (handlerType: number) => readonly Uint8Array[]): Uint8Array {
+export function runtimeModule(forms: (handlerType: number) => readonly FunctionBody[]): Uint8Array {
   const builder = new ModuleBuilder();
   builder.importMemory("m", "m", GUEST_MEMORY_PAGES);
   for (const name of HANDLER_IMPORTS.slice(0, FROM_OUTSIDE))
     builder.importFunction("f", name, builder.type(...SIGNATURES[name]));
   // Its place among the imports is behind those that every handler module has: own functions follow at the indices those expect.
   const handler = builder.type(...SIGNATURES.next);
-  const own = (name: HandlerImport, body: Uint8Array) =>
+  const own = (name: HandlerImport, body: FunctionBody) =>
     builder.exportFunction(name, builder.addFunction(builder.type(...SIGNATURES[name]), body));
   own("next", next(handler));
   own("flags", flagsFunction());
@@ -91,7 +100,7 @@ export function runtimeModule(forms: (handlerType: number) => readonly Uint8Arra
 }
 
 /** Handlers made later, as `h0`, `h1`...; imports what HANDLER_IMPORTS names. */
-export function handlerModule(bodies: readonly Uint8Array[]): Uint8Array {
+export function handlerModule(bodies: readonly FunctionBody[]): Uint8Array {
   const builder = new ModuleBuilder();
   builder.importMemory("m", "m", GUEST_MEMORY_PAGES);
   for (const name of HANDLER_IMPORTS) builder.importFunction("f", name, builder.type(...SIGNATURES[name]));
@@ -154,13 +163,13 @@ function tail(w: FunctionWriter, handler: number): void {
   w.code.byte(0);
 }
 
-function next(handler: number): Uint8Array {
+function next(handler: number): FunctionBody {
   const w = new FunctionWriter(2);
   tail(w, handler);
   return w.body();
 }
 
-function block(handler: number): Uint8Array {
+function block(handler: number): FunctionBody {
   const w = new FunctionWriter(2);
   const left = w.local(I32);
   const countDown = (push: () => void, offset: number, status: number, when: number) => {
@@ -190,7 +199,7 @@ function block(handler: number): Uint8Array {
 }
 
 /** No record to go on with; `edge` is 1 when an edge holds this record and is to be linked. */
-function missing(edge: number): Uint8Array {
+function missing(edge: number): FunctionBody {
   const w = new FunctionWriter(2);
   storeRip(w);
   storeI32(w, layout.OFFSET_COLD_EDGE, () => {
@@ -205,7 +214,7 @@ function missing(edge: number): Uint8Array {
 }
 
 /** As a return that misses: sites have their own entries in the cache, which are filled before they are used. */
-function nowhere(): Uint8Array {
+function nowhere(): FunctionBody {
   const w = new FunctionWriter(2);
   storeI32(w, layout.OFFSET_COLD_EDGE, () => w.i32(0));
   storeI32(w, layout.OFFSET_COLD_SITE, () => w.i32(0));
@@ -213,7 +222,7 @@ function nowhere(): Uint8Array {
   return w.body();
 }
 
-function forward(handler: number): Uint8Array {
+function forward(handler: number): FunctionBody {
   const w = new FunctionWriter(2);
   w.get(RECORD);
   w.memory(op.I32_LOAD, OFFSET_BLOCK_RUNS);
@@ -222,7 +231,7 @@ function forward(handler: number): Uint8Array {
   return w.body();
 }
 
-function goTo(handler: number): Uint8Array {
+function goTo(handler: number): FunctionBody {
   const w = new FunctionWriter(2);
   w.get(RECORD);
   w.memory(op.I32_LOAD, OFFSET_EDGE);
@@ -231,7 +240,7 @@ function goTo(handler: number): Uint8Array {
   return w.body();
 }
 
-function undecodable(vector: number): Uint8Array {
+function undecodable(vector: number): FunctionBody {
   const w = new FunctionWriter(2);
   storeRip(w);
   exit(w, STATUS_TRAP + (vector << 4));

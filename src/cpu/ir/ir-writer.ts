@@ -183,7 +183,7 @@ export abstract class IrWriter {
       w.simd(fix.notEqual);
       w.simd(ANY_TRUE);
     } else w.op(fix.notEqual);
-    w.open(op.IF, undefined, fix.type);
+    w.openUnlikely(undefined, fix.type);
     w.get(result);
     // Both sides of the `if` use up the operands: the cold side only reads them.
     this.#peek(node.b as Node);
@@ -243,7 +243,7 @@ export abstract class IrWriter {
         });
       default:
         this.#push(node.a as Node);
-        w.open(op.IF, undefined);
+        w.openUnlikely(undefined);
         this.raise(node);
         w.close();
     }
@@ -275,7 +275,7 @@ export abstract class IrWriter {
       this.pushTag(address, 0, write);
       this.pushPage(address, size - 1);
       w.op(op.I64_NE);
-      w.open(op.IF, undefined);
+      w.openUnlikely(undefined);
       this.translateSlowly(node, address, linear);
       w.close();
     });

@@ -87,7 +87,7 @@ export class BlockWriter extends IrWriter {
       w.op(op.I64_NE);
       w.tee(local);
     } else w.get(this.#groupChecks.get(group) as number);
-    w.open(op.IF, undefined);
+    w.openUnlikely(undefined);
     check();
     w.close();
   }
@@ -160,7 +160,7 @@ export class BlockWriter extends IrWriter {
     w.tee(linear);
     w.i32(-1);
     w.op(op.I32_EQ);
-    w.open(op.IF, undefined);
+    w.openUnlikely(undefined);
     this.#context.leaveFaulting(this.#dirty);
     w.close();
   }

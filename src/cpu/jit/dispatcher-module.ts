@@ -5,7 +5,7 @@
 import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
 import * as layout from "../../machine/state-layout.js";
 import { FunctionWriter } from "../../wasm/function-writer.js";
-import { I32, I64, ModuleBuilder } from "../../wasm/module-builder.js";
+import { type FunctionBody, I32, I64, ModuleBuilder } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import { FUNCTION, INVOKE_SLOT } from "./signatures.js";
 import * as status from "./status.js";
@@ -28,7 +28,7 @@ export function dispatcherModule(): Uint8Array {
   builder.importFunction("f", "resolve", simple);
   builder.importFunction("f", "cold", simple);
   const region = builder.type(...FUNCTION);
-  const functions: [name: string, type: number, body: Uint8Array][] = [
+  const functions: [name: string, type: number, body: FunctionBody][] = [
     ["invokeSlot", builder.type(...INVOKE_SLOT), invokeSlot(region)],
     ["invoke", region, invoke()],
     ["run", builder.type([I32], [I32]), run()],
@@ -86,7 +86,7 @@ function lookup(w: FunctionWriter, slot: number): void {
 }
 
 /** Runs a region, then those it jumps to, until one returns or something must unwind. */
-function invokeSlot(region: number): Uint8Array {
+function invokeSlot(region: number): FunctionBody {
   const w = new FunctionWriter(3);
   const slot = 0;
   const depth = 1;
@@ -127,7 +127,7 @@ function invokeSlot(region: number): Uint8Array {
 }
 
 /** invokeSlot of the slot that rip has. */
-function invoke(): Uint8Array {
+function invoke(): FunctionBody {
   const w = new FunctionWriter(2);
   const slot = w.local(I32);
   lookup(w, slot);
@@ -165,14 +165,14 @@ function invokeFromState(w: FunctionWriter, slot: number, pushDepth: () => void)
   w.close();
 }
 
-function run(): Uint8Array {
+function run(): FunctionBody {
   const w = new FunctionWriter(1);
   invokeFromState(w, 0, () => w.i32(0));
   return w.body();
 }
 
 /** Cold code's frames on the host's stack count as those of the call it makes. */
-function call(): Uint8Array {
+function call(): FunctionBody {
   const w = new FunctionWriter();
   const slot = w.local(I32);
   const depth = w.local(I32);
@@ -192,7 +192,7 @@ function call(): Uint8Array {
 }
 
 /** In the place of regions that are not compiled. */
-function missing(): Uint8Array {
+function missing(): FunctionBody {
   const w = new FunctionWriter(2);
   const depth = 0;
   const fuel = 1;

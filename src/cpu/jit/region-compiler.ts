@@ -1,9 +1,8 @@
 // A region -> the body of one WebAssembly function. Control flow is structured as structure.ts found it.
 
 import * as layout from "../../machine/state-layout.js";
-import type { ByteBuffer } from "../../wasm/byte-buffer.js";
 import { FunctionWriter } from "../../wasm/function-writer.js";
-import { I32, I64 } from "../../wasm/module-builder.js";
+import { type FunctionBody, I32, I64 } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import { type Node, REGISTER_COUNT, registerType } from "../ir/node.js";
 import { BlockWriter, type RegionContext, registerMemory, registersUsed } from "./block-writer.js";
@@ -31,8 +30,8 @@ export class RegionCompiler implements RegionContext {
   readonly registerLocals = new Int32Array(REGISTER_COUNT).fill(-1);
   readonly #module: ModulePlan;
   readonly #number: number;
-  #prologue!: ByteBuffer;
-  #code!: ByteBuffer;
+  #prologue!: ReturnType<FunctionWriter["detach"]>;
+  #code!: ReturnType<FunctionWriter["detach"]>;
   /** What the function will return as its first result. */
   readonly #whereLocal: number;
   readonly #region: Region;
@@ -85,7 +84,7 @@ export class RegionCompiler implements RegionContext {
   }
 
   /** The function's body, when the imports are known. */
-  finish(): Uint8Array {
+  finish(): FunctionBody {
     const { w } = this;
     w.fillCalls(this.#code, this.#module.imports.length);
     w.paste(this.#prologue);
@@ -132,7 +131,7 @@ export class RegionCompiler implements RegionContext {
     w.get(DEPTH);
     w.i32(status.MAX_DEPTH);
     w.op(op.I32_GE_U);
-    w.open(op.IF, undefined);
+    w.openUnlikely(undefined);
     this.#storeRip(this.#region.blocks[0].block.start);
     this.pushStatus(status.STATUS_DEPTH);
     w.op(op.RETURN);
@@ -233,7 +232,7 @@ export class RegionCompiler implements RegionContext {
     w.tee(this.#whereLocal);
     w.i64(0, 0);
     w.op(op.I64_LE_S);
-    w.open(op.IF, undefined);
+    w.openUnlikely(undefined);
     this.#storeRipFrom(this.#whereLocal);
     this.#setStatus(status.STATUS_JUMP);
     w.close();
@@ -361,7 +360,7 @@ export class RegionCompiler implements RegionContext {
     take();
     w.open(op.BLOCK, arrived);
     isExpected();
-    w.branch(arrived, op.BR_IF);
+    w.branchLikely(arrived);
     // It may have jumped out of its region: the dispatcher knows where to.
     w.get(where);
     w.address(-status.STATUS_JUMP);
@@ -418,7 +417,7 @@ export class RegionCompiler implements RegionContext {
     w.tee(FUEL);
     w.i32(0);
     w.op(op.I32_LT_S);
-    w.open(op.IF, undefined);
+    w.openUnlikely(undefined);
     this.#storeRip(target);
     w.i32(0);
     w.i32(this.#number);
