@@ -28,7 +28,8 @@ export class Dentry {
       const inode = this.inode.lookup(name, task);
       if (inode === undefined) return undefined;
       found = new Dentry(name, this, inode);
-      this.#children.set(name, found);
+      // What is looked up again each time would be kept for nothing: of /proc, a task that has ended with all its memory.
+      if (inode.cacheable) this.#children.set(name, found);
     }
     while (found.mounted) found = found.mounted;
     return found;
