@@ -5,6 +5,7 @@ import { Registers } from "../machine/registers.js";
 import * as layout from "../machine/state-layout.js";
 import { type Block, BlockTranslator, type DecodedBlock, FetchFault, MAX_BLOCK_INSTRUCTIONS } from "./block.js";
 import { ColdCode, type ColdHost, ENDLESS_DEPTH } from "./cold/cold-code.js";
+import { RecordLibrary } from "./cold/record-library.js";
 import { Core } from "./core.js";
 import { FlagsReader } from "./flags-reader.js";
 import { Interpreter, NO_TRAP } from "./interpreter/interpreter.js";
@@ -53,14 +54,14 @@ class CodeCache {
   readonly #warm: number;
   readonly #beforeCompiling: () => void;
 
-  constructor(memory: GuestMemory, core: Core, slow: SlowPath, hot: number, host: CacheHost) {
+  constructor(memory: GuestMemory, core: Core, slow: SlowPath, hot: number, library: RecordLibrary, host: CacheHost) {
     this.#warm = Math.min(hot, WARM);
     this.#memory = memory;
     this.#translator = new BlockTranslator(memory, levelOf(core.cpuModel));
     this.#core = core;
     this.#slow = slow;
     this.#beforeCompiling = host.beforeCompiling;
-    this.cold = new ColdCode(memory, core, slow, hot, {
+    this.cold = new ColdCode(memory, core, slow, hot, library, {
       decode: (rip) => this.#translator.decode(rip),
       compile: (rip) => this.#compile(rip),
       isCompiled: (rip) => this.#engine?.has(rip) ?? false,
@@ -177,6 +178,8 @@ export class EmulatedProcessor implements machine.Processor {
   #memory!: GuestMemory;
   #registers!: Registers;
   #cache!: CodeCache;
+  /** Cold code for address spaces to come. */
+  readonly library = new RecordLibrary();
   readonly #caches = new WeakMap<GuestMemory, CodeCache>();
   readonly #core: Core;
   readonly #interpreter: Interpreter;
@@ -222,7 +225,7 @@ export class EmulatedProcessor implements machine.Processor {
   }
 
   #newCache(memory: GuestMemory): CodeCache {
-    return new CodeCache(memory, this.#core, this.#slow, this.#hot, {
+    return new CodeCache(memory, this.#core, this.#slow, this.#hot, this.library, {
       emulate: () => this.#emulateOne(),
       fetchFault: (fault) => this.#fetchFault(fault),
       beforeCompiling: this.#beforeCompiling,

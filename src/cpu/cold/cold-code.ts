@@ -15,6 +15,7 @@ import { type Form, Forms } from "./forms.js";
 import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE } from "./handler-writer.js";
 import { prebuilt } from "./prebuilt.js";
 import { NEXT_BEHIND_RIP, OFFSET_RIP } from "./record.js";
+import { NOTE_BITS, NOTE_EDGE, NOTE_HANDLER, NOTE_SITE, type RecordLibrary } from "./record-library.js";
 import { RecordWriter } from "./record-writer.js";
 import * as runtime from "./runtime-module.js";
 
@@ -73,12 +74,16 @@ export class ColdCode {
   readonly #sites = new Map<number, number>();
   readonly #postponed = new Set<number>();
   readonly #records: RecordWriter;
+  readonly #library: RecordLibrary;
+  /** Counts how often everything was forgotten. */
+  #generation = 0;
   /** What stopped it, after STATUS_COLD. */
   trap = NO_TRAP;
 
   /** A block is reported to be compiled after `hot` runs. */
-  constructor(memory: GuestMemory, core: Core, slow: SlowPath, hot: number, host: ColdHost) {
+  constructor(memory: GuestMemory, core: Core, slow: SlowPath, hot: number, library: RecordLibrary, host: ColdHost) {
     this.#memory = memory;
+    this.#library = library;
     this.#core = core;
     this.#slow = slow;
     this.#hot = Number.isFinite(hot) ? Math.max(hot, 1) : 0x7fff_ffff;
@@ -182,6 +187,7 @@ export class ColdCode {
     this.#sites.clear();
     this.#postponed.clear();
     this.#records.clear();
+    this.#generation++;
   }
 
   #storeRip(record: number): void {
@@ -210,8 +216,9 @@ export class ColdCode {
     const site = core.state32(layout.OFFSET_COLD_SITE);
     const rip = core.ripNumber();
     const from = this.#sites.get(site);
+    const generation = this.#generation;
     const record = this.#recordAt(rip);
-    if (record < 0) return record;
+    if (record < 0 || generation !== this.#generation) return record;
     const { i32 } = this.#memory;
     if (edge !== 0) i32[edge >>> 2] = record;
     else {
@@ -244,19 +251,13 @@ export class ColdCode {
   }
 
   #make(rip: number): number {
-    const block = this.#host.decode(rip);
-    if (block instanceof FetchFault) {
-      this.#host.fetchFault(block);
-      return -1;
-    }
     if (!this.#records.hasRoom) this.clear();
-    const its = this.#records.block(rip, this.#hot);
-    this.#blocks.set(rip, its);
-    this.#body(block);
-    this.#note(block, rip);
+    const its = this.#copy(rip) ? this.#records.begin : this.#decode(rip);
+    if (its < 0) return its;
+    const { i32 } = this.#memory;
+    if (this.#host.isCompiled(rip)) i32[its >>> 2] = runtime.COMPILED;
     const old = this.#dropped.get(rip);
     if (old !== undefined) {
-      const { i32 } = this.#memory;
       i32[old >>> 2] = runtime.FORWARD;
       i32[(old + runtime.OFFSET_BLOCK_RUNS) >>> 2] = its;
       this.#dropped.delete(rip);
@@ -264,9 +265,44 @@ export class ColdCode {
     return its;
   }
 
+  /** Takes the records of the block at rip from the library. */
+  #copy(rip: number): boolean {
+    const records = this.#records;
+    const end = records.copy(rip, this.#hot, this.#library, this.#memory);
+    if (end < 0) return false;
+    this.#blocks.set(rip, records.begin);
+    const { i32 } = this.#memory;
+    const begin = records.begin >>> 2;
+    for (const note of records.notes) {
+      const word = note >>> NOTE_BITS;
+      const what = note & ((1 << NOTE_BITS) - 1);
+      if (what === NOTE_EDGE) records.link(word);
+      else if (what === NOTE_SITE) this.#sites.set((begin + word) * 4, rip);
+      else this.#require(forms.byHandler(i32[begin + word]));
+    }
+    this.#note(rip, end);
+    return true;
+  }
+
+  /** Makes the records of the block at rip; -1 when it cannot be fetched. */
+  #decode(rip: number): number {
+    const block = this.#host.decode(rip);
+    if (block instanceof FetchFault) {
+      this.#host.fetchFault(block);
+      return -1;
+    }
+    const records = this.#records;
+    const its = records.block(rip, this.#hot);
+    this.#blocks.set(rip, its);
+    this.#body(block);
+    this.#note(rip, block.end);
+    if (!block.ending) this.#library.add(rip, block.end, this.#memory, its >>> 2, records.next >>> 2, records.notes);
+    return its;
+  }
+
   /** Changes of the pages of the block's code are told. */
-  #note(block: DecodedBlock, rip: number): void {
-    const last = Math.floor((Math.max(block.end, rip + 1) - 1) / layout.PAGE_SIZE);
+  #note(rip: number, end: number): void {
+    const last = Math.floor((Math.max(end, rip + 1) - 1) / layout.PAGE_SIZE);
     for (let page = Math.floor(rip / layout.PAGE_SIZE); page <= last; page++) {
       const addresses = this.#byPage.get(page);
       if (addresses) addresses.push(rip);
@@ -292,8 +328,14 @@ export class ColdCode {
     forms.make();
     const records = this.#records;
     for (let n = 0; n < its.length; n++) {
-      if (its[n].module) this.#require(its[n]);
-      if (its[n].indirect) this.#sites.set(records.next, start);
+      if (its[n].module) {
+        this.#require(its[n]);
+        records.note(NOTE_HANDLER);
+      }
+      if (its[n].indirect) {
+        this.#sites.set(records.next, start);
+        records.note(NOTE_SITE);
+      }
       records.instruction(instructions[n], its[n]);
     }
     if (ended) return;

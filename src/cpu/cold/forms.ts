@@ -55,15 +55,24 @@ export class Forms {
   readonly #microcode: Microcode[] = [];
   #waiting: { form: Form; body: FunctionBody }[] = [];
   #next = FIRST_FORM;
+  /** Forms that are not prebuilt, by their handlers' places from the first of them. */
+  readonly #made: Form[] = [];
+  readonly #firstMade: number;
 
   constructor(prebuilt?: Prebuilt) {
+    this.#next += prebuilt?.count ?? 0;
+    this.#firstMade = this.#next;
     if (!prebuilt) return;
-    this.#next += prebuilt.count;
     for (const line of prebuilt.forms.split("\n")) this.#byKey.set(...splitLine(line));
   }
 
   microcode(id: number): Microcode {
     return this.#microcode[id];
+  }
+
+  /** The form of a handler that is not prebuilt. */
+  byHandler(handler: number): Form {
+    return this.#made[handler - this.#firstMade];
   }
 
   /** The form of an instruction: see form.ts. Its handler may have to be made by `make`. */
@@ -102,6 +111,7 @@ export class Forms {
     const body = writer.write(ir);
     const form = new Form(describe(ir, this.#next++, writer.layout));
     this.#waiting.push({ form, body });
+    this.#made.push(form);
     return form;
   }
 

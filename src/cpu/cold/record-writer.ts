@@ -7,6 +7,7 @@ import { type Instruction, RIP_BASE } from "../x86/instruction.js";
 import { operandRegister } from "./form.js";
 import type { Form } from "./forms.js";
 import * as record from "./record.js";
+import { NOTE_BITS, NOTE_EDGE, type RecordLibrary } from "./record-library.js";
 import * as runtime from "./runtime-module.js";
 
 const TWO_32 = 0x1_0000_0000;
@@ -23,6 +24,10 @@ export class RecordWriter {
   readonly #blocks: ReadonlyMap<number, number>;
   /** Offset of the next record. */
   next = FIRST_RECORD;
+  /** Where the block written last begins. */
+  begin = FIRST_RECORD;
+  /** What has to be known of that block to copy its records, as notes of record-library.ts. */
+  notes: number[] = [];
 
   constructor(memory: GuestMemory, blocks: ReadonlyMap<number, number>) {
     this.#i32 = memory.i32;
@@ -44,12 +49,39 @@ export class RecordWriter {
 
   /** Begins the block at rip; gives its record. */
   block(rip: number, runsLeft: number): number {
-    const begin = this.next;
-    const at = begin >>> 2;
+    const at = this.#begin() >>> 2;
     this.#i32[at] = runtime.BLOCK;
     this.#i32[this.#address(at + 1, rip)] = runsLeft;
     this.next += runtime.BLOCK_SIZE;
-    return begin;
+    return this.begin;
+  }
+
+  /** The block at rip from the library, complete but for its edges; gives where its code ends, or -1. */
+  copy(rip: number, runsLeft: number, library: RecordLibrary, memory: GuestMemory): number {
+    const at = this.#begin() >>> 2;
+    const end = library.copy(rip, memory, at, this.notes);
+    if (end < 0) return -1;
+    this.#i32[at + (runtime.OFFSET_BLOCK_RUNS >>> 2)] = runsLeft;
+    this.next += library.size * 4;
+    return end;
+  }
+
+  #begin(): number {
+    this.begin = this.next;
+    this.notes = [];
+    return this.begin;
+  }
+
+  /** Links the edge at a word of the block, whose target is written already. */
+  link(word: number): void {
+    const at = (this.begin >>> 2) + word;
+    const target = (this.#i32[at + 2] >>> 0) + this.#i32[at + 3] * TWO_32;
+    this.#i32[at] = this.#blocks.get(target) ?? (at + 1) * 4;
+  }
+
+  /** Notes something about the record that comes next. */
+  note(what: number): void {
+    this.notes.push((((this.next - this.begin) >>> 2) << NOTE_BITS) | what);
   }
 
   /** Ends a block that goes on at `target`. */
@@ -121,6 +153,7 @@ export class RecordWriter {
   }
 
   #edge(at: number, target: number): number {
+    this.notes.push(((at - (this.begin >>> 2)) << NOTE_BITS) | NOTE_EDGE);
     this.#i32[at] = this.#blocks.get(target) ?? (at + 1) * 4;
     this.#i32[at + 1] = runtime.UNLINKED;
     return this.#address(at + 2, target);
