@@ -1,5 +1,5 @@
 // MOVS CMPS SCAS LODS STOS. SDM vol. 2. Once in IR; repeated in microcode, a stretch of a page at a time.
-import { DF, OFFSET_SYSTEM_FLAGS, PAGE_SIZE, RAX, RCX, RDI, RSI } from "../../../machine/state-layout.js";
+import { DF, OFFSET_GPR, OFFSET_SYSTEM_FLAGS, PAGE_SIZE, RAX, RCX, RDI, RSI } from "../../../machine/state-layout.js";
 import type { Core } from "../../core.js";
 import { LOAD8, LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
 import type { Emitter } from "../emitter.js";
@@ -82,19 +82,20 @@ stringInstruction(
   },
   (core, i, bytes) => {
     const run = new Repeat(core, i, bytes);
-    const value = new Uint8Array(8);
-    new DataView(value.buffer).setBigUint64(0, core.gpr(RAX), true);
-    const pattern = value.subarray(0, bytes);
-    const uniform = pattern.every((byte) => byte === pattern[0]);
+    const low = core.gpr32(RAX);
+    const high = bytes === 8 ? core.state32(OFFSET_GPR + RAX * 8 + 4) : low;
+    const byte = low & 0xff;
+    const whole = Math.imul(byte, 0x01010101);
+    const uniform =
+      bytes === 1 || (bytes === 2 ? (low & 0xffff) === (whole & 0xffff) : (low | 0) === whole && (high | 0) === whole);
     while (run.left > 0) {
       const to = run.address(RDI);
-      const count = run.stretch(run.room(to));
-      if (count <= 1) core.writeBytes(to, pattern);
+      const count = uniform ? run.stretch(run.room(to)) : 1;
+      if (count <= 1) core.writeBytes(to, elementBytes(low, high, bytes));
       else {
         run.touch(to, true);
         const start = core.linear(run.step > 0 ? to : to - (count - 1) * bytes, count * bytes, true);
-        if (uniform) core.memory.u8.fill(pattern[0], start, start + count * bytes);
-        else for (let n = 0; n < count; n++) core.memory.u8.set(pattern, start + n * bytes);
+        core.memory.u8.fill(byte, start, start + count * bytes);
       }
       run.done(Math.max(count, 1), RDI);
     }
@@ -137,6 +138,16 @@ stringInstruction(
     const run = new Repeat(core, i, bytes);
     // Flags are those of the last comparison: a fault on the way leaves them as they were.
     while (run.left > 0) {
+      const from = run.source();
+      const to = run.address(RDI);
+      const sure = run.stretch(run.room(from), run.room(to)) - 1;
+      if (sure > 0 && run.step > 0) {
+        const a = core.linear(from, bytes, false);
+        const b = core.linear(to, bytes, false);
+        const { u8 } = core.memory;
+        const goingOn = leading(sure, bytes, i.repeat === 0xf3, (at) => u8[a + at] === u8[b + at]);
+        if (goingOn > 0) run.done(goingOn, RSI, RDI);
+      }
       const first = readElement(core, run.source(), bytes);
       const second = readElement(core, run.address(RDI), bytes);
       run.done(1, RSI, RDI);
@@ -158,7 +169,20 @@ stringInstruction(
   (core, i, bytes) => {
     const run = new Repeat(core, i, bytes);
     const wanted = BigInt.asUintN(bytes * 8, core.gpr(RAX));
+    const pattern = new Uint8Array(8);
+    new DataView(pattern.buffer).setBigUint64(0, wanted, true);
     while (run.left > 0) {
+      const to = run.address(RDI);
+      const sure = run.stretch(run.room(to)) - 1;
+      if (sure > 0 && run.step > 0) {
+        const { u8 } = core.memory;
+        const start = core.linear(to, bytes, false);
+        const goingOn =
+          bytes === 1 && i.repeat === 0xf2
+            ? u8.subarray(start, start + sure).indexOf(pattern[0])
+            : leading(sure, bytes, i.repeat === 0xf3, (at) => u8[start + at] === pattern[at & (bytes - 1)]);
+        if (goingOn !== 0) run.done(goingOn < 0 ? sure : goingOn, RDI);
+      }
       const value = readElement(core, run.address(RDI), bytes);
       run.done(1, RDI);
       if (run.goesOn((wanted === value) === (i.repeat === 0xf3))) continue;
@@ -166,6 +190,24 @@ stringInstruction(
     }
   },
 );
+
+function elementBytes(low: number, high: number, bytes: number): Uint8Array {
+  const image = new Uint8Array(8);
+  const words = new Int32Array(image.buffer);
+  words[0] = low;
+  words[1] = high;
+  return image.subarray(0, bytes);
+}
+
+/** Of `count` elements, how many at the beginning are all equal, or all different; `same` compares the bytes at an offset. */
+function leading(count: number, bytes: number, equal: boolean, same: (at: number) => boolean): number {
+  for (let n = 0; n < count; n++) {
+    let isSame = true;
+    for (let at = n * bytes; isSame && at < (n + 1) * bytes; at++) isSame = same(at);
+    if (isSame !== equal) return n;
+  }
+  return count;
+}
 
 function readElement(core: Core, address: number, bytes: number): bigint {
   const linear = core.linear(address, bytes, false);
