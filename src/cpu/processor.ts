@@ -34,8 +34,8 @@ export interface ProcessorOptions {
 }
 
 /** Runs after which a block's function is worth compiling, and those after which a block goes with it. */
-const HOT = 2000;
-const WARM = 100;
+const HOT = 15_000;
+const WARM = 500;
 const SEGMENT_CS = 1;
 
 /** Code of one address space: its blocks as records of cold code, as IR, and as compiled regions. */

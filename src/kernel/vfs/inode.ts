@@ -66,6 +66,12 @@ export abstract class Inode {
   abstract get uid(): number;
   abstract get gid(): number;
   abstract get size(): number;
+
+  /** The size; a file that others may change may say what it lately was if that is at least `wanted`. */
+  sizeUpTo(_wanted: number): number {
+    return this.size;
+  }
+
   /** Makes the open file. Permissions have been checked. */
   abstract open(dentry: Dentry, flags: number, task: Task): File;
 

@@ -20,7 +20,8 @@ export class RegularFile extends File {
   override read(into: IoVector, task: Task, position?: number): number {
     const start = position ?? this.position;
     writeBackInode(task.mm, this.inode);
-    const available = Math.min(into.remaining, Math.max(0, this.inode.size - start), MAX_TRANSFER);
+    const size = this.inode.sizeUpTo(start + into.remaining);
+    const available = Math.min(into.remaining, Math.max(0, size - start), MAX_TRANSFER);
     if (available === 0) return 0;
     let done = 0;
     for (const slice of into.slices(available)) {

@@ -8,6 +8,7 @@ export class HostContents {
   readonly #writable: boolean;
   #fd = -1;
   #users = 0;
+  #lastSize = 0;
 
   constructor(files: HostFiles, path: () => string, writable: boolean) {
     this.#files = files;
@@ -43,7 +44,13 @@ export class HostContents {
 
   /** Size now, for a file that others may change. */
   size(): number {
-    return this.#use((fd) => this.#files.fstat(fd).size);
+    this.#lastSize = this.#use((fd) => this.#files.fstat(fd).size);
+    return this.#lastSize;
+  }
+
+  /** The size, or one it lately had when that was at least `wanted`: reading finds out. */
+  sizeUpTo(wanted: number): number {
+    return this.#lastSize >= wanted ? this.#lastSize : this.size();
   }
 
   #open(): number {

@@ -51,6 +51,10 @@ export class HostInode extends Inode {
     return this.#found.gid;
   }
 
+  override sizeUpTo(wanted: number): number {
+    return this.isRegular ? this.#contents.sizeUpTo(wanted) : this.size;
+  }
+
   get size(): number {
     return this.isRegular ? this.#contents.size() : this.#found.size;
   }

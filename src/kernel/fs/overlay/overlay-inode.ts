@@ -110,6 +110,11 @@ export class OverlayInode extends TmpfsInode {
     return this.#hostContents && !this.#attributesChanged ? this.#hostContents.size() : this.#found.size;
   }
 
+  override sizeUpTo(wanted: number): number {
+    if (this.#copiedUp || this.#found === undefined || this.#attributesChanged || !this.#hostContents) return this.size;
+    return this.#hostContents.sizeUpTo(wanted);
+  }
+
   override stat(): Stat {
     const found = this.#refresh();
     const mine = super.stat();
