@@ -51,5 +51,8 @@ export const I64_SUB = 0x7d;
 export const I64_SHR_U = 0x88;
 export const I32_WRAP_I64 = 0xa7;
 export const I64_EXTEND_I32_U = 0xad;
+/** Of memory 0, with their prefix. */
+export const MEMORY_COPY = Uint8Array.of(0xfc, 0x0a, 0x00, 0x00);
+export const MEMORY_FILL = Uint8Array.of(0xfc, 0x0b, 0x00);
 export const PREFIX_SIMD = 0xfd;
 export const EMPTY_BLOCK = 0x40;

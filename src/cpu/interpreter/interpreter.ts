@@ -93,6 +93,15 @@ export class Interpreter {
           this.#go(BigInt(this.#addresses[node.instruction]));
           (node.handler as kind.Microcode)(this.#core);
           break;
+        case kind.FILL:
+        case kind.COPY: {
+          const [a, b, count] = [node.a, node.b, node.c].map((operand) => values[(operand as Node).index] as number);
+          const { u8 } = this.#core.memory;
+          const to = a >>> 0;
+          if (node.kind === kind.FILL) u8.fill(b, to, to + count);
+          else u8.copyWithin(to, b >>> 0, (b >>> 0) + count);
+          break;
+        }
         case kind.WHEN:
           if (values[(node.a as Node).index] !== 0) this.#nodes(node.body as Node[], values);
           break;

@@ -266,6 +266,23 @@ export class Builder {
     this.rawStore(access, this.translate(address, access.size, true), value);
   }
 
+  /** `count` bytes (i32) from a linear offset on, which must all have been checked. */
+  fill(linear: Node, byte: Node, count: Node): void {
+    this.#bulk(kind.FILL, linear, byte, count);
+  }
+
+  copy(to: Node, from: Node, count: Node): void {
+    this.#bulk(kind.COPY, to, from, count);
+  }
+
+  #bulk(what: number, a: Node, b: Node, c: Node): void {
+    const node = new Node(what, I32);
+    node.a = a;
+    node.b = b;
+    node.c = c;
+    this.place(node);
+  }
+
   stateLoad(offset: number, access: Access): Node {
     const node = new Node(kind.STATE_LOAD, access.type);
     node.low = offset;

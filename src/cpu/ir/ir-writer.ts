@@ -76,7 +76,7 @@ export abstract class IrWriter {
   #count(nodes: readonly Node[], bodyStart: number): void {
     for (const node of nodes) {
       if (node.kind < kind.SET) continue;
-      for (const operand of [node.a, node.b]) if (operand) this.#use(operand, bodyStart);
+      for (const operand of [node.a, node.b, node.c]) if (operand) this.#use(operand, bodyStart);
       if (node.kind === kind.SET) this.noteSet(node.low, node.index);
       else if (node.kind === kind.MICROCODE) this.noteAllSet(node.index);
       else if (node.kind === kind.WHEN) this.#count(node.body as Node[], node.index);
@@ -233,6 +233,11 @@ export abstract class IrWriter {
         w.i32(0);
         this.#push(node.a as Node);
         return this.#memory(node.access as Access, (node.access as Access).store, layout.STATE + node.low);
+      case kind.FILL:
+      case kind.COPY:
+        for (const operand of [node.a, node.b, node.c]) this.#push(operand as Node);
+        w.code.append(node.kind === kind.FILL ? op.MEMORY_FILL : op.MEMORY_COPY);
+        return;
       case kind.MICROCODE:
         return this.microcode(node);
       case kind.WHEN:

@@ -1,7 +1,18 @@
 // MOVS CMPS SCAS LODS STOS. SDM vol. 2. Once in IR; repeated in microcode, a stretch of a page at a time.
-import { DF, OFFSET_GPR, OFFSET_SYSTEM_FLAGS, PAGE_SIZE, RAX, RCX, RDI, RSI } from "../../../machine/state-layout.js";
+import {
+  DF,
+  OFFSET_GPR,
+  OFFSET_SYSTEM_FLAGS,
+  PAGE_SIZE,
+  RAX,
+  RCX,
+  RDI,
+  RSI,
+  TF,
+} from "../../../machine/state-layout.js";
 import type { Core } from "../../core.js";
 import { LOAD8, LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
+import type { Node } from "../../ir/node.js";
 import type { Emitter } from "../emitter.js";
 import * as flags from "../flags.js";
 import type { Instruction } from "../instruction.js";
@@ -13,12 +24,19 @@ const access = (bytes: number) => [LOAD8, LOAD16, LOAD32, LOAD64][31 - Math.clz3
 
 type Repeated = (core: Core, i: Instruction, bytes: number) => void;
 
+/** A repeated instruction that has its operands in one page each, in IR: what must hold besides (i32), and what it then does to `size` bytes. */
+interface Bulk {
+  readonly condition: (x: Emitter, bytes: number, size: Node) => Node;
+  readonly run: (x: Emitter, size: Node) => void;
+}
+
 function stringInstruction(
   name: string,
   opcode: number,
   options: object,
   once: (x: Emitter, bytes: number) => void,
   repeated: Repeated,
+  bulk?: Bulk,
 ): void {
   for (const wide of [false, true]) {
     const code = (opcode + (wide ? 1 : 0)).toString(16).toUpperCase();
@@ -26,10 +44,25 @@ function stringInstruction(
       const bytes = wide ? x.i.operandSize >> 3 : 1;
       if (x.i.repeat === 0) return once(x, bytes);
       const i = x.i;
-      x.runMicrocode((core) => repeated(core, i, bytes));
+      if (!bulk || i.segment >= 0 || i.addressSize === 32) return x.runMicrocode((core) => repeated(core, i, bytes));
+      const count = x.get(RCX);
+      const size = x.wrap(x.shl(count, x.i64(31 - Math.clz32(bytes))));
+      const flags = x.and(x.stateLoad(OFFSET_SYSTEM_FLAGS, LOAD32), x.i32(DF | TF));
+      const isShort = x.and(x.ltU(x.sub(count, x.i64(1)), x.i64(PAGE_SIZE / bytes)), x.eqz(flags));
+      const inBulk = x.and(isShort, bulk.condition(x, bytes, size));
+      x.when(inBulk, () => {
+        bulk.run(x, size);
+        x.set(RCX, x.i64(0));
+      });
+      x.when(x.and(x.eqz(inBulk), x.eqz(x.eqz(count))), () => x.microcode((core) => repeated(core, i, bytes)));
     });
   }
 }
+
+/** The bytes from a register's address on lie in one page. */
+const inPage = (x: Emitter, register: number, size: Node) =>
+  x.leU(x.add(x.and(x.wrap(x.get(register)), x.i32(PAGE_SIZE - 1)), size), x.i32(PAGE_SIZE));
+const moveOn = (x: Emitter, register: number, size: Node) => x.set(register, x.add(x.get(register), x.extendU(size)));
 
 const advance = (x: Emitter, register: number, bytes: number) => {
   const moved = x.add(x.addressRegister(register), x.stringStep(bytes));
@@ -70,6 +103,18 @@ stringInstruction(
       run.done(Math.max(count, 1), RSI, RDI);
     }
   },
+  {
+    // Forwards, bytes that are still to be read must not be among those written.
+    condition: (x, _, size) =>
+      x.and(x.and(inPage(x, RSI, size), inPage(x, RDI, size)), x.leU(x.extendU(size), x.sub(x.get(RDI), x.get(RSI)))),
+    run: (x, size) => {
+      const from = x.translate(x.get(RSI), 1, false);
+      const to = x.translate(x.get(RDI), 1, true);
+      x.copy(to, from, size);
+      moveOn(x, RSI, size);
+      moveOn(x, RDI, size);
+    },
+  },
 );
 
 stringInstruction(
@@ -99,6 +144,15 @@ stringInstruction(
       }
       run.done(Math.max(count, 1), RDI);
     }
+  },
+  {
+    condition: (x, bytes, size) =>
+      bytes === 1 ? inPage(x, RDI, size) : x.and(inPage(x, RDI, size), x.eqz(x.register(RAX, bytes * 8, true))),
+    run: (x, size) => {
+      const to = x.translate(x.get(RDI), 1, true);
+      x.fill(to, x.register(RAX, 8, true), size);
+      moveOn(x, RDI, size);
+    },
   },
 );
 
