@@ -11,6 +11,7 @@ import { FlagsReader } from "./flags-reader.js";
 import { Interpreter, NO_TRAP } from "./interpreter/interpreter.js";
 import { Engine } from "./jit/engine.js";
 import { JumpTargets } from "./jit/jump-targets.js";
+import { type CodeLimits, RegionLibrary } from "./jit/region-library.js";
 import { STATUS_COLD, STATUS_FAULT, STATUS_TRAP } from "./jit/status.js";
 import { EMULATE, GO_ON, SlowPath } from "./slow-path.js";
 import { HWCAP, hwcap2, levelOf } from "./x86/cpuid.js";
@@ -31,6 +32,7 @@ export interface ProcessorOptions {
   readonly hot?: number;
   /** Everything by the IR interpreter: slow, and easy to follow. */
   readonly interpret?: boolean;
+  readonly codeLimits?: CodeLimits;
 }
 
 /** Runs after which a block's function is worth compiling, and those after which a block goes with it. */
@@ -53,18 +55,21 @@ class CodeCache {
   readonly #slow: SlowPath;
   readonly #warm: number;
   readonly #beforeCompiling: () => void;
+  readonly #regions: RegionLibrary;
 
-  constructor(memory: GuestMemory, core: Core, slow: SlowPath, hot: number, library: RecordLibrary, host: CacheHost) {
+  constructor(memory: GuestMemory, core: Core, slow: SlowPath, hot: number, libraries: Libraries, host: CacheHost) {
     this.#warm = Math.min(hot, WARM);
     this.#memory = memory;
     this.#translator = new BlockTranslator(memory, levelOf(core.cpuModel));
     this.#core = core;
     this.#slow = slow;
     this.#beforeCompiling = host.beforeCompiling;
-    this.cold = new ColdCode(memory, core, slow, hot, library, {
+    this.#regions = libraries.regions;
+    this.cold = new ColdCode(memory, core, slow, hot, libraries.records, {
       decode: (rip) => this.#translator.decode(rip),
       compile: (rip) => this.#compile(rip),
       isCompiled: (rip) => this.#engine?.has(rip) ?? false,
+      isKnown: (rip) => libraries.regions.knows(rip),
       noteTarget: (from, to) => this.#jumpTargets.note(from, to),
       ...host,
     });
@@ -76,16 +81,21 @@ class CodeCache {
   get engine(): Engine {
     if (this.#engine) return this.#engine;
     this.#beforeCompiling();
-    const engine = new Engine(this.#memory, this.#core, this.#slow, this.cold.runtime, {
-      find: (address) => (this.cold.runsOf(address) >= this.#warm ? this.#compilable(address) : undefined),
+    const engine = new Engine(this.#memory, this.#core, this.#slow, this.cold.runtime, this.#regions, {
+      find: (address) => (this.#isWarm(address) ? this.#compilable(address) : undefined),
       retranslate: (address, flags, limit) => this.#forCompiler(address, flags, limit),
       jumpTargets: this.#jumpTargets,
+      isExact: () => this.#exactFloat,
       compiled: (root) => this.cold.setCompiled(root),
       cold: () => this.cold.run(0),
     });
     this.cold.enterCompiledBy(engine.invokeHere);
     this.#engine = engine;
     return engine;
+  }
+
+  #isWarm(address: number): boolean {
+    return this.cold.runsOf(address) >= this.#warm || this.engine.isWarm(address);
   }
 
   #compilable(address: number): Block | undefined {
@@ -154,6 +164,7 @@ class CodeCache {
     this.#quick.clear();
     this.#byPage.clear();
     this.#jumpTargets.clear();
+    this.#engine?.close();
     this.#engine = undefined;
     this.cold.clear();
   }
@@ -162,12 +173,19 @@ class CodeCache {
     for (const start of this.#byPage.get(page) ?? []) {
       this.#blocks.delete(start);
       this.#quick.delete(start);
+      this.#jumpTargets.forget(start);
     }
     this.#byPage.delete(page);
     this.cold.drop(page);
     this.#engine?.drop(page);
     this.#slow.noteCodeChange();
   }
+}
+
+/** Code for address spaces to come. */
+interface Libraries {
+  readonly records: RecordLibrary;
+  readonly regions: RegionLibrary;
 }
 
 interface CacheHost extends Pick<ColdHost, "emulate" | "fetchFault"> {
@@ -178,8 +196,7 @@ export class EmulatedProcessor implements machine.Processor {
   #memory!: GuestMemory;
   #registers!: Registers;
   #cache!: CodeCache;
-  /** Cold code for address spaces to come. */
-  readonly library = new RecordLibrary();
+  readonly libraries: Libraries;
   readonly #caches = new WeakMap<GuestMemory, CodeCache>();
   readonly #core: Core;
   readonly #interpreter: Interpreter;
@@ -197,6 +214,7 @@ export class EmulatedProcessor implements machine.Processor {
     this.hwcap2 = hwcap2(this.#core.cpuModel);
     this.#core.timestamp = options.timestamp ?? this.#core.timestamp;
     this.#core.onExactFloat = () => this.#cache.dropQuick();
+    this.libraries = { records: new RecordLibrary(), regions: new RegionLibrary(options.codeLimits) };
     this.#beforeCompiling = options.beforeCompiling ?? (() => {});
     this.#core.entropy = options.entropy ?? this.#core.entropy;
     this.#hot = options.hot ?? HOT;
@@ -225,7 +243,7 @@ export class EmulatedProcessor implements machine.Processor {
   }
 
   #newCache(memory: GuestMemory): CodeCache {
-    return new CodeCache(memory, this.#core, this.#slow, this.#hot, this.library, {
+    return new CodeCache(memory, this.#core, this.#slow, this.#hot, this.libraries, {
       emulate: () => this.#emulateOne(),
       fetchFault: (fault) => this.#fetchFault(fault),
       beforeCompiling: this.#beforeCompiling,
@@ -277,6 +295,7 @@ export class EmulatedProcessor implements machine.Processor {
     core.setState32(layout.OFFSET_INDIRECT, -1);
     core.setState32(layout.OFFSET_REGION, -1);
     for (;;) {
+      if (cache.hasEngine) cache.engine.tidy();
       const rip = core.ripNumber();
       core.setState32(layout.OFFSET_DEPTH, 0);
       if (core.watched) {

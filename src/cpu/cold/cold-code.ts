@@ -31,6 +31,8 @@ export interface ColdHost {
   /** Compiles the block at rip, which has run often. */
   compile(rip: number): void;
   isCompiled(rip: number): boolean;
+  /** Another address space had compiled code for rip: it may be of use here. */
+  isKnown(rip: number): boolean;
   /** The indirect jump that ends the block at `from` went to `to`. */
   noteTarget(from: number, to: number): void;
   /** Runs the instruction at rip by the interpreter: its trap or NO_TRAP. */
@@ -49,6 +51,9 @@ export interface RuntimeExports {
   readonly nan64x2: unknown;
   readonly nan32x4: unknown;
 }
+
+/** Runs after which code compiled for another address space is taken: having it costs less than compiling. */
+const KNOWN_HOT = 100;
 
 /** For all address spaces. */
 const forms = new Forms(prebuilt);
@@ -245,9 +250,14 @@ export class ColdCode {
     const { i32 } = this.#memory;
     if (i32[known >>> 2] === runtime.COMPILED && !this.#host.isCompiled(rip)) {
       i32[known >>> 2] = runtime.BLOCK;
-      i32[(known + runtime.OFFSET_BLOCK_RUNS) >>> 2] = this.#hot;
+      i32[(known + runtime.OFFSET_BLOCK_RUNS) >>> 2] = this.#runsBefore(rip);
     }
     return known;
+  }
+
+  /** Runs of a block at rip before it is compiled. */
+  #runsBefore(rip: number): number {
+    return this.#host.isKnown(rip) ? Math.min(this.#hot, KNOWN_HOT) : this.#hot;
   }
 
   #make(rip: number): number {
@@ -268,7 +278,7 @@ export class ColdCode {
   /** Takes the records of the block at rip from the library. */
   #copy(rip: number): boolean {
     const records = this.#records;
-    const end = records.copy(rip, this.#hot, this.#library, this.#memory);
+    const end = records.copy(rip, this.#runsBefore(rip), this.#library, this.#memory);
     if (end < 0) return false;
     this.#blocks.set(rip, records.begin);
     const { i32 } = this.#memory;
@@ -292,7 +302,7 @@ export class ColdCode {
       return -1;
     }
     const records = this.#records;
-    const its = records.block(rip, this.#hot);
+    const its = records.block(rip, this.#runsBefore(rip));
     this.#blocks.set(rip, its);
     this.#body(block);
     this.#note(rip, block.end);

@@ -1,8 +1,8 @@
 // Records of blocks that some address space has made, for the others of the same processor: those of forked children, and of programs run
 // before. A block is found by its address and taken only when its bytes are those the records were made from. What is in the library
 // changes how fast a block is made, nothing else.
-import { EXECUTE, type GuestMemory } from "../../machine/guest-memory.js";
-import { PAGE_SIZE } from "../../machine/state-layout.js";
+import type { GuestMemory } from "../../machine/guest-memory.js";
+import { copyCode, isCode } from "../code-bytes.js";
 
 /** Words of one of the library's two halves. */
 const HALF = 1 << 21;
@@ -58,14 +58,7 @@ export class RecordLibrary {
     let next = at + HEAD;
     words.set(memory.i32.subarray(first, last), next);
     next += last - first;
-    for (let done = 0; done < size; ) {
-      const address = rip + done;
-      const count = Math.min(size - done, PAGE_SIZE - (address % PAGE_SIZE));
-      const linear = memory.linear(address, EXECUTE);
-      if (linear < 0) return;
-      half.bytes.set(memory.u8.subarray(linear, linear + count), next * 4 + done);
-      done += count;
-    }
+    if (!copyCode(memory, rip, size, half.bytes, next * 4)) return;
     next += (size + 3) >>> 2;
     words.set(notes, next);
     half.used = next + notes.length;
@@ -89,7 +82,7 @@ export class RecordLibrary {
     const count = words[at + RECORD_WORDS];
     const size = words[at + CODE_BYTES];
     const code = at + HEAD + count;
-    if (!same(half.bytes, code * 4, size, rip, memory)) return -1;
+    if (!isCode(memory, rip, size, half.bytes, code * 4)) return -1;
     memory.i32.set(words.subarray(at + HEAD, code), to);
     const firstNote = code + ((size + 3) >>> 2);
     const lastNote = firstNote + words[at + NOTES];
@@ -127,16 +120,4 @@ export class RecordLibrary {
 function newHalf(words: number): Half {
   const array = new Int32Array(words);
   return { words: array, bytes: new Uint8Array(array.buffer), entries: new Map(), used: 0 };
-}
-
-function same(bytes: Uint8Array, from: number, size: number, rip: number, memory: GuestMemory): boolean {
-  const { u8 } = memory;
-  for (let done = 0; done < size; ) {
-    const address = rip + done;
-    const end = Math.min(size, done + PAGE_SIZE - (address % PAGE_SIZE));
-    const linear = memory.linear(address, EXECUTE);
-    if (linear < 0) return false;
-    for (const first = linear - done; done < end; done++) if (u8[first + done] !== bytes[from + done]) return false;
-  }
-  return true;
 }

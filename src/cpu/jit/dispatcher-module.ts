@@ -10,7 +10,8 @@ import * as op from "../../wasm/opcodes.js";
 import { FUNCTION, INVOKE_SLOT } from "./signatures.js";
 import * as status from "./status.js";
 
-export const INITIAL_TABLE_SIZE = 4096;
+/** The table begins with slot 0, and grows by at least so much. */
+export const TABLE_STEP = 1024;
 
 const RESOLVE = 0;
 const COLD = 1;
@@ -36,7 +37,7 @@ export function dispatcherModule(): Uint8Array {
     ["missing", region, missing()],
   ];
   for (const [name, type, body] of functions) builder.exportFunction(name, builder.addFunction(type, body));
-  builder.addTable(INITIAL_TABLE_SIZE, "table");
+  builder.addTable(1, "table");
   return builder.build();
 }
 

@@ -5,11 +5,12 @@ import type { Block } from "../block.js";
 import type { RuntimeExports } from "../cold/cold-code.js";
 import { type Core, Exception } from "../core.js";
 import { MICROCODE_CHANGED_CODE, type SlowPath } from "../slow-path.js";
-import { dispatcherModule, INITIAL_TABLE_SIZE } from "./dispatcher-module.js";
+import type { CompiledCode } from "./compiled-code.js";
+import { dispatcherModule, TABLE_STEP } from "./dispatcher-module.js";
+import { writeJumpMap } from "./jump-map.js";
 import type { JumpTargets } from "./jump-targets.js";
 import { callTargets, discoverRegion, type Region, type Retranslate } from "./region.js";
-import type { JumpMap, RegionLinks } from "./region-links.js";
-import { compileRegions } from "./region-module.js";
+import type { RegionLibrary } from "./region-library.js";
 import type { ImportName, Site } from "./sites.js";
 
 /** A root is compiled again at most this often, as more of its surroundings turn hot. */
@@ -18,16 +19,14 @@ const MAX_RECOMPILES = 6;
 const MAX_LINKED = 12;
 const MAX_LINKED_BLOCKS = 300;
 const HOT_SLICES = 2;
-/** Guest address and number of the target. */
-const JUMP_ENTRY_SIZE = 16;
-const MULTIPLIER_TRIES = 200;
-
 /** Where the blocks come from. */
 export interface CodeSource {
   /** The block at an address, if it has run. */
   readonly find: (address: number) => Block | undefined;
   readonly retranslate: Retranslate;
   readonly jumpTargets: JumpTargets;
+  /** Floating point is to be the exact kind. */
+  readonly isExact: () => boolean;
   /** Told of every region that is compiled. */
   readonly compiled: (root: number) => void;
   /** Interprets from rip; gives a status of status.ts. */
@@ -40,20 +39,23 @@ interface DispatcherExports {
   run: (slot: number) => number;
   call: () => number;
   missing: unknown;
-  table: WebAssembly.Table;
+  /** TypeScript's own declaration has no second argument. */
+  table: WebAssembly.Table & { grow(delta: number, value: unknown): number };
 }
 
 let dispatcherCode: WebAssembly.Module | undefined;
 
-export class Engine implements RegionLinks {
+export class Engine {
   readonly #memory: GuestMemory;
   readonly #core: Core;
   readonly #dispatcher: DispatcherExports;
   readonly #imports: Record<string, Record<string, unknown>>;
-  readonly #slots = new Map<number, number>();
-  readonly #compiled = new Set<number>();
+  readonly #library: RegionLibrary;
+  /** By root. */
+  readonly #compiled = new Map<number, CompiledCode>();
+  /** Of all of it together. */
+  #size = 0;
   readonly #byPage = new Map<number, Set<number>>();
-  readonly #sites: Site[] = [];
   readonly #code: CodeSource;
   /** Address -> roots of regions that leave for it. */
   readonly #leavers = new Map<number, Set<number>>();
@@ -64,19 +66,23 @@ export class Engine implements RegionLinks {
   readonly #recompiled = new Map<number, number>();
   readonly #news = new Map<number, number>();
   readonly #jumpTargets: JumpTargets;
-  readonly #indirects: { block: number; root: number }[] = [];
   readonly #stale = new Set<number>();
   /** Roots compiled together with the functions they call. */
   readonly #linked = new Set<number>();
-  readonly #roots: number[] = [];
   /** Time slices that ended in a root's region. */
   readonly #slices = new Map<number, number>();
-  #nextMap = layout.JUMP_MAPS;
-  /** Slot 0 is that of all code not compiled. */
-  #nextSlot = 1;
   readonly #slow: SlowPath;
 
-  constructor(memory: GuestMemory, core: Core, slow: SlowPath, runtime: RuntimeExports, code: CodeSource) {
+  constructor(
+    memory: GuestMemory,
+    core: Core,
+    slow: SlowPath,
+    runtime: RuntimeExports,
+    library: RegionLibrary,
+    code: CodeSource,
+  ) {
+    this.#library = library;
+    const { sites } = library;
     this.#code = code;
     this.#jumpTargets = code.jumpTargets;
     this.#slow = slow;
@@ -94,9 +100,9 @@ export class Engine implements RegionLinks {
     const { invokeSlot, invoke } = this.#dispatcher;
     const { flags, nan64, nan32, nan64x2, nan32x4 } = runtime;
     const functions: Record<ImportName, unknown> = {
-      translate: (low: number, high: number, site: number) => this.#translate(low, high, this.#sites[site]),
-      raise: (site: number) => this.#raise(this.#sites[site]),
-      microcode: (site: number) => this.#microcode(this.#sites[site]),
+      translate: (low: number, high: number, site: number) => this.#translate(low, high, sites.of(site)),
+      raise: (site: number) => this.#raise(sites.of(site)),
+      microcode: (site: number) => this.#microcode(sites.of(site)),
       invokeSlot,
       invoke,
       flags,
@@ -112,11 +118,24 @@ export class Engine implements RegionLinks {
     return this.#compiled.has(address);
   }
 
+  /** Its region was hot in another address space. */
+  isWarm(address: number): boolean {
+    return this.#holder.has(address);
+  }
+
+  /** Call while no compiled code is running. */
+  tidy(): void {
+    if (this.#size > this.#library.limits.inUse) this.dropAll();
+    this.#library.collect();
+  }
+
   /**
    * A block has run often outside of compiled code. Regions that left for it are compiled again, now with it. So is a region that has it
    * already: control left that too early to come here. If that was no use, the block becomes the root of its own.
    */
   compile(hot: number): void {
+    const known = this.#library.find(hot, this.#code.isExact(), this.#memory);
+    if (known) return this.#adopt(known);
     const leavers = this.#leavers.get(hot);
     this.#leavers.delete(hot);
     let taken = false;
@@ -148,17 +167,40 @@ export class Engine implements RegionLinks {
     if (!root) return;
     const region = this.#region(root);
     const regions = this.#linked.has(address) ? this.#withCallees(region) : [region];
-    for (const block of region.blocks)
-      block.addresses.forEach((target, which) => {
-        if (block.successors[which] < 0) this.#noteLeaver(target, address);
-      });
-    const module = new WebAssembly.Module(compileRegions(regions, this));
-    const instance = new WebAssembly.Instance(module, this.#imports);
-    this.#dispatcher.table.set(this.slotOf(root.start), instance.exports.r);
-    this.#compiled.add(root.start);
-    for (const { block } of region.blocks) this.#holder.set(block.start, address);
-    this.#code.compiled(address);
-    for (const { blocks } of regions) for (const { block } of blocks) this.#noteCode(block, address);
+    const targets = (block: number) => this.targets(block);
+    this.#install(this.#library.compile(regions, this.#code.isExact(), targets, this.#memory));
+  }
+
+  /** Code compiled for another address space. */
+  #adopt(code: CompiledCode): void {
+    for (const [block, targets] of code.targets) for (const target of targets) this.#jumpTargets.note(block, target);
+    this.#install(code);
+  }
+
+  #install(code: CompiledCode): void {
+    const { root, slot, numbers } = code;
+    const { exports } = new WebAssembly.Instance(code.module, this.#imports);
+    for (const map of numbers.maps) writeJumpMap(this.#memory, map);
+    const { table, missing } = this.#dispatcher;
+    const last = Math.max(...numbers.slots.values());
+    if (last >= table.length) table.grow(last + TABLE_STEP - table.length, missing);
+    table.set(slot, exports.r);
+    this.#release(root);
+    code.users++;
+    this.#size += code.size;
+    this.#compiled.set(root, code);
+    for (const target of code.leaves) this.#noteLeaver(target, root);
+    for (const block of code.blocks) this.#holder.set(block, root);
+    for (const page of code.pages) this.#noteCode(page, root);
+    this.#code.compiled(root);
+  }
+
+  #release(root: number): void {
+    const code = this.#compiled.get(root);
+    if (!code) return;
+    this.#compiled.delete(root);
+    this.#size -= code.size;
+    this.#library.release(code);
   }
 
   #region(root: Block): Region {
@@ -187,16 +229,12 @@ export class Engine implements RegionLinks {
     return regions;
   }
 
-  regionNumber(root: number): number {
-    return this.#roots.push(root) - 1;
-  }
-
   /** After STATUS_FUEL: the region that ran is where time is spent. Seen twice, it is compiled together with what it calls. */
   noteSlice(): void {
     const number = this.#core.state32(layout.OFFSET_REGION);
     if (number < 0) return;
     this.#core.setState32(layout.OFFSET_REGION, -1);
-    const root = this.#roots[number];
+    const root = this.#library.roots.of(number);
     const slices = (this.#slices.get(root) ?? 0) + 1;
     this.#slices.set(root, slices);
     if (slices < HOT_SLICES || this.#linked.has(root) || !this.#compiled.has(root)) return;
@@ -210,49 +248,23 @@ export class Engine implements RegionLinks {
     else this.#leavers.set(target, new Set([root]));
   }
 
-  addIndirect(block: number, root: number): number {
-    return this.#indirects.push({ block, root }) - 1;
-  }
-
-  jumpMap(addresses: readonly number[]): JumpMap | undefined {
-    const bits = 33 - Math.clz32(addresses.length); // at least twice as many places as targets
-    for (let extra = 0; extra < 3; extra++) {
-      const places = 1 << (bits + extra);
-      if (this.#nextMap + places * JUMP_ENTRY_SIZE > layout.JUMP_MAPS_END) return undefined;
-      const multiplier = perfectMultiplier(addresses, bits + extra);
-      if (multiplier === undefined) continue;
-      const offset = this.#nextMap;
-      this.#nextMap += places * JUMP_ENTRY_SIZE;
-      this.#memory.u8.fill(0xff, offset, this.#nextMap);
-      addresses.forEach((address, which) => {
-        const entry = offset + jumpPlace(address, multiplier, bits + extra) * JUMP_ENTRY_SIZE;
-        this.#memory.view.setBigUint64(entry, BigInt(address), true);
-        this.#memory.view.setInt32(entry + 8, which, true);
-      });
-      return { multiplier, bits: bits + extra, offset };
-    }
-    return undefined;
-  }
-
   /** An indirect jump went to `rip`: regions compiled from now on know. */
   #learn(rip: number): void {
     const state = layout.STATE + layout.OFFSET_INDIRECT;
     const number = this.#memory.view.getInt32(state, true);
     if (number < 0) return;
     this.#memory.view.setInt32(state, -1, true);
-    const { block, root } = this.#indirects[number];
+    const { block, root } = this.#library.indirects.of(number);
     if (!this.#jumpTargets.note(block, rip)) return;
     this.#noteLeaver(rip, root);
     if (this.#compiled.has(rip) && this.#compiled.has(root)) this.#stale.add(root);
   }
 
-  #noteCode(block: Block, root: number): void {
-    const last = Math.floor((block.end - 1) / layout.PAGE_SIZE);
-    for (let page = Math.floor(block.start / layout.PAGE_SIZE); page <= last; page++) {
-      let roots = this.#byPage.get(page);
-      if (!roots) this.#byPage.set(page, (roots = new Set()));
-      roots.add(root);
-    }
+  #noteCode(page: number, root: number): void {
+    let roots = this.#byPage.get(page);
+    if (!roots) this.#byPage.set(page, (roots = new Set()));
+    roots.add(root);
+    this.#memory.watchCode(page);
   }
 
   /** Forgets all regions with code from `page`. */
@@ -265,36 +277,44 @@ export class Engine implements RegionLinks {
 
   dropAll(): void {
     this.#byPage.clear();
-    this.#dropRoots(this.#compiled);
+    this.#dropRoots([...this.#compiled.keys()]);
+  }
+
+  /** It will not be used again. */
+  close(): void {
+    for (const code of this.#compiled.values()) this.#library.release(code);
+    this.#compiled.clear();
   }
 
   #dropRoots(roots: Iterable<number>): void {
+    const { table, missing } = this.#dispatcher;
     for (const root of roots) {
-      this.#compiled.delete(root);
-      this.#dispatcher.table.set(this.#slots.get(root) as number, this.#dispatcher.missing);
+      const code = this.#compiled.get(root);
+      if (!code) continue;
+      table.set(code.slot, missing);
       this.#clearEntry(this.#entryOf(root));
+      this.#release(root);
+      this.#forget(code);
     }
   }
 
-  addSite(site: Site): number {
-    return this.#sites.push(site) - 1;
-  }
-
-  slotOf(address: number): number {
-    const known = this.#slots.get(address);
-    if (known !== undefined) return known;
-    const slot = this.#nextSlot++;
-    const { table, missing } = this.#dispatcher;
-    if (slot >= table.length) table.grow(INITIAL_TABLE_SIZE);
-    table.set(slot, missing);
-    this.#slots.set(address, slot);
-    return slot;
+  /** What was found out about a region is of no use for what will be at its address. */
+  #forget({ root, leaves, blocks }: CompiledCode): void {
+    for (const target of leaves) {
+      const leavers = this.#leavers.get(target);
+      if (leavers?.delete(root) && leavers.size === 0) this.#leavers.delete(target);
+    }
+    for (const block of blocks) {
+      if (this.#holder.get(block) === root) this.#holder.delete(block);
+      this.#tried.delete(block);
+    }
+    for (const known of [this.#recompiled, this.#news, this.#slices, this.#linked, this.#stale]) known.delete(root);
   }
 
   /** Runs the region at `address`; gives a status. Fuel is in the state block. */
   run(address: number): number {
     if (this.#stale.size > 0) this.#renew();
-    return this.#dispatcher.run(this.#slots.get(address) as number);
+    return this.#dispatcher.run((this.#compiled.get(address) as CompiledCode).slot);
   }
 
   /** () -> status: a guest call from cold code, of the function at rip. */
@@ -333,12 +353,12 @@ export class Engine implements RegionLinks {
   #resolve(): number {
     const rip = this.#core.ripNumber();
     this.#learn(rip);
-    if (!this.#compiled.has(rip)) return 0;
-    const slot = this.#slots.get(rip) as number;
+    const code = this.#compiled.get(rip);
+    if (!code) return 0;
     const entry = layout.BRANCH_CACHE + this.#entryOf(rip) * 16;
     this.#memory.view.setBigUint64(entry, BigInt(rip), true);
-    this.#memory.view.setInt32(entry + 8, slot, true);
-    return slot;
+    this.#memory.view.setInt32(entry + 8, code.slot, true);
+    return code.slot;
   }
 
   #entryOf(address: number): number {
@@ -350,25 +370,4 @@ export class Engine implements RegionLinks {
   #clearEntry(entry: number): void {
     this.#memory.i32.fill(0, (layout.BRANCH_CACHE >>> 2) + entry * 4, (layout.BRANCH_CACHE >>> 2) + entry * 4 + 4);
   }
-}
-
-const jumpPlace = (address: number, multiplier: number, bits: number) =>
-  Math.imul(address | 0, multiplier) >>> (32 - bits);
-
-/** A multiplier that sends each address to a place of its own, or undefined when none is found soon. */
-function perfectMultiplier(addresses: readonly number[], bits: number): number | undefined {
-  const taken = new Uint8Array(1 << bits);
-  let multiplier = 0x9e3779b1;
-  for (let tried = 1; tried <= MULTIPLIER_TRIES; tried++) {
-    if (addresses.every((address) => take(taken, jumpPlace(address, multiplier, bits), tried))) return multiplier;
-    multiplier = (Math.imul(multiplier, 0x2c1b3c6d) + 0x297a2d39) | 1;
-  }
-  return undefined;
-}
-
-/** False when the place was taken in the same try. */
-function take(taken: Uint8Array, place: number, tried: number): boolean {
-  if (taken[place] === tried) return false;
-  taken[place] = tried;
-  return true;
 }

@@ -18,6 +18,10 @@ export class JumpTargets {
     return true;
   }
 
+  forget(block: number): void {
+    this.#targets.delete(block);
+  }
+
   clear(): void {
     this.#targets.clear();
   }

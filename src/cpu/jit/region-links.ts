@@ -1,4 +1,5 @@
 // What compiled regions share: with the engine that runs them, and with the other functions of their module.
+import type { JumpMap } from "./jump-map.js";
 import type { RegisterSet } from "./register-flow.js";
 import type { ImportName, Site } from "./sites.js";
 
@@ -14,14 +15,6 @@ export interface RegionLinks {
   regionNumber(root: number): number;
   /** Number by which the indirect jump at the end of `block` in the region of `root` is known when it misses. */
   addIndirect(block: number, root: number): number;
-}
-
-/** A hash table without collisions: place = (low half of the address * multiplier) >>> (32 - bits), 16 bytes a place. */
-export interface JumpMap {
-  readonly multiplier: number;
-  readonly bits: number;
-  /** Where it lies in linear memory. */
-  readonly offset: number;
 }
 
 /** What the functions of one module share. */

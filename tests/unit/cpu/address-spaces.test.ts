@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { RecordLibrary } from "../../../src/cpu/cold/record-library.js";
 import { createProcessor, type EmulatedProcessor } from "../../../src/cpu/processor.js";
-import { EXECUTE, GuestMemory, READ } from "../../../src/machine/guest-memory.js";
+import { EXECUTE, GuestMemory, READ, WRITE } from "../../../src/machine/guest-memory.js";
 import { TRAP_SYSCALL } from "../../../src/machine/processor.js";
 
 const RAX = 0;
@@ -33,9 +33,9 @@ function runIn(cpu: EmulatedProcessor, memory: GuestMemory): number {
 test("another address space takes the records of the same code", () => {
   const cpu = createProcessor({ hot: Infinity });
   expect(runIn(cpu, spaceWith(loop(10, 3)))).toBe(30);
-  expect(cpu.library.found).toBe(0);
+  expect(cpu.libraries.records.found).toBe(0);
   expect(runIn(cpu, spaceWith(loop(10, 3)))).toBe(30);
-  expect(cpu.library.found).toBe(3);
+  expect(cpu.libraries.records.found).toBe(3);
 });
 
 test("other code at the same address is not mistaken for it", () => {
@@ -67,7 +67,7 @@ test("fuel is spent alike with and without the library", () => {
   };
   const first = fuelToEnd(spaceWith(loop(5, 1)));
   expect(fuelToEnd(spaceWith(loop(5, 1)))).toBe(first);
-  expect(cpu.library.found).toBeGreaterThan(0);
+  expect(cpu.libraries.records.found).toBeGreaterThan(0);
 });
 
 test("what is not used while half the library is filled is forgotten", () => {
@@ -105,4 +105,93 @@ test("when the records are full they are made anew", () => {
     expect(cpu.run(1 << 30)).toBe(TRAP_SYSCALL);
     expect(cpu.registers.low(RAX)).toBe(blocks);
   }
+});
+
+const HOT = 50;
+
+test("another address space runs what was compiled of the same code", () => {
+  const cpu = createProcessor({ hot: HOT });
+  const { regions } = cpu.libraries;
+  expect(runIn(cpu, spaceWith(loop(1000, 3)))).toBe(3000);
+  const { compiled } = regions;
+  expect(compiled).toBeGreaterThan(0);
+  const sites = regions.sites.size;
+  expect(runIn(cpu, spaceWith(loop(1000, 3)))).toBe(3000);
+  expect(regions.compiled).toBe(compiled);
+  expect(regions.sites.size).toBe(sites);
+  expect(runIn(cpu, spaceWith(loop(1000, 4)))).toBe(4000);
+  expect(regions.compiled).toBeGreaterThan(compiled);
+});
+
+/** The same, as a jump into bytes that are an instruction or not: xor eax,eax; l: inc eax; cmp eax,200; jb l; then `last`. */
+test.each([
+  ["ud2", [0x0f, 0x0b], 6],
+  ["syscall", [0x0f, 0x05], TRAP_SYSCALL],
+] as const)("a loop that ends in %s", (_, last, trap) => {
+  const cpu = createProcessor({ hot: HOT });
+  for (const end of [[0x06], last, [0x06], last]) {
+    cpu.memory = spaceWith([0x31, 0xc0, 0xff, 0xc0, 0x3d, 200, 0, 0, 0, 0x72, 0xf7, ...end]);
+    cpu.registers.rip = CODE;
+    expect(cpu.run(1 << 20)).toBe(end === last ? trap : 6);
+  }
+});
+
+/** Writes `code` over what is there, as a program would. */
+function rewrite(memory: GuestMemory, code: readonly number[]): void {
+  const at = memory.linear(CODE, WRITE);
+  memory.u8.set(code, at);
+}
+
+test("code that is rewritten and hot again leaves nothing behind", () => {
+  const cpu = createProcessor({ hot: HOT });
+  const memory = new GuestMemory();
+  memory.map(PAGE, READ | WRITE | EXECUTE);
+  // A store for each round, so that there are sites: mov [rsp],eax
+  const code = (n: number) => [...loop(500, n & 63).slice(0, -2), 0x89, 0x04, 0x24, 0x0f, 0x05];
+  memory.map(PAGE + 1, READ | WRITE);
+  const sizes: number[] = [];
+  for (let n = 0; n < 40; n++) {
+    rewrite(memory, code(n));
+    cpu.memory = memory;
+    cpu.registers.set(4, (PAGE + 1) * 4096, 0);
+    cpu.registers.rip = CODE;
+    expect(cpu.run(1 << 20)).toBe(TRAP_SYSCALL);
+    expect(cpu.registers.low(RAX)).toBe(500 * (n & 63));
+    sizes.push(cpu.libraries.regions.sites.size + cpu.libraries.regions.roots.size);
+  }
+  expect(cpu.libraries.regions.compiled).toBeGreaterThan(20);
+  expect(Math.max(...sizes.slice(20))).toBeLessThanOrEqual(Math.max(...sizes.slice(0, 20)));
+});
+
+test("with more compiled code than there may be, all of it goes and what is hot comes back", () => {
+  const cpu = createProcessor({ hot: HOT, codeLimits: { inUse: 400_000, kept: 100_000 } });
+  const memory = new GuestMemory();
+  const functions = 30;
+  memory.map(PAGE, READ | EXECUTE);
+  for (let n = 0; n < functions; n++) memory.pageBytes(PAGE).set(loop(300, n), n * 32);
+  const most: number[] = [];
+  for (let round = 0; round < 4; round++)
+    for (let n = 0; n < functions; n++) {
+      cpu.memory = memory;
+      cpu.registers.rip = CODE + n * 32;
+      expect(cpu.run(1 << 20)).toBe(TRAP_SYSCALL);
+      expect(cpu.registers.low(RAX)).toBe(300 * n);
+      most.push(cpu.libraries.regions.roots.size);
+    }
+  expect(cpu.libraries.regions.compiled).toBeGreaterThan(functions);
+  expect(Math.max(...most)).toBeLessThan(functions);
+});
+
+test("an address space that is cleared gives its numbers back", () => {
+  const cpu = createProcessor({ hot: HOT, codeLimits: { inUse: 1 << 20, kept: 0 } });
+  const memory = spaceWith(loop(1000, 3));
+  expect(runIn(cpu, memory)).toBe(3000);
+  const { regions } = cpu.libraries;
+  expect(regions.roots.size).toBeGreaterThan(0);
+  memory.clear();
+  regions.collect();
+  expect(regions.roots.size).toBe(0);
+  memory.map(PAGE, READ | EXECUTE);
+  memory.pageBytes(PAGE).set(loop(1000, 5));
+  expect(runIn(cpu, memory)).toBe(5000);
 });

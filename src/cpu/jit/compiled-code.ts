@@ -1,0 +1,106 @@
+// A compiled region with the functions it calls, as any address space with the same code at the same addresses may use it.
+import type { GuestMemory } from "../../machine/guest-memory.js";
+import { PAGE_SIZE } from "../../machine/state-layout.js";
+import type { Block } from "../block.js";
+import { copyCode, isCode } from "../code-bytes.js";
+import type { JumpMap } from "./jump-map.js";
+import type { Region } from "./region.js";
+
+/** What V8 takes for a module and an instance of it, measured, and for each byte of WebAssembly. */
+const MODULE_SIZE = 28 << 10;
+const NATIVE = 5;
+
+/** What of the library's a module is written with. */
+export interface Numbers {
+  readonly sites: number[];
+  readonly indirects: number[];
+  readonly roots: number[];
+  /** Guest address -> dispatcher slot. */
+  readonly slots: Map<number, number>;
+  readonly maps: JumpMap[];
+}
+
+interface CodeRange {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+}
+
+export class CompiledCode {
+  readonly root: number;
+  readonly module: WebAssembly.Module;
+  /** Bytes of the host's memory that it takes, roughly. */
+  readonly size: number;
+  /** Its floating point is the exact kind. */
+  readonly exact: boolean;
+  readonly numbers: Numbers;
+  /** Blocks of the region itself. */
+  readonly blocks: readonly number[];
+  /** Where it leaves for. */
+  readonly leaves: readonly number[];
+  /** Where the indirect jumps of its blocks may go, as far as it knows. */
+  readonly targets: readonly (readonly [block: number, targets: readonly number[]])[];
+  readonly #ranges: readonly CodeRange[];
+  /** Its bytes say all: no block is of bytes that are no instruction, which end nobody knows where. */
+  readonly isShareable: boolean;
+  /** Address spaces that run it, and the library. */
+  users = 0;
+
+  constructor(
+    root: number,
+    code: Uint8Array,
+    exact: boolean,
+    numbers: Numbers,
+    regions: readonly Region[],
+    targets: (block: number) => readonly number[],
+    memory: GuestMemory,
+  ) {
+    this.root = root;
+    this.module = new WebAssembly.Module(code);
+    this.size = MODULE_SIZE + code.length * NATIVE;
+    this.exact = exact;
+    this.numbers = numbers;
+    const own = regions[0].blocks;
+    this.blocks = own.map(({ block }) => block.start);
+    this.leaves = own.flatMap(({ addresses, successors }) => addresses.filter((_, which) => successors[which] < 0));
+    this.targets = own
+      .map(({ block }) => [block.start, targets(block.start)] as const)
+      .filter(([, known]) => known.length > 0);
+    const blocks = regions.flatMap((region) => region.blocks.map(({ block }) => block));
+    this.isShareable = blocks.every(({ start, end }) => end > start);
+    this.#ranges = rangesOf(blocks, memory);
+  }
+
+  get slot(): number {
+    return this.numbers.slots.get(this.root) as number;
+  }
+
+  isIn(memory: GuestMemory): boolean {
+    return this.#ranges.every(({ start, bytes }) => isCode(memory, start, bytes.length, bytes, 0));
+  }
+
+  /** Pages its code is in. */
+  get pages(): Set<number> {
+    const pages = new Set<number>();
+    for (const { start, bytes } of this.#ranges) {
+      const last = Math.floor((start + bytes.length - 1) / PAGE_SIZE);
+      for (let page = Math.floor(start / PAGE_SIZE); page <= last; page++) pages.add(page);
+    }
+    return pages;
+  }
+}
+
+function rangesOf(blocks: readonly Block[], memory: GuestMemory): CodeRange[] {
+  const spans: { start: number; end: number }[] = [];
+  for (const block of [...blocks].sort((a, b) => a.start - b.start)) {
+    const { start } = block;
+    const end = Math.max(block.end, start + 1);
+    const last = spans[spans.length - 1];
+    if (last && start <= last.end) last.end = Math.max(last.end, end);
+    else spans.push({ start, end });
+  }
+  return spans.map(({ start, end }) => {
+    const bytes = new Uint8Array(end - start);
+    copyCode(memory, start, bytes.length, bytes, 0);
+    return { start, bytes };
+  });
+}
