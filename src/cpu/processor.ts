@@ -39,6 +39,8 @@ export interface ProcessorOptions {
 const HOT = 15_000;
 const WARM = 500;
 const SEGMENT_CS = 1;
+/** Blocks whose IR is kept: it is wanted again when regions around it are compiled, and takes much more memory than records. */
+const MAX_IR_BLOCKS = 4000;
 
 /** Code of one address space: its blocks as records of cold code, as IR, and as compiled regions. */
 class CodeCache {
@@ -143,6 +145,7 @@ class CodeCache {
   #compile(rip: number): void {
     this.engine.compile(rip);
     if (!this.engine.has(rip)) this.cold.postpone(rip);
+    if (this.#blocks.size > MAX_IR_BLOCKS) this.#clearIr();
   }
 
   /** Writes to the pages of the code are told. */
@@ -158,11 +161,15 @@ class CodeCache {
     return block;
   }
 
-  /** Nothing is mapped any longer, and nothing is running. */
-  #clear(): void {
+  #clearIr(): void {
     this.#blocks.clear();
     this.#quick.clear();
     this.#byPage.clear();
+  }
+
+  /** Nothing is mapped any longer, and nothing is running. */
+  #clear(): void {
+    this.#clearIr();
     this.#jumpTargets.clear();
     this.#engine?.close();
     this.#engine = undefined;

@@ -12,7 +12,7 @@ import { EMULATE, GO_ON, MICROCODE_CHANGED_CODE, type SlowPath } from "../slow-p
 import type { Instruction } from "../x86/instruction.js";
 import * as form from "./form.js";
 import { type Form, Forms } from "./forms.js";
-import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE } from "./handler-writer.js";
+import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE, RAISE_NOTHING } from "./handler-writer.js";
 import { prebuilt } from "./prebuilt.js";
 import { NEXT_BEHIND_RIP, OFFSET_RIP } from "./record.js";
 import { NOTE_BITS, NOTE_EDGE, NOTE_HANDLER, NOTE_SITE, type RecordLibrary } from "./record-library.js";
@@ -53,7 +53,7 @@ export interface RuntimeExports {
 }
 
 /** Runs after which code compiled for another address space is taken: having it costs less than compiling. */
-const KNOWN_HOT = 100;
+const KNOWN_HOT = 1000;
 
 /** For all address spaces. */
 const forms = new Forms(prebuilt);
@@ -99,7 +99,7 @@ export class ColdCode {
         this.#translate(low, high, access, record),
       raise: (vector: number, record: number) => {
         this.#storeRip(record);
-        slow.stop(new Exception(vector), -1);
+        slow.stop(vector === RAISE_NOTHING ? undefined : new Exception(vector), -1);
       },
       microcode: (id: number, record: number) => {
         this.#storeRip(record);
@@ -331,6 +331,7 @@ export class ColdCode {
     for (let n = 0; n < instructions.length && !ended; n++) {
       const instruction = instructions[n];
       const one = forms.of(instruction, visibility(visible[n], instruction), flags);
+      if (!one) break;
       its.push(one);
       if (one.flags !== form.FLAGS_KEPT) flags = one.flags;
       ended = one.ends;
@@ -349,7 +350,8 @@ export class ColdCode {
       records.instruction(instructions[n], its[n]);
     }
     if (ended) return;
-    if (ending) records.undefined(start, ending === TOO_LONG ? runtime.TOO_LONG : runtime.UNDEFINED);
+    if (its.length < instructions.length) records.stop(instructions[its.length].rip, runtime.INTERPRET);
+    else if (ending) records.stop(start, ending === TOO_LONG ? runtime.TOO_LONG : runtime.UNDEFINED);
     else records.goTo(end);
   }
 

@@ -31,6 +31,8 @@ export class Form {
 }
 
 const NONE: readonly number[] = [];
+/** Forms beside the prebuilt: those of immediates and registers would come to millions. Known programs need some hundred. */
+const MAX_MADE = 1 << 13;
 
 /** `forms` are those of the exports h0, h1... */
 export interface HandlerModule {
@@ -75,27 +77,30 @@ export class Forms {
     return this.#made[handler - this.#firstMade];
   }
 
-  /** The form of an instruction: see form.ts. Its handler may have to be made by `make`. */
-  of(i: Instruction, visibility: number, knownFlags: number): Form {
+  /** The form of an instruction: see form.ts. Its handler may have to be made by `make`. Undefined when there are too many forms. */
+  of(i: Instruction, visibility: number, knownFlags: number): Form | undefined {
     const key = formKey(i, visibility, knownFlags);
     let found = this.#byKey.get(key);
     if (typeof found === "string") found = this.#read(key, found);
     const form = found instanceof Form ? found : this.#special(found, key, i, () => formIr(i, visibility, knownFlags));
+    if (!form) return undefined;
     form.microcode ??= microcodeOf(i).map((handler) => this.#microcode.push(handler) - 1);
     return form;
   }
 
-  #special(found: SpecialForms | undefined, key: number, i: Instruction, emit: () => FormIr): Form {
+  #special(found: SpecialForms | undefined, key: number, i: Instruction, emit: () => FormIr): Form | undefined {
+    const isFull = this.#made.length >= MAX_MADE;
     let among = found;
     let ir: FormIr | undefined;
     if (!among) {
+      if (isFull) return undefined;
       ir = emit();
       if (ir.special === 0) return this.#add(key, this.#make(ir));
       among = this.#add(key, new SpecialForms(ir.special));
     }
     const its = specialKey(i, among.special);
     const known = among.forms.get(its);
-    if (known) return known;
+    if (known || isFull) return known;
     const form = this.#make(ir ?? emit());
     among.forms.set(its, form);
     return form;

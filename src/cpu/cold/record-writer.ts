@@ -91,8 +91,8 @@ export class RecordWriter {
     this.next = this.#edge(at + 1, target) * 4;
   }
 
-  /** At `rip` are bytes that are no instruction; `handler` says how that ends. */
-  undefined(rip: number, handler: number): void {
+  /** Ends a block at `rip`, whose instruction has no record of its own: `handler` says how. */
+  stop(rip: number, handler: number): void {
     const at = this.next >>> 2;
     this.#i32[at] = handler;
     this.next = this.#address(at + 1, rip) * 4;

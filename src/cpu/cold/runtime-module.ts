@@ -15,9 +15,17 @@ import {
   type ValueType,
 } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
-import { STATUS_FUEL, STATUS_HOT, STATUS_JUMP, STATUS_MISS, STATUS_RETURN, STATUS_TRAP } from "../jit/status.js";
+import {
+  STATUS_FAULT,
+  STATUS_FUEL,
+  STATUS_HOT,
+  STATUS_JUMP,
+  STATUS_MISS,
+  STATUS_RETURN,
+  STATUS_TRAP,
+} from "../jit/status.js";
 import { flagsFunction, storedFlagsFunction } from "./flags-function.js";
-import { HANDLER_IMPORTS, type HandlerImport } from "./handler-writer.js";
+import { HANDLER_IMPORTS, type HandlerImport, RAISE_NOTHING } from "./handler-writer.js";
 import { cached, DEPTH, exit, RECORD, state, storeI32, storeRip } from "./leaving.js";
 import { nan32, nan32x4, nan64, nan64x2 } from "./nan-functions.js";
 
@@ -42,7 +50,9 @@ export const GOTO = 6;
 export const UNDEFINED = 7;
 /** An instruction longer than any may be: rip i64. */
 export const TOO_LONG = 8;
-export const FIRST_FORM = 9;
+/** An instruction for the interpreter: rip i64. */
+export const INTERPRET = 9;
+export const FIRST_FORM = 10;
 
 export const BLOCK_SIZE = 16;
 export const OFFSET_BLOCK_RUNS = 12;
@@ -93,6 +103,7 @@ export function runtimeModule(forms: (handlerType: number) => readonly FunctionB
     goTo(handler),
     undecodable(INVALID_OPCODE),
     undecodable(GENERAL_PROTECTION),
+    interpret(),
   ];
   const handlers = [...fixed, ...forms(handler)].map((body) => builder.addFunction(handler, body));
   builder.addTable(TABLE_SIZE, "table", handlers);
@@ -244,5 +255,14 @@ function undecodable(vector: number): FunctionBody {
   const w = new FunctionWriter(2);
   storeRip(w);
   exit(w, STATUS_TRAP + (vector << 4));
+  return w.body();
+}
+
+function interpret(): FunctionBody {
+  const w = new FunctionWriter(2);
+  w.i32(RAISE_NOTHING);
+  w.get(RECORD);
+  w.call(indexOf("raise"));
+  exit(w, STATUS_FAULT);
   return w.body();
 }
