@@ -226,21 +226,34 @@ for (const [suffix, prefix, shape, bytes] of PACKED) {
 
 // ---- approximations: the processor's tables are its own; these are within its documented error
 
+const everySingle = (x: Emitter, bits: number) => x.apply(operatorNamed("i32x4_splat"), x.i32(bits));
+const LEAST_NORMAL = 0x0080_0000;
+const MAGNITUDE = 0x7fff_ffff;
+
+/** Denormal elements as zeros of their sign, whatever MXCSR says. */
+function withoutDenormals(x: Emitter, value: Node): Node {
+  const magnitude = x.apply(AND, value, everySingle(x, MAGNITUDE));
+  const small = x.apply(operatorNamed("i32x4_gt_s"), everySingle(x, LEAST_NORMAL), magnitude);
+  return x.apply(operatorNamed("v128_andnot"), value, x.apply(AND, small, everySingle(x, MAGNITUDE)));
+}
+
 for (const [name, opcode] of [
   ["rsqrt", "52"],
   ["rcp", "53"],
 ]) {
+  const approximate = (x: Emitter, operand: Node) => {
+    const source = withoutDenormals(x, operand);
+    const divisor = name === "rcp" ? source : x.apply(operatorNamed("f32x4_sqrt"), source);
+    const quotient = x.apply(operatorNamed("f32x4_div"), everySingle(x, 0x3f800000), divisor);
+    return withoutDenormals(x, x.apply(operatorNamed("fix_nan_f32x4"), quotient, source, source));
+  };
   for (const form of [FORMS[0], FORMS[2]]) {
-    const approximate = (x: Emitter, source: Node) => {
-      const one = x.apply(operatorNamed("f32_reinterpret_i32"), x.i32(0x3f800000));
-      const dividend = form.scalar ? one : x.apply(F32_SPLAT, one);
-      const divisor = name === "rcp" ? source : x.apply(operatorNamed(`${form.shape}_sqrt`), source);
-      const quotient = x.apply(operatorNamed(`${form.shape}_div`), dividend, divisor);
-      return x.apply(operatorNamed(`fix_nan_${form.shape}`), quotient, source, source);
-    };
     const rows = unaryRows(form, `${form.prefix} 0F ${opcode} /r ${form.row}`);
     instruction(name + form.suffix, rows, {}, (x) => {
-      if (form.scalar) return x.setLow(x.i.reg, approximate(x, sourceOf(x, form)));
+      if (form.scalar) {
+        const result = approximate(x, x.apply(F32_SPLAT, sourceOf(x, form)));
+        return x.setLow(x.i.reg, x.lane(operatorNamed("f32x4_extract_lane"), 0, result));
+      }
       x.setHalves(
         0,
         x.halves(1).map((half) => approximate(x, half)),
