@@ -150,14 +150,20 @@ export abstract class VectorEmitter extends Builder {
   /** What goes with every use of the mm registers: a pending x87 exception comes first, all registers are valid afterwards. */
   withMmx(emit: () => void): void {
     this.waitX87();
+    // That much of it a store that faults has done.
+    if (this.i.isMemory && this.i.row.rmOperand === 0) this.#clearTop();
     emit();
     this.validateMmx();
   }
 
   /** TOP is 0 and all registers are valid. */
   validateMmx(): void {
-    this.stateStore(layout.OFFSET_FPU_TOP, LOAD32, this.i32(0));
+    this.#clearTop();
     this.stateStore(layout.OFFSET_FPU_TAG, LOAD32, this.i32(0xff));
+  }
+
+  #clearTop(): void {
+    this.stateStore(layout.OFFSET_FPU_TOP, LOAD32, this.i32(0));
   }
 
   /** #MF when an unmasked x87 exception waits. */

@@ -214,13 +214,17 @@ const maskedMove = (name: string, load: readonly string[], store: readonly strin
     const start = x.effectiveAddress();
     const count = (masks.length * 16) / bytes;
     const negative = Array.from({ length: count }, (_, n) => isNegative(x, element(x, masks, n, bytes)));
-    // All places are checked before any is written.
+    // All places are checked before any is written: of those in a page that is missing the processor names the first, but the last byte
+    // when there are some in the page before it too.
     const at = (n: number) => x.add(start, x.i64(n * bytes));
-    negative.forEach((wanted, n) => {
-      x.when(wanted, () => {
-        x.translate(at(n), bytes, true);
-      });
-    });
+    const first = negative.reduceRight((later, wanted, n) => x.select(wanted, x.i64(n * bytes), later), x.i64(0));
+    const last = negative.reduce((before, wanted, n) => x.select(wanted, x.i64((n + 1) * bytes - 1), before), x.i64(0));
+    x.when(
+      negative.reduce((any, wanted) => x.or(any, wanted)),
+      () => {
+        for (const offset of [first, last]) x.translate(x.add(start, offset), 1, true);
+      },
+    );
     negative.forEach((wanted, n) => {
       x.when(wanted, () => x.store(access, at(n), element(x, values, n, bytes)));
     });

@@ -336,6 +336,7 @@ bitTest("testpd", ["VEX.66.0F38.W0 0F /r Vx,Wx"], 8);
 /** Bytes whose mask has the top bit are written to rdi's address. */
 const maskMove = (name: string, rows: readonly string[], size: number) =>
   instruction(name, rows, { memory: true }, (x) => {
+    if (x.i.row.mmx) x.validateMmx(); // before a fault
     const address = x.segmentAddress(x.addressRegister(layout.RDI));
     x.stateStore(layout.OFFSET_SCRATCH + 16, LOAD128, x.halves(0)[0]);
     x.stateStore(layout.OFFSET_SCRATCH + 32, LOAD128, x.halves(1)[0]);

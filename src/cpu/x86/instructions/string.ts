@@ -182,8 +182,9 @@ stringInstruction(
   0xa6,
   COMPARE,
   (x, bytes) => {
-    const first = x.load(access(bytes), source(x));
+    // When both places fault, the processor names this one.
     const second = x.load(access(bytes), x.addressRegister(RDI));
+    const first = x.load(access(bytes), source(x));
     x.setLazy(flags.SUBTRACTION, bytes * 8, first, second);
     advance(x, RSI, bytes);
     advance(x, RDI, bytes);
@@ -196,14 +197,14 @@ stringInstruction(
       const to = run.address(RDI);
       const sure = run.stretch(run.room(from), run.room(to)) - 1;
       if (sure > 0 && run.step > 0) {
-        const a = core.linear(from, bytes, false);
         const b = core.linear(to, bytes, false);
+        const a = core.linear(from, bytes, false);
         const { u8 } = core.memory;
         const goingOn = leading(sure, bytes, i.repeat === 0xf3, (at) => u8[a + at] === u8[b + at]);
         if (goingOn > 0) run.done(goingOn, RSI, RDI);
       }
-      const first = readElement(core, run.source(), bytes);
       const second = readElement(core, run.address(RDI), bytes);
+      const first = readElement(core, run.source(), bytes);
       run.done(1, RSI, RDI);
       if (run.goesOn((first === second) === (i.repeat === 0xf3))) continue;
       return core.setCompareFlags(bytes * 8, first, second);
