@@ -1,9 +1,9 @@
 // Segment registers, descriptors as a program can ask about them, and far transfers within 64-bit mode. SDM vol. 2; the descriptors are those
 // of Linux's GDT (arch/x86/include/asm/segment.h). 32-bit code segments exist in it, but this processor does not run their code.
-import { GENERAL_PROTECTION, INVALID_OPCODE } from "../../../machine/processor.js";
+import { GENERAL_PROTECTION, INVALID_OPCODE, PAGE_FAULT, PF_USER, PF_WRITE } from "../../../machine/processor.js";
 import * as layout from "../../../machine/state-layout.js";
 import { type Core, Exception } from "../../core.js";
-import { LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
+import { LOAD16, LOAD32 } from "../../ir/builder.js";
 import type { Node } from "../../ir/node.js";
 import type { Emitter } from "../emitter.js";
 import * as flags from "../flags.js";
@@ -60,7 +60,7 @@ instruction("mov", ["8C /r Ev,Sw"], {}, (x) => {
 });
 
 instruction("mov sreg", ["8E /r Sw,Ew"], { memory: true }, (x) => {
-  if (x.i.reg === CS || (x.i.reg & 7) > GS) return x.trap(INVALID_OPCODE);
+  if ((x.i.reg & 7) === CS || (x.i.reg & 7) > GS) return x.trap(INVALID_OPCODE);
   setSegment(x, x.i.reg & 7, x.read(1));
 });
 
@@ -140,9 +140,26 @@ instruction("verw", ["0F 00 /5 Ew"], ZERO_FLAG, (x) => {
 
 const TSS_SELECTOR = 0x40;
 const CR0_STATE = 0x80050033;
+
+/** As copy_to_user does: up to a page that is missing, and the fault names the operand. */
+function copyToUser(x: Emitter, bytes: Uint8Array): void {
+  x.stateStoreScratch(x.effectiveAddress());
+  x.runMicrocode((core) => {
+    const start = core.scratchAddress();
+    const room = layout.PAGE_SIZE - Number(core.scratch64() & 0xfffn);
+    try {
+      core.writeBytes(start, bytes.subarray(0, room));
+      if (room < bytes.length) core.writeBytes(start + room, bytes.subarray(room));
+    } catch (error) {
+      if (!(error instanceof Exception)) throw error;
+      throw new Exception(PAGE_FAULT, PF_USER | PF_WRITE, core.scratch64());
+    }
+  });
+}
+
 const constant = (name: string, row: string, value: number) =>
-  instruction(name, [row], {}, (x) => {
-    if (x.i.isMemory) return x.store(LOAD16, x.effectiveAddress(), x.i32(value & 0xffff));
+  instruction(name, [row], { memory: true }, (x) => {
+    if (x.i.isMemory) return copyToUser(x, Uint8Array.of(value & 0xff, (value >> 8) & 0xff));
     const size = x.i.operandSize;
     if (size === 64) return x.set(x.i.rm, x.i64(value, 0));
     const mask = size === 16 ? x.i64(~0xffff, -1) : x.i64(0, -1);
@@ -154,10 +171,10 @@ constant("smsw", "0F 01 /4 Ev", CR0_STATE);
 
 /** A limit of 0 and a base that is not there. */
 const tableRegister = (name: string, row: string, base: number) =>
-  instruction(name, [row], {}, (x) => {
-    const linear = x.translate(x.effectiveAddress(), 10, true);
-    x.rawStore(LOAD16, linear, x.i32(0));
-    x.rawStore(LOAD64, x.add(linear, x.i32(2)), x.i64(base, -1));
+  instruction(name, [row], { memory: true }, (x) => {
+    const bytes = new Uint8Array(10);
+    new DataView(bytes.buffer).setBigUint64(2, 0xffff_ffff_0000_0000n | BigInt(base), true);
+    copyToUser(x, bytes);
   });
 tableRegister("sgdt", "0F 01 /0 mem M", 0xfffe0000);
 tableRegister("sidt", "0F 01 /1 mem M", 0xffff0000);
