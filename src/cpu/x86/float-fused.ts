@@ -177,7 +177,6 @@ const FTZ = 1 << 15;
 const ROUNDING = 3 << 13;
 const DENORMAL = 2;
 const INEXACT = 0x20;
-const UNDERFLOW_MASK = 1 << 11;
 
 /** VCVTPH2PS from halves widened to 32 bits: exact; denormal halves are numbers like others. */
 export const SINGLES_OF_HALVES: FloatOperation = byLanes(([a], mxcsr) => {
@@ -189,10 +188,9 @@ export const SINGLES_OF_HALVES: FloatOperation = byLanes(([a], mxcsr) => {
 export const halvesOfSingles = (control: number): FloatOperation =>
   byLanes(([a], mxcsr) => {
     const rounding = control & 4 ? mxcsr : (mxcsr & ~ROUNDING) | ((control & 3) << 13);
-    const result = ieee.convert(a, ieee.BINARY32, BINARY16, rounding & ~FTZ);
-    // Unlike other conversions, one that unmasked underflow stops says that the half would have been inexact.
-    const masked = ieee.convert(a, ieee.BINARY32, BINARY16, (rounding & ~FTZ) | UNDERFLOW_MASK);
-    return { ...result, flags: result.flags | (masked.flags & INEXACT) };
+    const { bits, flags } = ieee.convert(a, ieee.BINARY32, BINARY16, rounding & ~FTZ);
+    // No denormal single is a half. Unlike of other numbers, the processor says so even when unmasked underflow stops the conversion.
+    return { bits, flags: flags & DENORMAL ? flags | INEXACT : flags };
   });
 
 function byLanes(exact: LaneOperation): FloatOperation {

@@ -48,10 +48,11 @@ function fromFixed(value: bigint, bits: number): Finite {
   return { sign: value < 0n ? 1 : 0, mantissa: value < 0n ? -value : value, exponent: -bits };
 }
 
-/** An irrational result: rounded and always inexact. */
+/** A result that counts as irrational: rounded and always inexact. */
 function finish(value: Finite, control: number, status: number): Float80Result {
   const result = pack(value, EXTENDED, roundingOf(control), control);
-  return { value: result.value, status: result.status | INEXACT | status };
+  const underflow = isDenormal(result.value) ? UNDERFLOW : 0;
+  return { value: result.value, status: result.status | INEXACT | underflow | status };
 }
 
 /** F2XM1: 2^a - 1 for -1 <= a <= 1. */
@@ -243,8 +244,8 @@ export function timesLog2(x: Float80, y: Float80, control: number): Float80Resul
   if (isZero(y)) return { value: zero(signOf(y) ^ (leading < 0 ? 1 : 0)), status };
   if (argument.mantissa === 1n << BigInt(bitLength(argument.mantissa) - 1)) {
     const product = multiplyFinite(unpack(y), unpack(packExact(integer(leading))));
-    const result = pack(product, EXTENDED, roundingOf(control), control);
-    return { value: result.value, status: result.status | status };
+    // Intel's processors call these inexact too, and negative logarithms come out as if they were a little smaller.
+    return finish(leading < 0 ? nudge(product, product.sign ^ 1) : product, control, status);
   }
   return finish(multiplyFinite(unpack(y), log2(argument)), control, status);
 }
