@@ -130,7 +130,8 @@ export function programOf(id: string, row: Row, parts: readonly Part[]): Program
     mmx,
     float,
     loadsState,
-    quick: float && !x87 && !mmx,
+    // What quick code does not record a program may store, other than by the instructions that are never among others.
+    quick: float && !x87 && !mmx && !parts.some((part) => part.row.definition.name === "stmxcsr"),
     pins: parts.flatMap(({ pins }) => pins),
   };
 }
@@ -167,7 +168,8 @@ function undefinedBefore(parts: readonly Part[], place: number): number {
   for (const part of parts.slice(place)) {
     const { definition } = part.row;
     unread &= ~definition.readMask;
-    if (!MAY_KEEP_FLAGS.test(definition.name) || shiftsByConstant(part)) rewritten |= definition.writeMask & unread;
+    if (!MAY_KEEP_FLAGS.test(definition.name) || shiftsByConstant(part) || isOneComparison(part))
+      rewritten |= definition.writeMask & unread;
     if (definition.ends) break;
   }
   return flags | rewritten;
@@ -181,6 +183,10 @@ function shiftsByConstant({ row, bytes }: Part): boolean {
   const last = row.operands.at(-1);
   return last?.where === "one" || (last?.where === "imm" && ((bytes.at(-1) as number) & 31) !== 0);
 }
+
+/** CMPS or SCAS that is not repeated. */
+const isOneComparison = ({ row, bytes }: Part) =>
+  STRING_OPCODES.has(row.opcode) && row.map === 0 && !bytes.some((byte) => byte === 0xf2 || byte === 0xf3);
 
 const MAY_KEEP_FLAGS = /^(sh|sa|ro|rc|cmps|scas)/;
 const dependsOnUndefined = (parts: readonly Part[]) => undefinedAfter(parts) === -1;

@@ -23,6 +23,7 @@ const RANDOM = new Set(["rdrand/rdseed", "lsl"]);
 export const ESTIMATE = /^v?r(cp|sqrt)[ps]s/;
 /** SDM: the relative error of RCPPS and RSQRTPS is at most this; of two of them twice as much. */
 const ESTIMATE_ERROR = 1.5 * 2 ** -12;
+const LEAST_NORMAL = 2 ** -126;
 
 /** F2XM1 and FYL2XP1 are defined near 0 only: for f2xm1 to 1, for fyl2xp1 to 1 - sqrt(1/2). */
 function isOutsideDomain(name: string, { view }: Records, index: number): boolean {
@@ -34,6 +35,10 @@ function isOutsideDomain(name: string, { view }: Records, index: number): boolea
 
 /** A jump that happened to land in the harness's own code. */
 export const wentAstray = (outcome: CpuOutcome) => outcome.rip >= 0x35a5_a000n && outcome.rip < 0x3600_0000n;
+
+/** An access that met the harness's own memory: where its heap is, in the gigabyte behind its program, differs from run to run. */
+const metHarness = (expected: CpuOutcome, { trap, cr2 }: CpuOutcome) =>
+  trap === PAGE_FAULT && expected.trap !== PAGE_FAULT && cr2 >= 0x35a5_a000n && cr2 < 0x7600_0000n;
 
 /** Which bits of an outcome's words must be the same for all programs; the rest is looked at where these differ. */
 const MASKS = new Int32Array(OUTCOME_SIZE / 4).fill(-1);
@@ -67,10 +72,11 @@ export class Comparer {
       (expected.bytes[at + OUTCOME.xsave + 2] & ERROR_SUMMARY) !== 0;
     if (!special && this.#same(expected.words, actual.words, at / 4)) return [];
     const want = decodeOutcome(expected, at);
-    if (wentAstray(want)) return [];
+    const have = decodeOutcome(actual, at);
+    if (wentAstray(want) || metHarness(want, have)) return [];
     const names = this.#program.parts.map(({ row }) => row.definition.name);
     if (names.some((name) => isOutsideDomain(name, cases, index))) return [];
-    return differences(want, decodeOutcome(actual, at), {
+    return differences(want, have, {
       undefinedFlags: this.#undefinedAt(want),
       impreciseAddress: names.some((name) => IMPRECISE.has(name)),
       approximate: names.some((name) => TRANSCENDENTAL.has(name)),
@@ -102,7 +108,11 @@ function areClose(one: Uint8Array, other: Uint8Array, at: number): boolean {
   const [a, b] = [lanes(one), lanes(other)];
   return [0, 4, 8, 12].every((lane) => {
     const [x, y] = [a.getFloat32(lane, true), b.getFloat32(lane, true)];
-    return a.getInt32(lane, true) === b.getInt32(lane, true) || Math.abs(x - y) <= Math.abs(x) * 2 * ESTIMATE_ERROR;
+    if (a.getInt32(lane, true) === b.getInt32(lane, true)) return true;
+    // SDM: where exactly results begin to be tiny, and so zero, depends on the implementation.
+    const [small, large] = [Math.min(Math.abs(x), Math.abs(y)), Math.max(Math.abs(x), Math.abs(y))];
+    if (small === 0) return large <= LEAST_NORMAL * (1 + 2 * ESTIMATE_ERROR) && Math.sign(1 / x) === Math.sign(1 / y);
+    return Math.abs(x - y) <= Math.abs(x) * 2 * ESTIMATE_ERROR;
   });
 }
 

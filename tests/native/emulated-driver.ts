@@ -202,8 +202,10 @@ export class EmulatedDriver {
     if (trap === TRAP_FUEL) set(TRAP_TIMEOUT, 0, BigInt(rip));
     else if (trap === DEBUG || trap === TRAP_INT + 4) set(trap & 0xff, 0, next);
     else if (trap === TRAP_INT + BREAKPOINT) set(BREAKPOINT, 0, next - 1n);
-    else if (trap === TRAP_INT + 0x80) set(TRAP_SYSTEM_CALL, 0, next);
-    else if (trap >= TRAP_INT) set(GENERAL_PROTECTION, (trap & 0xff) * 8 + 2, BigInt(rip));
+    else if (trap === TRAP_INT + 0x80) {
+      set(TRAP_SYSTEM_CALL, 0, next);
+      view.setUint32(at + OUTCOME.gpr + 4, 0, true); // of rax the call's number is eax
+    } else if (trap >= TRAP_INT) set(GENERAL_PROTECTION, (trap & 0xff) * 8 + 2, BigInt(rip));
     else {
       set(TRAP_SYSTEM_CALL, 0, next);
       view.setBigUint64(at + OUTCOME.gpr + 8, next, true); // rcx
