@@ -27,6 +27,13 @@ export class Exception {
   }
 }
 
+/**
+ * A time slice must end inside a repeated string instruction too. Its work is counted in elements, and more for each stretch of them: a go of
+ * this much takes well under a hundredth of a second at the worst.
+ */
+export const REPEAT_WORK = 1 << 20;
+/** Units of work that cost as much of the time slice as a jump. */
+const WORK_PER_FUEL = 64;
 const fillFrom = (random: SeededRandom) => (bytes: Uint8Array) => random.fill(bytes);
 const STATE_INDEX = layout.STATE >>> 2;
 const TWO_32 = 0x1_0000_0000;
@@ -41,10 +48,12 @@ export class Core {
   timestamp: () => bigint = () => 0n;
   /** The instruction was one after which traps wait for the next: a load of ss. */
   inTrapShadow = false;
-  /** Iterations a repeated string instruction may do at a time. */
-  repeatLimit = Number.POSITIVE_INFINITY;
-  /** It did them and is not done. */
+  /** Work a repeated string instruction may do at a time; it does one iteration at least. */
+  repeatLimit = REPEAT_WORK;
+  /** It did that and is not done: it is to be run again. */
   repeatAgain = false;
+  /** Work of repeated instructions that has not been taken from the time slice. */
+  #work = 0;
   /** Told when compiled code with quick floating point must go. */
   onExactFloat: () => void = () => {};
   /** Fills with rdrand's bits: the machine's own, seeded. */
@@ -52,6 +61,22 @@ export class Core {
 
   constructor(flags: FlagsReader) {
     this.#flags = flags;
+  }
+
+  /** Notes work of a repeated instruction. */
+  addWork(units: number): void {
+    this.#work += units;
+  }
+
+  /** There is so much of it that it should be taken from the time slice. */
+  get hasWorked(): boolean {
+    return this.#work >= REPEAT_WORK;
+  }
+
+  /** Takes the work done from the time slice. Compiled code has its fuel in a local: not while it runs. */
+  spendWork(): void {
+    this.setState32(layout.OFFSET_FUEL, this.state32(layout.OFFSET_FUEL) - Math.floor(this.#work / WORK_PER_FUEL));
+    this.#work = 0;
   }
 
   state32(offset: number): number {

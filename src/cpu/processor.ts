@@ -6,7 +6,7 @@ import * as layout from "../machine/state-layout.js";
 import { type Block, BlockTranslator, type DecodedBlock, FetchFault, MAX_BLOCK_INSTRUCTIONS } from "./block.js";
 import { ColdCode, type ColdHost, ENDLESS_DEPTH } from "./cold/cold-code.js";
 import { RecordLibrary } from "./cold/record-library.js";
-import { Core } from "./core.js";
+import { Core, REPEAT_WORK } from "./core.js";
 import { FlagsReader } from "./flags-reader.js";
 import { Interpreter, NO_TRAP } from "./interpreter/interpreter.js";
 import { Engine } from "./jit/engine.js";
@@ -354,19 +354,16 @@ export class EmulatedProcessor implements machine.Processor {
   #step(): number {
     const core = this.#core;
     const traps = (core.state32(layout.OFFSET_SYSTEM_FLAGS) & layout.TF) !== 0;
-    const rip = core.state64(layout.OFFSET_RIP);
     core.inTrapShadow = false;
     core.repeatAgain = false;
     core.repeatLimit = 1;
     core.setState32(layout.OFFSET_SYSTEM_FLAGS, core.state32(layout.OFFSET_SYSTEM_FLAGS) & ~layout.RF);
     const trap = this.#emulateOne();
-    core.repeatLimit = Number.POSITIVE_INFINITY;
+    core.repeatLimit = REPEAT_WORK;
     if (trap !== NO_TRAP) return trap;
-    if (core.repeatAgain) {
-      core.setState64(layout.OFFSET_RIP, rip);
-      // Between iterations the instruction is not to be taken for a breakpoint again. SDM vol. 3, 17.3.1.1
-      if (traps) core.setState32(layout.OFFSET_SYSTEM_FLAGS, core.state32(layout.OFFSET_SYSTEM_FLAGS) | layout.RF);
-    }
+    // Between iterations the instruction is not to be taken for a breakpoint again. SDM vol. 3, 17.3.1.1
+    if (core.repeatAgain && traps)
+      core.setState32(layout.OFFSET_SYSTEM_FLAGS, core.state32(layout.OFFSET_SYSTEM_FLAGS) | layout.RF);
     if (traps && !core.inTrapShadow) {
       core.setState32(layout.OFFSET_ERROR_CODE, machine.DR6_SINGLE_STEP);
       return machine.DEBUG;
@@ -376,6 +373,7 @@ export class EmulatedProcessor implements machine.Processor {
 
   /** True when the time slice is over. */
   #spendFuel(): boolean {
+    this.#core.spendWork();
     const fuel = this.#core.state32(layout.OFFSET_FUEL) - 1;
     this.#core.setState32(layout.OFFSET_FUEL, fuel);
     return fuel < 0;

@@ -6,10 +6,10 @@ import type { Microcode } from "./ir/node.js";
 
 /** Beside exception vectors: the instruction at rip must be run by the interpreter. */
 export const EMULATE = -2;
-/** The instruction is done, but the code after it may have changed, or is to be stepped through: rip says where to go on. */
+/** Go on at rip: the code there may have changed or is to be stepped through, or the time slice may be over. */
 export const GO_ON = -3;
-/** Beside 0 and -1: the microcode is done, but translations were dropped on the way, or stepping began. */
-export const MICROCODE_CHANGED_CODE = 1;
+/** Beside 0 and -1: the microcode is done, but running code is to be left behind its instruction. */
+export const MICROCODE_LEAVES = 1;
 
 /** In place of a lazy operation: the one in the state is right. */
 const FLAGS_IN_STATE = -1;
@@ -50,14 +50,16 @@ export class SlowPath {
     }
   }
 
-  /** Runs microcode with rip at its instruction: 0, -1 when it raised an exception, or MICROCODE_CHANGED_CODE. */
+  /** Runs microcode with rip at its instruction: 0, -1 when it raised an exception, or is to be run again, or MICROCODE_LEAVES. */
   microcode(handler: Microcode): number {
     try {
+      const core = this.#core;
       this.#codeChanged = false;
-      handler(this.#core);
-      if (!this.#codeChanged && !this.#core.watched) return 0;
+      core.repeatAgain = false;
+      handler(core);
+      if (!this.#codeChanged && !core.watched && !core.repeatAgain && !core.hasWorked) return 0;
       this.#outcome = GO_ON;
-      return MICROCODE_CHANGED_CODE;
+      return core.repeatAgain ? -1 : MICROCODE_LEAVES;
     } catch (error) {
       if (!(error instanceof Exception)) throw error;
       return this.stop(error, FLAGS_IN_STATE);
@@ -74,7 +76,10 @@ export class SlowPath {
 
   /** What stopped compiled or cold code: the exception vector, EMULATE or GO_ON. The state is complete afterwards. */
   takeFault(): number {
-    if (this.#outcome === GO_ON) return GO_ON;
+    if (this.#outcome === GO_ON) {
+      this.#core.spendWork();
+      return GO_ON;
+    }
     if (this.#flags !== FLAGS_IN_STATE) this.#core.setState32(OFFSET_CC_OP, this.#flags);
     if (this.#exception) this.#core.noteException(this.#exception);
     return this.#outcome;

@@ -8,7 +8,7 @@ import type { Core } from "../core.js";
 import { Exception } from "../core.js";
 import { NO_TRAP } from "../interpreter/interpreter.js";
 import { STATUS_COLD, STATUS_FAULT, STATUS_FUEL, STATUS_HOT, STATUS_MISS } from "../jit/status.js";
-import { EMULATE, GO_ON, MICROCODE_CHANGED_CODE, type SlowPath } from "../slow-path.js";
+import { EMULATE, GO_ON, MICROCODE_LEAVES, type SlowPath } from "../slow-path.js";
 import type { Instruction } from "../x86/instruction.js";
 import * as form from "./form.js";
 import { type Form, Forms } from "./forms.js";
@@ -104,7 +104,7 @@ export class ColdCode {
       microcode: (id: number, record: number) => {
         this.#storeRip(record);
         const result = slow.microcode(forms.microcode(id));
-        if (result === MICROCODE_CHANGED_CODE) this.#storeRip(record + NEXT_BEHIND_RIP);
+        if (result === MICROCODE_LEAVES) this.#storeRip(record + NEXT_BEHIND_RIP);
         return result;
       },
     };
@@ -139,7 +139,7 @@ export class ColdCode {
         else if (this.trap === EMULATE) this.trap = this.#host.emulate();
         if (this.trap !== NO_TRAP) return STATUS_COLD;
         // What ends a time slice unwinds all calls, which stepping needs as well.
-        if (core.watched) return STATUS_FUEL;
+        if (core.watched || core.state32(layout.OFFSET_FUEL) < 0) return STATUS_FUEL;
         open = core.state32(layout.OFFSET_COLD_DEPTH);
         record = this.#recordAt(core.ripNumber());
         continue;

@@ -13,6 +13,9 @@ import type { Value } from "./values.js";
 /** The block ran to its end: rip says where to go on. */
 export const NO_TRAP = -1;
 
+/** Thrown, with rip at the repeated instruction, when that has done its share and is not done. */
+const RUN_AGAIN = Symbol("run again");
+
 const BOUNCE = layout.STATE + layout.OFFSET_SCRATCH + 512;
 const CANONICAL_END = 0x8000_0000_0000;
 const CANONICAL_LOW_END = 0x8000_0000_0000n;
@@ -35,7 +38,7 @@ export class Interpreter {
     this.#core = core;
   }
 
-  /** Runs the block. A trap leaves rip at its instruction; else rip is the next block's. */
+  /** Runs the block. A trap leaves rip at its instruction; else rip is where to go on: at the next block, or at a repeated instruction. */
   run(block: Block): number {
     const values: Value[] = [];
     this.#addresses = block.addresses;
@@ -43,6 +46,7 @@ export class Interpreter {
       this.#nodes(block.nodes, values);
       return this.#terminate(block, values);
     } catch (error) {
+      if (error === RUN_AGAIN) return NO_TRAP;
       if (!(error instanceof Exception)) throw error;
       this.#core.setState64(layout.OFFSET_RIP, BigInt(block.addresses[this.#instruction] ?? block.start));
       this.#core.noteException(error);
@@ -91,7 +95,9 @@ export class Interpreter {
           break;
         case kind.MICROCODE:
           this.#go(BigInt(this.#addresses[node.instruction]));
+          this.#core.repeatAgain = false;
           (node.handler as kind.Microcode)(this.#core);
+          if (this.#core.repeatAgain) throw RUN_AGAIN;
           break;
         case kind.FILL:
         case kind.COPY: {

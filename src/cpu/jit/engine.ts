@@ -4,7 +4,7 @@ import * as layout from "../../machine/state-layout.js";
 import type { Block } from "../block.js";
 import type { RuntimeExports } from "../cold/cold-code.js";
 import { type Core, Exception } from "../core.js";
-import { MICROCODE_CHANGED_CODE, type SlowPath } from "../slow-path.js";
+import { MICROCODE_LEAVES, type SlowPath } from "../slow-path.js";
 import type { CompiledCode } from "./compiled-code.js";
 import { dispatcherModule, TABLE_STEP } from "./dispatcher-module.js";
 import { writeJumpMap } from "./jump-map.js";
@@ -342,7 +342,7 @@ export class Engine {
   #microcode({ rip, next, handler }: Site): number {
     this.#setRip(rip);
     const result = this.#slow.microcode(handler as NonNullable<Site["handler"]>);
-    if (result === MICROCODE_CHANGED_CODE) this.#setRip(next);
+    if (result === MICROCODE_LEAVES) this.#setRip(next);
     return result;
   }
 

@@ -278,6 +278,9 @@ function readElement(core: Core, address: number, bytes: number): bigint {
   );
 }
 
+/** What a stretch costs however short it is, in elements of a long one. */
+const STRETCH_WORK = 64;
+
 /** Where a repeated string instruction stands: after `done` the registers say what is left, so a fault can come at any time. */
 class Repeat {
   readonly step: number;
@@ -285,9 +288,10 @@ class Repeat {
   readonly #narrow: boolean;
   readonly #segmentBase: number;
   readonly #bytes: number;
-  /** What is left in rcx, and of it what is to be done now. */
+  /** What is left in rcx. */
   #total: number;
-  left: number;
+  /** Work that may be done now. */
+  #allowance: number;
 
   constructor(core: Core, i: Instruction, bytes: number) {
     this.#core = core;
@@ -295,8 +299,13 @@ class Repeat {
     this.#narrow = i.addressSize === 32;
     this.step = core.state32(OFFSET_SYSTEM_FLAGS) & DF ? -bytes : bytes;
     this.#total = this.#narrow ? core.gpr32(RCX) : Number(core.gpr(RCX));
-    this.left = Math.min(this.#total, core.repeatLimit);
+    this.#allowance = core.repeatLimit;
     this.#segmentBase = i.segment < 0 ? 0 : Number(core.segmentBase(i.segment));
+  }
+
+  /** Elements to be done now. */
+  get left(): number {
+    return Math.min(this.#total, this.#allowance);
   }
 
   address(register: number): number {
@@ -324,7 +333,8 @@ class Repeat {
   }
 
   done(count: number, ...registers: number[]): void {
-    this.left -= count;
+    this.#allowance -= count + STRETCH_WORK;
+    this.#core.addWork(count + STRETCH_WORK);
     this.#total -= count;
     for (const register of registers) this.#set(register, this.address(register) + count * this.step);
     // Beyond 2^53 the number is rounded.
