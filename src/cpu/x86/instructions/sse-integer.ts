@@ -343,8 +343,11 @@ const maskMove = (name: string, rows: readonly string[], size: number) =>
     x.stateStoreScratch(address);
     x.runMicrocode((core) => {
       const [bytes, mask] = [core.scratchVector(16), core.scratchVector(32)];
-      for (let n = 0; n < size; n++)
-        if (mask[n] & 0x80) core.writeBytes(core.scratchAddress() + n, bytes.slice(n, n + 1));
+      const start = core.scratchAddress();
+      const chosen = Array.from({ length: size }, (_, n) => n).filter((n) => mask[n] & 0x80);
+      // All places are checked before any is written.
+      for (const n of chosen) core.linear(start + n, 1, true);
+      for (const n of chosen) core.writeBytes(start + n, bytes.slice(n, n + 1));
     });
   });
 maskMove("maskmovdqu", ["66 0F F7 /r reg Vx,Wx", "VEX.128.66.0F.WIG F7 /r reg Vx,Wx"], 16);
