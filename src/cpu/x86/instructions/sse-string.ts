@@ -1,6 +1,9 @@
-// SSE4.2: PCMPESTRx, PCMPISTRx and CRC32. SDM vol. 2 and vol. 1, 5.12. Microcode: one definition of the comparison serves all four.
+// SSE4.2: PCMPESTRx, PCMPISTRx and CRC32. SDM vol. 2 and vol. 1, 5.12. Microcode: one definition of the comparison serves all four;
+// what strcmp uses is in IR as well.
 import * as layout from "../../../machine/state-layout.js";
 import type { Core } from "../../core.js";
+import type { Node } from "../../ir/node.js";
+import { operatorNamed } from "../../ir/operators.js";
 import type { Emitter } from "../emitter.js";
 import { instruction } from "../opcode-table.js";
 import { packedRows } from "../packed-forms.js";
@@ -93,6 +96,35 @@ function putMask(core: Core, { bits, count }: Comparison, control: number): void
   for (let n = 0; n < 16; n++) if ((bits >> Math.floor(n / bytes)) & 1) out[n] = 0xff;
 }
 
+const EQUAL_EACH_BYTE = 0x08;
+const BITMASK = operatorNamed("i8x16_bitmask");
+const EQUAL_BYTES = operatorNamed("i8x16_eq");
+
+/** PCMPISTRI comparing byte with byte, as strcmp does, in IR. */
+function indexOfEach(x: Emitter, control: number): void {
+  const b = x.vector(1);
+  const a = x.xmm(x.i.reg);
+  const all = x.i32(0xffff);
+  /** The places before the first zero byte. */
+  const valid = (value: Node) => {
+    const zeros = x.or(x.apply(BITMASK, x.apply(EQUAL_BYTES, value, x.zeroVector())), x.i32(0x10000));
+    return x.sub(x.and(zeros, x.sub(x.i32(0), zeros)), x.i32(1));
+  };
+  const aValid = valid(a);
+  const bValid = valid(b);
+  const both = x.and(x.and(x.apply(BITMASK, x.apply(EQUAL_BYTES, a, b)), aValid), bValid);
+  const neither = x.and(x.xor(x.or(aValid, bValid), all), all);
+  let bits = x.or(both, neither);
+  if (control & 0x10) bits = x.xor(bits, control & 0x20 ? bValid : all);
+  const index = control & 0x40 ? x.sub(x.i32(31), x.clz(bits)) : x.ctz(bits);
+  x.setExplicitFlags(() => {
+    const flag = (condition: Node, mask: number) => x.shl(condition, x.i32(31 - Math.clz32(mask)));
+    const ends = x.or(flag(x.ne(bValid, all), layout.ZF), flag(x.ne(aValid, all), layout.SF));
+    return x.or(x.or(x.eqz(x.eqz(bits)), ends), flag(x.and(bits, x.i32(1)), layout.OF));
+  });
+  x.setRegister(layout.RCX, 32, x.select(bits, index, x.i32(16)));
+}
+
 const stringComparison = (name: string, opcode: string, explicit: boolean, put: typeof putIndex) =>
   instruction(
     name,
@@ -100,6 +132,7 @@ const stringComparison = (name: string, opcode: string, explicit: boolean, put: 
     { writes: "OSZAPC", unaligned: true, memory: true },
     (x: Emitter) => {
       const { reg, immediate, rex } = x.i;
+      if (opcode === "63" && (immediate & 0x0d) === EQUAL_EACH_BYTE) return indexOfEach(x, immediate);
       const wide = (rex & 8) !== 0;
       x.stateStoreScratchVector(x.vector(1));
       x.runMicrocode((core) => {
