@@ -83,7 +83,9 @@ export class RecordLibrary {
     const size = words[at + CODE_BYTES];
     const code = at + HEAD + count;
     if (!isCode(memory, rip, size, half.bytes, code * 4)) return -1;
-    memory.i32.set(words.subarray(at + HEAD, code), to);
+    const { i32 } = memory;
+    // Most blocks are short: a loop is quicker than `set`, which needs a view.
+    for (let word = 0, from = at + HEAD; word < count; word++) i32[to + word] = words[from + word];
     const firstNote = code + ((size + 3) >>> 2);
     const lastNote = firstNote + words[at + NOTES];
     for (let note = firstNote; note < lastNote; note++) notes.push(words[note]);
