@@ -129,7 +129,8 @@ const stringComparison = (name: string, opcode: string, explicit: boolean, put: 
   instruction(
     name,
     packedRows(`66 0F 3A ${opcode} /r Vx,Wx,Ib`, "", "WIG", 128),
-    { writes: "OSZAPC", unaligned: true, memory: true },
+    // All forms of a row are told apart by the same things: microcode's need the registers.
+    { writes: "OSZAPC", unaligned: true, memory: true, byNumber: true },
     (x: Emitter) => {
       const { reg, immediate, rex } = x.i;
       if (opcode === "63" && (immediate & 0x0d) === EQUAL_EACH_BYTE) return indexOfEach(x, immediate);
