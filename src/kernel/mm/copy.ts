@@ -1,20 +1,19 @@
-// dup_mm: an address space for a forked child. Pages are copied at once; shared file mappings are written back first.
+// dup_mm: an address space for a forked child. Pages are copied at once, but for those of shared mappings: they come when they are wanted.
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import type { Rlimits } from "../task/rlimits.js";
 import { Mm } from "./mm.js";
+import { sharedMappingOf } from "./shared-mapping.js";
 import { Vma } from "./vma.js";
-import { writeBackAll } from "./write-back.js";
 
 /** `memory` is empty, and will be the copy's. */
 export function copyAddressSpace(from: Mm, limits: Rlimits, memory: GuestMemory): Mm {
-  writeBackAll(from);
   const to = new Mm(limits, memory);
   for (const area of from.areas.areas) {
     const copy = new Vma(area.start, area.end, area.prot, area.offset, area.backing);
     copy.accounted = area.accounted;
     to.areas.insert(copy);
-    copyPages(from, to, area.start / PAGE_SIZE, area.end / PAGE_SIZE);
+    if (sharedMappingOf(area) === undefined) copyPages(from, to, area.start / PAGE_SIZE, area.end / PAGE_SIZE);
   }
   const { mmapBase, startCode, endCode, startData, endData, startBrk, brk, startStack } = from;
   const { argStart, argEnd, envStart, envEnd, auxv, vvar, totalVm, dataVm } = from;

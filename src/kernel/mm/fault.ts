@@ -3,7 +3,9 @@ import { RLIMIT_STACK } from "../../abi/constants/processes.js";
 import { Errno } from "../../abi/errno.js";
 import { EXECUTE, READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
+import type { Inode } from "../vfs/inode.js";
 import { MMAP_MIN_ADDRESS, type Mm, PAGE_CAPACITY, STACK_GUARD_GAP } from "./mm.js";
+import { fileIndex, sharedMappingOf } from "./shared-mapping.js";
 import { pageProtection, type Vma } from "./vma.js";
 
 export const FAULT_NONE = 0;
@@ -25,9 +27,11 @@ export function handleFault(mm: Mm, address: number, access: number): number {
   const page = Math.floor(address / PAGE_SIZE);
   const present = mm.memory.protectionOf(page);
   if (present >= 0) {
-    // The page is there with fewer rights than its area: the first write to a shared file page.
-    area.dirty?.add(page);
-    mm.memory.protect(page, pageProtection(area.prot));
+    // The page is there with fewer rights than its area: a write to a shared file page.
+    const protection = pageProtection(area.prot);
+    const mapping = access & WRITE ? sharedMappingOf(area) : undefined;
+    if (mapping) mapping.claim(mm, page, fileIndex(area, page), protection);
+    else mm.memory.protect(page, protection);
     return FAULT_NONE;
   }
   if (mm.memory.pageCount + FAULT_AROUND >= PAGE_CAPACITY) return FAULT_OUT_OF_MEMORY;
@@ -59,26 +63,35 @@ function fileFault(mm: Mm, area: Vma, page: number, access: number): number {
   let first = page - (page % FAULT_AROUND);
   while (first < page && first * PAGE_SIZE < area.start) first++;
   const full = pageProtection(area.prot);
-  // A shared page is mapped read-only first, so that its first write is seen.
-  const protection = area.dirty ? full & ~WRITE : full;
+  const mapping = sharedMappingOf(area);
   for (let at = first; at < first - (first % FAULT_AROUND) + FAULT_AROUND; at++) {
     if (at * PAGE_SIZE >= area.end || offsetOf(at) >= size) break;
     if (mm.memory.slotOf(at) >= 0) continue;
-    mm.memory.map(at, protection);
-    const length = Math.min(PAGE_SIZE, size - offsetOf(at));
+    // Somebody else's page is not taken away before it is wanted.
+    if (at !== page && mapping?.hasWriter(fileIndex(area, at))) continue;
     try {
-      inode.readAt(offsetOf(at), mm.memory.pageBytes(at).subarray(0, length));
+      // A shared page cannot be written at first, so that its first write is seen.
+      if (mapping) mapping.show(mm, at, fileIndex(area, at), full & ~WRITE);
+      else readPrivate(mm, at, inode, offsetOf(at), Math.min(PAGE_SIZE, size - offsetOf(at)), full);
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
-      mm.memory.unmap(at);
       if (at === page) return FAULT_BEYOND_FILE;
     }
   }
-  if (access & WRITE && area.dirty) {
-    area.dirty.add(page);
-    mm.memory.protect(page, full);
-  }
+  if (access & WRITE) mapping?.claim(mm, page, fileIndex(area, page), full);
   return FAULT_NONE;
+}
+
+function readPrivate(mm: Mm, page: number, inode: Inode, position: number, length: number, protection: number): void {
+  const firstIndex = Math.floor(position / PAGE_SIZE);
+  inode.mapping?.flush(firstIndex, firstIndex + 1);
+  mm.memory.map(page, protection);
+  try {
+    inode.readAt(position, mm.memory.pageBytes(page).subarray(0, length));
+  } catch (error) {
+    mm.memory.unmap(page);
+    throw error;
+  }
 }
 
 /** Grows the stack area above `address` down to it. mm/mmap.c: expand_stack */

@@ -13,6 +13,7 @@ import {
 } from "../../machine/state-layout.js";
 import type { Rlimits } from "../task/rlimits.js";
 import type { File } from "../vfs/file.js";
+import { leaveShared } from "./shared-mapping.js";
 import { type Vma, VmaList } from "./vma.js";
 
 /** One past the last user address: TASK_SIZE_MAX. */
@@ -93,7 +94,10 @@ export class Mm {
 
   /** The last user is gone: files and pages are let go. */
   release(): void {
-    for (const area of [...this.areas.areas]) this.areas.remove(area);
+    for (const area of [...this.areas.areas]) {
+      leaveShared(this, area);
+      this.areas.remove(area);
+    }
     this.exeFile?.put();
     this.exeFile = undefined;
     this.memory.clear();

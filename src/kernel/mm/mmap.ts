@@ -8,8 +8,8 @@ import { PAGE_SIZE } from "../../machine/state-layout.js";
 import type { File } from "../vfs/file.js";
 import { populate } from "./fault.js";
 import { MMAP_MIN_ADDRESS, type Mm, pageUp, STACK_GUARD_GAP, TASK_SIZE } from "./mm.js";
+import { leaveShared } from "./shared-mapping.js";
 import { Vma, type VmaBacking } from "./vma.js";
-import { writeBack } from "./write-back.js";
 
 const ALL_PROT = mman.PROT_READ | mman.PROT_WRITE | mman.PROT_EXEC;
 const MAX_32BIT = 0x80000000;
@@ -25,7 +25,7 @@ export const anonymousBacking: VmaBacking = {
 };
 const heapBacking: VmaBacking = { ...anonymousBacking, label: "[heap]" };
 
-/** mmap(2). `file` is undefined for anonymous memory. Returns the address. */
+/** mmap(2). `file` is undefined for private anonymous memory; shared one is a file of its own. Returns the address. */
 export function mmap(
   mm: Mm,
   hint: number,
@@ -63,14 +63,10 @@ export function mmap(
 }
 
 function anonymous(flags: number): VmaBacking {
-  const type = flags & mman.MAP_TYPE;
-  if (type !== mman.MAP_SHARED && type !== mman.MAP_PRIVATE) throw new Errno(EINVAL);
-  const shared = type === mman.MAP_SHARED;
+  if ((flags & mman.MAP_TYPE) !== mman.MAP_PRIVATE) throw new Errno(EINVAL);
   const growsDown = (flags & mman.MAP_GROWSDOWN) !== 0;
-  if (shared && growsDown) throw new Errno(EINVAL);
   const noReserve = (flags & mman.MAP_NORESERVE) !== 0;
-  if (!shared && !growsDown && !noReserve) return anonymousBacking;
-  return { ...anonymousBacking, shared, growsDown, noReserve, label: shared ? "/dev/zero (deleted)" : "" };
+  return growsDown || noReserve ? { ...anonymousBacking, growsDown, noReserve } : anonymousBacking;
 }
 
 function fileBacking(file: File, prot: number, flags: number): VmaBacking {
@@ -139,7 +135,7 @@ export function unmapRange(mm: Mm, start: number, end: number): void {
   mm.areas.splitAt(start);
   mm.areas.splitAt(end);
   for (const area of mm.areas.overlapping(start, end)) {
-    writeBack(mm, area, area.start, area.end);
+    leaveShared(mm, area);
     mm.dropPages(area.start, area.end);
     mm.account(area, area.start - area.end);
     mm.areas.remove(area);

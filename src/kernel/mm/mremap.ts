@@ -4,6 +4,7 @@ import { EFAULT, EINVAL, ENOMEM, Errno } from "../../abi/errno.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { MMAP_MIN_ADDRESS, type Mm, pageUp, TASK_SIZE } from "./mm.js";
 import { unmappedArea, unmapRange } from "./mmap.js";
+import { leaveShared, sharedMappingOf } from "./shared-mapping.js";
 import { Vma } from "./vma.js";
 
 /** mremap(2). Returns the new address. */
@@ -89,17 +90,20 @@ function move(
   area.accounted = from.accounted;
   mm.account(area, newSize);
   mm.areas.insert(area);
-  const landed = mm.areas.find(target);
-  for (let at = 0; at < oldSize; at += PAGE_SIZE) {
+  const mapping = sharedMappingOf(area);
+  // What a shared file shows is shown again where it is wanted.
+  for (let at = 0; mapping === undefined && at < oldSize; at += PAGE_SIZE) {
     const page = (oldAddress + at) / PAGE_SIZE;
     const protection = mm.memory.protectionOf(page);
     if (protection < 0) continue;
     const moved = (target + at) / PAGE_SIZE;
     mm.memory.map(moved, protection);
     mm.memory.pageBytes(moved).set(mm.memory.pageBytes(page));
-    if (from.dirty?.delete(page)) landed?.dirty?.add(moved);
   }
   if (unmapOld && oldSize > 0) unmapRange(mm, oldAddress, oldAddress + oldSize);
-  else mm.dropPages(oldAddress, oldAddress + oldSize);
+  else {
+    leaveShared(mm, from, oldAddress, oldAddress + oldSize);
+    mm.dropPages(oldAddress, oldAddress + oldSize);
+  }
   return target;
 }

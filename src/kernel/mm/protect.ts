@@ -5,8 +5,8 @@ import { READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { FAULT_BEYOND_FILE, FAULT_NONE, populate } from "./fault.js";
 import { type Mm, pageUp, TASK_SIZE } from "./mm.js";
+import { fileIndex, flushArea, leaveShared, sharedMappingOf } from "./shared-mapping.js";
 import { pageProtection, type Vma } from "./vma.js";
-import { writeBack } from "./write-back.js";
 
 const PROT_BITS = mman.PROT_READ | mman.PROT_WRITE | mman.PROT_EXEC;
 
@@ -51,9 +51,11 @@ function setProtection(mm: Mm, area: Vma, prot: number): void {
   if (prot & mman.PROT_WRITE && !area.backing.shared && !area.backing.noReserve) area.accounted = true;
   mm.account(area, area.end - area.start);
   const full = pageProtection(prot);
+  const mapping = sharedMappingOf(area);
   for (let page = area.start / PAGE_SIZE; page < area.end / PAGE_SIZE; page++) {
     if (mm.memory.slotOf(page) < 0) continue;
-    mm.memory.protect(page, area.dirty && !area.dirty.has(page) ? full & ~WRITE : full);
+    const mayWrite = mapping === undefined || mapping.isWriter(mm, page, fileIndex(area, page));
+    mm.memory.protect(page, mayWrite ? full : full & ~WRITE);
   }
 }
 
@@ -84,7 +86,7 @@ export function madvise(mm: Mm, address: number, length: number, advice: number)
   }
   walk(mm, address, end, (area, from, to) => {
     if (advice === mman.MADV_DONTNEED) {
-      writeBack(mm, area, from, to);
+      leaveShared(mm, area, from, to);
       mm.dropPages(from, to);
     } else if (advice === mman.MADV_FREE) {
       if (area.backing.file || area.backing.shared) throw new Errno(EINVAL);
@@ -106,9 +108,7 @@ export function msync(mm: Mm, address: number, length: number, flags: number): v
   const end = address + pageUp(length);
   if (end > TASK_SIZE) throw new Errno(ENOMEM);
   if (end === address) return;
-  walk(mm, address, end, (area, from, to) => {
-    writeBack(mm, area, from, to);
-  });
+  walk(mm, address, end, flushArea);
 }
 
 /** mincore(2): one byte per page. */

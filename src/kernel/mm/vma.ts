@@ -23,17 +23,14 @@ export class Vma {
   readonly backing: VmaBacking;
   /** Private memory that is or was writable counts as committed, and stays an area of its own. VM_ACCOUNT */
   accounted: boolean;
-  /** Shared file pages written since the last write-back. */
-  readonly dirty: Set<number> | undefined;
 
-  constructor(start: number, end: number, prot: number, offset: number, backing: VmaBacking, dirty?: Set<number>) {
+  constructor(start: number, end: number, prot: number, offset: number, backing: VmaBacking) {
     this.start = start;
     this.end = end;
     this.prot = prot;
     this.offset = offset;
     this.backing = backing;
     this.accounted = !backing.shared && !backing.noReserve && (prot & PROT_WRITE) !== 0;
-    this.dirty = dirty ?? (backing.shared && backing.file ? new Set() : undefined);
   }
 
   get isPrivateWritable(): boolean {
@@ -123,7 +120,6 @@ export class VmaList {
         continue;
       }
       area.end = next.end;
-      for (const page of next.dirty ?? []) area.dirty?.add(page);
       this.areas.splice(index + 1, 1);
       next.backing.file?.put();
       this.#last = undefined;
@@ -137,11 +133,6 @@ export class VmaList {
     const index = this.areas.indexOf(area);
     const rest = new Vma(address, area.end, area.prot, area.offset + (address - area.start), area.backing);
     rest.accounted = area.accounted;
-    for (const page of area.dirty ?? []) {
-      if (page * 4096 < address) continue;
-      area.dirty?.delete(page);
-      rest.dirty?.add(page);
-    }
     area.end = address;
     area.backing.file?.hold();
     this.areas.splice(index + 1, 0, rest);

@@ -2,7 +2,6 @@
 import * as fcntl from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/files.js";
 import { EACCES, EBADF, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
-import { refreshMappings } from "../mm/write-back.js";
 import type { Task } from "../task/task.js";
 import { MAY_WRITE, mayAccess } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
@@ -192,7 +191,7 @@ export function truncatePath(task: Task, path: string, length: number): void {
   if (inode.isDirectory) throw new Errno(EISDIR);
   if (!inode.isRegular) throw new Errno(EINVAL);
   if (!mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
-  inode.truncate(length);
+  inode.setSize(length);
 }
 
 export function truncateFd(task: Task, fd: number, length: number): void {
@@ -200,6 +199,5 @@ export function truncateFd(task: Task, fd: number, length: number): void {
   const file = task.files.find(fd);
   if (file === undefined) throw new Errno(EBADF);
   if (!file.inode.isRegular || !file.isWritable || file.mappable() !== "file") throw new Errno(EINVAL);
-  file.inode.truncate(length);
-  refreshMappings(task.mm, file.inode, 0, length);
+  file.inode.setSize(length);
 }

@@ -2,6 +2,7 @@
 // fails as Linux fails it.
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/constants/files.js";
 import { EACCES, EINVAL, EISDIR, ENOTDIR, EPERM, EROFS, Errno } from "../../abi/errno.js";
+import type { SharedMapping } from "../mm/shared-mapping.js";
 import type { Task } from "../task/task.js";
 import type { Dentry } from "./dentry.js";
 import type { File } from "./file.js";
@@ -56,6 +57,9 @@ export interface Owner {
 }
 
 export abstract class Inode {
+  /** What shared mappings show of it, once there was one: i_mapping. */
+  mapping: SharedMapping | undefined;
+
   /** Throws ENOENT when the host's file has gone. */
   abstract stat(): Stat;
   abstract statfs(): Statfs;
@@ -162,6 +166,13 @@ export abstract class Inode {
 
   truncate(_size: number): void {
     throw new Errno(EINVAL);
+  }
+
+  /** Truncates it, and what mappings show of it. */
+  setSize(size: number): void {
+    this.mapping?.flush();
+    this.truncate(size);
+    this.mapping?.invalidate(size, Number.POSITIVE_INFINITY);
   }
 
   setattr(_attributes: Attributes): void {

@@ -73,7 +73,7 @@ function openFound(task: Task, dentry: Dentry, flags: number): File {
   if (!mayAccess(inode, task.cred, access)) throw new Errno(EACCES);
   if (flags & fcntl.O_NOATIME && task.cred.fsuid !== 0 && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
-  if (flags & fcntl.O_TRUNC && inode.isRegular) inode.truncate(0);
+  if (flags & fcntl.O_TRUNC && inode.isRegular) inode.setSize(0);
   return file;
 }
 
@@ -96,11 +96,13 @@ function openTemporary(task: Task, start: Dentry, path: string, flags: number, m
 /** A FIFO opened for one direction waits until someone opens the other. fs/pipe.c: fifo_open */
 function* openFifo(task: Task, file: PipeFile, closeOnExec: boolean, limit: number): Sleep<number> {
   const { pipe } = file;
+  const isUnnamed = file.inode.volume === task.kernel.pipeFs; // opened again by /proc/PID/fd
   const { readerCount, writerCount } = pipe;
   const partner = (): boolean =>
-    file.isReadable
+    isUnnamed ||
+    (file.isReadable
       ? file.isWritable || pipe.writers > 0 || pipe.writerCount !== writerCount
-      : pipe.readers > 0 || pipe.readerCount !== readerCount;
+      : pipe.readers > 0 || pipe.readerCount !== readerCount);
   try {
     yield* sleepUntil(task, partner);
   } catch (error) {

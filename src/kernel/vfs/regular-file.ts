@@ -4,7 +4,6 @@ import { RLIMIT_FSIZE } from "../../abi/constants/processes.js";
 import { SIGXFSZ } from "../../abi/constants/signals.js";
 import { FIONREAD } from "../../abi/constants/terminals.js";
 import { EFBIG, EINVAL, ENXIO, EOPNOTSUPP, Errno } from "../../abi/errno.js";
-import { refreshMappings, writeBackInode } from "../mm/write-back.js";
 import type { Task } from "../task/task.js";
 import { File, seekTo } from "./file.js";
 import type { IoVector } from "./io-vector.js";
@@ -17,9 +16,9 @@ export class RegularFile extends File {
     return true;
   }
 
-  override read(into: IoVector, task: Task, position?: number): number {
+  override read(into: IoVector, _task: Task, position?: number): number {
     const start = position ?? this.position;
-    writeBackInode(task.mm, this.inode);
+    this.inode.mapping?.flush();
     const size = this.inode.sizeUpTo(start + into.remaining);
     const available = Math.min(into.remaining, Math.max(0, size - start), MAX_TRANSFER);
     if (available === 0) return 0;
@@ -44,12 +43,13 @@ export class RegularFile extends File {
       throw new Errno(EFBIG);
     }
     let done = 0;
+    this.inode.mapping?.flush();
     for (const slice of from.slices(Math.min(from.remaining, limit - start, MAX_TRANSFER))) {
       done += this.inode.writeAt(start + done, slice);
     }
     from.advance(done);
     if (position === undefined) this.position = start + done;
-    refreshMappings(task.mm, this.inode, start, done);
+    this.inode.mapping?.invalidate(start, start + done);
     return done;
   }
 
@@ -77,5 +77,5 @@ export class RegularFile extends File {
 /** posix_fallocate's plain case. fs/open.c: vfs_fallocate */
 export function allocate(file: File, mode: number, offset: number, length: number): void {
   if (offset < 0 || length <= 0) throw new Errno(EINVAL);
-  if (mode === 0 && offset + length > file.inode.size) file.inode.truncate(offset + length);
+  if (mode === 0 && offset + length > file.inode.size) file.inode.setSize(offset + length);
 }

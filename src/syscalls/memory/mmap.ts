@@ -1,10 +1,18 @@
 // Mapping memory. See mmap(2), mprotect(2), mremap(2), brk(2).
 import { when } from "../../abi/argument.js";
-import { MAP_ANONYMOUS, mremapFlags, protectionFlags } from "../../abi/constants/memory.js";
+import {
+  MAP_ANONYMOUS,
+  MAP_GROWSDOWN,
+  MAP_SHARED,
+  MAP_TYPE,
+  mremapFlags,
+  protectionFlags,
+} from "../../abi/constants/memory.js";
 import { fd } from "../../abi/descriptors.js";
 import { EINVAL, Errno } from "../../abi/errno.js";
 import { mapFlags, movesTo } from "../../abi/mapping.js";
 import { address, flagsOf, hexLong, long, unsignedLong } from "../../abi/scalars.js";
+import { sharedZeroFile } from "../../kernel/fs/anonfs/anon-fs.js";
 import { brk, mmap, munmap } from "../../kernel/mm/mmap.js";
 import { mremap } from "../../kernel/mm/mremap.js";
 import { mprotect } from "../../kernel/mm/protect.js";
@@ -18,11 +26,16 @@ export const mmapCall = defineSyscall({
   returns: hexLong,
   run: (task, { addr, length, prot, flags, fd, offset }) => {
     if (offset % 4096 !== 0) throw new Errno(EINVAL);
-    const file = flags & MAP_ANONYMOUS ? undefined : task.files.get(fd);
-    return mmap(task.mm, addr, length, prot, flags, file, file ? offset : 0);
+    if (!(flags & MAP_ANONYMOUS)) return mmap(task.mm, addr, length, prot, flags, task.files.get(fd), offset);
+    const isShared = (flags & MAP_TYPE) === MAP_SHARED;
+    if (!isShared || flags & MAP_GROWSDOWN) return mmap(task.mm, addr, length, prot, flags, undefined, 0);
+    const file = sharedZeroFile(task, length);
+    try {
+      return mmap(task.mm, addr, length, prot, flags, file, 0);
+    } finally {
+      file.put();
+    }
   },
-  partial:
-    "pages of shared anonymous mappings and of two mappings of one file are not the same memory across processes",
 });
 
 export const munmapCall = defineSyscall({

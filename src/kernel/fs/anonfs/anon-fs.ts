@@ -1,6 +1,8 @@
 // Files without a name: what eventfd, epoll and timerfd descriptors refer to. fs/anon_inodes.c
+import { O_RDWR, S_IFREG } from "../../../abi/constants/files.js";
 import type { Task } from "../../task/task.js";
 import { Dentry } from "../../vfs/dentry.js";
+import type { File } from "../../vfs/file.js";
 import { DEV_ANON, FileSystem } from "../file-system.js";
 import { TmpfsInode } from "../tmpfs/tmpfs-inode.js";
 
@@ -18,12 +20,24 @@ export class AnonFs extends FileSystem {
   }
 }
 
-/** A file in memory that no directory holds: memfd_create(2). */
+/** memfd_create(2)'s file. */
 export function memfdDentry(task: Task, name: string, mode: number): Dentry {
+  return shmemDentry(task, `/memfd:${name} (deleted)`, mode);
+}
+
+/** The file behind memory that processes share without a name for it. mm/shmem.c: shmem_zero_setup */
+export function sharedZeroFile(task: Task, size: number): File {
+  const dentry = shmemDentry(task, "/dev/zero (deleted)", S_IFREG | 0o777);
+  dentry.inode.truncate(size);
+  return dentry.inode.open(dentry, O_RDWR, task);
+}
+
+/** A file in memory that no directory holds. `path` is what /proc shows. */
+export function shmemDentry(task: Task, path: string, mode: number): Dentry {
   const { memfdFs } = task.kernel;
   const owner = { uid: task.cred.fsuid, gid: task.cred.fsgid };
   const inode = new TmpfsInode(memfdFs, memfdFs.nextIno(), mode, owner);
   const now = memfdFs.now();
   inode.setattr({ atime: now, mtime: now });
-  return new Dentry(`/memfd:${name} (deleted)`, undefined, inode);
+  return new Dentry(path, undefined, inode);
 }
