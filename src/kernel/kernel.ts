@@ -12,9 +12,9 @@ import { Stream } from "./fs/devfs/stream.js";
 import { DEV_MEMFD, DEV_PIPE, FileSystem } from "./fs/file-system.js";
 import { mountTree } from "./fs/mount-tree.js";
 import type { OverlayInode } from "./fs/overlay/overlay-inode.js";
+import { FutexQueues } from "./futex/queues.js";
 import { CallFilter } from "./ptrace/call-filter.js";
 import { exitTask, notifyParent } from "./task/exit.js";
-import { FutexTable } from "./task/futex.js";
 import type { Task } from "./task/task.js";
 import { type Clock, HostClock, VirtualClock } from "./time/clock.js";
 import { TimerQueue } from "./time/timer-queue.js";
@@ -51,7 +51,7 @@ export class Kernel {
   readonly cpu: Cpu;
   readonly clock: Clock;
   readonly timers = new TimerQueue();
-  readonly futexes = new FutexTable();
+  readonly futexes = new FutexQueues();
   readonly hooks: TracerHooks | undefined;
   /** Which calls stop for the tracer; undefined when all of them do. */
   readonly callFilter: CallFilter | undefined;

@@ -1,11 +1,12 @@
 // execve: from a path to a new program in the same process. fs/exec.c. The formats are in the files beside this one.
+
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY } from "../../abi/constants/files.js";
 import { RLIMIT_STACK } from "../../abi/constants/processes.js";
 import { SIGCHLD, SIGSEGV } from "../../abi/constants/signals.js";
 import { E2BIG, EACCES, ELOOP, ENOENT, Errno } from "../../abi/errno.js";
+import { exitRobustList } from "../futex/robust-list.js";
 import { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
-import { writeBackAll } from "../mm/write-back.js";
 import type { Task } from "../task/task.js";
 import { MAY_EXEC, mayAccess } from "../vfs/credentials.js";
 import type { Dentry } from "../vfs/dentry.js";
@@ -135,10 +136,10 @@ function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array
 /** begin_new_exec: leaves the old address space and whatever belongs to the old program. */
 function beginNewExec(task: Task, file: File, comm: string): void {
   const old = task.mm;
+  exitRobustList(task);
   task.vforkDone?.();
   task.vforkDone = undefined;
   if (old.users === 1) {
-    writeBackAll(old);
     old.release();
     task.mm = new Mm(task.signal.limits, old.memory);
   } else {
@@ -157,7 +158,6 @@ function beginNewExec(task: Task, file: File, comm: string): void {
   task.altStack.disable();
   task.comm = comm.slice(0, COMM_LENGTH);
   task.clearChildTid = 0;
-  task.robustList = 0;
   task.rseq = undefined;
   task.dumpable = 1;
   task.signal.exitSignal = task.signal.parent ? SIGCHLD : task.signal.exitSignal;

@@ -11,7 +11,8 @@ import {
   SIGCHLD,
 } from "../../abi/constants/signals.js";
 import { Errno } from "../../abi/errno.js";
-import { writeBackAll } from "../mm/write-back.js";
+import { futexKey } from "../futex/queues.js";
+import { exitRobustList } from "../futex/robust-list.js";
 import { childInfo } from "../signal/siginfo.js";
 import type { Task } from "./task.js";
 
@@ -33,13 +34,11 @@ export function exitTask(task: Task, status: number): void {
   task.exitStatus = status;
   task.sleeping?.call.return(0);
   task.sleeping = undefined;
+  exitRobustList(task);
   clearChildTid(task);
   task.vforkDone?.();
   task.vforkDone = undefined;
-  if (--task.mm.users === 0) {
-    writeBackAll(task.mm);
-    task.mm.release();
-  }
+  if (--task.mm.users === 0) task.mm.release();
   if (--task.files.users === 0) task.files.closeAll();
   signal.threads.delete(task);
   const isLast = signal.threads.size === 0;
@@ -63,7 +62,7 @@ function clearChildTid(task: Task): void {
   if (task.clearChildTid === 0) return;
   try {
     task.writeU32(task.clearChildTid, 0);
-    task.kernel.futexes.wake(task.mm, task.clearChildTid, 1);
+    task.kernel.futexes.wake(futexKey(task, task.clearChildTid, 0), 1);
   } catch (error) {
     if (!(error instanceof Errno)) throw error; // a bad address is the program's own affair
   }

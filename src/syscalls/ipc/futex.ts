@@ -6,7 +6,7 @@ import { futex2Flag, futexArgument, futexOperation, futexWaiters } from "../../a
 import { address, hexInt, hexLong, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { pointer, scalarOut, word } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
-import { futex } from "../../kernel/task/futex-operation.js";
+import { futex, waitForAny } from "../../kernel/futex/operation.js";
 import { taskById } from "../../kernel/task/schedule-policy.js";
 import { defineSyscall } from "../define.js";
 
@@ -25,7 +25,7 @@ export const futexCall = defineSyscall({
   returns: long,
   run: (task, { uaddr, futex_op, val, timeout, uaddr2, val3 }) =>
     futex(task, uaddr, futex_op, val, timeout, uaddr2, val3),
-  partial: "no priority inheritance; waiters of one address space only",
+  partial: "no FUTEX_WAIT_REQUEUE_PI and FUTEX_CMP_REQUEUE_PI, which no C library uses any longer",
 });
 
 export const futexWaitvCall = defineSyscall({
@@ -40,6 +40,8 @@ export const futexWaitvCall = defineSyscall({
     clockid: oneOf(clockIds),
   },
   returns: long,
+  run: (task, { waiters, nr_futexes, flags, timeout, clockid }) =>
+    waitForAny(task, waiters, nr_futexes, flags, timeout, clockid),
 });
 
 export const futexWakeCall = defineSyscall({
@@ -84,7 +86,6 @@ export const setRobustListCall = defineSyscall({
     task.robustList = addr;
     task.robustListLength = length;
   },
-  partial: "the list is not walked when a thread dies",
 });
 
 export const getRobustListCall = defineSyscall({
