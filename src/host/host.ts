@@ -92,7 +92,8 @@ export interface HostStream {
   windowSize(): { rows: number; columns: number };
   /** struct termios' four flag words and 19 control characters, or undefined when they cannot be had. */
   termios(): { flags: readonly number[]; characters: readonly number[] } | undefined;
-  setRaw(raw: boolean): void;
+  /** The terminal passes on bytes as they are, both ways, until the tool ends. */
+  setRaw(): void;
   /** File position for seekable files; undefined for what cannot seek. */
   seek(position: number, whence: number): number | undefined;
 }

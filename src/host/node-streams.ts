@@ -109,10 +109,16 @@ export class NodeStream implements HostStream {
     }
   }
 
-  setRaw(raw: boolean): void {
-    if (!this.isTerminal) return;
-    this.#terminal ??= new (builtin("node:tty").ReadStream)(this.#fd).pause();
-    this.#terminal.setRawMode(raw);
+  /** Node puts the settings back when it ends. Its own raw mode goes on to make line ends of newlines. */
+  setRaw(): void {
+    if (!this.isTerminal || this.#terminal) return;
+    this.#terminal = new (builtin("node:tty").ReadStream)(this.#fd).pause();
+    this.#terminal.setRawMode(true);
+    try {
+      builtin("node:child_process").execFileSync("stty", ["-opost"], { stdio: [this.#fd, "ignore", "ignore"] });
+    } catch {
+      // A host without stty: lines begin where they should, seldom elsewhere.
+    }
   }
 
   seek(position: number, whence: number): number | undefined {

@@ -18,6 +18,8 @@ import { exitTask, notifyParent } from "./task/exit.js";
 import type { Task } from "./task/task.js";
 import { type Clock, HostClock, VirtualClock } from "./time/clock.js";
 import { TimerQueue } from "./time/timer-queue.js";
+import { Console } from "./tty/console.js";
+import { hostPtyNumber, PtyTable } from "./tty/pty.js";
 import type { Dentry } from "./vfs/dentry.js";
 
 export interface KernelOptions {
@@ -62,6 +64,9 @@ export class Kernel {
   readonly tasks = new Map<number, Task>();
   readonly memories = new MemoryPool();
   readonly streams: readonly Stream[];
+  /** The host's terminal, if there is one. */
+  readonly console: Console | undefined;
+  readonly ptys: PtyTable;
   readonly anonFs: AnonFs;
   readonly pipeFs: FileSystem;
   readonly memfdFs: FileSystem;
@@ -74,7 +79,6 @@ export class Kernel {
   readonly bootTime: bigint;
   hostname: string;
   domainname = "(none)";
-  foregroundGroup = FIRST_PID;
   /** Children of traced tasks are traced too. */
   readonly followsForks: boolean;
   #nextPid = FIRST_PID;
@@ -98,6 +102,9 @@ export class Kernel {
     this.hwcap2 = options.hwcap2;
     this.hostname = options.deterministic ? "tsstrace" : options.host.identity().hostname;
     this.streams = options.host.streams.map((stream) => new Stream(stream, () => this.wake()));
+    const terminals = this.streams.filter((stream) => stream.host.isTerminal);
+    this.console = terminals.length > 0 ? new Console(this, terminals[0], terminals[terminals.length - 1]) : undefined;
+    this.ptys = new PtyTable(this, new Set(terminals.map(hostPtyNumber).filter((number) => number !== undefined)));
     const now = (): bigint => this.clock.realtime();
     this.anonFs = new AnonFs(now);
     this.pipeFs = new FileSystem({ name: "pipefs", dev: DEV_PIPE, magic: 0x50495045, now }, 10001n);
@@ -114,10 +121,6 @@ export class Kernel {
   random(bytes: Uint8Array): void {
     if (this.#seeded) this.#seeded.fill(bytes);
     else this.host.entropy(bytes);
-  }
-
-  controllingTerminal(): Stream | undefined {
-    return this.streams.find((stream) => stream.host.isTerminal);
   }
 
   /** Something happened that a sleeping task may wait for. */

@@ -7,8 +7,8 @@ import { type Compiler, compile, compilerMissing, MACHINE, programNames } from "
 
 const oracle = findOracleStrace();
 
-/** Programs whose system calls depend on how threads and processes happen to run. */
-const SCHEDULED = new Set(["futexes", "pipes", "shared-memory", "threads"]);
+/** Programs whose system calls depend on how threads and processes happen to run, or on how the host's /dev/pts is mounted. */
+const SCHEDULED = new Set(["futexes", "pipes", "pseudo-terminals", "shared-memory", "threads"]);
 
 /** What tsstrace does not have yet, and the programs that need it. They are skipped, and the reason is printed. */
 const AWAITED = new Map([

@@ -149,6 +149,7 @@ export const TCSETSW2 = 0x402c542c;
 export const TCSETSF2 = 0x402c542d;
 export const TIOCGPTN = 0x80045430;
 export const TIOCSPTLCK = 0x40045431;
+export const TIOCGPTLCK = 0x80045439;
 export const TIOCGPTPEER = 0x5441;
 export const FIONCLEX = 0x5450;
 export const FIOCLEX = 0x5451;

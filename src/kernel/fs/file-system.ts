@@ -47,4 +47,5 @@ export const DEV_DEVTMPFS = makeDev(0, 5);
 export const DEV_TMPFS = makeDev(0, 24);
 export const DEV_PIPE = makeDev(0, 13);
 export const DEV_ANON = makeDev(0, 14);
+export const DEV_PTS = makeDev(0, 25);
 export const DEV_MEMFD = makeDev(0, 1);

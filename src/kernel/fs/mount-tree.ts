@@ -5,7 +5,7 @@ import type { Kernel } from "../kernel.js";
 import type { Task } from "../task/task.js";
 import { Dentry } from "../vfs/dentry.js";
 import type { DirectoryEntry, Inode } from "../vfs/inode.js";
-import { StreamInode } from "./devfs/stream-file.js";
+import { PtsRoot } from "./devfs/pts.js";
 import { DEV_DEVTMPFS, FileSystem, makeDev } from "./file-system.js";
 import { OverlayFs, OverlayInode } from "./overlay/overlay-inode.js";
 import { ProcLink } from "./procfs/proc-inode.js";
@@ -26,14 +26,25 @@ export function mountTree(kernel: Kernel, rootPath: string, writable: readonly s
   const inode = overlayFs.root(rootPath);
   const root = new Dentry("", undefined, inode);
   mountOn(root, "proc", procRoot(kernel));
-  mountOn(root, "dev", deviceTree(kernel, now));
+  const dev = mountOn(root, "dev", deviceTree(kernel, now));
+  mountPts(kernel, dev, now);
   return { root, overlay: inode instanceof OverlayInode ? inode : undefined };
 }
 
 /** Mounts at /name; the directory is imagined when the tree has none. */
-function mountOn(root: Dentry, name: string, inode: Inode): void {
+function mountOn(root: Dentry, name: string, inode: Inode): Dentry {
   const below = root.inode instanceof OverlayInode ? root.inode.lookup(name) : undefined;
-  root.add(name, below ?? inode).mount(inode);
+  return root.add(name, below ?? inode).mount(inode);
+}
+
+/** The host's terminal is there by its own number, the machine's pseudo-terminals by theirs. */
+function mountPts(kernel: Kernel, dev: Dentry, now: () => bigint): void {
+  const pts = new PtsRoot(kernel, now);
+  const dentry = dev.add("pts", pts).mount(pts);
+  kernel.ptys.fs = {
+    makeSlave: pts.makeSlave.bind(pts),
+    dentryOf: (number, task) => dentry.child(String(number), task) as Dentry,
+  };
 }
 
 function deviceTree(kernel: Kernel, now: () => bigint): Inode {
@@ -58,12 +69,8 @@ function deviceTree(kernel: Kernel, now: () => bigint): Inode {
   link("stdout", "/proc/self/fd/1");
   link("stderr", "/proc/self/fd/2");
   root.put("shm", make(stat.S_IFDIR | stat.S_ISVTX | 0o777));
-  const pts = make(stat.S_IFDIR | 0o755);
-  for (const stream of kernel.streams) {
-    const number = stream.host.isTerminal ? /^\/dev\/pts\/(\d+)$/.exec(stream.host.path()) : null;
-    if (number) pts.put(number[1], new StreamInode(stream));
-  }
-  root.put("pts", pts);
+  device("ptmx", 5, 2);
+  root.put("pts", make(stat.S_IFDIR | 0o755));
   return root;
 }
 

@@ -98,11 +98,13 @@ export function* sigtimedwait(task: Task, set: number, info: number, timeout: nu
   if (!arrived()) {
     // The wanted ones must wake the sleeper though they are blocked.
     const blocked = task.blocked;
+    task.realBlocked = blocked;
     task.setBlocked(blocked.without(wanted));
     try {
       const came = yield* sleepUntil(task, arrived, deadline, EINTR);
       if (!came) throw new Errno(EAGAIN);
     } finally {
+      task.realBlocked = undefined;
       task.setBlocked(blocked);
     }
   }

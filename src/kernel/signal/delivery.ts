@@ -5,6 +5,7 @@ import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTS
 import type { Cpu } from "../entry/cpu.js";
 import * as pt from "../entry/pt-regs.js";
 import { groupExit } from "../task/exit.js";
+import { isOrphanedGroup } from "../task/process-group.js";
 import type { Task } from "../task/task.js";
 import type { PendingSignal } from "./pending.js";
 import { defaultDisposition, SA_IMMUTABLE, type SignalAction } from "./sighand.js";
@@ -50,6 +51,7 @@ function takeHandled(task: Task): Handled | undefined {
       case "ignore":
         continue;
       case "stop":
+        if (signal !== uapi.SIGSTOP && isOrphanedGroup(task.kernel, task.signal.pgrp)) continue;
         task.stop(signal);
         return undefined;
       case "core":

@@ -10,7 +10,7 @@ const NUMBERS = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } as const;
 export function forwardHostSignals(kernel: Kernel, first: Task): () => void {
   return kernel.host.onSignal((name) => {
     const signal = NUMBERS[name];
-    const group = name === "SIGTERM" ? first.signal.pgrp : kernel.foregroundGroup;
+    const group = (name === "SIGTERM" ? 0 : kernel.console?.foreground) || first.signal.pgrp;
     for (const task of kernel.tasks.values()) {
       if (task.signal.pgrp === group && task.pid === task.tgid) task.sendSignal(signal, kernelInfo(signal), true);
     }

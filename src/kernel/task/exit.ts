@@ -14,6 +14,7 @@ import { Errno } from "../../abi/errno.js";
 import { futexKey } from "../futex/queues.js";
 import { exitRobustList } from "../futex/robust-list.js";
 import { childInfo } from "../signal/siginfo.js";
+import { tellOrphanedGroups } from "./process-group.js";
 import type { Task } from "./task.js";
 
 const NANOSECONDS_PER_TICK = 1e7;
@@ -52,6 +53,8 @@ export function exitTask(task: Task, status: number): void {
   task.exitStatus = signal.exitCode ?? status;
   for (const timer of signal.itimers) timer?.set(0, 0);
   for (const timer of signal.posixTimers.values()) timer.cancel();
+  if (signal.session === signal.tgid) signal.tty?.leaderEnds();
+  tellOrphanedGroups(task);
   reparentChildren(task);
   notifyParent(task);
   kernel.wake();

@@ -5,7 +5,7 @@ import * as cpuState from "../../machine/state-layout.js";
 import { entrySyscall64 } from "../entry/entry-syscall-64.js";
 import * as pt from "../entry/pt-regs.js";
 import { SEGMENT_CS, SEGMENT_SS, USER_CS, USER_DS } from "../entry/selectors.js";
-import { StreamFile, StreamInode } from "../fs/devfs/stream-file.js";
+import { StreamInode } from "../fs/devfs/stream-file.js";
 import type { Kernel } from "../kernel.js";
 import { populate } from "../mm/fault.js";
 import { Mm, pageUp, TASK_SIZE } from "../mm/mm.js";
@@ -61,7 +61,9 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
     comm: "tsstrace",
   });
   kernel.tasks.set(pid, task);
-  kernel.foregroundGroup = group;
+  task.signal.isFirst = true;
+  task.signal.tty = kernel.console;
+  if (kernel.console) Object.assign(kernel.console, { session: group, foreground: group });
   openStandardStreams(kernel, task);
   task.fs.cwd = walkPath(task, kernel.root, program.cwd ?? identity.cwd);
   if (kernel.hooks) {
@@ -82,8 +84,8 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
 /** Descriptors 0, 1 and 2 are the tool's own. */
 export function openStandardStreams(kernel: Kernel, task: Task): void {
   kernel.streams.forEach((stream, fd) => {
-    const dentry = new Dentry(stream.host.path(), undefined, new StreamInode(stream));
-    const file = new StreamFile(dentry, stream.host.statusFlags(), stream);
+    const inode = new StreamInode(stream);
+    const file = inode.open(new Dentry(stream.host.path(), undefined, inode), stream.host.statusFlags(), task);
     task.files.install(file, false, fd + 1, fd);
   });
 }

@@ -114,6 +114,7 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
     const parent = flags & CLONE_PARENT ? task.signal.parent : task;
     signal.parent = parent;
     signal.exitSignal = exitSignal;
+    signal.tty = task.signal.tty;
   }
   if (flags & CLONE_VM) task.mm.users++;
   if (flags & CLONE_FILES) task.files.users++;

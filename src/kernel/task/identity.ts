@@ -135,6 +135,7 @@ export function newSession(task: Task): number {
   if (isLeader) throw new Errno(EPERM);
   task.signal.session = task.tgid;
   task.signal.pgrp = task.tgid;
+  task.signal.tty = undefined;
   return task.tgid;
 }
 

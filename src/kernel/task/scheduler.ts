@@ -58,7 +58,8 @@ function pickNext(kernel: Kernel, last: Task | undefined): Task | undefined {
 function canRun(task: Task): boolean {
   if (task.state === "running") return true;
   const wait = task.state === "sleeping" ? task.sleeping?.wait : undefined;
-  if (wait === undefined) return false;
+  // Threads that slept when their process was stopped wait for it to go on.
+  if (wait === undefined || task.signal.stopSignal !== 0) return false;
   return wait.ready() || (wait.deadline !== undefined && task.kernel.clock.monotonic() >= wait.deadline);
 }
 

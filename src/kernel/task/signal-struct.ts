@@ -3,6 +3,7 @@
 import { PendingQueue } from "../signal/pending.js";
 import type { IntervalTimer } from "../time/interval-timer.js";
 import type { PosixTimer } from "../time/posix-timer.js";
+import type { Tty } from "../tty/tty.js";
 import type { Rlimits } from "./rlimits.js";
 import type { Task } from "./task.js";
 
@@ -10,6 +11,10 @@ export class SignalStruct {
   readonly tgid: number;
   pgrp: number;
   session: number;
+  /** The controlling terminal. */
+  tty: Tty | undefined;
+  /** The machine's first process: its parent is beyond the machine. */
+  isFirst = false;
   readonly limits: Rlimits;
   /** Signals for the process as a whole. */
   readonly pending = new PendingQueue();

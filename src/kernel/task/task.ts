@@ -68,6 +68,8 @@ export class Task {
 
   // Signals.
   blocked = new SignalSet();
+  /** The mask while rt_sigtimedwait lets some of it through: what it waits for is not ignored. */
+  realBlocked: SignalSet | undefined;
   /** The mask to come back to after sigsuspend and its kin. TIF_RESTORE_SIGMASK */
   savedMask: SignalSet | undefined;
   readonly pending = new PendingQueue();
@@ -205,7 +207,8 @@ export class Task {
     if (signal === SIGCONT || signal === SIGKILL) this.resume();
     if (defaultDisposition(signal) === "stop") this.signal.pending.discard(SIGCONT);
     // An ignored signal that is not blocked leaves no trace, but a tracer sees it.
-    if (this.sighand.ignores(signal) && !this.blocked.has(signal) && !this.isTraced) return;
+    const isBlocked = this.blocked.has(signal) || this.realBlocked?.has(signal);
+    if (this.sighand.ignores(signal) && !isBlocked && !this.isTraced) return;
     const queue = toProcess ? this.signal.pending : this.pending;
     queue.add(signal, info);
     if (toProcess) for (const thread of this.signal.threads) thread.recalculatePending();

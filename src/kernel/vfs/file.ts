@@ -1,7 +1,7 @@
 // Linux's file: an open file description, shared by dup and fork. Kinds of files derive from it; what they leave out fails as
 // Linux fails it.
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../abi/constants/events.js";
-import { O_ACCMODE, O_PATH, O_RDONLY, O_WRONLY, SEEK_CUR, SEEK_SET } from "../../abi/constants/files.js";
+import { O_ACCMODE, O_NOCTTY, O_PATH, O_RDONLY, O_WRONLY, SEEK_CUR, SEEK_SET } from "../../abi/constants/files.js";
 import { EBADF, EINVAL, ENOTTY, Errno, ESPIPE } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
@@ -22,7 +22,7 @@ export abstract class File {
 
   constructor(dentry: Dentry, flags: number) {
     this.dentry = dentry;
-    this.flags = flags;
+    this.flags = flags & ~O_NOCTTY; // that was for whoever opens it
     this.inode.acquire();
   }
 

@@ -12,7 +12,7 @@ import type { Dentry } from "./dentry.js";
 import { type File, PathFile } from "./file.js";
 import { isDots, walkPath, walkToLast } from "./path-walk.js";
 
-const KEPT_FLAGS = ~(fcntl.O_CREAT | fcntl.O_EXCL | fcntl.O_NOCTTY | fcntl.O_TRUNC | fcntl.O_CLOEXEC);
+const KEPT_FLAGS = ~(fcntl.O_CREAT | fcntl.O_EXCL | fcntl.O_TRUNC | fcntl.O_CLOEXEC);
 const PATH_FLAGS = fcntl.O_PATH | fcntl.O_DIRECTORY | fcntl.O_NOFOLLOW | fcntl.O_CLOEXEC;
 const TMPFILE_BIT = fcntl.O_TMPFILE & ~fcntl.O_DIRECTORY;
 

@@ -1,11 +1,12 @@
 // Character devices: what each device number does when it is opened.
 import { EINVAL, ENOSPC, ENXIO, Errno } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
+import { UNIX98_PTY_SLAVE_MAJOR } from "../../tty/pty.js";
+import { TtyFile } from "../../tty/tty-file.js";
 import type { Dentry } from "../../vfs/dentry.js";
 import { File } from "../../vfs/file.js";
 import type { IoVector } from "../../vfs/io-vector.js";
 import { makeDev } from "../file-system.js";
-import { StreamFile } from "./stream-file.js";
 
 const MAX_TRANSFER = 0x7ffff000;
 const CHUNK = 1 << 16;
@@ -76,7 +77,8 @@ function fill(into: IoVector, write: (slice: Uint8Array) => void): number {
 }
 
 export function openCharacterDevice(dentry: Dentry, flags: number, task: Task): File {
-  switch (dentry.inode.stat().rdev) {
+  const { rdev } = dentry.inode.stat();
+  switch (rdev) {
     case makeDev(1, 3):
       return new NullFile(dentry, flags);
     case makeDev(1, 5):
@@ -87,11 +89,14 @@ export function openCharacterDevice(dentry: Dentry, flags: number, task: Task): 
     case makeDev(1, 9):
       return new RandomFile(dentry, flags);
     case makeDev(5, 0): {
-      const terminal = task.kernel.controllingTerminal();
-      if (terminal === undefined) throw new Errno(ENXIO);
-      return new StreamFile(dentry, flags, terminal);
+      const { tty } = task.signal;
+      if (tty === undefined) throw new Errno(ENXIO);
+      return new TtyFile(dentry, flags, tty);
     }
+    case makeDev(5, 2):
+      return task.kernel.ptys.open(dentry, flags, task);
     default:
+      if (rdev >>> 8 === UNIX98_PTY_SLAVE_MAJOR) return task.kernel.ptys.openSlave(rdev & 0xff, dentry, flags, task);
       throw new Errno(ENXIO);
   }
 }

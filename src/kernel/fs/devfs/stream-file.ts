@@ -7,13 +7,14 @@ import { EAGAIN, EIO, EPIPE, Errno, ESPIPE, errnoNumber } from "../../../abi/err
 import { HostError, type HostStat } from "../../../host/host.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
+import { takeControl } from "../../tty/pty.js";
+import { TtyFile } from "../../tty/tty-file.js";
 import type { Dentry } from "../../vfs/dentry.js";
 import { File } from "../../vfs/file.js";
 import { Inode, type Stat, type Statfs } from "../../vfs/inode.js";
 import type { IoVector } from "../../vfs/io-vector.js";
 import { hostCall } from "../hostfs/host-call.js";
 import type { Stream } from "./stream.js";
-import { terminalIoctl } from "./terminal.js";
 
 const MAX_WRITE = 1 << 20;
 
@@ -56,8 +57,11 @@ export class StreamInode extends Inode {
     return { type: 0x50495045, bsize: 4096, blocks: 0, bfree: 0, bavail: 0, files: 0, ffree: 0 };
   }
 
-  open(dentry: Dentry, flags: number): File {
-    return new StreamFile(dentry, flags, this.stream);
+  open(dentry: Dentry, flags: number, task: Task): File {
+    const { console } = task.kernel;
+    if (console === undefined || !this.stream.host.isTerminal) return new StreamFile(dentry, flags, this.stream);
+    takeControl(console, flags, task);
+    return new TtyFile(dentry, flags, console);
   }
 
   override truncate(size: number): void {
@@ -142,8 +146,7 @@ export class StreamFile extends File {
       task.writeU32(argument, this.stream.waiting);
       return 0;
     }
-    if (!this.stream.host.isTerminal) return super.ioctl(command, argument, task) as number;
-    return terminalIoctl(this.stream, command, argument, task);
+    return super.ioctl(command, argument, task) as number;
   }
 }
 

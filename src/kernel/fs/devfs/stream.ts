@@ -11,6 +11,7 @@ export class Stream {
   #reading = false;
   #ended = false;
   #failed: string | undefined;
+  #receive: ((bytes: Uint8Array) => void) | undefined;
 
   constructor(host: HostStream, wake: () => void) {
     this.host = host;
@@ -22,13 +23,25 @@ export class Stream {
     return this.host.isFile || this.#buffer.length > 0 || this.#ended || this.#failed !== undefined;
   }
 
+  /** From now on all that comes goes to `receive`, an end as no bytes. */
+  redirect(receive: (bytes: Uint8Array) => void): void {
+    this.#receive = receive;
+    const waiting = this.#buffer;
+    this.#buffer = new Uint8Array(0);
+    if (waiting.length > 0) receive(waiting);
+    this.startReading();
+  }
+
   /** Begins to read, so that `readable` comes true. Asks for no more than `length`: the rest is for whoever runs after us. */
   startReading(length = READ_AHEAD): void {
     if (this.#reading || this.readable) return;
     this.#reading = true;
     this.host.readLater(Math.min(length, READ_AHEAD), (bytes, error) => {
       this.#reading = false;
-      if (error !== undefined) this.#failed = error;
+      if (this.#receive) {
+        this.#receive(bytes);
+        if (bytes.length > 0) this.startReading();
+      } else if (error !== undefined) this.#failed = error;
       else if (bytes.length === 0) this.#ended = true;
       else this.#buffer = bytes.slice();
       this.#wake();
