@@ -208,7 +208,7 @@ export function showSiginfo(c: ShowContext, view: DataView): void {
     value(24);
   } else if (code === 128) {
     // SI_KERNEL says nothing more, except for the faults below.
-    if (signal === 4 || signal === 8 || signal === 11 || signal === 7) showFaultAddress(c, view);
+    if (signal === 4 || signal === 8 || signal === 11 || signal === 7 || signal === 5) showFaultAddress(c, view);
   } else if (signal === 17) {
     pid();
     start("si_status");

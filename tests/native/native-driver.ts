@@ -33,6 +33,12 @@ export function intelUnavailable(): string | undefined {
   return /GenuineIntel/.test(readFileSync("/proc/cpuinfo", "utf8")) ? undefined : "the processor is not an Intel one";
 }
 
+/**
+ * Programs of tests/programs that show only what is a maker's own. On AMD's processors MOVUPS is checked for alignment when AC is
+ * set, FOP names instructions whose exceptions are masked, and RF is clear between iterations; under KVM their INT1 never gets past itself.
+ */
+export const INTEL_PROGRAMS: ReadonlySet<string> = new Set(["makers"]);
+
 /** The real processor, behind a process that lives until `close`. */
 export class NativeProcessor {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;

@@ -24,7 +24,7 @@ static void on_trap(int signal, siginfo_t *info, void *context) {
   else codes[0]++;
   if (at < 4096) {
     steps++;
-    if (recorded < 64) offsets[recorded++] = at << 16 | (gregs[REG_RCX] & 0xff) << 8 | (info->si_code & 0xf) << 4 | !!(gregs[REG_EFL] & 0x10000) << 1 | !!(gregs[REG_EFL] & 0x100);
+    if (recorded < 64) offsets[recorded++] = at << 16 | (gregs[REG_RCX] & 0xff) << 8 | (info->si_code & 0xf) << 4 | !!(gregs[REG_EFL] & 0x100);
   }
   if (stop_after && steps >= stop_after) gregs[REG_EFL] &= ~0x100;
 }
@@ -78,7 +78,6 @@ int main(void) {
   STEP("syscall nop", 0x0f, 0x05, 0x90);
   STEP("int3", 0xcc);
   STEP("int 3", 0xcd, 0x03);
-  STEP("int1", 0xf1);
   STEP("jump", 0xeb, 0x00);
   STEP("call", 0xe8, 0, 0, 0, 0, 0x5a);
   STEP("mov ss", 0x8c, 0xd2, 0x8e, 0xd2, 0x90, 0x90);
