@@ -1,6 +1,6 @@
 // Freshly compiled programs print and return under tsstrace what they do natively, and their traces are those of a real strace.
 import { describe, expect, test } from "vitest";
-import { INTEL_PROGRAMS, intelUnavailable } from "../native/native-driver.js";
+import { INTEL_PROGRAMS, isIntel } from "../native/maker.js";
 import { findOracleStrace } from "../oracle-strace.js";
 import { type ProgramRun, runNatively, runTraced, TSSTRACE } from "../tool.js";
 import { byProcess, normalizeTrace } from "../trace-text.js";
@@ -17,12 +17,12 @@ const AWAITED = new Map([
   ["sockets", "sockets"],
 ]);
 
-const otherMaker = intelUnavailable();
+const OTHER_MAKER = "the processor is not an Intel one";
 
 function eachProgram(names: readonly string[], check: (name: string) => Promise<void>): void {
   for (const name of names) {
     const awaited = AWAITED.get(name);
-    const why = awaited ? `no ${awaited} yet` : otherMaker && INTEL_PROGRAMS.has(name) ? otherMaker : undefined;
+    const why = awaited ? `no ${awaited} yet` : !isIntel && INTEL_PROGRAMS.has(name) ? OTHER_MAKER : undefined;
     test.skipIf(why)(why ? `${name} (skipped: ${why})` : name, () => check(name));
   }
 }

@@ -4,6 +4,7 @@ import { Decoder } from "../../src/cpu/x86/decoder.js";
 import type { Row } from "../../src/cpu/x86/instruction.js";
 import { VEX_MAP } from "../../src/cpu/x86/instruction.js";
 import { type CpuCase, DATA_BASE, DEFAULT_DATA_OFFSET } from "./cpu-case.js";
+import type { Coded } from "./maker.js";
 import type { Random } from "./random.js";
 
 const ENCODING_LENGTH = 24;
@@ -57,4 +58,16 @@ export function rowOf(code: Uint8Array): { row: Row; length: number } | undefine
   u8.set(code);
   const decoded = new Decoder({ u8, linear: (address) => address }, 3).decode(0);
   return decoded && { row: decoded.row, length: decoded.length };
+}
+
+/** The instructions of a sequence, one behind the other, up to what is none. */
+export function instructionsOf(code: Uint8Array): Coded[] {
+  const out: Coded[] = [];
+  for (let rest = code; rest.length > 0; ) {
+    const found = rowOf(rest);
+    if (!found) break;
+    out.push({ row: found.row, bytes: [...rest.subarray(0, found.length)] });
+    rest = rest.subarray(found.length);
+  }
+  return out;
 }

@@ -1,13 +1,15 @@
 // Any bytes against the processor: every opcode of every map under random prefixes and operands. What is no instruction must be none here
 // too. A longer run: TSSTRACE_FUZZ_PER_OPCODE=100 TSSTRACE_FUZZ_SEED=7 npx vitest run tests/native/encodings.test.ts
 import { expect, test } from "vitest";
+import type { Row } from "../../src/cpu/x86/instruction.js";
 import { casesLike } from "./campaign.js";
 import { testedRows } from "./case-generator.js";
 import { differences, ESTIMATE, TRANSCENDENTAL, wentAstray } from "./compare.js";
 import { type CpuCase, type CpuOutcome, TRAP_TIMEOUT } from "./cpu-case.js";
 import { runEmulated } from "./emulated-driver.js";
 import { anyEncoding, encodingCase, MAPS, rowOf } from "./encoding-generator.js";
-import { intelUnavailable, runNative } from "./native-driver.js";
+import { unexplained } from "./maker.js";
+import { nativeUnavailable, runNative } from "./native-driver.js";
 import { Random } from "./random.js";
 
 const perOpcode = Number(process.env.TSSTRACE_FUZZ_PER_OPCODE ?? 2);
@@ -52,6 +54,7 @@ const tested = new Set(testedRows.map((row) => row.definition));
 
 interface Trial {
   readonly test: CpuCase;
+  readonly row: Row | undefined;
   readonly undefinedFlags: number;
   readonly estimates: boolean;
 }
@@ -72,6 +75,7 @@ function trials(random: Random): Trial[] {
       const test = encodingCase(plain.pop() as CpuCase, found ? bytes.slice(0, found.length) : bytes, random);
       return {
         test,
+        row: found?.row,
         undefinedFlags: found?.row.definition.undefinedMask ?? 0,
         estimates: ESTIMATE.test(found?.row.definition.name ?? ""),
       };
@@ -81,7 +85,7 @@ function trials(random: Random): Trial[] {
 
 const isComparable = (outcome: CpuOutcome) => !wentAstray(outcome) && outcome.trap !== TRAP_TIMEOUT;
 
-const why = intelUnavailable();
+const why = nativeUnavailable();
 test.skipIf(why)(`any bytes${why ? ` (skipped: ${why})` : ""}`, { timeout: 3_600_000 }, async () => {
   const all = trials(new Random(seed));
   const expected = await runNative(all.map(({ test }) => test));
@@ -89,9 +93,10 @@ test.skipIf(why)(`any bytes${why ? ` (skipped: ${why})` : ""}`, { timeout: 3_600
     "interpreter",
     all.map(({ test }) => test),
   );
-  const wrong = all.flatMap(({ test, undefinedFlags, estimates }, n) => {
+  const wrong = all.flatMap(({ test, row, undefinedFlags, estimates }, n) => {
     if (!isComparable(expected[n])) return [];
-    const what = differences(expected[n], actual[n], { undefinedFlags, estimates, impreciseAddress: true });
+    const found = differences(expected[n], actual[n], { undefinedFlags, estimates, impreciseAddress: true });
+    const what = row ? unexplained(found, [{ row, bytes: [...test.code] }], expected[n], actual[n]) : found;
     return what.length === 0 ? [] : [`${Buffer.from(test.code).toString("hex")} ${what.join("; ")}`];
   });
   expect(wrong).toEqual([]);

@@ -4,7 +4,7 @@ import * as arithmetic from "../../src/lib/float80/arithmetic.js";
 import * as conversion from "../../src/lib/float80/conversion.js";
 import type { Float80, Float80Result } from "../../src/lib/float80/encoding.js";
 import { nearestRemainder, remainder } from "../../src/lib/float80/remainder.js";
-import { intelUnavailable, runNative } from "./native-driver.js";
+import { nativeUnavailable, runNative } from "./native-driver.js";
 import { Random } from "./random.js";
 import {
   randomControl,
@@ -200,7 +200,7 @@ const instructions: Instruction[] = [
   ),
 ];
 
-const unavailable = intelUnavailable();
+const unavailable = nativeUnavailable();
 
 describe.skipIf(unavailable)(`x87${unavailable ? ` (skipped: ${unavailable})` : ""}`, () => {
   test.each(instructions)("$name", async (instruction) => {

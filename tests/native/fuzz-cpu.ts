@@ -14,7 +14,8 @@ import { Comparer } from "./compare.js";
 import { CODE_BASE, DEFAULT_CODE_OFFSET } from "./cpu-case.js";
 import { ENGINE_NAMES, type EngineName } from "./emulated-driver.js";
 import { familyOf } from "./family.js";
-import { intelUnavailable } from "./native-driver.js";
+import { explained } from "./maker.js";
+import { nativeUnavailable } from "./native-driver.js";
 import { describe, Reducer } from "./reduce.js";
 
 const { values } = parseArgs({
@@ -115,6 +116,7 @@ function report(campaign: Campaign, seconds: number): number {
     `\n${campaign.cases} cases of ${campaign.programs} programs with each of ${engines.join(", ")}: ` +
       `${seconds.toFixed(0)} s, ${rate} a second. A case of a sequence counts for each of its rows.`,
   );
+  for (const [why, count] of explained) say(`a maker's own: ${why}: ${count} differences`);
   const unexplained = missing.filter((row) => !isLeftOut(row));
   for (const row of missing)
     say(`not run: ${row.definition.name} [${row.text}]${isLeftOut(row) ? `: ${isLeftOut(row)}` : ""}`);
@@ -123,7 +125,7 @@ function report(campaign: Campaign, seconds: number): number {
 }
 
 async function main(): Promise<number> {
-  const why = intelUnavailable();
+  const why = nativeUnavailable();
   if (why) throw new Error(`nothing to compare with: ${why}`);
   if (values.program !== undefined) return repeat(values.program);
   const started = performance.now();

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { runCampaign } from "./campaign.js";
 import { testedRows } from "./case-generator.js";
 import { ENGINE_NAMES, type EngineName } from "./emulated-driver.js";
-import { intelUnavailable } from "./native-driver.js";
+import { nativeUnavailable } from "./native-driver.js";
 
 const setting = (name: string, otherwise: string) => process.env[`TSSTRACE_FUZZ_${name}`] ?? otherwise;
 const perRow = Number(setting("PER_ROW", "2"));
@@ -12,7 +12,7 @@ const seed = Number(setting("SEED", "1"));
 const only = setting("ONLY", "");
 const sequences = Number(setting("SEQUENCES", "20"));
 const engines = setting("ENGINES", ENGINE_NAMES.join()).split(",") as EngineName[];
-const why = intelUnavailable();
+const why = nativeUnavailable();
 const names = testedRows.map(({ definition }) => definition.name);
 
 test.skipIf(why)(

@@ -23,22 +23,6 @@ export function nativeUnavailable(): string | undefined {
   }
 }
 
-/**
- * Why cases in the corners where processors of different makers differ cannot be compared, or undefined: the emulated
- * processor is an Intel one.
- */
-export function intelUnavailable(): string | undefined {
-  const unavailable = nativeUnavailable();
-  if (unavailable) return unavailable;
-  return /GenuineIntel/.test(readFileSync("/proc/cpuinfo", "utf8")) ? undefined : "the processor is not an Intel one";
-}
-
-/**
- * Programs of tests/programs that show only what is a maker's own. On AMD's processors MOVUPS is checked for alignment when AC is
- * set, FOP names instructions whose exceptions are masked, and RF is clear between iterations; under KVM their INT1 never gets past itself.
- */
-export const INTEL_PROGRAMS: ReadonlySet<string> = new Set(["makers"]);
-
 /** The real processor, behind a process that lives until `close`. */
 export class NativeProcessor {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;

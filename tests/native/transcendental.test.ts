@@ -2,7 +2,7 @@
 // place is allowed between finite values; special values and exceptions must be the same.
 import { describe, expect, test } from "vitest";
 import * as float80 from "../../src/lib/float80/float80.js";
-import { intelUnavailable, runNative } from "./native-driver.js";
+import { nativeUnavailable, runNative } from "./native-driver.js";
 import { Random } from "./random.js";
 import { randomControl, randomFloat80, show80, type X87Outcome, x87Case, x87Outcome } from "./x87-case.js";
 
@@ -91,7 +91,7 @@ function agree(soft: Float80, native: Float80): boolean {
   return distance <= ULP_LIMIT && distance >= -ULP_LIMIT;
 }
 
-const unavailable = intelUnavailable();
+const unavailable = nativeUnavailable();
 
 describe.skipIf(unavailable)(`x87 transcendentals${unavailable ? ` (skipped: ${unavailable})` : ""}`, () => {
   test.each(instructions)("$name", async ({ code, soft, domain }) => {

@@ -1,0 +1,139 @@
+// What processors of other makers than Intel, whose processor is emulated, do differently. Declared here and nowhere else.
+import { existsSync, readFileSync } from "node:fs";
+import type { Row } from "../../src/cpu/x86/instruction.js";
+import { GENERAL_PROTECTION, PAGE_FAULT } from "../../src/machine/processor.js";
+import type { CpuOutcome } from "./cpu-case.js";
+
+/** Whether the processor this runs on is an Intel one. */
+export const isIntel = existsSync("/proc/cpuinfo") && /GenuineIntel/.test(readFileSync("/proc/cpuinfo", "utf8"));
+
+/**
+ * Programs of tests/programs that show only what is a maker's own. On AMD's processors MOVUPS is checked for alignment when AC is
+ * set, FOP names instructions whose exceptions are masked, and RF is clear between iterations; under KVM their INT1 never gets
+ * past itself.
+ */
+export const INTEL_PROGRAMS: ReadonlySet<string> = new Set(["makers"]);
+
+/** One instruction of a case. */
+export interface Coded {
+  readonly row: Row;
+  readonly bytes: readonly number[];
+}
+
+interface MakersOwn {
+  readonly why: string;
+  /** What of the instruction, in a case with this outcome, is a maker's own. */
+  readonly of: (instruction: Coded, expected: CpuOutcome) => boolean;
+  /** The differences it explains; all when absent. */
+  readonly explains?: (difference: string, expected: CpuOutcome, actual: CpuOutcome) => boolean;
+}
+
+const named = (names: RegExp) => (instruction: Coded) => names.test(instruction.row.definition.name);
+const begins = (words: RegExp) => (difference: string) => words.test(difference);
+const all =
+  (...conditions: MakersOwn["of"][]) =>
+  (instruction: Coded, expected: CpuOutcome) =>
+    conditions.every((condition) => condition(instruction, expected));
+const ended = (trap: number) => (_: Coded, expected: CpuOutcome) => expected.trap === trap;
+const PREFIXES = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3]);
+const opcodeAt = ({ bytes }: Coded) => bytes.findIndex((byte) => !PREFIXES.has(byte));
+const isNarrow = (code: Coded) => code.bytes.slice(0, opcodeAt(code)).includes(0x66) && !isWide(code);
+const isWide = (code: Coded) => (code.bytes[opcodeAt(code)] & 0xf8) === 0x48;
+const isRepeated = (code: Coded) => code.bytes.slice(0, opcodeAt(code)).some((byte) => byte === 0xf2 || byte === 0xf3);
+const isRegister = ({ bytes }: Coded) => (bytes.at(-1) as number) >= 0xc0;
+const isNear = ({ row }: Coded) =>
+  row.operands.some(({ where }) => where === "rel") || /^(call|jmp|ret)$/.test(row.definition.name);
+
+const STATE_STORES = named(/^(fxsave|xsave(opt|c)?)$/);
+const STATE_LOADS = named(/^(fxrstor|xrstor)$/);
+
+const MAKERS_OWN: readonly MakersOwn[] = [
+  { why: "AMD under KVM does not get past INT1", of: named(/^int1$/) },
+  { why: "AMD has no far pointers of 80 bits", of: all(named(/^(l[fgs]s|(jmp|call) far)$/), isWide) },
+  { why: "for AMD an operand-size prefix cuts near branches to 16 bits", of: all(isNear, isNarrow) },
+  {
+    why: "for AMD a prefetch of a register is no instruction",
+    of: all(({ row }) => row.map === 1 && row.opcode === 0x0d, isRegister),
+  },
+  {
+    why: "SHLD and SHRD of 16 bits by more than 16 are undefined",
+    of: all(named(/^sh[lr]d$/), isNarrow),
+  },
+  {
+    why: "AMD keeps the data pointer of an earlier instruction",
+    of: named(/^f/),
+    explains: begins(/^x87 data pointer: processor 0x\w+, ours 0x0$/),
+  },
+  {
+    why: "pointers that are not canonical are loaded as each likes",
+    of: STATE_LOADS,
+    explains: begins(/^x87 data pointer/),
+  },
+  {
+    why: "AMD's MXCSR_MASK has the bit for misaligned SSE",
+    of: STATE_STORES,
+    explains: (difference, expected, actual) =>
+      difference.startsWith("memory beside") ||
+      (difference.startsWith("data") && expected.data.filter((byte, at) => byte !== actual.data[at]).join() === "2"),
+  },
+  {
+    why: "DPPS and DPPD of several NaNs give one of them",
+    of: named(/^v?dpp[sd]/),
+    explains: (difference) => /^ymm/.test(difference) && lanesAreNaN(difference),
+  },
+  {
+    why: "Intel normalises the mask of a gather that faults",
+    of: all(named(/gather/), ended(PAGE_FAULT)),
+    explains: begins(/^ymm/),
+  },
+  {
+    why: "AMD pushes the return address before it looks at the target",
+    of: all(named(/^call$/), ended(GENERAL_PROTECTION)),
+    explains: begins(/^(data|memory beside)/),
+  },
+  {
+    why: "AMD sets the flags of the iterations before the fault",
+    of: all(named(/^(scas|cmps)$/), isRepeated, ended(PAGE_FAULT)),
+    explains: begins(/^rflags/),
+  },
+  {
+    why: "Intel records exceptions although the store faults",
+    of: all(named(/^vcvtps2ph$/), ended(PAGE_FAULT)),
+    explains: begins(/^mxcsr/),
+  },
+  {
+    why: "whether a tiny result is an underflow",
+    of: named(/^(f2xm1|fyl2x(p1)?|fpatan|fptan|fsin|fcos|fsincos)$/),
+    explains: (difference) => {
+      const [, want, have] = /^x87 status: processor (\w+), ours (\w+)$/.exec(difference) ?? [];
+      return (Number(want) ^ Number(have)) === 0x10;
+    },
+  },
+];
+
+/** "ymm4: processor 0123_4567, ours 89ab_cdef": where halves of 32 bits differ both are NaNs. */
+function lanesAreNaN(difference: string): boolean {
+  const [want, have] = [...difference.matchAll(/[0-9a-f]{32}_[0-9a-f]{32}/g)].map(([bits]) => bits.replace("_", ""));
+  const lanes = Array.from({ length: 8 }, (_, lane) => [want, have].map((bits) => bits.slice(lane * 8, lane * 8 + 8)));
+  const isNaN32 = (bits: string) => (Number.parseInt(bits, 16) & 0x7fffffff) > 0x7f800000;
+  return lanes.every(([one, other]) => one === other || (isNaN32(one) && isNaN32(other)));
+}
+
+/** How many differences were explained, by reason. */
+export const explained = new Map<string, number>();
+
+/** The differences that no maker's own ways explain. */
+export function unexplained(
+  differences: readonly string[],
+  code: readonly Coded[],
+  expected: CpuOutcome,
+  actual: CpuOutcome,
+): string[] {
+  if (isIntel || differences.length === 0) return [...differences];
+  const ways = MAKERS_OWN.filter(({ of }) => code.some((instruction) => of(instruction, expected)));
+  return differences.filter((difference) => {
+    const way = ways.find(({ explains }) => explains?.(difference, expected, actual) ?? true);
+    if (way) explained.set(way.why, (explained.get(way.why) ?? 0) + 1);
+    return !way;
+  });
+}
