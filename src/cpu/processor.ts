@@ -295,6 +295,7 @@ export class EmulatedProcessor implements machine.Processor {
 
   run(fuel: number): number {
     const core = this.#core;
+    core.spendWork(); // what ended in a trap
     core.setState32(layout.OFFSET_FUEL, fuel);
     if (this.#interpret) return this.#interpretOn();
     const cache = this.#cache;

@@ -8,7 +8,7 @@ import { differences, ESTIMATE, TRANSCENDENTAL, wentAstray } from "./compare.js"
 import { type CpuCase, type CpuOutcome, TRAP_TIMEOUT } from "./cpu-case.js";
 import { runEmulated } from "./emulated-driver.js";
 import { anyEncoding, encodingCase, MAPS, rowOf } from "./encoding-generator.js";
-import { unexplained } from "./maker.js";
+import { MAKERS_OPCODES, unexplained } from "./maker.js";
 import { nativeUnavailable, runNative } from "./native-driver.js";
 import { Random } from "./random.js";
 
@@ -45,7 +45,8 @@ const inRange = (list: string, opcode: number) =>
     return opcode >= from && opcode <= to;
   });
 const isTried = (map: number, opcode: number) => !NOT_TRIED.some(([of, list]) => of === map && inRange(list, opcode));
-const isNewer = (map: number, opcode: number) => NEWER.some(([of, list]) => of === map && inRange(list, opcode));
+const isNewer = (map: number, opcode: number) =>
+  [...NEWER, ...MAKERS_OPCODES].some(([of, list]) => of === map && inRange(list, opcode));
 
 /** Beside those the rows' own cases leave out. */
 const NOT_COMPARED =

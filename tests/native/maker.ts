@@ -1,6 +1,6 @@
 // What processors of other makers than Intel, whose processor is emulated, do differently. Declared here and nowhere else.
 import { existsSync, readFileSync } from "node:fs";
-import type { Row } from "../../src/cpu/x86/instruction.js";
+import { type Row, VEX_MAP } from "../../src/cpu/x86/instruction.js";
 import { GENERAL_PROTECTION, PAGE_FAULT } from "../../src/machine/processor.js";
 import type { CpuOutcome } from "./cpu-case.js";
 
@@ -13,6 +13,14 @@ export const isIntel = existsSync("/proc/cpuinfo") && /GenuineIntel/.test(readFi
  * past itself.
  */
 export const INTEL_PROGRAMS: ReadonlySet<string> = new Set(["makers"]);
+
+/** Opcodes, by map, under which AMD has more instructions: LOCK MOV CR0 (for CR8), SSE4A, VPERMQ and VPERMPD without W. */
+export const MAKERS_OPCODES: readonly (readonly [number, string])[] = isIntel
+  ? []
+  : [
+      [1, "20 22 2B 78 79"],
+      [VEX_MAP + 3, "00 01"],
+    ];
 
 /** One instruction of a case. */
 export interface Coded {
@@ -55,14 +63,15 @@ const MAKERS_OWN: readonly MakersOwn[] = [
     why: "for AMD a prefetch of a register is no instruction",
     of: all(({ row }) => row.map === 1 && row.opcode === 0x0d, isRegister),
   },
+  { why: "SHLD and SHRD of 16 bits by more than 16 are undefined", of: all(named(/^sh[lr]d$/), isNarrow) },
   {
-    why: "SHLD and SHRD of 16 bits by more than 16 are undefined",
-    of: all(named(/^sh[lr]d$/), isNarrow),
+    why: "for AMD a REX prefix makes PAUSE an exchange with r8",
+    of: all(named(/^pause$/), ({ bytes }) => (bytes.at(-2) as number) % 2 === 1),
   },
   {
-    why: "AMD keeps the data pointer of an earlier instruction",
+    why: "AMD keeps the pointer and opcode of an earlier instruction",
     of: named(/^f/),
-    explains: begins(/^x87 data pointer: processor 0x\w+, ours 0x0$/),
+    explains: begins(/^x87 (data pointer|opcode): processor 0x\w+, ours 0x0$/),
   },
   {
     why: "pointers that are not canonical are loaded as each likes",
@@ -83,7 +92,7 @@ const MAKERS_OWN: readonly MakersOwn[] = [
   },
   {
     why: "Intel normalises the mask of a gather that faults",
-    of: all(named(/gather/), ended(PAGE_FAULT)),
+    of: all(named(/gather/), (_, { trap }) => trap === PAGE_FAULT || trap === GENERAL_PROTECTION),
     explains: begins(/^ymm/),
   },
   {
