@@ -23,7 +23,7 @@ const LOCK = 3;
 const REPEAT = 4;
 const FS = 5;
 const GS = 6;
-const NO_SEGMENT = 7; // no base in 64-bit mode; the last segment prefix counts
+const IGNORED = 7; // the other segments have no base in 64-bit mode: FS or GS before them stays
 const REX = 8;
 PREFIXES[0x66] = OPERAND_SIZE;
 PREFIXES[0x67] = ADDRESS_SIZE;
@@ -31,7 +31,7 @@ PREFIXES[0xf0] = LOCK;
 PREFIXES[0xf2] = PREFIXES[0xf3] = REPEAT;
 PREFIXES[0x64] = FS;
 PREFIXES[0x65] = GS;
-for (const byte of [0x26, 0x2e, 0x36, 0x3e]) PREFIXES[byte] = NO_SEGMENT;
+for (const byte of [0x26, 0x2e, 0x36, 0x3e]) PREFIXES[byte] = IGNORED;
 PREFIXES.fill(REX, 0x40, 0x50);
 
 export class Decoder {
@@ -128,7 +128,7 @@ export class Decoder {
         else if (prefix === REPEAT) i.repeat = opcode;
         else if (prefix === ADDRESS_SIZE) i.addressSize = 32;
         else if (prefix === LOCK) i.lock = true;
-        else i.segment = prefix === NO_SEGMENT ? -1 : prefix === FS ? 4 : 5;
+        else if (prefix !== IGNORED) i.segment = prefix === FS ? 4 : 5;
       }
       if (this.#at - start > MAX_LENGTH) return false;
       opcode = code[this.#at++];
@@ -152,7 +152,7 @@ export class Decoder {
     }
     const rows = rowsAt(map * 256 + opcode);
     if (!rows) return false;
-    if (rows[0].hasModrm) this.#modrm(i);
+    if (rows[0].hasModrm) this.#modrm(i, rows[0].ignoresMod);
     const row = rows[0].isOnly ? rows[0] : pickRow(rows, i, mandatory, this.#level);
     if (!row) return false;
     if (i.lock && !(row.definition.lock && i.isMemory && row.operands[0]?.where === "rm")) return false;
@@ -183,13 +183,17 @@ export class Decoder {
     return map | ((byte & 3) << 5);
   }
 
-  #modrm(i: Instruction): void {
+  #modrm(i: Instruction, ignoresMod: boolean): void {
     const code = this.#code;
     const modrm = code[this.#at++];
     i.mod = modrm >> 6;
     i.reg = ((modrm >> 3) & 7) | ((i.rex & 4) << 1);
     i.rm = (modrm & 7) | ((i.rex & 1) << 3);
     if (i.mod === 3) return;
+    if (ignoresMod) {
+      i.mod = 3;
+      return;
+    }
     const low = modrm & 7;
     if (low === 4) {
       const sib = code[this.#at++];

@@ -42,6 +42,8 @@ export interface Row {
   /** An operand is an mm register. */
   readonly mmx: boolean;
   readonly hasModrm: boolean;
+  /** ModRM.rm names a register whatever ModRM.mod is. */
+  readonly ignoresMod: boolean;
   /** How operands lie in the code behind ModRM, in order: BYTE and the others of opcode-table.ts. */
   readonly inCode: readonly number[];
   /** Bit 0: ModRM.reg may name an 8-bit general register; bit 1: ModRM.rm or the opcode may. */

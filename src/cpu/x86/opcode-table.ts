@@ -1,7 +1,8 @@
 // Definitions of instructions and the tables made from their rows. A row is written in the SDM's notation:
-//   [66|F3|F2|NP] [W0|W1] [0F [38|3A]] opcode [/r | /digit] [mem|reg|rm=N] operands
+//   [66|F3|F2|NP] [W0|W1] [0F [38|3A]] opcode [/r | /digit] [mem|reg|rm=N|rm] operands
 //   VEX[.128|.256].(NP|66|F3|F2).(0F|0F38|0F3A).(W0|W1|WIG) opcode ...
 // with the operand codes of the SDM's opcode map (Eb Gv Iz Wsd Hx By Lx ...). `opcode` may end in +r: low three bits name a register.
+// "rm": a register whatever ModRM.mod says.
 // Without a length a VEX row is for both, and "x" is as wide as it says.
 import { AF, CF, OF, PF, SF, ZF } from "../../machine/state-layout.js";
 import type { Emitter } from "./emitter.js";
@@ -168,6 +169,7 @@ function readRow(text: string, definition: Definition, place: number, id: number
   let digit = -1;
   let mod = -1;
   let rm = -1;
+  let ignoresMod = false;
   let hasModrm = false;
   if (words[at]?.startsWith("/")) {
     hasModrm = true;
@@ -180,7 +182,8 @@ function readRow(text: string, definition: Definition, place: number, id: number
     else if (words[at].startsWith("rm=")) {
       mod = 3;
       rm = Number(words[at].slice(3));
-    } else break;
+    } else if (words[at] === "rm") ignoresMod = true;
+    else break;
   }
   const operands = words[at] ? words[at].split(",").map(operandNamed) : [];
   const vex = before[0] === "VEX";
@@ -201,6 +204,7 @@ function readRow(text: string, definition: Definition, place: number, id: number
     usesVvvv: operands.some(({ where }) => where === "vvvv"),
     mmx: operands.some(({ file }) => file === "mmx"),
     hasModrm,
+    ignoresMod,
     operands,
     inCode: operands.map(inCode).filter((what) => what !== NOT_IN_CODE),
     byteRegisters: byteRegisters(operands),

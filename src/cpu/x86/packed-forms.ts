@@ -50,7 +50,10 @@ export function emitUnary(compute: (x: Emitter, b: Node, half: number) => Node):
 
 /** `row` in the notation of the opcode table, as "66 0F FC /r Vx,Wx"; the VEX form follows from it, and the one on mm registers. */
 export const packed = (name: string, row: string, compute: Packed, mmx = false): void =>
-  instruction(name, mmx ? [...packedRows(row), mmxRow(row)] : packedRows(row), {}, emitPacked(compute));
+  packedOf(name, [...packedRows(row), ...(mmx ? [mmxRow(row)] : [])], compute);
+
+export const packedOf = (name: string, rows: readonly string[], compute: Packed): void =>
+  instruction(name, rows, {}, emitPacked(compute));
 
 /** What TypeScript does to the 16 bytes of each half. */
 export type PackedBytes = (a: Uint8Array, b: Uint8Array, immediate: number, half: number) => Uint8Array;

@@ -77,13 +77,13 @@ instruction("int", ["CD Ib"], ENDS, (x) => x.trap(processor.TRAP_INT + (x.i.imme
 instruction("int1", ["F1"], ENDS, (x) => x.trap(processor.DEBUG));
 instruction("ud", ["0F 0B", "0F B9 /r Gv,Ev", "0F FF /r Gv,Ev"], ENDS, (x) => x.trap(processor.INVALID_OPCODE));
 
-/** CR0, 2, 3, 4 and 8 exist, and DR0 to 7: #GP; the others are no registers. */
+/** CR0, 2, 3, 4 and 8 exist, and DR0 to 7: #GP; the others are no registers. ModRM.mod does not matter. */
 const controlRegister = (name: string, rows: readonly string[], exists: (register: number) => boolean) =>
   instruction(name, rows, { ...ENDS, byNumber: true }, (x) =>
     x.trap(exists(x.i.reg) ? processor.GENERAL_PROTECTION : processor.INVALID_OPCODE),
   );
-controlRegister("mov cr", ["0F 20 /r Gq,Eq", "0F 22 /r Gq,Eq"], (register) => [0, 2, 3, 4, 8].includes(register));
-controlRegister("mov dr", ["0F 21 /r Gq,Eq", "0F 23 /r Gq,Eq"], (register) => register < 8);
+controlRegister("mov cr", ["0F 20 /r rm Gq,Eq", "0F 22 /r rm Gq,Eq"], (register) => [0, 2, 3, 4, 8].includes(register));
+controlRegister("mov dr", ["0F 21 /r rm Gq,Eq", "0F 23 /r rm Gq,Eq"], (register) => register < 8);
 
 /** Not for CPL 3. */
 instruction(
@@ -132,5 +132,5 @@ const special = (rows: readonly string[], registers: number) =>
   instruction("privileged", rows, ENDS, (x) =>
     x.trap((registers >> x.i.reg) & 1 ? processor.GENERAL_PROTECTION : processor.INVALID_OPCODE),
   );
-special(["0F 20 /r Gq,Eq", "0F 22 /r Gq,Eq"], 0x11d);
-special(["0F 21 /r Gq,Eq", "0F 23 /r Gq,Eq"], 0xff);
+special(["0F 20 /r rm Gq,Eq", "0F 22 /r rm Gq,Eq"], 0x11d);
+special(["0F 21 /r rm Gq,Eq", "0F 23 /r rm Gq,Eq"], 0xff);

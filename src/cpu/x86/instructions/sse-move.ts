@@ -5,7 +5,16 @@ import type { Node } from "../../ir/node.js";
 import { type Operator, operatorNamed } from "../../ir/operators.js";
 import type { Emitter } from "../emitter.js";
 import { instruction, vexRow } from "../opcode-table.js";
-import { emitUnary, firstHalves, lanesOf, packed, packedRows, partBytes, partLanes } from "../packed-forms.js";
+import {
+  emitUnary,
+  firstHalves,
+  lanesOf,
+  packed,
+  packedOf,
+  packedRows,
+  partBytes,
+  partLanes,
+} from "../packed-forms.js";
 
 const I64_REPLACE = operatorNamed("i64x2_replace_lane");
 const I64_EXTRACT = operatorNamed("i64x2_extract_lane");
@@ -141,26 +150,25 @@ mask("movmskps", packedRows("NP 0F 50 /r reg Gy,Wx", ""), I32_BITMASK, 4);
 mask("movmskpd", packedRows("66 0F 50 /r reg Gy,Wx", ""), I64_BITMASK, 2);
 mask("pmovmskb", [...packedRows("66 0F D7 /r reg Gy,Wx", ""), "NP 0F D7 /r reg Gy,Qq"], I8_BITMASK, 16);
 
-/** Elements of both operands' lower or upper halves alternately. */
-const unpack = (name: string, opcode: string, bytes: number, upper: boolean, prefix = "66", mmx = false) =>
-  packed(
+/** Elements of both operands' lower or upper halves alternately. `mmx`: the operands of the form on mm registers. */
+const unpack = (name: string, opcode: string, bytes: number, upper: boolean, prefix = "66", mmx = "") =>
+  packedOf(
     name,
-    `${prefix} 0F ${opcode} /r Vx,Wx`,
+    [...packedRows(`${prefix} 0F ${opcode} /r Vx,Wx`), ...(mmx ? [`NP 0F ${opcode} /r ${mmx}`] : [])],
     (x, a, b) => {
       const count = partBytes(x) / bytes;
       const start = upper ? count / 2 : 0;
       const elements = Array.from({ length: count }, (_, i) => start + (i >> 1) + (i & 1) * count);
       return x.shuffle(a, b, partLanes(x, lanesOf(bytes, elements)));
     },
-    mmx,
   );
-unpack("punpcklbw", "60", 1, false, "66", true);
-unpack("punpcklwd", "61", 2, false, "66", true);
-unpack("punpckldq", "62", 4, false, "66", true);
+unpack("punpcklbw", "60", 1, false, "66", "Pq,Qd");
+unpack("punpcklwd", "61", 2, false, "66", "Pq,Qd");
+unpack("punpckldq", "62", 4, false, "66", "Pq,Qd");
 unpack("punpcklqdq", "6C", 8, false);
-unpack("punpckhbw", "68", 1, true, "66", true);
-unpack("punpckhwd", "69", 2, true, "66", true);
-unpack("punpckhdq", "6A", 4, true, "66", true);
+unpack("punpckhbw", "68", 1, true, "66", "Pq,Qq");
+unpack("punpckhwd", "69", 2, true, "66", "Pq,Qq");
+unpack("punpckhdq", "6A", 4, true, "66", "Pq,Qq");
 unpack("punpckhqdq", "6D", 8, true);
 unpack("unpcklps", "14", 4, false, "NP");
 unpack("unpckhps", "15", 4, true, "NP");

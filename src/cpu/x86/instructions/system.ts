@@ -112,7 +112,11 @@ instruction("xgetbv", ["NP 0F 01 /2 reg rm=0"], { memory: true, level: 3 }, (x) 
 /** Always ready: CF is set. */
 instruction(
   "rdrand/rdseed",
-  ["NP 0F C7 /6 reg Ev", "66 0F C7 /6 reg Ew", "NP 0F C7 /7 reg Ev", "66 0F C7 /7 reg Ew"],
+  ["/6", "/7"].flatMap((digit) => [
+    `NP 0F C7 ${digit} reg Ev`,
+    `66 W0 0F C7 ${digit} reg Ew`,
+    `66 W1 0F C7 ${digit} reg Eq`,
+  ]),
   { writes: "OSZAPC", memory: true, level: 3 },
   (x) => {
     x.runMicrocode((core) => {
