@@ -9,6 +9,7 @@ import {
   PF_PRESENT,
   PF_USER,
   PF_WRITE,
+  STACK_FAULT,
 } from "../machine/processor.js";
 import * as layout from "../machine/state-layout.js";
 import type { FlagsReader } from "./flags-reader.js";
@@ -54,6 +55,8 @@ export class Core {
   repeatAgain = false;
   /** Work of repeated instructions that has not been taken from the time slice. */
   #work = 0;
+  /** The vector of an access to no address: #SS when the operand is in the stack segment. */
+  #noAddress = GENERAL_PROTECTION;
   /** Told when compiled code with quick floating point must go. */
   onExactFloat: () => void = () => {};
   /** Fills with rdrand's bits: the machine's own, seeded. */
@@ -216,13 +219,23 @@ export class Core {
     return this.memory.u8.subarray(at, at + 16);
   }
 
+  /** Runs microcode whose operand's address has RSP or RBP as its base. */
+  inStackSegment(run: () => void): void {
+    this.#noAddress = STACK_FAULT;
+    try {
+      run();
+    } finally {
+      this.#noAddress = GENERAL_PROTECTION;
+    }
+  }
+
   /**
    * Linear offset for `size` bytes at `address`, all in one page or in pages that lie side by side; -1 when the bytes are in separate places.
    * Throws the #PF or #GP the processor would raise.
    */
   linear(address: number, size: number, write: boolean): number {
     const access = write ? WRITE : READ;
-    if (address < CANONICAL_END && address + size > CANONICAL_END) throw new Exception(GENERAL_PROTECTION);
+    if (address < CANONICAL_END && address + size > CANONICAL_END) throw new Exception(this.#noAddress);
     const first = this.#byte(address, access);
     this.checkAlignment(address, size);
     const room = layout.PAGE_SIZE - (address % layout.PAGE_SIZE);
@@ -232,7 +245,7 @@ export class Core {
   }
 
   #byte(address: number, access: number): number {
-    if (address >= CANONICAL_END || address < -CANONICAL_END) throw new Exception(GENERAL_PROTECTION);
+    if (address >= CANONICAL_END || address < -CANONICAL_END) throw new Exception(this.#noAddress);
     const linear = this.memory.linear(address, access);
     if (linear >= 0) return linear;
     const present = this.memory.protectionOf(Math.floor(address / layout.PAGE_SIZE)) >= 0;

@@ -177,7 +177,8 @@ function undefinedBefore(parts: readonly Part[], place: number): number {
 
 /** Writes some flags only, or not as the result and operands of an operation. */
 const isNotLazy = ({ definition: { name, writeMask, undefinedMask } }: Row) =>
-  name === "popcnt" || (writeMask !== 0 && (writeMask !== ARITHMETIC_FLAGS || (undefinedMask & ~AF) !== 0));
+  /^(popcnt|v?pcmp[ei]str[im]|v?ptest|vtestp[sd])$/.test(name) ||
+  (writeMask !== 0 && (writeMask !== ARITHMETIC_FLAGS || (undefinedMask & ~AF) !== 0));
 
 function shiftsByConstant({ row, bytes }: Part): boolean {
   const last = row.operands.at(-1);
@@ -188,7 +189,7 @@ function shiftsByConstant({ row, bytes }: Part): boolean {
 const isOneComparison = ({ row, bytes }: Part) =>
   STRING_OPCODES.has(row.opcode) && row.map === 0 && !bytes.some((byte) => byte === 0xf2 || byte === 0xf3);
 
-const MAY_KEEP_FLAGS = /^(sh|sa|ro|rc|cmps|scas)/;
+const MAY_KEEP_FLAGS = /^((sh|sa|ro|rc)[lr]|cmps$|scas$)/;
 const dependsOnUndefined = (parts: readonly Part[]) => undefinedAfter(parts) === -1;
 
 /** OF is defined for shifts and rotates by the constant 1. */

@@ -167,8 +167,12 @@ export class Emitter extends VectorEmitter {
   /** Base + index * scale + displacement with the segment base, i64. `raised` is added to rsp when that is the base. */
   effectiveAddress(raised = 0): Node {
     const address = this.#withSegment(this.offset(raised));
+    return this.#isInStackSegment ? this.onStack(address) : address;
+  }
+
+  get #isInStackSegment(): boolean {
     const { base, segment } = this.i;
-    return segment < 0 && (base === layout.RSP || base === layout.RBP) ? this.onStack(address) : address;
+    return segment < 0 && (base === layout.RSP || base === layout.RBP);
   }
 
   /** Without the segment base: what LEA computes. */
@@ -308,7 +312,8 @@ export class Emitter extends VectorEmitter {
 
   /** Runs `handler` on the synchronised state, here and now. */
   runMicrocode(handler: Microcode): void {
-    this.microcode(handler);
+    const inStack = this.i.isMemory && this.#isInStackSegment;
+    this.microcode(inStack ? (core) => core.inStackSegment(() => handler(core)) : handler);
     this.forgetVectors();
     if (this.i.row.definition.writeMask !== 0) this.forgetFlags();
   }

@@ -126,11 +126,3 @@ instruction(
   ENDS,
   (x) => x.trap(processor.GENERAL_PROTECTION),
 );
-
-/** Not for CPL 3 either, but whether there is such a register is looked at first: CR0, 2, 3, 4 and 8, DR0 to 7. */
-const special = (rows: readonly string[], registers: number) =>
-  instruction("privileged", rows, ENDS, (x) =>
-    x.trap((registers >> x.i.reg) & 1 ? processor.GENERAL_PROTECTION : processor.INVALID_OPCODE),
-  );
-special(["0F 20 /r rm Gq,Eq", "0F 22 /r rm Gq,Eq"], 0x11d);
-special(["0F 21 /r rm Gq,Eq", "0F 23 /r rm Gq,Eq"], 0xff);
