@@ -1,6 +1,6 @@
 // A form is what instructions have in common that differ only in the registers, displacements and immediates they name: one WebAssembly
 // handler runs all of them, each from its own record. Here: which form an instruction has, and the IR of a form.
-import { AF, ARITHMETIC_FLAGS, RBP, RSP } from "../../machine/state-layout.js";
+import { AF, ARITHMETIC_FLAGS, OF, RBP, RSP } from "../../machine/state-layout.js";
 import { I32, I64, type ValueType } from "../../wasm/module-builder.js";
 import {
   CC_OP,
@@ -18,7 +18,7 @@ import {
   YMM_HIGH0,
 } from "../ir/node.js";
 import { Emitter } from "../x86/emitter.js";
-import { Instruction, NO_REGISTER, RIP_BASE } from "../x86/instruction.js";
+import { Instruction, NO_REGISTER, RIP_BASE, shiftsByNothing } from "../x86/instruction.js";
 import type { Terminator } from "../x86/terminator.js";
 import {
   ABSOLUTE,
@@ -92,16 +92,18 @@ export function formKey(i: Instruction, visibility: number, knownFlags: number):
   }
   low |= highBytes(i) << 13;
   low |= visibility << 15;
-  if (looksAtFlags(i)) low |= (knownFlags + 1) << 17;
+  if (looksAtFlags(i, visibility)) low |= (knownFlags + 1) << 17;
   low |= (i.repeat === 0 ? 0 : i.repeat - 0xf1) << 23;
   if (i.vectorBits === 256) low |= 1 << 25;
   return i.row.id * 0x400_0000 + low;
 }
 
-/** Reads flags, or keeps some of those before it. */
-function looksAtFlags(i: Instruction): boolean {
+/** Reads flags, or keeps some of those before it for whom sees them: the operation they come from, when it is known, is part of the form. */
+function looksAtFlags(i: Instruction, visibility: number): boolean {
   const { readMask, writeMask, undefinedMask } = i.row.definition;
-  return readMask !== 0 || (writeMask !== 0 && (writeMask !== ARITHMETIC_FLAGS || (undefinedMask & ~AF) !== 0));
+  if (readMask !== 0) return true;
+  if ((writeMask & ~undefinedMask) === 0 || visibility === SEEN_BY_NOBODY) return false;
+  return writeMask !== ARITHMETIC_FLAGS || (undefinedMask & ~(AF | OF)) !== 0;
 }
 
 /** The register that an operand of a record is for. */
@@ -138,9 +140,12 @@ function highBytes(i: Instruction): number {
 const BY_IMMEDIATE = 1;
 const BY_LENGTH = 2;
 const BY_REGISTERS = 4;
+const BY_COUNT = 8;
 
 export function specialKey(i: Instruction, special: number): string {
+  if (special === BY_COUNT) return shiftsByNothing(i) ? "0" : "1";
   let key = "";
+  if (special & BY_COUNT) key += shiftsByNothing(i) ? "0" : "1";
   if (special & BY_IMMEDIATE) key += `${i.immediate},${i.immediateHigh},${i.immediate2}`;
   if (special & BY_LENGTH) key += `+${i.length}`;
   if (special & BY_REGISTERS) key += `:${i.reg},${i.rm},${i.vvvv},${i.is4},${i.vectorIndex},${i.scale}`;
@@ -162,10 +167,11 @@ export function formIr(i: Instruction, visibility: number, knownFlags: number): 
   const { definition, operands } = i.row;
   const byNumber =
     definition.byNumber || definition.vsib || operands.some(({ file }) => file === "segment" || file === "mmx");
-  const first = emitForm(i, visibility, knownFlags, byNumber ? BY_REGISTERS : 0);
+  const known = looksAtFlags(i, visibility) ? knownFlags : FLAGS_UNKNOWN;
+  const first = emitForm(i, visibility, known, byNumber ? BY_REGISTERS : 0);
   // Microcode may keep anything of its instruction; that of floating point finds its operands in the state.
   if (byNumber || definition.float || !hasMicrocode(first.nodes)) return first;
-  return emitForm(i, visibility, knownFlags, BY_REGISTERS | BY_IMMEDIATE);
+  return emitForm(i, visibility, known, BY_REGISTERS | BY_IMMEDIATE);
 }
 
 export const hasMicrocode = (nodes: readonly Node[]): boolean =>
@@ -216,10 +222,12 @@ export function microcodeOf(i: Instruction): Microcode[] {
 /** Emits IR in which operands are parameters; notes what of the instruction was looked at as a number. */
 class FormEmitter extends Emitter {
   special: number;
+  readonly #real: Instruction;
   #microcodes = 0;
 
   constructor(real: Instruction, special: number) {
     super();
+    this.#real = real;
     this.special = special;
     const i = Object.assign(new Instruction(), real);
     if (!(special & BY_REGISTERS)) {
@@ -273,6 +281,11 @@ class FormEmitter extends Emitter {
     const value = this.i.row.operands.find(({ where }) => where === "imm")?.value;
     if (bits !== 64) return this.cut(this.#parameter(IMMEDIATE, I32), bits);
     return this.#parameter(value === 9 ? IMMEDIATE_64 : IMMEDIATE_WIDE, I64);
+  }
+
+  override shiftCount(bits: number): { node: Node; isZero: boolean } {
+    this.special |= BY_COUNT;
+    return { node: this.shiftMask(this.#parameter(IMMEDIATE, I32), bits), isZero: shiftsByNothing(this.#real) };
   }
 
   protected override absoluteOperand(): Node {

@@ -98,11 +98,13 @@ export class Forms {
       if (ir.special === 0) return this.#add(key, this.#make(ir));
       among = this.#add(key, new SpecialForms(ir.special));
     }
-    const its = specialKey(i, among.special);
-    const known = among.forms.get(its);
+    const known = among.forms.get(specialKey(i, among.special));
     if (known || isFull) return known;
-    const form = this.#make(ir ?? emit());
-    among.forms.set(its, form);
+    ir ??= emit();
+    // This one looks at more than those before it did: they are told apart by that as well from now on.
+    if ((ir.special & ~among.special) !== 0) among = this.#add(key, new SpecialForms(among.special | ir.special));
+    const form = this.#make(ir);
+    among.forms.set(specialKey(i, among.special), form);
     return form;
   }
 

@@ -88,6 +88,18 @@ export class Emitter extends VectorEmitter {
     return this.i32(bits === 32 ? immediate : immediate & MASK[bits]);
   }
 
+  /** The first immediate as the count of a shift of `bits`, masked, in the type of the operand. */
+  shiftCount(bits: number): { node: Node; isZero: boolean } {
+    const masked = this.i.immediate & (bits === 64 ? 63 : 31);
+    return { node: this.typed(bits, masked), isZero: masked === 0 };
+  }
+
+  /** A count (i32) masked, in the type of an operand of `bits`. */
+  shiftMask(count: Node, bits: number): Node {
+    const masked = this.and(count, this.i32(bits === 64 ? 63 : 31));
+    return bits === 64 ? this.extendU(masked) : masked;
+  }
+
   /** The low `bits` of general register `number`; without REX, 4..7 of the 8-bit ones are AH..BH. */
   register(number: number, bits: number, fixed = false): Node {
     if (bits === 64) return this.get(number);

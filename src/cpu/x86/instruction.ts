@@ -147,6 +147,10 @@ export class Instruction {
   }
 }
 
+/** Whether the immediate, taken as a count, is 0 once masked. */
+export const shiftsByNothing = ({ immediate, operandSize, row }: Instruction): boolean =>
+  (immediate & (operandSize === 64 && row.operands[0].bits !== 8 ? 63 : 31)) === 0;
+
 /** Why decoding stopped: the bytes are no instruction we know, more than one may have, or the page could not be fetched from. */
 export interface DecodeFailure {
   readonly kind: "invalid" | "tooLong" | "fetch";

@@ -17,22 +17,27 @@ const rows = (digit: number) => [
   `D3 /${digit} Ev,CL`,
 ];
 
-/** The masked count in the operand's type, and its value when it is in the code. */
-function count(x: Emitter): { node: Node; known: number | undefined } {
+interface Count {
+  /** Masked, in the operand's type. */
+  readonly node: Node;
+  /** Undefined when it is in CL. */
+  readonly isZero: boolean | undefined;
+  readonly isOne: boolean;
+}
+
+function count(x: Emitter): Count {
   const bits = x.bits(0);
-  const mask = bits === 64 ? 63 : 31;
   const source = x.i.row.operands[x.i.row.operands.length - 1];
-  if (source.where === "one") return { node: x.typed(bits, 1), known: 1 };
-  if (source.where === "imm") return { node: x.typed(bits, x.i.immediate & mask), known: x.i.immediate & mask };
-  const masked = x.and(x.wrap(x.get(1)), x.i32(mask));
-  return { node: bits === 64 ? x.extendU(masked) : masked, known: undefined };
+  if (source.where === "one") return { node: x.typed(bits, 1), isZero: false, isOne: true };
+  if (source.where === "imm") return { ...x.shiftCount(bits), isOne: false };
+  return { node: x.shiftMask(x.wrap(x.get(1)), bits), isZero: undefined, isOne: false };
 }
 
 /** Flags change only when the count is not zero. */
-function setShiftFlags(x: Emitter, kind: number, value: Node, by: { node: Node; known: number | undefined }): void {
+function setShiftFlags(x: Emitter, kind: number, value: Node, by: Count): void {
   const bits = x.bits(0);
-  if (by.known === 0) return;
-  if (by.known !== undefined) return x.setLazy(kind, bits, value, by.node);
+  if (by.isZero) return;
+  if (by.isZero === false) return x.setLazy(kind, bits, value, by.node);
   if (x.flagsInvisible) return;
   x.when(narrow(x, by.node), () => x.setLazy(kind, bits, value, by.node));
   x.forgetFlags();
@@ -72,12 +77,12 @@ const rotate = (name: string, digit: number, left: boolean) =>
       const moved = position === 0 ? result : x.shrU(result, x.typed(bits, position));
       return x.and(narrow(x, moved), x.i32(1));
     };
-    if (by.known !== 0)
+    if (!by.isZero)
       x.changeFlags(CF | OF, () => {
         const carry = left ? edge(0) : edge(bits - 1);
         const overflow = x.xor(edge(bits - 1), left ? edge(0) : edge(bits - 2));
         const changed = x.or(carry, x.shl(overflow, x.i32(11)));
-        if (by.known !== undefined) return changed;
+        if (by.isZero === false) return changed;
         return x.select(narrow(x, by.node), changed, x.and(x.allFlags(), x.i32(CF | OF)));
       });
     store(result);
@@ -101,7 +106,7 @@ const rotateCarry = (name: string, digit: number, left: boolean) =>
     const by = count(x);
     const { value, store } = x.destination(0);
     const wide = (node: Node) => (bits === 64 ? x.extendU(node) : node);
-    if (by.known === 1) {
+    if (by.isOne) {
       const carry = wide(x.carry());
       const out = left ? x.shrU(value, x.typed(bits, bits - 1)) : x.and(value, x.typed(bits, 1));
       const result = left
@@ -162,9 +167,9 @@ const double = (name: string, opcodes: [string, string], left: boolean) =>
       const by = count(x);
       const source = x.read(1);
       const { value, store } = x.destination(0);
-      if (by.known === 0) return store(value);
+      if (by.isZero) return store(value);
       const all = doubleShift(x, value, source, by.node, bits, left);
-      const known = by.known !== undefined;
+      const known = by.isZero === false;
       const result = known ? all.result : x.select(narrow(x, by.node), all.result, value);
       const set = () => {
         const sizeFlags = flags.allFlags(x, {
