@@ -97,6 +97,11 @@ const MAKERS_OWN: readonly MakersOwn[] = [
     spreads: true,
   },
   {
+    why: "Intel names the last byte of a masked store that faults in its second page",
+    of: all(named(/maskmov/), ended(PAGE_FAULT)),
+    explains: begins(/^cr2/),
+  },
+  {
     why: "AMD takes the operands of CMPS in their order, Intel the second first",
     of: all(named(/^cmps$/), ended(PAGE_FAULT)),
     explains: begins(/^(cr2|error)/),
