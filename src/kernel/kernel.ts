@@ -13,6 +13,7 @@ import { DEV_MEMFD, DEV_PIPE, FileSystem } from "./fs/file-system.js";
 import { mountTree } from "./fs/mount-tree.js";
 import type { OverlayInode } from "./fs/overlay/overlay-inode.js";
 import { FutexQueues } from "./futex/queues.js";
+import { Net } from "./net/net.js";
 import { CallFilter } from "./ptrace/call-filter.js";
 import { exitTask, notifyParent } from "./task/exit.js";
 import type { Task } from "./task/task.js";
@@ -70,6 +71,7 @@ export class Kernel {
   readonly anonFs: AnonFs;
   readonly pipeFs: FileSystem;
   readonly memfdFs: FileSystem;
+  readonly net: Net;
   readonly root: Dentry;
   readonly overlayRoot: OverlayInode | undefined;
   readonly randomized: SeededRandom | undefined;
@@ -109,6 +111,7 @@ export class Kernel {
     this.anonFs = new AnonFs(now);
     this.pipeFs = new FileSystem({ name: "pipefs", dev: DEV_PIPE, magic: 0x50495045, now }, 10001n);
     this.memfdFs = new FileSystem({ name: "tmpfs", dev: DEV_MEMFD, magic: 0x01021994, now }, 1001n);
+    this.net = new Net(this);
     const tree = mountTree(this, options.root, options.writable, now);
     this.root = tree.root;
     this.overlayRoot = tree.overlay;

@@ -49,3 +49,4 @@ export const DEV_PIPE = makeDev(0, 13);
 export const DEV_ANON = makeDev(0, 14);
 export const DEV_PTS = makeDev(0, 25);
 export const DEV_MEMFD = makeDev(0, 1);
+export const DEV_SOCK = makeDev(0, 8);

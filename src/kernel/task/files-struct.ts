@@ -52,9 +52,13 @@ export class FilesStruct {
 
   /** Checked before a file is made, so that a failing open creates nothing. */
   checkRoom(limit: number, count = 1): void {
+    if (!this.hasRoom(limit, count)) throw new Errno(EMFILE);
+  }
+
+  hasRoom(limit: number, count = 1): boolean {
     let free = 0;
-    for (let fd = 0; fd < limit; fd++) if (this.#slots[fd] === undefined && ++free === count) return;
-    throw new Errno(EMFILE);
+    for (let fd = 0; fd < limit; fd++) if (this.#slots[fd] === undefined && ++free === count) return true;
+    return false;
   }
 
   /** dup2: `to` becomes another name of `from`'s file. */

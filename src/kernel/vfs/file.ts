@@ -46,6 +46,11 @@ export abstract class File {
     return this.#references > 0;
   }
 
+  /** f_count: descriptors and whatever else holds it. */
+  get references(): number {
+    return this.#references;
+  }
+
   hold(): this {
     this.#references++;
     return this;

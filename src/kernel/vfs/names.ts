@@ -20,6 +20,7 @@ import type { Task } from "../task/task.js";
 import { dentryAt } from "./attributes.js";
 import { MAY_EXEC, MAY_WRITE, mayAccess, mayDelete, ownerOfNew } from "./credentials.js";
 import { type Dentry, pathOf } from "./dentry.js";
+import type { Inode } from "./inode.js";
 import { startOfWalk } from "./open.js";
 import { isDots, type LastComponent, walkPath, walkToLast, walkToNew } from "./path-walk.js";
 
@@ -45,16 +46,32 @@ export function mknodAt(task: Task, dirfd: number, path: string, mode: number, r
   const type = mode & uapi.S_IFMT || uapi.S_IFREG;
   if (type === uapi.S_IFDIR) throw new Errno(EPERM);
   if (![uapi.S_IFREG, uapi.S_IFIFO, uapi.S_IFSOCK, uapi.S_IFCHR, uapi.S_IFBLK].includes(type)) throw new Errno(EINVAL);
-  const { parent, name } = walkToNew(task, startOfWalk(task, dirfd, path), path, false);
-  if ((type === uapi.S_IFCHR || type === uapi.S_IFBLK) && !task.cred.isPrivileged) throw new Errno(EPERM);
+  const allowed = (): void => {
+    if ((type === uapi.S_IFCHR || type === uapi.S_IFBLK) && !task.cred.isPrivileged) throw new Errno(EPERM);
+  };
+  makeNode(task, startOfWalk(task, dirfd, path), path, type | (mode & 0o7777), rdev, allowed);
+}
+
+/** A new inode that is no directory. `check` is asked once the name is known to be free. */
+export function makeNode(
+  task: Task,
+  start: Dentry,
+  path: string,
+  mode: number,
+  rdev: number,
+  check: () => void,
+): Inode {
+  const { parent, name } = walkToNew(task, start, path, false);
+  check();
   checkWritable(task, parent);
   const owner = ownerOfNew(parent.inode, task.cred);
   const permissions = mode & 0o7777 & ~task.fs.umask;
+  const type = mode & uapi.S_IFMT;
   const made =
     type === uapi.S_IFREG
       ? parent.inode.create(name, permissions, owner)
       : parent.inode.mknod(name, type | permissions, rdev, owner);
-  parent.add(name, made);
+  return parent.add(name, made).inode;
 }
 
 export function symlinkAt(task: Task, target: string, dirfd: number, path: string): void {

@@ -12,6 +12,9 @@ import {
 } from "../../abi/sockets.js";
 import { bytesIn, bytesOut } from "../../abi/strings.js";
 import { timespecIn } from "../../abi/time.js";
+import { recvfrom, recvmmsg, recvmsg, sendmmsg, sendmsg, sendto } from "../../kernel/net/message-calls.js";
+import { writeTimespec } from "../../kernel/time/sleep.js";
+import { timespecTimeout } from "../../kernel/time/timeout.js";
 import { defineSyscall } from "../define.js";
 
 export const sendtoCall = defineSyscall({
@@ -27,6 +30,8 @@ export const sendtoCall = defineSyscall({
     addrlen: unsignedInt,
   },
   returns: long,
+  run: (task, { sockfd, buf, len, flags, dest_addr, addrlen }) =>
+    sendto(task, sockfd, buf, len, flags, dest_addr, addrlen),
 });
 
 export const recvfromCall = defineSyscall({
@@ -42,6 +47,8 @@ export const recvfromCall = defineSyscall({
     addrlen: socketLengthInOut,
   },
   returns: long,
+  run: (task, { sockfd, buf, len, flags, src_addr, addrlen }) =>
+    recvfrom(task, sockfd, buf, len, flags, src_addr, addrlen),
 });
 
 export const sendmsgCall = defineSyscall({
@@ -50,6 +57,7 @@ export const sendmsgCall = defineSyscall({
   classes: ["net"],
   args: { sockfd: fd, msg: messageIn, flags: flagsOf(messageFlags) },
   returns: long,
+  run: (task, { sockfd, msg, flags }) => sendmsg(task, sockfd, msg, flags),
 });
 
 export const recvmsgCall = defineSyscall({
@@ -58,6 +66,7 @@ export const recvmsgCall = defineSyscall({
   classes: ["net"],
   args: { sockfd: fd, msg: messageOut, flags: flagsOf(messageFlags) },
   returns: long,
+  run: (task, { sockfd, msg, flags }) => recvmsg(task, sockfd, msg, flags),
 });
 
 export const sendmmsgCall = defineSyscall({
@@ -66,6 +75,7 @@ export const sendmmsgCall = defineSyscall({
   classes: ["net"],
   args: { sockfd: fd, msgvec: messageVector("send"), vlen: unsignedInt, flags: flagsOf(messageFlags) },
   returns: long,
+  run: (task, { sockfd, msgvec, vlen, flags }) => sendmmsg(task, sockfd, msgvec, vlen, flags),
 });
 
 export const recvmmsgCall = defineSyscall({
@@ -80,4 +90,8 @@ export const recvmmsgCall = defineSyscall({
     timeout: timespecIn,
   },
   returns: long,
+  run: (task, { sockfd, msgvec, vlen, flags, timeout }) => {
+    const limit = timespecTimeout(task, timeout);
+    return recvmmsg(task, sockfd, msgvec, vlen, flags, limit, (left) => writeTimespec(task, timeout, left));
+  },
 });

@@ -2,6 +2,7 @@
 import { fd } from "../../abi/descriptors.js";
 import { int, long } from "../../abi/scalars.js";
 import { optionIn, optionOut, socketLengthInOut, socketLevel, socketOption } from "../../abi/sockets.js";
+import { getOption, setOption } from "../../kernel/net/option-calls.js";
 import { defineSyscall } from "../define.js";
 
 export const setsockoptCall = defineSyscall({
@@ -10,6 +11,7 @@ export const setsockoptCall = defineSyscall({
   classes: ["net"],
   args: { sockfd: fd, level: socketLevel, optname: socketOption, optval: optionIn, optlen: int },
   returns: long,
+  run: (task, { sockfd, level, optname, optval, optlen }) => setOption(task, sockfd, level, optname, optval, optlen),
 });
 
 export const getsockoptCall = defineSyscall({
@@ -18,4 +20,5 @@ export const getsockoptCall = defineSyscall({
   classes: ["net"],
   args: { sockfd: fd, level: socketLevel, optname: socketOption, optval: optionOut, optlen: socketLengthInOut },
   returns: long,
+  run: (task, { sockfd, level, optname, optval, optlen }) => getOption(task, sockfd, level, optname, optval, optlen),
 });

@@ -3,6 +3,16 @@ import { addressFamilies, shutdownHow, socketTypeFlags } from "../../abi/constan
 import { fd, fdPairOut } from "../../abi/descriptors.js";
 import { flagsOf, int, long, oneOf } from "../../abi/scalars.js";
 import { socketAddressIn, socketAddressOut, socketLengthInOut, socketProtocol, socketType } from "../../abi/sockets.js";
+import {
+  accept,
+  bind,
+  connect,
+  listen,
+  shutdown,
+  socket,
+  socketName,
+  socketpair,
+} from "../../kernel/net/socket-calls.js";
 import { defineSyscall } from "../define.js";
 
 export const socketCall = defineSyscall({
@@ -11,6 +21,7 @@ export const socketCall = defineSyscall({
   classes: ["net"],
   args: { domain: oneOf(addressFamilies), type: socketType, protocol: socketProtocol },
   returns: fd,
+  run: (task, { domain, type, protocol }) => socket(task, domain, type, protocol),
 });
 
 export const socketpairCall = defineSyscall({
@@ -19,6 +30,7 @@ export const socketpairCall = defineSyscall({
   classes: ["net"],
   args: { domain: oneOf(addressFamilies), type: socketType, protocol: socketProtocol, sv: fdPairOut },
   returns: long,
+  run: (task, { domain, type, protocol, sv }) => socketpair(task, domain, type, protocol, sv),
 });
 
 export const bindCall = defineSyscall({
@@ -27,6 +39,7 @@ export const bindCall = defineSyscall({
   classes: ["net"],
   args: { sockfd: fd, addr: socketAddressIn("addrlen"), addrlen: int },
   returns: long,
+  run: (task, { sockfd, addr, addrlen }) => bind(task, sockfd, addr, addrlen),
 });
 
 export const connectCall = defineSyscall({
@@ -35,6 +48,7 @@ export const connectCall = defineSyscall({
   classes: ["net"],
   args: { sockfd: fd, addr: socketAddressIn("addrlen"), addrlen: int },
   returns: long,
+  run: (task, { sockfd, addr, addrlen }) => connect(task, sockfd, addr, addrlen),
 });
 
 export const listenCall = defineSyscall({
@@ -43,6 +57,7 @@ export const listenCall = defineSyscall({
   classes: ["net"],
   args: { sockfd: fd, backlog: int },
   returns: long,
+  run: (task, { sockfd, backlog }) => listen(task, sockfd, backlog),
 });
 
 export const acceptCall = defineSyscall({
@@ -51,6 +66,7 @@ export const acceptCall = defineSyscall({
   classes: ["net"],
   args: { sockfd: fd, addr: socketAddressOut("addrlen"), addrlen: socketLengthInOut },
   returns: fd,
+  run: (task, { sockfd, addr, addrlen }) => accept(task, sockfd, addr, addrlen, 0),
 });
 
 export const accept4Call = defineSyscall({
@@ -59,6 +75,7 @@ export const accept4Call = defineSyscall({
   classes: ["net"],
   args: { sockfd: fd, addr: socketAddressOut("addrlen"), addrlen: socketLengthInOut, flags: flagsOf(socketTypeFlags) },
   returns: fd,
+  run: (task, { sockfd, addr, addrlen, flags }) => accept(task, sockfd, addr, addrlen, flags),
 });
 
 export const getsocknameCall = defineSyscall({
@@ -67,6 +84,7 @@ export const getsocknameCall = defineSyscall({
   classes: ["net"],
   args: { sockfd: fd, addr: socketAddressOut("addrlen"), addrlen: socketLengthInOut },
   returns: long,
+  run: (task, { sockfd, addr, addrlen }) => socketName(task, sockfd, addr, addrlen, false),
 });
 
 export const getpeernameCall = defineSyscall({
@@ -75,6 +93,7 @@ export const getpeernameCall = defineSyscall({
   classes: ["net"],
   args: { sockfd: fd, addr: socketAddressOut("addrlen"), addrlen: socketLengthInOut },
   returns: long,
+  run: (task, { sockfd, addr, addrlen }) => socketName(task, sockfd, addr, addrlen, true),
 });
 
 export const shutdownCall = defineSyscall({
@@ -83,4 +102,5 @@ export const shutdownCall = defineSyscall({
   classes: ["net"],
   args: { sockfd: fd, how: oneOf(shutdownHow) },
   returns: long,
+  run: (task, { sockfd, how }) => shutdown(task, sockfd, how),
 });

@@ -1,0 +1,76 @@
+// Linux's network namespace: all sockets of the machine, the names they are bound to, and the one interface there is, lo.
+
+import { DEV_SOCK, FileSystem } from "../fs/file-system.js";
+import type { Kernel } from "../kernel.js";
+import type { File } from "../vfs/file.js";
+import { PortTable } from "./inet/port-table.js";
+import { NetlinkPorts } from "./netlink/netlink-ports.js";
+import type { Sock } from "./sock.js";
+import { collectUnixGarbage, UnixInFlight } from "./unix/in-flight.js";
+import { UnixNames } from "./unix/unix-names.js";
+
+const SOCKFS_MAGIC = 0x534f434b;
+const FIRST_INO = 20001n;
+
+export class Net {
+  readonly sockFs: FileSystem;
+  readonly sockets = new Set<Sock>();
+  readonly unixNames = new UnixNames();
+  readonly inFlight = new UnixInFlight();
+  readonly tcpPorts = new PortTable();
+  readonly udpPorts = new PortTable();
+  readonly netlinkPorts = new NetlinkPorts();
+  readonly #kernel: Kernel;
+  /** What lo has carried. */
+  readonly traffic = { packets: 0, bytes: 0 };
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.sockFs = new FileSystem(
+      { name: "sockfs", dev: DEV_SOCK, magic: SOCKFS_MAGIC, now: () => this.now() },
+      FIRST_INO,
+    );
+  }
+
+  /** Nanoseconds since the epoch, and on the monotonic clock. */
+  now(): bigint {
+    return this.#kernel.clock.realtime();
+  }
+
+  monotonic(): number {
+    return this.#kernel.clock.monotonic();
+  }
+
+  /** Calls `expire` when `nanoseconds` have passed. */
+  after(nanoseconds: number, expire: () => void): void {
+    this.#kernel.timers.start({ deadline: this.monotonic() + nanoseconds, expire });
+  }
+
+  /** Sends a signal to the process that owns a socket: F_SETOWN. */
+  signal(pid: number, signal: number): void {
+    this.#kernel.tasks.get(pid)?.sendSignal(signal, undefined, true);
+  }
+
+  /** Descriptors that are on their way in messages. */
+  filesInFlight = 0;
+
+  departing(files: readonly File[]): void {
+    this.filesInFlight += files.length;
+    this.inFlight.add(files);
+  }
+
+  departed(files: readonly File[]): void {
+    this.filesInFlight -= files.length;
+    this.inFlight.remove(files);
+  }
+
+  count(bytes: number): void {
+    this.traffic.packets++;
+    this.traffic.bytes += bytes;
+  }
+
+  /** Releases sockets that only messages waiting in themselves hold. */
+  collectGarbage(): void {
+    collectUnixGarbage(this);
+  }
+}
