@@ -12,10 +12,7 @@ const oracle = findOracleStrace();
 const SCHEDULED = new Set(["futexes", "generated-code", "pipes", "pseudo-terminals", "shared-memory", "threads"]);
 
 /** What tsstrace does not have yet, and the programs that need it. They are skipped, and the reason is printed. */
-const AWAITED = new Map([
-  ["signalfd", "signalfd"],
-  ["sockets", "sockets"],
-]);
+const AWAITED = new Map([["signalfd", "signalfd"]]);
 
 const OTHER_MAKER = "the processor is not an Intel one";
 
