@@ -18,6 +18,7 @@ export interface TimeWait {
   readonly remotePort: number;
   readonly until: number;
   readonly family: number;
+  readonly reuseAddress: boolean;
 }
 
 export class PortTable {
@@ -47,9 +48,10 @@ export class PortTable {
   }
 
   linger(sock: InetSock, now: number): void {
-    const { local, port, remote, remotePort, family } = sock;
+    const { local, port, remote, remotePort, family, reuseAddress } = sock;
+    const until = now + TIME_WAIT_NANOSECONDS;
     const list = this.timeWaits(now).slice(1 - TIME_WAITS);
-    this.#timeWaits = [...list, { local, port, remote, remotePort, family, until: now + TIME_WAIT_NANOSECONDS }];
+    this.#timeWaits = [...list, { local, port, remote, remotePort, family, reuseAddress, until }];
   }
 
   /** May `sock` be bound to `address` and `port`, given who is there? */
@@ -58,12 +60,13 @@ export class PortTable {
       if (other === sock || !overlap(sock, address, other)) continue;
       if (!sock.sharesPortWith(other)) return false;
     }
-    return sock.reuseAddress || sock.type !== 1 || !this.#isLingering(sock, address, port);
+    return !this.#isLingering(sock, address, port);
   }
 
   #isLingering(sock: InetSock, address: IpAddress, port: number): boolean {
     return this.timeWaits(sock.net.monotonic()).some(
-      (wait) => wait.port === port && (address.isAny || wait.local.equals(address)),
+      ({ port: used, local, reuseAddress }) =>
+        used === port && (address.isAny || local.equals(address)) && !(sock.reuseAddress && reuseAddress),
     );
   }
 
