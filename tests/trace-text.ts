@@ -1,6 +1,7 @@
 // Brings two traces of the same program to one form. What may differ between two runs, and nothing else, becomes a token:
 //   addresses     hexadecimal numbers of five or more digits: @1, @2... by first appearance (0xdeadbeef-like constants are kept)
 //   process ids   at the start of a line, in results, in arguments and in /proc: P1, P2... by first appearance
+//   ports         those the kernel chose: PORT1, PORT2... by first appearance
 //   times         seconds since 1970 and the nanoseconds beside them, what was left of a timeout, CPU times in siginfo
 //   random bytes  what getrandom filled in
 //   the machine   what sysinfo tells of it
@@ -23,11 +24,15 @@ const PROCESS_IDS =
 export function normalizeTrace(text: string, column = 40): string {
   const addresses = new Map<string, string>();
   const processes = new Map<string, string>();
+  const ports = new Map<string, string>();
   return checkColumns(text.replace(CLOCK_CALL, ""), column)
     .replace(PROCESS_IDS, (id) => token(processes, id, "P"))
     .replace(/^(P\d+) +/gm, "$1 ")
     .replace(/\/[^\s"<>]*\/(tsstrace-run-)\w{6}/g, "RUN")
     .replace(/(rt_sigreturn\(.*= )\d{6,}$/gm, "$1VALUE") // whatever was in rax, an address mostly
+    .replace(/(?<=_port=htons\()(?:3276[89]|327[789]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})(?=\))/g, (port) =>
+      token(ports, port, "PORT"),
+    )
     .replace(/\bsysinfo\(\{.*\}\)/g, "sysinfo({MACHINE})")
     .replace(/(getrandom\()"(?:[^"\\]|\\.)*"/g, '$1"RANDOM"')
     .replace(/tv_sec=\d{9,}, tv_([nu])sec=\d+/g, "tv_sec=SECONDS, tv_$1sec=FRACTION")

@@ -5,8 +5,9 @@ import { unsignedNumber } from "./digits.js";
 import { peekView } from "./memory.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
-import { escapedText } from "./strings.js";
+import { escapedText, quoted } from "./strings.js";
 import { showNamed } from "./tables.js";
+import type { TraceeSocket } from "./tracee.js";
 
 /** A path between angle brackets: what would be ambiguous there is escaped too. The path has one character per byte. */
 function annotationOf(c: ShowContext, path: string, details = ""): string {
@@ -20,8 +21,22 @@ function annotationOf(c: ShowContext, path: string, details = ""): string {
 export function showDescriptor(c: ShowContext, fd: number): void {
   c.out.number(fd.toString());
   if (!c.style.descriptorPaths || fd < 0) return;
+  const socket = c.style.descriptorDetails ? c.tracee.fdSocket?.(fd) : undefined;
+  if (socket !== undefined) {
+    c.out.annotation(socketText(c, socket));
+    return;
+  }
   const path = c.tracee.fdPath(fd);
   if (path !== undefined) c.out.annotation(annotationOf(c, path, c.style.descriptorDetails ? deviceText(c, fd) : ""));
+}
+
+/** `<TCP:[127.0.0.1:80->127.0.0.1:4711]>`, `<UNIX-STREAM:[1->2,"/run/door"]>`. */
+function socketText(c: ShowContext, { protocol, names, path }: TraceeSocket): string {
+  if (path === undefined || path.length === 0) return `<${protocol}:[${names}]>`;
+  const isAbstract = path[0] === 0;
+  const end = isAbstract ? -1 : path.indexOf(0);
+  const text = path.subarray(isAbstract ? 1 : 0, end < 0 ? path.length : end);
+  return `<${protocol}:[${names},${isAbstract ? "@" : ""}${quoted(text, c.style)}]>`;
 }
 
 function deviceText(c: ShowContext, fd: number): string {

@@ -1,6 +1,16 @@
 // What a tracer may see and do at a stop: the registers, the memory, the descriptors' names. It is what ptrace(2) and
 // /proc/PID would show, and all that strace/ and ltrace/ know of the kernel.
 
+/** A socket as the kernel's tables of sockets (sock_diag(7)) have it. */
+export interface TraceeSocket {
+  /** "TCP", "UDPv6", "UNIX-STREAM", "NETLINK". */
+  readonly protocol: string;
+  /** Its addresses, or its inode's number and that of its peer. */
+  readonly names: string;
+  /** sun_path of a Unix socket's own name. */
+  readonly path?: Uint8Array | undefined;
+}
+
 /** A task at one of its stops. 64-bit values come as two signed 32-bit halves. */
 export interface Tracee {
   readonly pid: number;
@@ -33,6 +43,8 @@ export interface Tracee {
   fdDevice?(
     fd: number,
   ): { readonly kind: "char" | "block"; readonly major: number; readonly minor: number } | undefined;
+  /** Of a descriptor that is a socket. */
+  fdSocket?(fd: number): TraceeSocket | undefined;
   /** readlink /proc/PID/cwd. */
   cwd(): string;
   /** /proc/PID/comm. */

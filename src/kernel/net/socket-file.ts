@@ -1,6 +1,7 @@
 // A socket as an open file: read, write, poll and ioctl go to its sock. net/socket.c: socket_file_ops
 
 import { O_NONBLOCK, O_RDWR, S_IFSOCK } from "../../abi/constants/files.js";
+import { FIOGETOWN, FIOSETOWN, SIOCGPGRP, SIOCSPGRP } from "../../abi/constants/interfaces.js";
 import { AF_UNIX, MSG_DONTWAIT, MSG_EOR, SOCK_SEQPACKET } from "../../abi/constants/network.js";
 import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
 import type { Task } from "../task/task.js";
@@ -60,6 +61,14 @@ export class SocketFile extends File {
   }
 
   override ioctl(command: number, argument: number, task: Task): number {
+    if (command === SIOCSPGRP || command === FIOSETOWN) {
+      this.owner = task.readI32(argument);
+      return 0;
+    }
+    if (command === SIOCGPGRP || command === FIOGETOWN) {
+      task.writeU32(argument, this.owner);
+      return 0;
+    }
     return interfaceIoctl(this.sock, command, argument, task) ?? this.sock.ioctl(command, argument, task);
   }
 }

@@ -1,6 +1,6 @@
 // A task as its tracer sees it: what ptrace(2) and /proc/PID would show. arch/x86/kernel/ptrace.c
 import { S_IFBLK, S_IFCHR, S_IFMT } from "../../abi/constants/files.js";
-import type { Tracee } from "../../abi/tracee.js";
+import type { Tracee, TraceeSocket } from "../../abi/tracee.js";
 import { READ } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import * as pt from "../entry/pt-regs.js";
@@ -8,6 +8,7 @@ import { X32_SYSCALL_BIT } from "../entry/syscall-table.js";
 import { FAULT_NONE, handleFault } from "../mm/fault.js";
 import { TASK_SIZE } from "../mm/mm.js";
 import { userSlices } from "../mm/user-access.js";
+import { SocketFile } from "../net/socket-file.js";
 import { kernelInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
 import { pathOf } from "../vfs/dentry.js";
@@ -123,6 +124,13 @@ export class KernelTracee implements Tracee {
     const { rdev } = inode.stat();
     const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
     return { kind: type === S_IFCHR ? "char" : "block", major: (rdev >>> 8) & 0xfff, minor };
+  }
+
+  fdSocket(fd: number): TraceeSocket | undefined {
+    const file = this.#task.files.find(fd);
+    if (!(file instanceof SocketFile)) return undefined;
+    const { protocol, text, path } = file.sock.names();
+    return { protocol, names: text ?? file.sock.ino.toString(), path };
   }
 
   cwd(): string {

@@ -12,6 +12,7 @@ import type { Inode } from "../../vfs/inode.js";
 import type { FileSystem } from "../file-system.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
 import { maps } from "./proc-maps.js";
+import { netDirectory } from "./proc-net.js";
 
 export function processDirectory(fs: FileSystem, task: Task, withThreads = true): Inode {
   const owner = { uid: task.cred.euid, gid: task.cred.egid };
@@ -51,6 +52,7 @@ export function processDirectory(fs: FileSystem, task: Task, withThreads = true)
         "1 0 0:1 / / rw - overlay overlay rw\n2 1 0:20 / /proc rw - proc proc rw\n3 1 0:5 / /dev rw - devtmpfs devtmpfs rw\n",
     ),
     mounts: text(() => "overlay / overlay rw 0 0\nproc /proc proc rw 0 0\ndevtmpfs /dev devtmpfs rw 0 0\n"),
+    net: netDirectory(fs),
     oom_score_adj: text(() => "0\n"),
     root: new ProcLink(
       fs,

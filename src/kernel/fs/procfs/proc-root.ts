@@ -8,6 +8,7 @@ import type { Task } from "../../task/task.js";
 import type { Inode } from "../../vfs/inode.js";
 import { DEV_PROC, FileSystem } from "../file-system.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
+import { netSysctls } from "./proc-net.js";
 import { processDirectory } from "./proc-process.js";
 
 const PROC_MAGIC = 0x9fa0;
@@ -24,6 +25,7 @@ export function procRoot(kernel: Kernel): Inode {
     loadavg: text((task) => `0.00 0.00 0.00 1/${task.kernel.tasks.size} ${task.pid}\n`),
     meminfo: text(meminfo),
     mounts: new ProcLink(fs, () => "self/mounts"),
+    net: new ProcLink(fs, () => "self/net"),
     stat: text(systemStat),
     swaps: text(() => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"),
     uptime: text((task) => `${(task.kernel.clock.monotonic() / 1e9).toFixed(2)} 0.00\n`),
@@ -172,6 +174,7 @@ function sysctlTree(fs: FileSystem): Inode {
       "threads-max": value(() => 30000),
       version: value(() => VERSION),
     }),
+    net: netSysctls(fs),
     vm: directory({
       max_map_count: value(() => 65530),
       mmap_min_addr: value(() => 65536),

@@ -32,6 +32,7 @@ import {
   ENOENT,
   ENOPROTOOPT,
   ENOTCONN,
+  EPROTO,
   Errno,
 } from "../../../abi/errno.js";
 import { byteString, bytesOf } from "../../mm/user-access.js";
@@ -115,7 +116,9 @@ export class InetOptions {
   /** Joining, leaving and the interface to send by. True when it was one of these. */
   #setMulticast(level: number, name: number, address: number, length: number, task: Task): boolean {
     const isV4 = level === SOL_IP;
+    const isStream = this.#sock.type === SOCK_STREAM;
     if (isV4 && name === IP_MULTICAST_IF) {
+      if (isStream) throw new Errno(EINVAL);
       if (length < 4) throw new Errno(EINVAL);
       const wanted = task.copyIn(address, Math.min(length, 12));
       const at = wanted.length >= 8 ? 4 : 0;
@@ -129,6 +132,7 @@ export class InetOptions {
     const joins = isV4 ? name === IP_ADD_MEMBERSHIP : level === SOL_IPV6 && name === IPV6_ADD_MEMBERSHIP;
     const leaves = isV4 ? name === IP_DROP_MEMBERSHIP : level === SOL_IPV6 && name === IPV6_DROP_MEMBERSHIP;
     if (!joins && !leaves) return false;
+    if (isStream) throw new Errno(EPROTO);
     if (length < (isV4 ? 8 : 20)) throw new Errno(EINVAL);
     const request = task.copyIn(address, Math.min(length, isV4 ? 12 : 20));
     const view = new DataView(request.buffer);

@@ -43,8 +43,11 @@ export class IpAddress {
     return (this.key.endsWith("ffffffff") && this.isV4) || this.key === LO_BROADCAST_KEY;
   }
 
+  /** Does it need a scope: fe80::/10, and multicast that stays on its link? */
   get isLinkLocal(): boolean {
-    return !this.isV4 && this.bytes[0] === 0xfe && (this.bytes[1] & 0xc0) === 0x80;
+    if (this.isV4) return false;
+    const [first, second] = this.bytes;
+    return first === 0xff ? (second & 0xf) === 1 || (second & 0xf) === 2 : first === 0xfe && (second & 0xc0) === 0x80;
   }
 
   equals(other: IpAddress): boolean {

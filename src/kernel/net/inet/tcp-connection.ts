@@ -9,6 +9,7 @@ import {
   EINPROGRESS,
   EINVAL,
   EISCONN,
+  ENETUNREACH,
   ENOTCONN,
   EPIPE,
   Errno,
@@ -122,6 +123,7 @@ export abstract class TcpConnection extends InetSock {
   /** tcp_v4_connect: the SYN goes out, and on lo the answer is there at once. */
   #start(bytes: Uint8Array): void {
     const endpoint = this.destination(bytes);
+    if (!endpoint.address.isV4 && endpoint.address.isMulticast) throw new Errno(ENETUNREACH);
     const destination = this.route(endpoint);
     const { port } = endpoint;
     const own = this.sourceFor(destination);

@@ -59,9 +59,9 @@ export function netlinkSocket(task: Task, type: number, protocol: number): Sock 
 }
 
 export class NetlinkSock extends Sock {
-  #port = 0;
+  port = 0;
   #isBound = false;
-  #groups = 0;
+  groups = 0;
   #peerPort = 0;
   #peerGroups = 0;
   readonly #queue = new PacketQueue();
@@ -69,18 +69,18 @@ export class NetlinkSock extends Sock {
 
   override bind(address: Uint8Array, task: Task): void {
     const { port, groups } = parse(address);
-    if (this.#isBound && port !== 0 && port !== this.#port) throw new Errno(EINVAL);
+    if (this.#isBound && port !== 0 && port !== this.port) throw new Errno(EINVAL);
     if (this.protocol === NETLINK_USERSOCK && groups !== 0 && !task.cred.isPrivileged) throw new Errno(EPERM);
     if (!this.#isBound) this.#take(port, task);
-    this.#groups = groups;
+    this.groups = groups;
   }
 
   #take(port: number, task: Task): void {
     const { netlinkPorts } = this.net;
-    if (port === 0) this.#port = netlinkPorts.automatic(this, task.tgid);
+    if (port === 0) this.port = netlinkPorts.automatic(this, task.tgid);
     else {
       netlinkPorts.take(this, port);
-      this.#port = port;
+      this.port = port;
     }
     this.#isBound = true;
   }
@@ -102,13 +102,13 @@ export class NetlinkSock extends Sock {
   }
 
   override name(ofPeer: boolean): Uint8Array {
-    return ofPeer ? sockaddr(this.#peerPort, this.#peerGroups) : sockaddr(this.#port, this.#groups);
+    return ofPeer ? sockaddr(this.#peerPort, this.#peerGroups) : sockaddr(this.port, this.groups);
   }
 
   override release(): void {
     super.release();
     this.#queue.purge();
-    if (this.#isBound) this.net.netlinkPorts.release(this, this.#port);
+    if (this.#isBound) this.net.netlinkPorts.release(this, this.port);
   }
 
   // biome-ignore lint/correctness/useYield: other types of socket wait here
@@ -127,27 +127,27 @@ export class NetlinkSock extends Sock {
     if (to.port !== 0) {
       const peer = this.net.netlinkPorts.find(this.protocol, to.port);
       if (peer === undefined) throw new Errno(ECONNREFUSED);
-      peer.#enqueue(bytes, this.#port);
+      peer.#enqueue(bytes, this.port);
       return size;
     }
     if (this.protocol !== NETLINK_ROUTE) throw new Errno(ECONNREFUSED);
     for (const request of requestsIn(bytes)) {
       const isRequest = (request.flags & NLM_F_REQUEST) !== 0 && request.type >= FIRST_TYPE;
       const reply = isRequest
-        ? answer(request, this.#port, this.net, task.cred.isPrivileged)
+        ? answer(request, this.port, this.net, task.cred.isPrivileged)
         : { parts: [], isDump: false, doneApart: false };
       if ("error" in reply) {
-        this.#enqueue(acknowledgement(request, this.#port, reply.error), 0);
+        this.#enqueue(acknowledgement(request, this.port, reply.error), 0);
         continue;
       }
       const parts = [...reply.parts];
       if (reply.isDump) {
-        const end = done(request, this.#port);
+        const end = done(request, this.port);
         if (reply.doneApart || parts.length === 0) parts.push(end);
         else parts[parts.length - 1] = Uint8Array.from([...parts[parts.length - 1], ...end]);
       }
       for (const part of parts) this.#enqueue(part, 0);
-      if (request.flags & NLM_F_ACK && !reply.isDump) this.#enqueue(acknowledgement(request, this.#port, 0), 0);
+      if (request.flags & NLM_F_ACK && !reply.isDump) this.#enqueue(acknowledgement(request, this.port, 0), 0);
     }
     return size;
   }
@@ -199,7 +199,7 @@ export class NetlinkSock extends Sock {
     if (name === NETLINK_ADD_MEMBERSHIP || name === NETLINK_DROP_MEMBERSHIP) {
       if (value <= 0 || value > GROUPS) throw new Errno(EINVAL);
       const bit = 1 << (value - 1);
-      this.#groups = name === NETLINK_ADD_MEMBERSHIP ? this.#groups | bit : this.#groups & ~bit;
+      this.groups = name === NETLINK_ADD_MEMBERSHIP ? this.groups | bit : this.groups & ~bit;
       return;
     }
     if (name > NETLINK_GET_STRICT_CHK || name < NETLINK_ADD_MEMBERSHIP || name === NETLINK_LIST_MEMBERSHIPS) {
@@ -210,7 +210,7 @@ export class NetlinkSock extends Sock {
 
   override getOption(level: number, name: number): Uint8Array {
     if (level !== SOL_NETLINK) throw new Errno(ENOPROTOOPT);
-    if (name === NETLINK_LIST_MEMBERSHIPS) return new Uint8Array(new Int32Array([this.#groups]).buffer);
+    if (name === NETLINK_LIST_MEMBERSHIPS) return new Uint8Array(new Int32Array([this.groups]).buffer);
     if (name > NETLINK_GET_STRICT_CHK || name <= NETLINK_DROP_MEMBERSHIP) throw new Errno(ENOPROTOOPT);
     return new Uint8Array(new Int32Array([this.#options.get(name) ?? 0]).buffer);
   }
@@ -223,7 +223,7 @@ export class NetlinkSock extends Sock {
     ]);
     return {
       protocol: "NETLINK",
-      text: this.#isBound ? `${protocols.get(this.protocol)}:${this.#port}` : undefined,
+      text: this.#isBound ? `${protocols.get(this.protocol)}:${this.port}` : undefined,
     };
   }
 }
