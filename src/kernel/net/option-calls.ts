@@ -161,6 +161,8 @@ function setSocketOption(task: Task, sock: Sock, name: number, address: number, 
     case so.SO_TIMESTAMPNS_NEW:
       sock.timestamps = isOn ? "nanoseconds" : "none";
       return;
+    case so.SO_BSDCOMPAT:
+      return;
     case so.SO_DETACH_FILTER:
       throw new Errno(ENOENT);
     default:
@@ -205,6 +207,8 @@ function timevalBytes(nanoseconds: number | undefined): Uint8Array {
 /** sk_getsockopt */
 function socketOption(sock: Sock, name: number, room: number): Uint8Array {
   switch (name) {
+    case so.SO_BSDCOMPAT:
+      return intBytes(0);
     case so.SO_TYPE:
       return intBytes(sock.type);
     case so.SO_PROTOCOL:

@@ -21,20 +21,20 @@ const hex = (value: number | bigint, width: number): string => value.toString(16
 const right = (value: number | bigint, width: number): string => String(value).padStart(width);
 
 const COLUMNS = "st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
-const NAMES_V4 = "local_address rem_address  ";
+const NAMES_V4 = "local_address rem_address   ";
 const NAMES_V6 = `${"local_address".padEnd(38)}${"remote_address".padEnd(38)}`;
 
 function sockLine(index: number, sock: InetSock, transmit: number, receive: number, tail: string): string {
   const { family, local, port, remote, remotePort, state, uid, ino } = sock;
   const names = `${procText(family, local, port)} ${procText(family, remote, remotePort)}`;
   const queues = `${hex(transmit, 8)}:${hex(receive, 8)} 00:00000000 00000000`;
-  return `${right(index, 4)}: ${names} ${hex(state, 2)} ${queues} ${right(uid, 5)} ${right(0, 8)} ${ino} ${tail}`;
+  return `${right(index, sock instanceof UdpSock ? 5 : 4)}: ${names} ${hex(state, 2)} ${queues} ${right(uid, 5)} ${right(0, 8)} ${ino} ${tail}`;
 }
 
 export function tcpText(net: Net, family: number): string {
   const isV6 = family === AF_INET6;
   const pad = (line: string): string => (isV6 ? line : line.padEnd(TCP_WIDTH));
-  const lines = [pad(`  sl  ${isV6 ? NAMES_V6 : NAMES_V4} ${COLUMNS}`)];
+  const lines = [pad(`  sl  ${isV6 ? NAMES_V6 : NAMES_V4}${COLUMNS}`)];
   for (const sock of net.sockets) {
     if (!(sock instanceof TcpSock) || sock.family !== family || sock.state === CLOSE) continue;
     const listens = sock.state === LISTEN;
@@ -57,18 +57,17 @@ export function tcpText(net: Net, family: number): string {
 export function udpText(net: Net, family: number): string {
   const isV6 = family === AF_INET6;
   const pad = (line: string): string => (isV6 ? line : line.padEnd(UDP_WIDTH));
-  const lines = [pad(`${isV6 ? "  sl  " : "   sl  "}${isV6 ? NAMES_V6 : NAMES_V4} ${COLUMNS} ref pointer drops`)];
+  const lines = [pad(`${isV6 ? "  sl  " : "   sl  "}${isV6 ? NAMES_V6 : NAMES_V4}${COLUMNS} ref pointer drops`)];
   for (const sock of net.sockets) {
     if (!(sock instanceof UdpSock) || sock.family !== family || sock.port === 0) continue;
-    const line = sockLine(sock.port, sock, 0, sock.queue.truesize, `2 ${POINTER} ${sock.drops}`);
-    lines.push(pad(isV6 ? line : line.padStart(0)));
+    lines.push(pad(sockLine(sock.port, sock, 0, sock.queue.truesize, `2 ${POINTER} ${sock.drops}`)));
   }
   return `${lines.join("\n")}\n`;
 }
 
 /** No sockets of the kind exist: the header alone. */
 export function rawText(family: number): string {
-  return `  sl  ${family === AF_INET6 ? NAMES_V6 : NAMES_V4} ${COLUMNS} ref pointer drops\n`;
+  return `  sl  ${family === AF_INET6 ? NAMES_V6 : NAMES_V4}${COLUMNS} ref pointer drops\n`;
 }
 
 export function unixText(net: Net): string {

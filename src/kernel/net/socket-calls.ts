@@ -128,6 +128,7 @@ export function listen(task: Task, fd: number, backlog: number): void {
 
 /** accept4(2). The connection is lost when its peer's address cannot be told. */
 export function* accept(task: Task, fd: number, address: number, lengthAddress: number, flags: number): Sleep<number> {
+  task.files.get(fd);
   if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) throw new Errno(EINVAL);
   const { sock, flags: fileFlags } = socketOf(task, fd);
   const limit = task.signal.limits.soft(RLIMIT_NOFILE);

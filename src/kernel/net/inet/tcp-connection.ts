@@ -1,3 +1,5 @@
+// How TCP connections over lo begin and end: listeners, handshakes, half closes and resets. Segments are not made: what one side
+// does, the other knows at once. net/ipv4/tcp.c, tcp_input.c, inet_connection_sock.c
 import { AF_INET6, AF_UNSPEC } from "../../../abi/constants/network.js";
 import {
   EADDRNOTAVAIL,

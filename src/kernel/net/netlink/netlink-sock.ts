@@ -69,7 +69,7 @@ export class NetlinkSock extends Sock {
 
   override bind(address: Uint8Array, task: Task): void {
     const { port, groups } = parse(address);
-    if (this.#isBound && port !== 0 && port !== this.port) throw new Errno(EINVAL);
+    if (this.#isBound && port !== this.port) throw new Errno(EINVAL);
     if (this.protocol === NETLINK_USERSOCK && groups !== 0 && !task.cred.isPrivileged) throw new Errno(EPERM);
     if (!this.#isBound) this.#take(port, task);
     this.groups = groups;
