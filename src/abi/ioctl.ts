@@ -1,9 +1,20 @@
 // ioctl: the command's name, and the argument of the commands programs use most.
 import { type ArgumentType, dependent } from "./argument.js";
+import {
+  FIOGETOWN,
+  FIOSETOWN,
+  SIOCATMARK,
+  SIOCGPGRP,
+  SIOCSIFADDR,
+  SIOCSIFFLAGS,
+  SIOCSIFMTU,
+  SIOCSPGRP,
+} from "./constants/interfaces.js";
 import { ioctlName } from "./constants/ioctl-commands.js";
 import * as tty from "./constants/terminals.js";
 import { fd } from "./descriptors.js";
 import { hex } from "./digits.js";
+import { interfaceCommands, interfaceList, interfaceRequest } from "./interfaces.js";
 import { address, hexLong, int, oneOf } from "./scalars.js";
 import { s32, scalarIn, scalarOut, u32, u64 } from "./struct.js";
 import { enumeration, showNamed } from "./tables.js";
@@ -30,6 +41,8 @@ const intIn = scalarIn(s32());
 const intOut = scalarOut(s32());
 const queueSelectors = oneOf(enumeration("TC???FLUSH", { TCIFLUSH: 0, TCOFLUSH: 1, TCIOFLUSH: 2 }));
 const flowActions = oneOf(enumeration("TC???", { TCOOFF: 0, TCOON: 1, TCIOFF: 2, TCION: 3 }));
+
+const interfaceChanges = [SIOCSIFFLAGS, SIOCSIFADDR, SIOCSIFMTU];
 
 const argumentsOf = new Map<number, ArgumentType<unknown> | typeof none>([
   [tty.TCGETS, termiosOut],
@@ -63,7 +76,14 @@ const argumentsOf = new Map<number, ArgumentType<unknown> | typeof none>([
   [tty.BLKGETSIZE64, scalarOut(u64())],
   [tty.FS_IOC_GETFLAGS, intOut],
   [tty.FS_IOC_SETFLAGS, intIn],
-  [tty.SIOCGIFCONF, address],
+  [tty.SIOCGIFCONF, interfaceList],
+  ...interfaceCommands.map((command) => [command, interfaceRequest] as const),
+  [SIOCATMARK, intOut],
+  [SIOCGPGRP, intOut],
+  [FIOGETOWN, intOut],
+  [SIOCSPGRP, intIn],
+  [FIOSETOWN, intIn],
+  ...interfaceChanges.map((command) => [command, address] as const),
 ]);
 
 export const ioctlArgument: ArgumentType<number> = dependent(hexLong, (c) => {

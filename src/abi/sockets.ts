@@ -4,8 +4,10 @@ import {
   AF_INET,
   AF_INET6,
   AF_NETLINK,
-  AF_UNIX,
-  addressFamilies,
+  IP_ADD_MEMBERSHIP,
+  IP_DROP_MEMBERSHIP,
+  IPV6_ADD_MEMBERSHIP,
+  IPV6_DROP_MEMBERSHIP,
   inetProtocols,
   ipOptions,
   ipv6Options,
@@ -14,14 +16,14 @@ import {
   netlinkProtocols,
   packetOptions,
   rawOptions,
-  SCM_CREDENTIALS,
-  SCM_RIGHTS,
+  SO_BINDTODEVICE,
   SO_ERROR,
   SO_LINGER,
   SO_PEERCRED,
+  SOL_IP,
+  SOL_IPV6,
   SOL_SOCKET,
   sctpOptions,
-  socketControlTypes,
   socketLevels,
   socketOptions,
   socketTypeFlags,
@@ -31,103 +33,17 @@ import {
   udpOptions,
   xdpOptions,
 } from "./constants/network.js";
-import { showDescriptor } from "./descriptors.js";
-import { hex, unsignedNumber } from "./digits.js";
+import { showControl, showInterface, ucred } from "./control-messages.js";
+import { unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
 import { showIoVector } from "./io-vector.js";
 import { peekInt, peekView, wordSize } from "./memory.js";
 import { int, oneOf, showAddress, unsignedInt } from "./scalars.js";
 import type { ShowContext } from "./show.js";
+import { ipv6Text, showSocketAddressAt } from "./socket-address.js";
 import { quoted, showBuffer } from "./strings.js";
-import { type Fields, type Struct, s32, showArray, showPointed, struct, structIn, subview, u32 } from "./struct.js";
+import { type Fields, type Struct, s32, showArray, showPointed, struct, structIn } from "./struct.js";
 import { type Enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
-
-const SOCKADDR_LIMIT = 128;
-
-function bytesOf(view: DataView, offset: number, length = view.byteLength - offset): Uint8Array {
-  return new Uint8Array(view.buffer, view.byteOffset + offset, length);
-}
-
-function ipv6Text(bytes: Uint8Array): string {
-  const groups: number[] = [];
-  for (let i = 0; i < 16; i += 2) groups.push(((bytes[i] as number) << 8) | (bytes[i + 1] as number));
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  const tail = (at: number): string => bytes.slice(at).join(".");
-  if (mapped) return `::ffff:${tail(12)}`;
-  let bestAt = -1;
-  let bestLength = 1;
-  for (let at = 0; at < 8; at++) {
-    let length = 0;
-    while (at + length < 8 && groups[at + length] === 0) length++;
-    if (length > bestLength) {
-      bestAt = at;
-      bestLength = length;
-    }
-  }
-  const text = (part: number[]): string => part.map((group) => group.toString(16)).join(":");
-  if (bestAt < 0) return text(groups);
-  if (bestAt === 0 && bestLength === 6) return `::${tail(12)}`;
-  return `${text(groups.slice(0, bestAt))}::${text(groups.slice(bestAt + bestLength))}`;
-}
-
-/** A socket address of `view`'s length. */
-export function showSocketAddress(c: ShowContext, view: DataView): void {
-  const { out } = c;
-  const family = view.getUint16(0, true);
-  const length = view.byteLength;
-  const field = (name: string): void => {
-    out.punct(", ");
-    out.name(name);
-    out.punct("=");
-  };
-  const port = (name: string): void => {
-    field(name);
-    out.flag(`htons(${view.getUint16(2, false)})`);
-  };
-  out.punct("{");
-  out.name("sa_family");
-  out.punct("=");
-  showEnumeration(c, addressFamilies, family);
-  if (family === AF_UNIX && length > 2) {
-    field("sun_path");
-    const path = bytesOf(view, 2);
-    if (path[0] === 0 && path.length > 1) {
-      out.punct("@");
-      out.string(quoted(path.subarray(1), c.style));
-    } else {
-      const end = path.indexOf(0);
-      out.string(quoted(end < 0 ? path : path.subarray(0, end), c.style));
-    }
-  } else if (family === AF_INET && length >= 16) {
-    port("sin_port");
-    field("sin_addr");
-    out.flag(`inet_addr("${bytesOf(view, 4, 4).join(".")}")`);
-  } else if (family === AF_INET6 && length >= 24) {
-    port("sin6_port");
-    field("sin6_flowinfo");
-    out.flag(`htonl(${view.getUint32(4, false)})`);
-    out.punct(", ");
-    out.flag(`inet_pton(AF_INET6, "${ipv6Text(bytesOf(view, 8, 16))}", &sin6_addr)`);
-    if (length >= 28) {
-      field("sin6_scope_id");
-      out.number(view.getUint32(24, true).toString());
-    }
-  } else if (family === AF_NETLINK && length >= 12) {
-    field("nl_pid");
-    out.number(view.getInt32(4, true).toString());
-    field("nl_groups");
-    out.number(view.getUint32(8, true).toString(16).padStart(8, "0"));
-  } else if (length > 2) {
-    field("sa_data");
-    out.string(quoted(bytesOf(view, 2), c.style));
-  }
-  out.punct("}");
-}
-
-function showSocketAddressAt(c: ShowContext, low: number, high: number, length: number): void {
-  if (length < 2) showAddress(c, low, high);
-  else showPointed(c, low, high, Math.min(length, SOCKADDR_LIMIT), showSocketAddress);
-}
 
 /** An address the program gives, as long as argument `length` says. */
 export function socketAddressIn(length: string): ArgumentType<number> {
@@ -184,18 +100,14 @@ export const socketType: ArgumentType<number> = {
     const type = low & 0xf;
     const flags = low & ~0xf;
     const name = socketTypes.names.get(type);
-    if (c.style.constants !== "abbrev" || name === undefined) {
-      showEnumeration(c, socketTypes, type);
-      if (flags === 0) return;
-      c.out.punct("|");
-      showFlags(c, socketTypeFlags, flags);
+    if (name === undefined) {
+      showEnumeration(c, socketTypes, low);
       return;
     }
-    c.out.flag(name);
+    showEnumeration(c, socketTypes, type);
     if (flags === 0) return;
     c.out.punct("|");
-    if (socketTypeFlags.low.some((bits) => (flags & bits) === bits)) showFlags(c, socketTypeFlags, flags);
-    else c.out.number(hex(flags));
+    showFlags(c, socketTypeFlags, flags);
   },
 };
 
@@ -227,19 +139,26 @@ export const socketOption: ArgumentType<number> = dependent(int, (c) => {
 });
 
 const linger = struct({ l_onoff: s32(), l_linger: s32() });
-export const ucred = struct({ pid: s32(), uid: u32(), gid: u32() });
 
 /** An option's value of `length` bytes. */
 function showOptionValue(c: ShowContext, low: number, high: number, length: number, reading: boolean): void {
   const level = c.low("level");
   const name = c.low("optname");
   const start = unsignedNumber(low, high);
-  if (level === SOL_SOCKET && name === SO_LINGER && length >= 8) {
-    structIn(linger as Struct<Fields>).show(c, low, high);
+  if (level === SOL_SOCKET && name === SO_LINGER && length >= (reading ? 4 : 8)) {
+    showPointed(c, low, high, Math.min(length, 8), showLinger);
     return;
   }
   if (level === SOL_SOCKET && name === SO_PEERCRED && length >= 12) {
     structIn(ucred as Struct<Fields>).show(c, low, high);
+    return;
+  }
+  if (level === SOL_IP && (name === IP_ADD_MEMBERSHIP || name === IP_DROP_MEMBERSHIP) && length >= 8) {
+    showPointed(c, low, high, 8, showMembership);
+    return;
+  }
+  if (level === SOL_IPV6 && (name === IPV6_ADD_MEMBERSHIP || name === IPV6_DROP_MEMBERSHIP) && length >= 20) {
+    showPointed(c, low, high, 20, showMembershipV6);
     return;
   }
   const value = length === 4 ? peekView(c.tracee, start, 4)?.getInt32(0, true) : undefined;
@@ -249,7 +168,50 @@ function showOptionValue(c: ShowContext, low: number, high: number, length: numb
     if (error !== undefined) showNamed(c, value.toString(), error);
     else c.out.number(value.toString());
     c.out.punct("]");
-  } else showBuffer(c, low, high, length);
+    return;
+  }
+  // A number that was cut: its bytes where the kernel wrote them, nothing where it would not read them.
+  const isCut = level === SOL_SOCKET && length < 4 && name !== SO_BINDTODEVICE;
+  const bytes = isCut && reading && length > 0 ? c.tracee.peek(start, length) : undefined;
+  if (bytes !== undefined) c.out.string(quoted(bytes, { hexStrings: "always" }));
+  else if (isCut || length === 0) showAddress(c, low, high);
+  else showBuffer(c, low, high, length);
+}
+
+/** struct linger, or the part of it that there is. */
+function showLinger(c: ShowContext, view: DataView): void {
+  const fields = view.byteLength >= 8 ? (["l_onoff", "l_linger"] as const) : (["l_onoff"] as const);
+  fields.forEach((name, index) => {
+    c.out.punct(index === 0 ? "{" : ", ");
+    c.out.name(name);
+    c.out.punct("=");
+    linger.showField(c, view, name);
+  });
+  c.out.punct("}");
+}
+
+/** struct ip_mreq. */
+function showMembership(c: ShowContext, view: DataView): void {
+  c.out.punct("{");
+  [0, 4].forEach((at, index) => {
+    if (index > 0) c.out.punct(", ");
+    c.out.name(index === 0 ? "imr_multiaddr" : "imr_interface");
+    c.out.punct("=");
+    c.out.flag(`inet_addr("${new Uint8Array(view.buffer, view.byteOffset + at, 4).join(".")}")`);
+  });
+  c.out.punct("}");
+}
+
+/** struct ipv6_mreq. */
+function showMembershipV6(c: ShowContext, view: DataView): void {
+  const address = ipv6Text(new Uint8Array(view.buffer, view.byteOffset, 16));
+  c.out.punct("{");
+  c.out.flag(`inet_pton(AF_INET6, "${address}", &ipv6mr_multiaddr)`);
+  c.out.punct(", ");
+  c.out.name("ipv6mr_interface");
+  c.out.punct("=");
+  showInterface(c, view.getUint32(16, true));
+  c.out.punct("}");
 }
 
 export const optionIn: ArgumentType<number> = {
@@ -317,58 +279,6 @@ export function showMessage(c: ShowContext, view: DataView, received: number | u
   field("msg_flags");
   showFlags(c, messageFlags, view.getInt32(6 * word, true));
   out.punct("}");
-}
-
-function showControl(c: ShowContext, low: number, high: number, length: number): void {
-  const { word } = layoutOf(c);
-  const header = word + 8;
-  const view = length < header ? undefined : peekView(c.tracee, unsignedNumber(low, high), Math.min(length, 4096));
-  if (view === undefined) {
-    showAddress(c, low, high);
-    return;
-  }
-  const { out } = c;
-  out.punct("[");
-  for (let at = 0; at + header <= view.byteLength; ) {
-    const size = view.getUint32(at, true);
-    const level = view.getInt32(at + word, true);
-    const type = view.getInt32(at + word + 4, true);
-    out.punct(at === 0 ? "{" : ", {");
-    out.name("cmsg_len");
-    out.punct("=");
-    out.number(size.toString());
-    out.punct(", ");
-    out.name("cmsg_level");
-    out.punct("=");
-    showEnumeration(c, socketLevels, level);
-    out.punct(", ");
-    out.name("cmsg_type");
-    out.punct("=");
-    if (level === SOL_SOCKET) showEnumeration(c, socketControlTypes, type);
-    else out.number(hex(type));
-    const dataLength = Math.min(size, view.byteLength - at) - header;
-    if (dataLength > 0) {
-      out.punct(", ");
-      out.name("cmsg_data");
-      out.punct("=");
-      showControlData(c, subview(view, at + header, dataLength), level, type);
-    }
-    out.punct("}");
-    if (size < header) break;
-    at += Math.ceil(size / word) * word;
-  }
-  out.punct("]");
-}
-
-function showControlData(c: ShowContext, data: DataView, level: number, type: number): void {
-  if (level === SOL_SOCKET && type === SCM_RIGHTS) {
-    for (let i = 0; i + 4 <= data.byteLength; i += 4) {
-      c.out.punct(i === 0 ? "[" : ", ");
-      showDescriptor(c, data.getInt32(i, true));
-    }
-    c.out.punct("]");
-  } else if (level === SOL_SOCKET && type === SCM_CREDENTIALS && data.byteLength >= 12) ucred.show(c, data);
-  else c.out.string(quoted(bytesOf(data, 0), c.style));
 }
 
 export const messageIn: ArgumentType<number> = {

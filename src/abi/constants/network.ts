@@ -555,6 +555,10 @@ export const SCM_RIGHTS = 1;
 export const SCM_CREDENTIALS = 2;
 export const SCM_SECURITY = 3;
 export const SCM_PIDFD = 4;
+export const SCM_TIMESTAMPING_OPT_STATS = 0x36;
+export const SCM_TIMESTAMPING_PKTINFO = 0x3a;
+export const SCM_DEVMEM_LINEAR = 0x4e;
+export const SCM_DEVMEM_DMABUF = 0x4f;
 export const PACKET_HOST = 0;
 export const PACKET_BROADCAST = 1;
 export const PACKET_MULTICAST = 2;
@@ -1183,6 +1187,30 @@ export const socketControlTypes = enumeration("SCM_???", {
   SCM_CREDENTIALS,
   SCM_SECURITY,
   SCM_PIDFD,
+  SO_TIMESTAMP_OLD,
+  SO_TIMESTAMPNS_OLD,
+  SO_TIMESTAMPING_OLD,
+  SO_WIFI_STATUS,
+  SCM_TIMESTAMPING_OPT_STATS,
+  SCM_TIMESTAMPING_PKTINFO,
+  SO_TXTIME,
+  SO_TIMESTAMP_NEW,
+  SO_TIMESTAMPNS_NEW,
+  SO_TIMESTAMPING_NEW,
+  SCM_DEVMEM_LINEAR,
+  SCM_DEVMEM_DMABUF,
+});
+
+export const ipControlTypes = enumeration("IP_???", {
+  IP_TOS,
+  IP_TTL,
+  SCM_SECURITY,
+  IP_RECVOPTS,
+  IP_RETOPTS,
+  IP_PKTINFO,
+  IP_RECVERR,
+  IP_ORIGDSTADDR,
+  IP_CHECKSUM,
 });
 
 export const ethernetPackets = enumeration("PACKET_???", {

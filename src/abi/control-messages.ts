@@ -1,0 +1,193 @@
+// Control messages (cmsg): what travels beside the bytes of a message, printed by level and type.
+
+import * as ip from "./constants/network.js";
+import {
+  ipControlTypes,
+  SCM_CREDENTIALS,
+  SCM_RIGHTS,
+  SCM_SECURITY,
+  SO_TIMESTAMP_NEW,
+  SO_TIMESTAMP_OLD,
+  SO_TIMESTAMPING_NEW,
+  SO_TIMESTAMPING_OLD,
+  SO_TIMESTAMPNS_NEW,
+  SO_TIMESTAMPNS_OLD,
+  SOL_IP,
+  SOL_SOCKET,
+  socketControlTypes,
+  socketLevels,
+} from "./constants/network.js";
+import { showDescriptor } from "./descriptors.js";
+import { hex, unsignedNumber } from "./digits.js";
+import { peekView, wordSize } from "./memory.js";
+import { showAddress } from "./scalars.js";
+import type { ShowContext } from "./show.js";
+import { showSocketAddress } from "./socket-address.js";
+import { quoted } from "./strings.js";
+import { s32, s64, struct, subview, u8, u32 } from "./struct.js";
+import { type Enumeration, showEnumeration } from "./tables.js";
+
+const CONTROL_LIMIT = 4096;
+
+export const ucred = struct({ pid: s32(), uid: u32(), gid: u32() });
+const timeval = struct({ tv_sec: s64(), tv_usec: s64() });
+const timespec = struct({ tv_sec: s64(), tv_nsec: s64() });
+const extendedError = struct({
+  ee_errno: u32(),
+  ee_origin: u8(),
+  ee_type: u8(),
+  ee_code: u8(),
+  ee_pad: u8(),
+  ee_info: u32(),
+  ee_data: u32(),
+});
+
+/** Levels as control messages name them: those without a name have a comment of their own. */
+const levels: Enumeration = { ...socketLevels, unknown: "SOL_???" };
+
+export function showControl(c: ShowContext, low: number, high: number, length: number): void {
+  const word = wordSize(c);
+  const header = word + 8;
+  const start = unsignedNumber(low, high);
+  const view = length < header ? undefined : peekView(c.tracee, start, Math.min(length, CONTROL_LIMIT));
+  if (view === undefined) {
+    showAddress(c, low, high);
+    return;
+  }
+  const { out } = c;
+  out.punct("[");
+  let at = 0;
+  for (let isOver = false; !isOver && at + header <= view.byteLength; ) {
+    const size = view.getUint32(at, true);
+    out.punct(at === 0 ? "{" : ", {");
+    showMessage(c, subview(view, at, Math.max(header, Math.min(size, view.byteLength - at))), size, word);
+    out.punct("}");
+    isOver = size < header;
+    at += isOver ? header : Math.ceil(size / word) * word;
+  }
+  // What is left is no message.
+  if (at < view.byteLength) {
+    out.punct(", ...");
+    out.comment(` /* 0x${(start + at).toString(16)} */`);
+  }
+  out.punct("]");
+}
+
+/** One message; `size` is its cmsg_len, whatever room there is. */
+function showMessage(c: ShowContext, view: DataView, size: number, word: number): void {
+  const { out } = c;
+  const level = view.getInt32(word, true);
+  const type = view.getInt32(word + 4, true);
+  const field = (name: string): void => {
+    out.name(name);
+    out.punct("=");
+  };
+  field("cmsg_len");
+  out.number(size.toString());
+  out.punct(", ");
+  field("cmsg_level");
+  showEnumeration(c, levels, level);
+  out.punct(", ");
+  field("cmsg_type");
+  if (level === SOL_SOCKET) showEnumeration(c, socketControlTypes, type);
+  else if (level === SOL_IP) showEnumeration(c, ipControlTypes, type);
+  else out.number(hex(type));
+  const data = subview(view, word + 8, view.byteLength - word - 8);
+  if (data.byteLength === 0) return;
+  out.punct(", ");
+  field("cmsg_data");
+  if (level === SOL_SOCKET) showSocketData(c, data, type);
+  else if (level === SOL_IP) showIpData(c, data, type);
+  else showHex(c, data);
+}
+
+const bytesOf = (view: DataView): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+function showHex(c: ShowContext, data: DataView): void {
+  c.out.string(quoted(bytesOf(data), { hexStrings: "always" }));
+}
+
+/** As many elements as strings may be long, unless nothing is to be cut. */
+function showList(c: ShowContext, data: DataView, size: number, show: (at: number) => void): void {
+  const count = Math.floor(data.byteLength / size);
+  const shown = c.abbreviate ? Math.min(count, c.style.stringLimit) : count;
+  c.out.punct("[");
+  for (let i = 0; i < shown; i++) {
+    if (i > 0) c.out.punct(", ");
+    show(i * size);
+  }
+  if (shown < count) c.out.punct(shown > 0 ? ", ..." : "...");
+  c.out.punct("]");
+}
+
+function showSocketData(c: ShowContext, data: DataView, type: number): void {
+  const size = data.byteLength;
+  if (type === SCM_RIGHTS && size >= 4) showList(c, data, 4, (at) => showDescriptor(c, data.getInt32(at, true)));
+  else if (type === SCM_CREDENTIALS && size >= 12) ucred.show(c, data);
+  else if (type === SCM_SECURITY) c.out.string(quoted(bytesOf(data), c.style));
+  else if (type === SO_TIMESTAMP_OLD || type === SO_TIMESTAMP_NEW) showTime(c, data, 1, timeval);
+  else if (type === SO_TIMESTAMPNS_OLD || type === SO_TIMESTAMPNS_NEW) showTime(c, data, 1, timespec);
+  else if (type === SO_TIMESTAMPING_OLD || type === SO_TIMESTAMPING_NEW) showTime(c, data, 3, timespec);
+  else showHex(c, data);
+}
+
+function showTime(c: ShowContext, data: DataView, count: number, form: typeof timeval | typeof timespec): void {
+  if (data.byteLength < count * 16) c.out.punct("???");
+  else if (count === 1) form.show(c, data);
+  else showList(c, subview(data, 0, count * 16), 16, (at) => form.show(c, subview(data, at, 16)));
+}
+
+function showIpData(c: ShowContext, data: DataView, type: number): void {
+  const { out } = c;
+  const size = data.byteLength;
+  if ((type === ip.IP_TTL || type === ip.IP_CHECKSUM) && size >= 4) {
+    showList(c, data, 4, (at) => out.number(data.getUint32(at, true).toString()));
+  } else if (type === ip.IP_TOS || type === ip.IP_RECVOPTS || type === ip.IP_RETOPTS) {
+    showList(c, data, 1, (at) => out.number(hex(data.getUint8(at))));
+  } else if (type === ip.IP_PKTINFO && size >= 12) showPacketInfo(c, data);
+  else if (type === ip.IP_RECVERR && size >= 32) showExtendedError(c, data);
+  else if (type === ip.IP_ORIGDSTADDR && size >= 16) showSocketAddress(c, subview(data, 0, 16));
+  else if (type === SCM_SECURITY) out.string(quoted(bytesOf(data), c.style));
+  else showHex(c, data);
+}
+
+/** struct in_pktinfo. The tracer asks its own machine for the name of an interface. */
+function showPacketInfo(c: ShowContext, data: DataView): void {
+  const { out } = c;
+  out.punct("{");
+  out.name("ipi_ifindex");
+  out.punct("=");
+  showInterface(c, data.getUint32(0, true));
+  for (const [at, name] of [
+    [4, "ipi_spec_dst"],
+    [8, "ipi_addr"],
+  ] as const) {
+    out.punct(", ");
+    out.name(name);
+    out.punct("=");
+    out.flag(`inet_addr("${bytesOf(subview(data, at, 4)).join(".")}")`);
+  }
+  out.punct("}");
+}
+
+/** An interface by its index: lo is the first everywhere. */
+export function showInterface(c: ShowContext, index: number): void {
+  if (index === 1) c.out.flag('if_nametoindex("lo")');
+  else c.out.number(index.toString());
+}
+
+function showExtendedError(c: ShowContext, data: DataView): void {
+  const { out } = c;
+  const fields = ["ee_errno", "ee_origin", "ee_type", "ee_code", "ee_info", "ee_data"] as const;
+  fields.forEach((name, index) => {
+    out.punct(index === 0 ? "{" : ", ");
+    out.name(name);
+    out.punct("=");
+    extendedError.showField(c, data, name);
+  });
+  out.punct(", ");
+  out.name("offender");
+  out.punct("=");
+  showSocketAddress(c, subview(data, 16, 16));
+  out.punct("}");
+}

@@ -1,0 +1,94 @@
+// A socket address, printed as its family has it.
+import { AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, addressFamilies } from "./constants/network.js";
+import { showAddress } from "./scalars.js";
+import type { ShowContext } from "./show.js";
+import { quoted } from "./strings.js";
+import { showPointed } from "./struct.js";
+import { showEnumeration } from "./tables.js";
+
+const SOCKADDR_LIMIT = 128;
+
+function bytesOf(view: DataView, offset: number, length = view.byteLength - offset): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset + offset, length);
+}
+
+export function ipv6Text(bytes: Uint8Array): string {
+  const groups: number[] = [];
+  for (let i = 0; i < 16; i += 2) groups.push(((bytes[i] as number) << 8) | (bytes[i + 1] as number));
+  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  const tail = (at: number): string => bytes.slice(at).join(".");
+  if (mapped) return `::ffff:${tail(12)}`;
+  let bestAt = -1;
+  let bestLength = 1;
+  for (let at = 0; at < 8; at++) {
+    let length = 0;
+    while (at + length < 8 && groups[at + length] === 0) length++;
+    if (length > bestLength) {
+      bestAt = at;
+      bestLength = length;
+    }
+  }
+  const text = (part: number[]): string => part.map((group) => group.toString(16)).join(":");
+  if (bestAt < 0) return text(groups);
+  if (bestAt === 0 && bestLength === 6) return `::${tail(12)}`;
+  return `${text(groups.slice(0, bestAt))}::${text(groups.slice(bestAt + bestLength))}`;
+}
+
+/** A socket address of `view`'s length. */
+export function showSocketAddress(c: ShowContext, view: DataView): void {
+  const { out } = c;
+  const family = view.getUint16(0, true);
+  const length = view.byteLength;
+  const field = (name: string): void => {
+    out.punct(", ");
+    out.name(name);
+    out.punct("=");
+  };
+  const port = (name: string): void => {
+    field(name);
+    out.flag(`htons(${view.getUint16(2, false)})`);
+  };
+  out.punct("{");
+  out.name("sa_family");
+  out.punct("=");
+  showEnumeration(c, addressFamilies, family);
+  if (family === AF_UNIX && length > 2) {
+    field("sun_path");
+    const path = bytesOf(view, 2);
+    if (path[0] === 0 && path.length > 1) {
+      out.punct("@");
+      out.string(quoted(path.subarray(1), c.style));
+    } else {
+      const end = path.indexOf(0);
+      out.string(quoted(end < 0 ? path : path.subarray(0, end), c.style));
+    }
+  } else if (family === AF_INET && length >= 16) {
+    port("sin_port");
+    field("sin_addr");
+    out.flag(`inet_addr("${bytesOf(view, 4, 4).join(".")}")`);
+  } else if (family === AF_INET6 && length >= 24) {
+    port("sin6_port");
+    field("sin6_flowinfo");
+    out.flag(`htonl(${view.getUint32(4, false)})`);
+    out.punct(", ");
+    out.flag(`inet_pton(AF_INET6, "${ipv6Text(bytesOf(view, 8, 16))}", &sin6_addr)`);
+    if (length >= 28) {
+      field("sin6_scope_id");
+      out.number(view.getUint32(24, true).toString());
+    }
+  } else if (family === AF_NETLINK && length >= 12) {
+    field("nl_pid");
+    out.number(view.getInt32(4, true).toString());
+    field("nl_groups");
+    out.number(view.getUint32(8, true).toString(16).padStart(8, "0"));
+  } else if (length > 2) {
+    field("sa_data");
+    out.string(quoted(bytesOf(view, 2), c.style));
+  }
+  out.punct("}");
+}
+
+export function showSocketAddressAt(c: ShowContext, low: number, high: number, length: number): void {
+  if (length < 2) showAddress(c, low, high);
+  else showPointed(c, low, high, Math.min(length, SOCKADDR_LIMIT), showSocketAddress);
+}
