@@ -2,6 +2,7 @@
 //   addresses     hexadecimal numbers of five or more digits: @1, @2... by first appearance (0xdeadbeef-like constants are kept)
 //   process ids   at the start of a line, in results, in arguments and in /proc: P1, P2... by first appearance
 //   ports         those the kernel chose: PORT1, PORT2... by first appearance
+//   names         that Unix sockets get without asking for one (autobind): AUTOMATIC
 //   times         seconds since 1970 and the nanoseconds beside them, what was left of a timeout, CPU times in siginfo
 //   random bytes  what getrandom filled in
 //   the machine   what sysinfo tells of it
@@ -33,6 +34,7 @@ export function normalizeTrace(text: string, column = 40): string {
     .replace(/(?<=_port=htons\()(?:3276[89]|327[789]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})(?=\))/g, (port) =>
       token(ports, port, "PORT"),
     )
+    .replace(/sun_path=@"[0-9a-f]{5}"/g, 'sun_path=@"AUTOMATIC"')
     .replace(/\bsysinfo\(\{.*\}\)/g, "sysinfo({MACHINE})")
     .replace(/(getrandom\()"(?:[^"\\]|\\.)*"/g, '$1"RANDOM"')
     .replace(/tv_sec=\d{9,}, tv_([nu])sec=\d+/g, "tv_sec=SECONDS, tv_$1sec=FRACTION")

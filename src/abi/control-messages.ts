@@ -20,7 +20,7 @@ import {
 import { showDescriptor } from "./descriptors.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { peekView, wordSize } from "./memory.js";
-import { showAddress } from "./scalars.js";
+import { showAddress, userId } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showSocketAddress } from "./socket-address.js";
 import { quoted } from "./strings.js";
@@ -29,7 +29,7 @@ import { type Enumeration, showEnumeration } from "./tables.js";
 
 const CONTROL_LIMIT = 4096;
 
-export const ucred = struct({ pid: s32(), uid: u32(), gid: u32() });
+export const ucred = struct({ pid: s32(), uid: u32(userId), gid: u32(userId) });
 const timeval = struct({ tv_sec: s64(), tv_usec: s64() });
 const timespec = struct({ tv_sec: s64(), tv_nsec: s64() });
 const extendedError = struct({

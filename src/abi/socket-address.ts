@@ -55,7 +55,7 @@ export function showSocketAddress(c: ShowContext, view: DataView): void {
   if (family === AF_UNIX && length > 2) {
     field("sun_path");
     const path = bytesOf(view, 2);
-    if (path[0] === 0 && path.length > 1) {
+    if (path[0] === 0) {
       out.punct("@");
       out.string(quoted(path.subarray(1), c.style));
     } else {

@@ -80,7 +80,8 @@ export const socketLengthInOut: ArgumentType<number> = {
   show: (c, low, high) => {
     const room = c.notes[c.index] as number | undefined;
     const real = c.failed ? room : peekInt(c.tracee, unsignedNumber(low, high));
-    if (room === undefined || real === undefined) {
+    const isForNothing = ["addr", "src_addr"].some((name) => c.argumentNames.includes(name) && c.unsigned(name) === 0);
+    if (room === undefined || real === undefined || isForNothing) {
       showAddress(c, low, high);
       return;
     }
@@ -101,7 +102,7 @@ export const socketType: ArgumentType<number> = {
     const flags = low & ~0xf;
     const name = socketTypes.names.get(type);
     if (name === undefined) {
-      showEnumeration(c, socketTypes, low);
+      showFlags(c, { ...socketTypeFlags, unknown: socketTypes.unknown }, low);
       return;
     }
     showEnumeration(c, socketTypes, type);
@@ -145,8 +146,9 @@ function showOptionValue(c: ShowContext, low: number, high: number, length: numb
   const level = c.low("level");
   const name = c.low("optname");
   const start = unsignedNumber(low, high);
-  if (level === SOL_SOCKET && name === SO_LINGER && length >= (reading ? 4 : 8)) {
-    showPointed(c, low, high, Math.min(length, 8), showLinger);
+  if (level === SOL_SOCKET && name === SO_LINGER && length >= 4) {
+    if (reading || length >= 8) showPointed(c, low, high, Math.min(length, 8), showLinger);
+    else showAddress(c, low, high);
     return;
   }
   if (level === SOL_SOCKET && name === SO_PEERCRED && length >= 12) {

@@ -11,7 +11,8 @@ const SOURCES = join(PROJECT_ROOT, "tests/programs");
 /** How a program is compiled; the name tells the tests apart. */
 export const COMPILERS = {
   glibc: ["gcc", "-static", "-O2"],
-  musl: ["musl-gcc", "-static", "-O2"],
+  // The kernel's headers are glibc's neighbours: musl has none of its own.
+  musl: ["musl-gcc", "-static", "-O2", "-idirafter", "/usr/include", "-idirafter", "/usr/include/x86_64-linux-gnu"],
   "x86-64-v3": ["gcc", "-static", "-O3", "-march=x86-64-v3"],
 } as const;
 

@@ -159,7 +159,7 @@ static void credentials(int type) {
   give(pair[0], "both", 4, &zero, 1, 0);
   close_received(take("both", pair[1], 100, 200, 0));
   give(pair[0], "cut", 3, NULL, -1, 0);
-  take("cut", pair[1], 100, 20, 0);
+  take("cut", pair[1], 100, 16, 0);
   give(pair[0], "none", 4, NULL, -1, 0);
   take("none", pair[1], 100, 0, 0);
 

@@ -101,11 +101,10 @@ static void datagrams(void) {
   tell("recvmsg", recvmsg(server, &message, 0));
   printf("%.5s flags %#x\n", text, message.msg_flags);
   tell("no more", recv(server, text, 1, MSG_DONTWAIT));
-  struct sockaddr_in odd = to;
+  struct sockaddr_in odd = v4("127.0.0.1", 9);
   tell("short address", sendto(client, "x", 1, 0, (void *)&odd, 8));
   odd.sin_family = AF_INET6;
   tell("family", sendto(client, "x", 1, 0, (void *)&odd, sizeof odd));
-  odd = to;
   odd.sin_family = AF_UNSPEC;
   tell("no family", sendto(client, "x", 1, 0, (void *)&odd, sizeof odd));
   odd = to;

@@ -378,7 +378,8 @@ static void several(void) {
   tell("none", recvmmsg(pair[1], messages, 3, MSG_DONTWAIT, NULL));
   tell("of none", sendmmsg(pair[1], messages, 0, 0));
   struct msghdr many = {0};
-  many.msg_iov = parts;
+  static struct iovec lots[2000];
+  many.msg_iov = lots;
   many.msg_iovlen = 2000;
   tell("too many parts", sendmsg(pair[0], &many, 0));
   tell("fault", sendmsg(pair[0], (void *)16, 0));

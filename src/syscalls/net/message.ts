@@ -1,7 +1,7 @@
 // Sending and receiving. See send(2), recv(2), sendmmsg(2).
 import { messageFlags } from "../../abi/constants/network.js";
 import { fd } from "../../abi/descriptors.js";
-import { flagsOf, long, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { flagsOf, int, long, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import {
   messageIn,
   messageOut,
@@ -10,7 +10,7 @@ import {
   socketAddressOut,
   socketLengthInOut,
 } from "../../abi/sockets.js";
-import { bytesIn, bytesOut } from "../../abi/strings.js";
+import { bytesIn, bytesOutUpTo } from "../../abi/strings.js";
 import { timespecIn } from "../../abi/time.js";
 import { recvfrom, recvmmsg, recvmsg, sendmmsg, sendmsg, sendto } from "../../kernel/net/message-calls.js";
 import { writeTimespec } from "../../kernel/time/sleep.js";
@@ -27,7 +27,7 @@ export const sendtoCall = defineSyscall({
     len: unsignedLong,
     flags: flagsOf(messageFlags),
     dest_addr: socketAddressIn("addrlen"),
-    addrlen: unsignedInt,
+    addrlen: int,
   },
   returns: long,
   run: (task, { sockfd, buf, len, flags, dest_addr, addrlen }) =>
@@ -40,7 +40,7 @@ export const recvfromCall = defineSyscall({
   classes: ["net"],
   args: {
     sockfd: fd,
-    buf: bytesOut,
+    buf: bytesOutUpTo("len"),
     len: unsignedLong,
     flags: flagsOf(messageFlags),
     src_addr: socketAddressOut("addrlen"),

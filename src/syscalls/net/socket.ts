@@ -28,7 +28,7 @@ export const socketpairCall = defineSyscall({
   name: "socketpair",
   nr: { x64: 53, i386: 360, x32: 53 },
   classes: ["net"],
-  args: { domain: oneOf(addressFamilies), type: socketType, protocol: socketProtocol, sv: fdPairOut },
+  args: { domain: oneOf(addressFamilies), type: socketType, protocol: int, sv: fdPairOut },
   returns: long,
   run: (task, { domain, type, protocol, sv }) => socketpair(task, domain, type, protocol, sv),
 });
