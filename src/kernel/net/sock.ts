@@ -55,6 +55,8 @@ export abstract class Sock {
   error = 0;
   isDead = false;
   acceptLimit = 0;
+  /** Counts what waiters are told of: arrivals, connections, ends. */
+  activity = 0;
 
   // SOL_SOCKET
   sendBuffer = BUFFER_DEFAULT;

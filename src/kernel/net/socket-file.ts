@@ -60,6 +60,10 @@ export class SocketFile extends File {
     return this.sock.poll();
   }
 
+  override get activity(): number {
+    return this.sock.activity;
+  }
+
   override ioctl(command: number, argument: number, task: Task): number {
     if (command === SIOCSPGRP || command === FIOSETOWN) {
       this.owner = task.readI32(argument);

@@ -83,6 +83,11 @@ export abstract class File {
     return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
   }
 
+  /** How often something has happened that a waiter is told of even if the file was ready before: what EPOLLET goes by. */
+  get activity(): number {
+    return 0;
+  }
+
   /** Returns the result; `argument` is exact below 2^53. */
   ioctl(_command: number, _argument: number, _task: Task): number | Sleep<number> {
     throw new Errno(ENOTTY);

@@ -1,4 +1,5 @@
-// epoll(7): interest in files, asked all at once. fs/eventpoll.c. Edge-triggered interest fires on each change from not ready.
+// epoll(7): interest in files, asked all at once. fs/eventpoll.c. Edge-triggered interest fires
+// on each change from not ready, and whenever the file's activity says that more has come.
 import {
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
@@ -23,6 +24,8 @@ interface Interest {
   events: number;
   data: Uint8Array;
   wasReady: number;
+  /** The file's activity when it was last told of. */
+  activity: number;
 }
 
 class EpollFile extends File {
@@ -41,7 +44,8 @@ class EpollFile extends File {
         continue;
       }
       const now = interest.file.poll() & (interest.events | POLLERR | POLLHUP);
-      const told = interest.events & EPOLLET ? now & ~interest.wasReady : now;
+      const isQuiet = interest.activity === interest.file.activity;
+      const told = interest.events & EPOLLET && isQuiet ? now & ~interest.wasReady : now;
       if (told === 0) interest.wasReady = now;
       if (told !== 0 && found.length < max && (interest.events & 0xffff) !== 0) found.push([interest, now]);
     }
@@ -77,10 +81,10 @@ export function controlEpoll(task: Task, epfd: number, operation: number, fd: nu
   const data = bytes.slice(4);
   if (operation === EPOLL_CTL_ADD) {
     if (old?.file.isOpen) throw new Errno(EEXIST);
-    epoll.interests.set(fd, { file, events, data, wasReady: 0 });
+    epoll.interests.set(fd, { file, events, data, wasReady: 0, activity: -1 });
   } else if (operation === EPOLL_CTL_MOD) {
     if (old === undefined) throw new Errno(ENOENT);
-    Object.assign(old, { events, data, wasReady: 0 });
+    Object.assign(old, { events, data, wasReady: 0, activity: -1 });
   } else if (operation === EPOLL_CTL_DEL) {
     if (!epoll.interests.delete(fd)) throw new Errno(ENOENT);
   } else throw new Errno(EINVAL);
@@ -107,6 +111,7 @@ export function* waitEpoll(
     bytes.set(interest.data, 4);
     task.copyOut(address + index * EVENT_SIZE, bytes);
     interest.wasReady = events;
+    interest.activity = interest.file.activity;
     if (interest.events & EPOLLONESHOT) interest.events &= EPOLLONESHOT | EPOLLET;
   });
   return ready.length;

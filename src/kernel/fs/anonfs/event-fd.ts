@@ -12,6 +12,7 @@ const MAX = 0xffff_ffff_ffff_fffen;
 
 class EventFile extends File {
   #count: bigint;
+  #changes = 0;
   readonly #semaphore: boolean;
 
   constructor(task: Task, initial: number, flags: number) {
@@ -35,6 +36,7 @@ class EventFile extends File {
   #take(into: IoVector): number {
     const value = this.#semaphore ? 1n : this.#count;
     this.#count -= value;
+    this.#changes++;
     return into.put(new Uint8Array(new BigUint64Array([value]).buffer));
   }
 
@@ -45,6 +47,7 @@ class EventFile extends File {
     if (value > MAX) throw new Errno(EINVAL);
     if (this.#count + value <= MAX) {
       this.#count += value;
+      this.#changes++;
       return 8;
     }
     if (this.flags & O_NONBLOCK) throw new Errno(EAGAIN);
@@ -54,7 +57,12 @@ class EventFile extends File {
   *#writeLater(value: bigint, task: Task): Sleep<number> {
     yield* sleepUntil(task, () => this.#count + value <= MAX);
     this.#count += value;
+    this.#changes++;
     return 8;
+  }
+
+  override get activity(): number {
+    return this.#changes;
   }
 
   override poll(): number {

@@ -121,6 +121,10 @@ export class PipeFile extends File {
     return events;
   }
 
+  override get activity(): number {
+    return (this.isReadable ? this.pipe.pushes : 0) + (this.isWritable ? this.pipe.shifts : 0);
+  }
+
   override ioctl(command: number, argument: number, task: Task): number {
     if (command !== FIONREAD) return super.ioctl(command, argument, task) as number;
     task.writeU32(argument, this.pipe.size);

@@ -12,6 +12,9 @@ export class Pipe {
   writerCount = 0;
   readonly #chunks: Uint8Array[] = [];
   size = 0;
+  /** How often bytes were put in, and taken out. */
+  pushes = 0;
+  shifts = 0;
 
   get room(): number {
     return this.capacity - this.size;
@@ -20,6 +23,7 @@ export class Pipe {
   /** Appends a copy of `bytes`; the caller has looked at `room`. */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
+    this.pushes++;
     this.#chunks.push(bytes.slice());
     this.size += bytes.length;
   }
@@ -36,6 +40,7 @@ export class Pipe {
       done += count;
     }
     this.size -= done;
+    this.shifts++;
     return done;
   }
 }

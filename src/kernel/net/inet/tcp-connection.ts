@@ -164,6 +164,7 @@ export abstract class TcpConnection extends InetSock {
   }
 
   #fail(error: number): void {
+    this.activity++;
     this.error = error;
     this.state = CLOSE;
     this.shutdownMask = SHUTDOWN_MASK;
@@ -192,6 +193,7 @@ export abstract class TcpConnection extends InetSock {
     server.#progress = "connected";
     server.#join(client);
     this.embryos.push(server);
+    this.activity++;
   }
 
   #join(client: TcpConnection): void {
@@ -201,6 +203,7 @@ export abstract class TcpConnection extends InetSock {
     ]) {
       sock.peer = other;
       sock.state = ESTABLISHED;
+      sock.activity++;
       sock.shutdownMask = 0;
       if (!sock.#sendBufferSet) sock.sendBuffer = SEND_CONNECTED;
     }
@@ -268,6 +271,7 @@ export abstract class TcpConnection extends InetSock {
 
   /** tcp_done */
   #finish(): void {
+    this.activity++;
     this.state = CLOSE;
     this.shutdownMask = SHUTDOWN_MASK;
   }
@@ -311,6 +315,7 @@ export abstract class TcpConnection extends InetSock {
 
   /** tcp_fin */
   #receiveFin(): void {
+    this.activity++;
     this.shutdownMask |= RCV_SHUTDOWN;
     this.isDone = true;
     if (this.state === ESTABLISHED) this.state = CLOSE_WAIT;

@@ -118,6 +118,7 @@ export class TcpSock extends TcpConnection {
       return;
     }
     peer.incoming.push(bytes);
+    peer.activity++;
     if (isUrgent && bytes.length > 0) peer.#receiveUrgent(bytes[bytes.length - 1]);
   }
 
@@ -163,7 +164,7 @@ export class TcpSock extends TcpConnection {
         const bytes = this.incoming.view(isPeek ? copied : 0, Math.min(size - copied, there));
         const count = flags & MSG_TRUNC ? bytes.length : put(message, bytes, copied);
         copied += count;
-        if (!isPeek) this.incoming.skip(count);
+        if (!isPeek) this.#consume(count);
         if (count < bytes.length) break;
         continue;
       }
@@ -171,6 +172,14 @@ export class TcpSock extends TcpConnection {
       if (!(yield* this.#waitForData(flags, copied, isPeek, deadline, task))) break;
     } while (copied < size);
     return copied;
+  }
+
+  /** Bytes are read; a sender that waited for room is told when there is enough. */
+  #consume(count: number): void {
+    const { peer } = this;
+    const couldSend = peer === undefined || peer.#canSend;
+    this.incoming.skip(count);
+    if (peer && !couldSend && peer.#canSend) peer.activity++;
   }
 
   /** How many bytes can be read in one piece: up to the urgent one, which is passed over when it is not in line. */

@@ -219,7 +219,10 @@ export class UdpSock extends InetSock {
   /** The ICMP message that comes back: heard by the connected, and by those that asked for errors. */
   #portUnreachable(): void {
     const asks = this.options.get(SOL_IP, IP_RECVERR) !== 0 || this.options.get(SOL_IPV6, IPV6_RECVERR) !== 0;
-    if (this.state === ESTABLISHED || asks) this.error = ECONNREFUSED;
+    if (this.state === ESTABLISHED || asks) {
+      this.error = ECONNREFUSED;
+      this.activity++;
+    }
   }
 
   #take(bytes: Uint8Array, from: UdpSock, source: IpAddress, destination: IpAddress, port: number): void {
@@ -234,6 +237,7 @@ export class UdpSock extends InetSock {
     const { hops } = from.options;
     this.#details.set(packet, { packet, destination, port, hops, tos: from.options.get(SOL_IP, IP_TOS) });
     this.queue.push(packet);
+    this.activity++;
   }
 
   // Receiving

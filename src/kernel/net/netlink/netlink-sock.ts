@@ -161,6 +161,7 @@ export class NetlinkSock extends Sock {
     const packet = new Packet(bytes, truesizeOf(bytes.length));
     packet.name = sockaddr(from, 0);
     this.#queue.push(packet);
+    this.activity++;
   }
 
   override *receive(message: IncomingMessage, task: Task): Sleep<number> {

@@ -189,6 +189,7 @@ export abstract class UnixSock extends Sock {
     this.peerCredentials = listener.#own;
     this.peerGroups = listener.#ownGroups;
     listener.embryos.push(server);
+    listener.activity++;
   }
 
   override *accept(nonBlocking: boolean, task: Task): Sleep<Sock> {
@@ -219,6 +220,8 @@ export abstract class UnixSock extends Sock {
     if (how === 0) throw new Errno(EINVAL);
     this.shutdownMask |= how;
     if (this.peer === undefined || !this.isConnected) return;
+    this.activity++;
+    this.peer.activity++;
     if (how & RCV_SHUTDOWN) this.peer.shutdownMask |= SEND_SHUTDOWN;
     if (how & SEND_SHUTDOWN) this.peer.shutdownMask |= RCV_SHUTDOWN;
   }
@@ -243,6 +246,7 @@ export abstract class UnixSock extends Sock {
     this.peer = undefined;
     if (peer && this.isConnected) {
       peer.shutdownMask = SHUTDOWN_MASK;
+      peer.activity++;
       // An empty packet in front is taken for out-of-band data that was read.
       const unread = this.queue.head?.length === 0 ? this.queue.at(1) : this.queue.head;
       if (unread !== undefined || wasEmbryo) peer.error = ECONNRESET;
@@ -261,11 +265,14 @@ export abstract class UnixSock extends Sock {
     if (packet.files) this.net.departing(packet.files);
     from.sent += truesize;
     packet.onFree = (files) => {
+      const wasWritable = from.isWritable;
       from.sent -= truesize;
+      if (!wasWritable && from.isWritable) from.activity++;
       if (files.length > 0) this.net.departed(files);
     };
     packet.time = this.net.now();
     this.queue.push(packet);
+    this.activity++;
   }
 
   /** sock_alloc_send_pskb: until something of what was sent has been received. */
