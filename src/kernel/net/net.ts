@@ -2,6 +2,7 @@
 
 import { DEV_SOCK, FileSystem } from "../fs/file-system.js";
 import type { Kernel } from "../kernel.js";
+import type { KernelTimer } from "../time/timer-queue.js";
 import type { File } from "../vfs/file.js";
 import { PortTable } from "./inet/port-table.js";
 import { NetlinkPorts } from "./netlink/netlink-ports.js";
@@ -23,6 +24,8 @@ export class Net {
   readonly #kernel: Kernel;
   /** What lo has carried. */
   readonly traffic = { packets: 0, bytes: 0 };
+  /** What TCP connections hold altogether. */
+  readonly tcpMemory = { bytes: 0 };
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -42,8 +45,14 @@ export class Net {
   }
 
   /** Calls `expire` when `nanoseconds` have passed. */
-  after(nanoseconds: number, expire: () => void): void {
-    this.#kernel.timers.start({ deadline: this.monotonic() + nanoseconds, expire });
+  after(nanoseconds: number, expire: () => void): KernelTimer {
+    const timer = { deadline: this.monotonic() + nanoseconds, expire };
+    this.#kernel.timers.start(timer);
+    return timer;
+  }
+
+  cancel(timer: KernelTimer): void {
+    this.#kernel.timers.cancel(timer);
   }
 
   /** Sends a signal to the process that owns a socket: F_SETOWN. */

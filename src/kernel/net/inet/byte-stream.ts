@@ -3,15 +3,22 @@
 const CHUNK = 65536;
 
 export class ByteStream {
+  readonly #memory: { bytes: number };
   readonly #chunks: { bytes: Uint8Array; start: number; end: number }[] = [];
   size = 0;
   /** Bytes that have ever been read: the position of the first one here. */
   position = 0;
 
+  /** `memory` counts the bytes of all streams together. */
+  constructor(memory: { bytes: number }) {
+    this.#memory = memory;
+  }
+
   /** Appends a copy. */
   push(bytes: Uint8Array): void {
     let at = 0;
     this.size += bytes.length;
+    this.#memory.bytes += bytes.length;
     const last = this.#chunks.at(-1);
     if (last) {
       at = Math.min(bytes.length, last.bytes.length - last.end);
@@ -39,6 +46,7 @@ export class ByteStream {
 
   skip(count: number): void {
     this.size -= count;
+    this.#memory.bytes -= count;
     this.position += count;
     while (count > 0) {
       const first = this.#chunks[0];
@@ -51,6 +59,7 @@ export class ByteStream {
 
   clear(): void {
     this.#chunks.length = 0;
+    this.#memory.bytes -= this.size;
     this.position += this.size;
     this.size = 0;
   }

@@ -19,6 +19,7 @@ import {
 } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import type { Sleep } from "../../task/wait.js";
+import type { KernelTimer } from "../../time/timer-queue.js";
 import {
   CLOSE,
   CLOSE_WAIT,
@@ -47,10 +48,12 @@ const CONNECT_NANOSECONDS = 127e9;
 
 export abstract class TcpConnection extends InetSock {
   peer: TcpConnection | undefined;
-  readonly incoming = new ByteStream();
+  readonly incoming = new ByteStream(this.net.tcpMemory);
   readonly embryos: TcpConnection[] = [];
   /** Of a listener: connections there was no room for yet. */
-  readonly #knocking: TcpConnection[] = [];
+  readonly #knocking = new Set<TcpConnection>();
+  /** Of a client: the listener it waits for, until when. */
+  #patience: { readonly listener: TcpConnection; readonly timer: KernelTimer } | undefined;
   #progress: "unconnected" | "connecting" | "connected" = "unconnected";
   /** The peer has closed its side: SOCK_DONE. */
   protected isDone = false;
@@ -152,11 +155,20 @@ export abstract class TcpConnection extends InetSock {
       else this.#refuse();
     } else if (listener.#hasRoomForOneMore) listener.#admit(this);
     else {
-      listener.#knocking.push(this);
-      this.net.after(CONNECT_NANOSECONDS, () => {
+      listener.#knocking.add(this);
+      const timer = this.net.after(CONNECT_NANOSECONDS, () => {
         if (this.state === SYN_SENT) this.#fail(ETIMEDOUT);
       });
+      this.#patience = { listener, timer };
     }
+  }
+
+  /** It waits for no listener any more. */
+  #stopKnocking(): void {
+    if (this.#patience === undefined) return;
+    this.#patience.listener.#knocking.delete(this);
+    this.net.cancel(this.#patience.timer);
+    this.#patience = undefined;
   }
 
   #refuse(): void {
@@ -164,6 +176,7 @@ export abstract class TcpConnection extends InetSock {
   }
 
   #fail(error: number): void {
+    this.#stopKnocking();
     this.activity++;
     this.error = error;
     this.state = CLOSE;
@@ -173,6 +186,7 @@ export abstract class TcpConnection extends InetSock {
 
   /** The three-way handshake of `client` with this listener. */
   #admit(client: TcpConnection): void {
+    client.#stopKnocking();
     const server = this.another();
     server.local = client.remote;
     server.port = this.port;
@@ -217,11 +231,8 @@ export abstract class TcpConnection extends InetSock {
     for (;;) {
       const server = this.embryos.shift();
       if (server) {
-        for (let next = this.#knocking.shift(); next; next = this.#knocking.shift()) {
-          if (next.state !== SYN_SENT) continue;
-          this.#admit(next);
-          break;
-        }
+        const [next] = this.#knocking;
+        if (next) this.#admit(next);
         return server;
       }
       if (this.state !== LISTEN) throw new Errno(EINVAL);
@@ -233,6 +244,7 @@ export abstract class TcpConnection extends InetSock {
 
   /** tcp_disconnect */
   #disconnect(): void {
+    this.#stopKnocking();
     this.error = this.state === LISTEN || this.state === CLOSE ? 0 : ECONNRESET;
     if (this.state === LISTEN) this.#stopListening();
     else if (this.state !== CLOSE && this.state !== SYN_SENT) this.sendReset();
@@ -250,7 +262,7 @@ export abstract class TcpConnection extends InetSock {
       embryo.sendReset();
       embryo.#end();
     }
-    for (const client of this.#knocking.splice(0)) if (client.state === SYN_SENT) client.#refuse();
+    for (const client of this.#knocking) client.#refuse();
     this.state = CLOSE;
   }
 
@@ -330,8 +342,10 @@ export abstract class TcpConnection extends InetSock {
   override release(): void {
     super.release();
     if (this.state === LISTEN) this.#stopListening();
-    else if (this.state === SYN_SENT) this.state = CLOSE;
-    else if (this.incoming.size > 0 || this.linger === 0) this.sendReset();
+    else if (this.state === SYN_SENT) {
+      this.#stopKnocking();
+      this.state = CLOSE;
+    } else if (this.incoming.size > 0 || this.linger === 0) this.sendReset();
     else {
       const mayStillSend = !(this.shutdownMask & SEND_SHUTDOWN);
       if (mayStillSend && (this.state === ESTABLISHED || this.state === CLOSE_WAIT)) this.#sendFin();

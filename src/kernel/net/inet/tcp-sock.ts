@@ -44,6 +44,7 @@ import { TcpConnection } from "./tcp-connection.js";
 import { tcpInfo } from "./tcp-info.js";
 
 const CHUNK = 65536;
+const MEMORY_PRESSURE = 1 << 28;
 
 export class TcpSock extends TcpConnection {
   declare peer: TcpSock | undefined;
@@ -61,8 +62,13 @@ export class TcpSock extends TcpConnection {
     return peer ? Math.max(0, peer.incoming.size - Math.floor(peer.receiveBuffer / 4)) : 0;
   }
 
+  /** tcp_mem: when all connections together hold much, each may hold little. */
+  get #limit(): number {
+    return this.net.tcpMemory.bytes > MEMORY_PRESSURE ? Math.min(this.sendBuffer, CHUNK) : this.sendBuffer;
+  }
+
   get #room(): number {
-    return Math.max(0, this.sendBuffer - this.#unsent);
+    return Math.max(0, this.#limit - this.#unsent);
   }
 
   override *send(message: OutgoingMessage, task: Task): Sleep<number> {
@@ -224,7 +230,7 @@ export class TcpSock extends TcpConnection {
   /** sk_stream_is_writeable */
   get #canSend(): boolean {
     const used = this.#unsent;
-    return this.sendBuffer - used >= used / 2;
+    return this.#limit - used >= used / 2;
   }
 
   override poll(): number {
