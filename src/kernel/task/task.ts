@@ -202,7 +202,8 @@ export class Task {
   /** send_signal: queues it for this thread, or for the whole process. */
   sendSignal(signal: number, info = kernelInfo(signal), toProcess = false): void {
     if (this.isDead) return;
-    if (signal === SIGCONT || signal === SIGKILL) this.resume();
+    if (signal === SIGCONT) this.resume();
+    else if (signal === SIGKILL) this.#wakeStopped();
     if (defaultDisposition(signal) === "stop") this.signal.pending.discard(SIGCONT);
     // An ignored signal that is not blocked leaves no trace, but a tracer sees it.
     if (this.sighand.ignores(signal) && !this.blocked.has(signal) && !this.isTraced) return;
@@ -262,10 +263,14 @@ export class Task {
 
   resume(): void {
     if (this.signal.stopSignal === 0) return;
-    this.signal.stopSignal = 0;
     this.signal.continuedReported = false;
-    for (const thread of this.signal.threads) if (thread.state === "stopped") thread.state = "running";
+    this.#wakeStopped();
     this.kernel.childChanged(this);
+  }
+
+  #wakeStopped(): void {
+    this.signal.stopSignal = 0;
+    for (const thread of this.signal.threads) if (thread.state === "stopped") thread.state = "running";
   }
 
   // User memory: mm/user-access.ts on this task's address space.

@@ -73,8 +73,8 @@ export abstract class File {
     throw new Errno(ESPIPE);
   }
 
-  /** POLL* bits that hold now. */
-  poll(): number {
+  /** POLL* bits that hold now. Who asks matters only to descriptors of signals. */
+  poll(_task?: Task): number {
     return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
   }
 

@@ -22,7 +22,7 @@ export const cloneCall = defineSyscall({
   shown: ["child_stack", "flags", "parent_tid", "tls", "child_tidptr"],
   run: (task, { flags, child_stack, parent_tid, child_tidptr, tls }) =>
     clone(task, cloneArguments(flags, child_stack, parent_tid, child_tidptr, tls)),
-  partial: "no namespaces, no pidfd",
+  partial: "no namespaces",
 });
 
 export const clone3Call = defineSyscall({
@@ -32,7 +32,7 @@ export const clone3Call = defineSyscall({
   args: { cl_args: cloneArgsInOut, size: unsignedLong },
   returns: long,
   run: (task, { cl_args, size }) => clone(task, clone3(task, cl_args, size)),
-  partial: "no namespaces, no pidfd",
+  partial: "no namespaces",
 });
 
 export const forkCall = defineSyscall({

@@ -3,6 +3,7 @@ import { kcmpTypes, pidfdFlags } from "../../abi/constants/processes.js";
 import { fd, pid } from "../../abi/descriptors.js";
 import { kcmpIndex } from "../../abi/processes.js";
 import { address, flagsOf, hexInt, long, oneOf } from "../../abi/scalars.js";
+import { pidfdGetfd, pidfdOpen } from "../../kernel/fs/anonfs/pid-fd.js";
 import { getGroupOf, getParent, getSessionOf, newSession, setGroupOf } from "../../kernel/task/identity.js";
 import { defineSyscall } from "../define.js";
 
@@ -96,6 +97,7 @@ export const pidfdOpenCall = defineSyscall({
   classes: ["desc"],
   args: { pid, flags: flagsOf(pidfdFlags) },
   returns: fd,
+  run: (task, { pid, flags }) => pidfdOpen(task, pid, flags),
 });
 
 export const pidfdGetfdCall = defineSyscall({
@@ -104,6 +106,7 @@ export const pidfdGetfdCall = defineSyscall({
   classes: ["desc"],
   args: { pidfd: fd, targetfd: fd, flags: hexInt },
   returns: fd,
+  run: (task, { pidfd, targetfd, flags }) => pidfdGetfd(task, pidfd, targetfd, flags),
 });
 
 export const kcmpCall = defineSyscall({
