@@ -4,6 +4,7 @@
 //   times         seconds since 1970 and the nanoseconds beside them, what was left of a timeout, CPU times in siginfo
 //   random bytes  what getrandom filled in
 //   signals read  the record a signalfd gave, which has process ids in it
+//   file handles  and the mount they belong to
 //   the machine   what sysinfo tells of it
 //   directories   the temporary one the program ran in: RUN
 // Calls that ask for the time are left out: where there is a vDSO, as on the machines that recorded, they are no system calls.
@@ -30,6 +31,7 @@ export function normalizeTrace(text: string, column = 40): string {
     .replace(/\/[^\s"<>]*\/(tsstrace-run-)\w{6}/g, "RUN")
     .replace(/(rt_sigreturn\(.*= )\d{6,}$/gm, "$1VALUE") // whatever was in rax, an address mostly
     .replace(/(\bread\(\d+, )"(?:[^"\\]|\\.)*"(\.\.\., \d+\) = (?:128|256)$)/gm, '$1"RECORD"$2')
+    .replace(/f_handle="[^"]*"(\}, \[\d+\])?/g, "f_handle=HANDLE")
     .replace(/\bsysinfo\(\{.*\}\)/g, "sysinfo({MACHINE})")
     .replace(/(getrandom\()"(?:[^"\\]|\\.)*"/g, '$1"RANDOM"')
     .replace(/tv_sec=\d{9,}, tv_([nu])sec=\d+/g, "tv_sec=SECONDS, tv_$1sec=FRACTION")

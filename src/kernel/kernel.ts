@@ -19,6 +19,7 @@ import type { Task } from "./task/task.js";
 import { type Clock, HostClock, VirtualClock } from "./time/clock.js";
 import { TimerQueue } from "./time/timer-queue.js";
 import type { Dentry } from "./vfs/dentry.js";
+import { FileHandles } from "./vfs/file-handle.js";
 
 export interface KernelOptions {
   readonly host: Host;
@@ -52,6 +53,7 @@ export class Kernel {
   readonly clock: Clock;
   readonly timers = new TimerQueue();
   readonly futexes = new FutexTable();
+  readonly fileHandles = new FileHandles();
   readonly hooks: TracerHooks | undefined;
   /** Which calls stop for the tracer; undefined when all of them do. */
   readonly callFilter: CallFilter | undefined;

@@ -6,9 +6,11 @@ import { refreshMappings } from "../mm/write-back.js";
 import type { Task } from "../task/task.js";
 import { MAY_WRITE, mayAccess } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
+import { checkSizeLimit } from "./fallocate.js";
 import type { Inode, Stat, Statfs } from "./inode.js";
 import { startOfWalk } from "./open.js";
 import { walkPath } from "./path-walk.js";
+import { checkResize } from "./seals.js";
 
 const BILLION = 1_000_000_000n;
 
@@ -126,6 +128,7 @@ export function packStatfs(statfs: Statfs): Uint8Array {
 export function chmod(task: Task, inode: Inode, mode: number): void {
   if (task.cred.fsuid !== 0 && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
   if (inode.isSymlink) throw new Errno(EOPNOTSUPP);
+  if (inode.seals && inode.seals & uapi.F_SEAL_EXEC && (mode ^ inode.mode) & 0o111) throw new Errno(EPERM);
   inode.setattr({ mode: mode & 0o7777 });
 }
 
@@ -192,6 +195,7 @@ export function truncatePath(task: Task, path: string, length: number): void {
   if (inode.isDirectory) throw new Errno(EISDIR);
   if (!inode.isRegular) throw new Errno(EINVAL);
   if (!mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
+  checkSizeLimit(task, inode, length);
   inode.truncate(length);
 }
 
@@ -200,6 +204,8 @@ export function truncateFd(task: Task, fd: number, length: number): void {
   const file = task.files.find(fd);
   if (file === undefined) throw new Errno(EBADF);
   if (!file.inode.isRegular || !file.isWritable || file.mappable() !== "file") throw new Errno(EINVAL);
+  checkSizeLimit(task, file.inode, length);
+  checkResize(file.inode, length);
   file.inode.truncate(length);
   refreshMappings(task.mm, file.inode, 0, length);
 }

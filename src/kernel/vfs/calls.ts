@@ -1,5 +1,15 @@
 // Path calls whose arguments lie in user memory in a form of their own: results into buffers, times from structures.
-import { AT_FDCWD, MFD_CLOEXEC, O_RDWR, S_IFREG } from "../../abi/constants/files.js";
+import {
+  AT_FDCWD,
+  F_SEAL_EXEC,
+  F_SEAL_SEAL,
+  MFD_ALLOW_SEALING,
+  MFD_CLOEXEC,
+  MFD_EXEC,
+  MFD_NOEXEC_SEAL,
+  O_RDWR,
+  S_IFREG,
+} from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { EINVAL, ENOENT, ERANGE, Errno } from "../../abi/errno.js";
 import { memfdDentry } from "../fs/anonfs/anon-fs.js";
@@ -77,9 +87,11 @@ export function utime(task: Task, path: number, address: number): void {
 }
 
 export function memfdCreate(task: Task, nameAddress: number, flags: number): number {
-  if (flags & ~MFD_FLAGS) throw new Errno(EINVAL);
+  if (flags & ~MFD_FLAGS || (flags & MFD_EXEC && flags & MFD_NOEXEC_SEAL)) throw new Errno(EINVAL);
   const name = copyInString(task.mm, nameAddress, MFD_NAME_MAX + 1);
   if (name === undefined) throw new Errno(EINVAL);
-  const file = new RegularFile(memfdDentry(task, name, S_IFREG | 0o777), O_RDWR);
+  const noExec = (flags & MFD_NOEXEC_SEAL) !== 0;
+  const file = new RegularFile(memfdDentry(task, name, S_IFREG | (noExec ? 0o666 : 0o777)), O_RDWR);
+  file.inode.seals = noExec ? F_SEAL_EXEC : flags & MFD_ALLOW_SEALING ? 0 : F_SEAL_SEAL;
   return task.files.install(file, (flags & MFD_CLOEXEC) !== 0, task.signal.limits.soft(RLIMIT_NOFILE));
 }

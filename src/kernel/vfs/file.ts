@@ -6,6 +6,7 @@ import { EBADF, EINVAL, ENOTTY, Errno, ESPIPE } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { type Dentry, pathOf } from "./dentry.js";
+import type { FileOwner } from "./file-owner.js";
 import type { DirectoryEntry, Inode } from "./inode.js";
 import type { IoVector } from "./io-vector.js";
 
@@ -17,13 +18,24 @@ export abstract class File {
   flags: number;
   position = 0;
   #references = 1;
-  /** F_SETOWN. */
-  owner = 0;
+  /** F_SETOWN: who gets signals about it, and F_SETSIG: which; 0 is the usual one. */
+  owner: FileOwner | undefined;
+  ownerSignal = 0;
+  /** This open made the file. */
+  created = false;
 
   constructor(dentry: Dentry, flags: number) {
     this.dentry = dentry;
     this.flags = flags;
     this.inode.acquire();
+    this.#count(1);
+  }
+
+  /** Leases ask who else has the file open. */
+  #count(step: number): void {
+    if (this.flags & O_PATH) return;
+    this.inode.openFiles += step;
+    if (this.isWritable) this.inode.writers += step;
   }
 
   get inode(): Inode {
@@ -42,6 +54,11 @@ export abstract class File {
     return false;
   }
 
+  /** Can splice and sendfile read it? */
+  get splices(): boolean {
+    return false;
+  }
+
   get isOpen(): boolean {
     return this.#references > 0;
   }
@@ -54,6 +71,8 @@ export abstract class File {
   put(): void {
     if (--this.#references > 0) return;
     this.released();
+    this.#count(-1);
+    this.inode.findLocks?.releaseFile(this);
     this.inode.release();
   }
 

@@ -80,6 +80,7 @@ export function linkAt(
   if (inode.volume !== parent.inode.volume) throw new Errno(EXDEV);
   checkWritable(task, parent);
   if (inode.isDirectory) throw new Errno(EPERM);
+  if (!inode.isLinkable) throw new Errno(ENOENT);
   parent.inode.link(name, inode);
   parent.add(name, inode);
 }
@@ -131,7 +132,7 @@ export function renameAt(
   const { RENAME_NOREPLACE, RENAME_EXCHANGE, RENAME_WHITEOUT } = fcntl;
   if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) throw new Errno(EINVAL);
   if (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT) && flags & RENAME_EXCHANGE) throw new Errno(EINVAL);
-  if (flags & RENAME_WHITEOUT) throw new Errno(EINVAL);
+  if (flags & RENAME_WHITEOUT && !task.cred.isPrivileged) throw new Errno(EPERM);
   const from = walkToLast(task, startOfWalk(task, oldFd, oldPath), oldPath);
   const to = walkToLast(task, startOfWalk(task, newFd, newPath), newPath);
   if (from.parent.inode.volume !== to.parent.inode.volume) throw new Errno(EXDEV);
@@ -160,6 +161,10 @@ export function renameAt(
   if (target?.inode.isDirectory && target.inode.readdir(task).length > 0) throw new Errno(ENOTEMPTY);
   from.parent.inode.rename(from.name, source.inode, to.parent.inode, to.name);
   from.parent.moveChild(from.name, to.parent, to.name);
+  if (flags & RENAME_WHITEOUT) {
+    const whiteout = from.parent.inode.mknod(from.name, uapi.S_IFCHR, 0, ownerOfNew(from.parent.inode, task.cred));
+    from.parent.add(from.name, whiteout);
+  }
 }
 
 /** readlinkat(2): the target, whole. */
