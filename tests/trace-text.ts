@@ -5,6 +5,7 @@
 //   random bytes  what getrandom filled in
 //   signals read  the record a signalfd gave, which has process ids in it
 //   file handles  and the mount they belong to
+//   cookies       of moves that inotify tells of
 //   the machine   what sysinfo tells of it
 //   directories   the temporary one the program ran in: RUN
 // Calls that ask for the time are left out: where there is a vDSO, as on the machines that recorded, they are no system calls.
@@ -32,6 +33,7 @@ export function normalizeTrace(text: string, column = 40): string {
     .replace(/(rt_sigreturn\(.*= )\d{6,}$/gm, "$1VALUE") // whatever was in rax, an address mostly
     .replace(/(\bread\(\d+, )"(?:[^"\\]|\\.)*"(\.\.\., \d+\) = (?:128|256)$)/gm, '$1"RECORD"$2')
     .replace(/f_handle="[^"]*"(\}, \[\d+\])?/g, "f_handle=HANDLE")
+    .replace(/(\bread\(\d+, "\\\d+\\0\\0\\0(?:@|\\200)\\0\\0\\0)(?:\\.|[^\\"])+?(\\20\\0\\0\\0)/g, "$1COOKIE$2")
     .replace(/\bsysinfo\(\{.*\}\)/g, "sysinfo({MACHINE})")
     .replace(/(getrandom\()"(?:[^"\\]|\\.)*"/g, '$1"RANDOM"')
     .replace(/tv_sec=\d{9,}, tv_([nu])sec=\d+/g, "tv_sec=SECONDS, tv_$1sec=FRACTION")

@@ -2,7 +2,7 @@
 import type { ArgumentType } from "./argument.js";
 import { unsignedDecimal, unsignedNumber } from "./digits.js";
 import { wordSize } from "./memory.js";
-import { long, showAddress, unsignedLong } from "./scalars.js";
+import { showAddress, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showBuffer } from "./strings.js";
 import { pointer, s64, showArray, showPointed, struct, word } from "./struct.js";

@@ -1,13 +1,15 @@
 // stat, statx, statfs and what changes attributes: chmod, chown, utimens, truncate, access. fs/stat.c, fs/open.c, fs/utimes.c
+import { IN_ACCESS, IN_ATTRIB, IN_MODIFY } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/files.js";
 import { EACCES, EBADF, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
 import { refreshMappings } from "../mm/write-back.js";
+import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { MAY_WRITE, mayAccess } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 import { checkSizeLimit } from "./fallocate.js";
-import type { Inode, Stat, Statfs } from "./inode.js";
+import type { Stat, Statfs } from "./inode.js";
 import { startOfWalk } from "./open.js";
 import { walkPath } from "./path-walk.js";
 import { checkResize } from "./seals.js";
@@ -125,16 +127,19 @@ export function packStatfs(statfs: Statfs): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-export function chmod(task: Task, inode: Inode, mode: number): void {
+export function chmod(task: Task, dentry: Dentry, mode: number): void {
+  const { inode } = dentry;
   if (task.cred.fsuid !== 0 && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
   if (inode.isSymlink) throw new Errno(EOPNOTSUPP);
   if (inode.seals && inode.seals & uapi.F_SEAL_EXEC && (mode ^ inode.mode) & 0o111) throw new Errno(EPERM);
   inode.setattr({ mode: mode & 0o7777 });
+  notify(dentry, IN_ATTRIB);
 }
 
 /** -1 leaves the owner or the group as it is. */
-export function chown(task: Task, inode: Inode, uid: number, gid: number): void {
+export function chown(task: Task, dentry: Dentry, uid: number, gid: number): void {
   const { cred } = task;
+  const { inode } = dentry;
   const privileged = cred.fsuid === 0;
   if (!privileged && uid !== -1 && (uid !== inode.uid || cred.fsuid !== inode.uid)) throw new Errno(EPERM);
   if (!privileged && gid !== -1 && (cred.fsuid !== inode.uid || !cred.inGroup(gid))) throw new Errno(EPERM);
@@ -146,6 +151,7 @@ export function chown(task: Task, inode: Inode, uid: number, gid: number): void 
     changes.mode = inode.mode & 0o7777 & ~(uapi.S_ISUID | (inode.mode & 0o10 ? uapi.S_ISGID : 0));
   }
   inode.setattr(changes);
+  notify(dentry, IN_ATTRIB);
 }
 
 export interface Timespec {
@@ -154,7 +160,8 @@ export interface Timespec {
 }
 
 /** utimensat(2): UTIME_NOW and UTIME_OMIT as nanoseconds; no times at all is now for both. */
-export function setTimes(task: Task, inode: Inode, times: readonly [Timespec, Timespec] | undefined): void {
+export function setTimes(task: Task, dentry: Dentry, times: readonly [Timespec, Timespec] | undefined): void {
+  const { inode } = dentry;
   const now = task.kernel.clock.realtime();
   const both = times ?? [
     { seconds: 0, nanoseconds: uapi.UTIME_NOW },
@@ -175,6 +182,7 @@ export function setTimes(task: Task, inode: Inode, times: readonly [Timespec, Ti
   };
   const [atime, mtime] = both.map(value);
   inode.setattr({ ...(atime === undefined ? {} : { atime }), ...(mtime === undefined ? {} : { mtime }) });
+  notify(dentry, atime === undefined ? IN_MODIFY : mtime === undefined ? IN_ACCESS : IN_ATTRIB);
 }
 
 /** faccessat2(2): with the real ids unless AT_EACCESS. */
@@ -191,12 +199,14 @@ export function accessAt(task: Task, dirfd: number, path: string, mode: number, 
 
 export function truncatePath(task: Task, path: string, length: number): void {
   if (length < 0) throw new Errno(EINVAL);
-  const { inode } = walkPath(task, task.fs.cwd, path);
+  const dentry = walkPath(task, task.fs.cwd, path);
+  const { inode } = dentry;
   if (inode.isDirectory) throw new Errno(EISDIR);
   if (!inode.isRegular) throw new Errno(EINVAL);
   if (!mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
   checkSizeLimit(task, inode, length);
   inode.truncate(length);
+  notify(dentry, IN_MODIFY);
 }
 
 export function truncateFd(task: Task, fd: number, length: number): void {
@@ -208,4 +218,5 @@ export function truncateFd(task: Task, fd: number, length: number): void {
   checkResize(file.inode, length);
   file.inode.truncate(length);
   refreshMappings(task.mm, file.inode, 0, length);
+  notify(file.dentry, IN_MODIFY);
 }

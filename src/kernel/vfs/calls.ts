@@ -60,11 +60,11 @@ export function utimes(task: Task, dirfd: number, path: number, address: number,
   const times =
     address === 0 ? undefined : ([readTime(task, address, unit), readTime(task, address + 16, unit)] as const);
   // A null path means the descriptor itself.
-  const inode =
+  const dentry =
     path === 0 && unit === "timespec"
-      ? task.files.get(dirfd).inode
-      : dentryAt(task, dirfd, task.copyInPath(path), flags).inode;
-  setTimes(task, inode, times);
+      ? task.files.get(dirfd).dentry
+      : dentryAt(task, dirfd, task.copyInPath(path), flags);
+  setTimes(task, dentry, times);
 }
 
 function readTime(task: Task, address: number, unit: Unit): Timespec {
@@ -77,13 +77,13 @@ function readTime(task: Task, address: number, unit: Unit): Timespec {
 
 /** utime(2): struct utimbuf has whole seconds. */
 export function utime(task: Task, path: number, address: number): void {
-  const { inode } = dentryAt(task, AT_FDCWD, task.copyInPath(path));
+  const dentry = dentryAt(task, AT_FDCWD, task.copyInPath(path));
   if (address === 0) {
-    setTimes(task, inode, undefined);
+    setTimes(task, dentry, undefined);
     return;
   }
   const time = (at: number): Timespec => ({ seconds: task.readI64(at), nanoseconds: 0 });
-  setTimes(task, inode, [time(address), time(address + 8)]);
+  setTimes(task, dentry, [time(address), time(address + 8)]);
 }
 
 export function memfdCreate(task: Task, nameAddress: number, flags: number): number {

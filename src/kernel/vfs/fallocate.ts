@@ -1,10 +1,12 @@
 // fallocate(2): room set aside, holes, and ranges taken out or put in. fs/open.c: vfs_fallocate, fs/ext4/extents.c, mm/shmem.c
+import { IN_MODIFY } from "../../abi/constants/events.js";
 import * as uapi from "../../abi/constants/files.js";
 import { RLIMIT_FSIZE } from "../../abi/constants/processes.js";
 import { SIGXFSZ } from "../../abi/constants/signals.js";
 import { EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, Errno, ESPIPE } from "../../abi/errno.js";
 import { MAX_SIZE } from "../fs/tmpfs/contents.js";
 import { refreshMappings } from "../mm/write-back.js";
+import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import type { Inode } from "./inode.js";
 import { checkResize, NO_WRITE } from "./seals.js";
@@ -79,6 +81,7 @@ export function fallocate(task: Task, fd: number, mode: number, offset: number, 
     if (grows) inode.truncate(end);
   }
   refreshMappings(task.mm, inode, 0, inode.size);
+  notify(file.dentry, IN_MODIFY);
 }
 
 function collapse(inode: Inode, space: SpaceControl, offset: number, length: number): void {

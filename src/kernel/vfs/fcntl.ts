@@ -1,8 +1,9 @@
 // fcntl(2): what each command asks of a descriptor or of its file. fs/fcntl.c
 import * as fcntl from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
-import { EBADF, EINVAL, ENOTDIR, EPERM, Errno } from "../../abi/errno.js";
+import { EBADF, EINVAL, EPERM, Errno } from "../../abi/errno.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
+import { notifyDirectory } from "../notify/dnotify.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { type File, PathFile } from "./file.js";
@@ -65,7 +66,7 @@ export function control(task: Task, fd: number, command: number, argument: numbe
     case fcntl.F_SETLEASE:
       return setLease(task, fd, file, value);
     case fcntl.F_NOTIFY:
-      if (value & ~fcntl.DN_MULTISHOT && !file.inode.isDirectory) throw new Errno(ENOTDIR);
+      notifyDirectory(task, fd, file, value);
       return 0;
     case fcntl.F_GETPIPE_SZ:
       return pipeFile(file).pipe.capacity;

@@ -1,8 +1,17 @@
 // Linux's file: an open file description, shared by dup and fork. Kinds of files derive from it; what they leave out fails as
 // Linux fails it.
-import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../abi/constants/events.js";
+import {
+  IN_CLOSE_NOWRITE,
+  IN_CLOSE_WRITE,
+  POLLIN,
+  POLLOUT,
+  POLLRDNORM,
+  POLLWRNORM,
+} from "../../abi/constants/events.js";
 import { O_ACCMODE, O_PATH, O_RDONLY, O_WRONLY, SEEK_CUR, SEEK_SET } from "../../abi/constants/files.js";
 import { EBADF, EINVAL, ENOTTY, Errno, ESPIPE } from "../../abi/errno.js";
+import type { DirectoryNotice } from "../notify/dnotify.js";
+import { notify, notifyIfGone } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { type Dentry, pathOf } from "./dentry.js";
@@ -21,6 +30,8 @@ export abstract class File {
   /** F_SETOWN: who gets signals about it, and F_SETSIG: which; 0 is the usual one. */
   owner: FileOwner | undefined;
   ownerSignal = 0;
+  /** F_NOTIFY on it. */
+  notice: DirectoryNotice | undefined;
   /** This open made the file. */
   created = false;
 
@@ -70,10 +81,13 @@ export abstract class File {
 
   put(): void {
     if (--this.#references > 0) return;
+    this.notice?.remove();
+    if (!(this.flags & O_PATH)) notify(this.dentry, this.isWritable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
     this.released();
     this.#count(-1);
     this.inode.findLocks?.releaseFile(this);
     this.inode.release();
+    notifyIfGone(this.inode);
   }
 
   protected released(): void {}

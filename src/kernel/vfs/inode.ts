@@ -2,6 +2,7 @@
 // fails as Linux fails it.
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/constants/files.js";
 import { EACCES, EINVAL, EISDIR, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, Errno } from "../../abi/errno.js";
+import type { Watch } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import type { Dentry } from "./dentry.js";
 import type { SpaceControl } from "./fallocate.js";
@@ -65,6 +66,8 @@ export abstract class Inode {
   seals: number | undefined;
   /** RWH_WRITE_LIFE_*. */
   writeHint = 0;
+  /** Who is told what happens to it; undefined when nobody is. */
+  watches: Watch[] | undefined;
   #locks: FileLocks | undefined;
 
   get locks(): FileLocks {

@@ -16,6 +16,7 @@ import {
   Errno,
   EXDEV,
 } from "../../abi/errno.js";
+import { notifyCreate, notifyDelete, notifyLink, notifyMove } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { dentryAt } from "./attributes.js";
 import { MAY_EXEC, MAY_WRITE, mayAccess, mayDelete, ownerOfNew } from "./credentials.js";
@@ -38,7 +39,9 @@ export function mkdirAt(task: Task, dirfd: number, path: string, mode: number): 
   checkWritable(task, parent);
   const owner = ownerOfNew(parent.inode, task.cred);
   const inherited = parent.inode.mode & uapi.S_ISGID;
-  parent.add(name, parent.inode.mkdir(name, (mode & 0o1777 & ~task.fs.umask) | inherited, owner));
+  const made = parent.inode.mkdir(name, (mode & 0o1777 & ~task.fs.umask) | inherited, owner);
+  parent.add(name, made);
+  notifyCreate(parent, name, made);
 }
 
 export function mknodAt(task: Task, dirfd: number, path: string, mode: number, rdev: number): void {
@@ -55,6 +58,7 @@ export function mknodAt(task: Task, dirfd: number, path: string, mode: number, r
       ? parent.inode.create(name, permissions, owner)
       : parent.inode.mknod(name, type | permissions, rdev, owner);
   parent.add(name, made);
+  notifyCreate(parent, name, made);
 }
 
 export function symlinkAt(task: Task, target: string, dirfd: number, path: string): void {
@@ -62,7 +66,9 @@ export function symlinkAt(task: Task, target: string, dirfd: number, path: strin
   const { parent, name } = walkToNew(task, startOfWalk(task, dirfd, path), path, false);
   checkWritable(task, parent);
   if (target.length >= PATH_MAX) throw new Errno(ENAMETOOLONG);
-  parent.add(name, parent.inode.symlink(name, target, ownerOfNew(parent.inode, task.cred)));
+  const made = parent.inode.symlink(name, target, ownerOfNew(parent.inode, task.cred));
+  parent.add(name, made);
+  notifyCreate(parent, name, made);
 }
 
 export function linkAt(
@@ -83,6 +89,7 @@ export function linkAt(
   if (!inode.isLinkable) throw new Errno(ENOENT);
   parent.inode.link(name, inode);
   parent.add(name, inode);
+  notifyLink(parent, name, inode);
 }
 
 function existing(last: LastComponent): Dentry {
@@ -106,6 +113,7 @@ export function unlinkAt(task: Task, dirfd: number, path: string, flags: number)
   if (dentry.inode.isDirectory) throw new Errno(EISDIR);
   parent.inode.unlink(name, dentry.inode);
   parent.drop(name);
+  notifyDelete(parent, name, dentry.inode);
 }
 
 function removeDirectory(task: Task, last: LastComponent): void {
@@ -118,6 +126,7 @@ function removeDirectory(task: Task, last: LastComponent): void {
   if (dentry.covers) throw new Errno(EBUSY);
   parent.inode.rmdir(name, dentry.inode, task);
   parent.drop(name);
+  notifyDelete(parent, name, dentry.inode);
 }
 
 /** renameat2(2). fs/namei.c: do_renameat2, vfs_rename */
@@ -154,6 +163,8 @@ export function renameAt(
   if (flags & RENAME_EXCHANGE) {
     from.parent.inode.exchange(from.name, to.parent.inode, to.name);
     from.parent.swapChild(from.name, to.parent, to.name);
+    if (target) notifyMove(to.parent, to.name, from.parent, from.name, target.inode);
+    notifyMove(from.parent, from.name, to.parent, to.name, source.inode);
     return;
   }
   if (target && source.inode.isDirectory && !target.inode.isDirectory) throw new Errno(ENOTDIR);
@@ -161,6 +172,7 @@ export function renameAt(
   if (target?.inode.isDirectory && target.inode.readdir(task).length > 0) throw new Errno(ENOTEMPTY);
   from.parent.inode.rename(from.name, source.inode, to.parent.inode, to.name);
   from.parent.moveChild(from.name, to.parent, to.name);
+  notifyMove(from.parent, from.name, to.parent, to.name, source.inode, target?.inode);
   if (flags & RENAME_WHITEOUT) {
     const whiteout = from.parent.inode.mknod(from.name, uapi.S_IFCHR, 0, ownerOfNew(from.parent.inode, task.cred));
     from.parent.add(from.name, whiteout);

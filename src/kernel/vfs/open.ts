@@ -1,9 +1,11 @@
 // open(2) and the start of every *at walk. fs/open.c, fs/namei.c: path_openat
+import { IN_MODIFY, IN_OPEN } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import { S_IFSOCK } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR, ENXIO, EPERM, Errno } from "../../abi/errno.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
+import { notify, notifyCreate } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep, sleepUntil } from "../task/wait.js";
 import { MAY_EXEC, MAY_READ, MAY_WRITE, mayAccess, ownerOfNew } from "./credentials.js";
@@ -75,6 +77,8 @@ export function openFile(task: Task, start: Dentry, path: string, flags: number,
   const dentry = directory.add(last.name, inode);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
   file.created = true;
+  notifyCreate(directory, last.name, inode);
+  notify(dentry, IN_OPEN);
   return file;
 }
 
@@ -91,7 +95,12 @@ export function openFound(task: Task, dentry: Dentry, flags: number): File {
   if (flags & fcntl.O_NOATIME && task.cred.fsuid !== 0 && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
   breakLeases(task, inode, flags);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
-  if (flags & fcntl.O_TRUNC && inode.isRegular) inode.truncate(0);
+  notify(dentry, IN_OPEN);
+  if (flags & fcntl.O_TRUNC && inode.isRegular) {
+    const changes = inode.size > 0;
+    inode.truncate(0);
+    if (changes) notify(dentry, IN_MODIFY);
+  }
   return file;
 }
 

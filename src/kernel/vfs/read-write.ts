@@ -1,4 +1,5 @@
 // read(2), write(2) and their kin on a descriptor. fs/read_write.c
+import { IN_ACCESS, IN_MODIFY } from "../../abi/constants/events.js";
 import {
   O_APPEND,
   O_NONBLOCK,
@@ -13,6 +14,7 @@ import {
 } from "../../abi/constants/files.js";
 import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, Errno, ESPIPE, EXDEV } from "../../abi/errno.js";
 import { checkRange } from "../mm/user-access.js";
+import { isWatched, notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep } from "../task/wait.js";
 import type { File } from "./file.js";
@@ -40,13 +42,27 @@ function writable(task: Task, fd: number): File {
 export function read(task: Task, fd: number, buffer: number, count: number): Transfer {
   const file = readable(task, fd);
   checkRange(buffer, count);
-  return file.read(UserVector.into(task.mm, [buffer], [count]), task);
+  return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, [buffer], [count]), task));
 }
 
 export function write(task: Task, fd: number, buffer: number, count: number): Transfer {
   const file = writable(task, fd);
   checkRange(buffer, count);
-  return file.write(UserVector.from(task.mm, [buffer], [count]), task);
+  return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, [buffer], [count]), task));
+}
+
+/** Tells those who watch the file, when bytes were moved. */
+function told(file: File, event: number, result: Transfer): Transfer {
+  if (!isWatched(file.dentry)) return result;
+  if (isSleep(result)) return toldLater(file, event, result);
+  if (result > 0) notify(file.dentry, event);
+  return result;
+}
+
+function* toldLater(file: File, event: number, transfer: Sleep<number>): Sleep<number> {
+  const result = yield* transfer;
+  if (result > 0) notify(file.dentry, event);
+  return result;
 }
 
 function checkPosition(file: File, position: number): void {
@@ -59,7 +75,7 @@ export function pread(task: Task, fd: number, buffer: number, count: number, pos
   const file = readable(task, fd);
   checkPosition(file, position);
   checkRange(buffer, count);
-  return file.read(UserVector.into(task.mm, [buffer], [count]), task, position);
+  return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, [buffer], [count]), task, position));
 }
 
 export function pwrite(task: Task, fd: number, buffer: number, count: number, position: number): Transfer {
@@ -67,7 +83,7 @@ export function pwrite(task: Task, fd: number, buffer: number, count: number, po
   const file = writable(task, fd);
   checkPosition(file, position);
   checkRange(buffer, count);
-  return file.write(UserVector.from(task.mm, [buffer], [count]), task, position);
+  return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, [buffer], [count]), task, position));
 }
 
 interface Segments {
@@ -98,14 +114,14 @@ export function readv(task: Task, fd: number, vector: number, count: number, pos
   const file = readable(task, fd);
   if (position !== undefined) checkPosition(file, position);
   const { bases, lengths } = copyInSegments(task, vector, count);
-  return file.read(UserVector.into(task.mm, bases, lengths), task, position);
+  return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, bases, lengths), task, position));
 }
 
 export function writev(task: Task, fd: number, vector: number, count: number, position?: number): Transfer {
   const file = writable(task, fd);
   if (position !== undefined) checkPosition(file, position);
   const { bases, lengths } = copyInSegments(task, vector, count);
-  return file.write(UserVector.from(task.mm, bases, lengths), task, position);
+  return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, bases, lengths), task, position));
 }
 
 export function seek(task: Task, fd: number, offset: number, whence: number): number {
@@ -126,6 +142,10 @@ function* copy(task: Task, from: File, to: File, count: number, start?: number, 
     const put = yield* finish(to.write(source, task, target === undefined ? undefined : target + done));
     done += put;
     if (put < got) break;
+  }
+  if (done > 0) {
+    notify(from.dentry, IN_ACCESS);
+    notify(to.dentry, IN_MODIFY);
   }
   return done;
 }

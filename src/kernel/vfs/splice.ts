@@ -1,9 +1,11 @@
 // splice, tee and vmsplice: bytes between pipes and everything else, without a detour through the program. fs/splice.c
+import { IN_ACCESS, IN_MODIFY } from "../../abi/constants/events.js";
 import { O_APPEND, O_NONBLOCK, SPLICE_F_NONBLOCK } from "../../abi/constants/files.js";
 import { SIGPIPE } from "../../abi/constants/signals.js";
 import { EAGAIN, EBADF, EINVAL, EPIPE, Errno, ESPIPE } from "../../abi/errno.js";
 import type { Pipe } from "../fs/pipefs/pipe.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
+import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep, sleepUntil } from "../task/wait.js";
 import type { File } from "./file.js";
@@ -80,6 +82,7 @@ export function* splice(
     if (target !== undefined && !to.seekable) throw new Errno(EINVAL);
     if (to.flags & O_APPEND) throw new Errno(EINVAL);
     const done = yield* pipeToFile(task, fromPipe, to, count, nonblocking, target);
+    if (done > 0) notify(to.dentry, IN_MODIFY);
     if (target !== undefined) task.writeU64(outOffset, target + done);
     return done;
   }
@@ -87,6 +90,7 @@ export function* splice(
   if (start !== undefined && !from.seekable) throw new Errno(EINVAL);
   const done = yield* fileToPipe(task, from, toPipe, count, nonblocking || (to.flags & O_NONBLOCK) !== 0, start);
   if (start !== undefined) task.writeU64(inOffset, start + done);
+  if (done > 0) notify(from.dentry, IN_ACCESS);
   return done;
 }
 
