@@ -6,6 +6,7 @@
 //   signals read  the record a signalfd gave, which has process ids in it
 //   file handles  and the mount they belong to
 //   cookies       of moves that inotify tells of
+//   System V ids  of whatever else there is on the machine
 //   the machine   what sysinfo tells of it
 //   directories   the temporary one the program ran in: RUN
 // Calls that ask for the time are left out: where there is a vDSO, as on the machines that recorded, they are no system calls.
@@ -22,6 +23,10 @@ const SMALLEST_PROCESS_ID = 300;
 const PROCESS_IDS =
   /(?<=^|(?:\b(?:getpid|gettid|set_tid_address|fork|vfork|clone3?|getppid|wait4)\b.*\) = |si_pid=|\b(?:t|tg)?kill\(|\/proc\/))(\d+)\b(?=$| |[,)}/])/gm;
 
+/** Identifiers of System V objects: what the *get calls return and the others take. */
+const IPC_IDS =
+  /(?<=\b(?:shm|sem|msg)get\(.*\) = |\b(?:shmat|shmctl|semctl|semop|semtimedop|msgsnd|msgrcv|msgctl)\()\d+/g;
+
 /** `column` is where results begin (-a). */
 export function normalizeTrace(text: string, column = 40): string {
   const addresses = new Map<string, string>();
@@ -34,6 +39,9 @@ export function normalizeTrace(text: string, column = 40): string {
     .replace(/(\bread\(\d+, )"(?:[^"\\]|\\.)*"(\.\.\., \d+\) = (?:128|256)$)/gm, '$1"RECORD"$2')
     .replace(/f_handle="[^"]*"(\}, \[\d+\])?/g, "f_handle=HANDLE")
     .replace(/(\bread\(\d+, "\\\d+\\0\\0\\0(?:@|\\200)\\0\\0\\0)(?:\\.|[^\\"])+?(\\20\\0\\0\\0)/g, "$1COOKIE$2")
+    .replace(/\b((?:shm|sem|msg)_[a-z]time)=\d{9,}/g, "$1=SECONDS")
+    .replace(IPC_IDS, "ID")
+    .replace(/(\b(?:shm|sem|msg)ctl\(ID.*\b(?:IPC|SHM|SEM|MSG)_INFO\b.*\) = )\d+$/gm, "$1INDEX")
     .replace(/\bsysinfo\(\{.*\}\)/g, "sysinfo({MACHINE})")
     .replace(/(getrandom\()"(?:[^"\\]|\\.)*"/g, '$1"RANDOM"')
     .replace(/tv_sec=\d{9,}, tv_([nu])sec=\d+/g, "tv_sec=SECONDS, tv_$1sec=FRACTION")

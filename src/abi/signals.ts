@@ -4,6 +4,7 @@ import {
   SA_RESTORER,
   SIG_DFL,
   SIG_IGN,
+  SIGEV_SIGNAL,
   SIGEV_THREAD,
   SIGEV_THREAD_ID,
   sigactionFlags,
@@ -142,20 +143,24 @@ export const sigeventIn: ArgumentType<number> = {
       const at = wide ? 8 : 4;
       const { out } = c;
       out.punct("{");
-      out.name("sigev_value");
-      out.punct("={");
-      out.name("sival_int");
-      out.punct("=");
-      out.number(view.getInt32(0, true).toString());
-      out.punct(", ");
-      out.name("sival_ptr");
-      out.punct("=");
-      showAddress(c, view.getInt32(0, true), wide ? view.getInt32(4, true) : 0);
-      out.punct("}, ");
+      if (view.getInt32(0, true) !== 0 || (wide && view.getInt32(4, true) !== 0)) {
+        out.name("sigev_value");
+        out.punct("={");
+        out.name("sival_int");
+        out.punct("=");
+        out.number(view.getInt32(0, true).toString());
+        out.punct(", ");
+        out.name("sival_ptr");
+        out.punct("=");
+        showAddress(c, view.getInt32(0, true), wide ? view.getInt32(4, true) : 0);
+        out.punct("}, ");
+      }
       const notify = view.getInt32(at + 4, true);
       out.name("sigev_signo");
       out.punct("=");
-      showSignal(c, view.getInt32(at, true));
+      const named = [SIGEV_SIGNAL, SIGEV_THREAD, SIGEV_THREAD_ID].includes(notify);
+      if (named) showSignal(c, view.getInt32(at, true));
+      else out.number((view.getInt32(at, true) >>> 0).toString());
       out.punct(", ");
       out.name("sigev_notify");
       out.punct("=");

@@ -12,6 +12,7 @@ import { Stream } from "./fs/devfs/stream.js";
 import { DEV_MEMFD, DEV_PIPE, FileSystem } from "./fs/file-system.js";
 import { mountTree } from "./fs/mount-tree.js";
 import type { OverlayInode } from "./fs/overlay/overlay-inode.js";
+import { IpcNamespace } from "./ipc/ipc-namespace.js";
 import { InotifyCounts } from "./notify/inotify.js";
 import { CallFilter } from "./ptrace/call-filter.js";
 import { exitTask, notifyParent } from "./task/exit.js";
@@ -54,6 +55,7 @@ export class Kernel {
   readonly clock: Clock;
   readonly timers = new TimerQueue();
   readonly futexes = new FutexTable();
+  readonly ipc = new IpcNamespace();
   readonly inotifyCounts = new InotifyCounts();
   readonly fileHandles = new FileHandles();
   readonly hooks: TracerHooks | undefined;

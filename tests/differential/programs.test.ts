@@ -11,7 +11,10 @@ const oracle = findOracleStrace();
 const SCHEDULED = new Set(["threads", "pipes"]);
 
 /** What tsstrace does not have yet, and the programs that need it. They are skipped, and the reason is printed. */
-const AWAITED = new Map([["sockets", "sockets"]]);
+const AWAITED = new Map([
+  ["shared-memory", "mappings that processes share"],
+  ["sockets", "sockets"],
+]);
 
 function eachProgram(names: readonly string[], check: (name: string) => Promise<void>): void {
   for (const name of names) {

@@ -59,6 +59,13 @@ export function timerInfo(signal: number, code: number, id: number, overrun: num
   return info;
 }
 
+/** Sent with a value: by sigqueue, or by a message queue. */
+export function queueInfoOf(signal: number, code: number, pid: number, uid: number, value: bigint): Uint8Array {
+  const info = userInfo(signal, code, pid, uid);
+  new DataView(info.buffer).setBigUint64(24, value, true);
+  return info;
+}
+
 /** SIGSYS from a filter: the instruction after the call, the call, and its architecture. */
 export function sysInfo(signal: number, code: number, address: bigint, call: number, arch: number): Uint8Array {
   const { info, view } = start(signal, code);

@@ -11,6 +11,8 @@ import {
   SIGCHLD,
 } from "../../abi/constants/signals.js";
 import { Errno } from "../../abi/errno.js";
+import { undoSemaphores } from "../ipc/semaphores.js";
+import { detachAll } from "../ipc/shared-memory.js";
 import { writeBackAll } from "../mm/write-back.js";
 import { childInfo } from "../signal/siginfo.js";
 import type { Task } from "./task.js";
@@ -38,6 +40,7 @@ export function exitTask(task: Task, status: number): void {
   task.vforkDone = undefined;
   if (--task.mm.users === 0) {
     writeBackAll(task.mm);
+    detachAll(task);
     task.mm.release();
   }
   if (--task.files.users === 0) task.files.closeAll();
@@ -51,6 +54,7 @@ export function exitTask(task: Task, status: number): void {
     return;
   }
   task.exitStatus = signal.exitCode ?? status;
+  undoSemaphores(task);
   for (const timer of signal.itimers) timer?.set(0, 0);
   for (const timer of signal.posixTimers.values()) timer.cancel();
   reparentChildren(task);

@@ -77,7 +77,10 @@ export class FilesStruct {
 
   /** filp_close: closing any descriptor of a file gives up all the process's range locks on it. */
   #drop(file: File): void {
-    if (!(file.flags & O_PATH)) file.inode.findLocks?.records.release(this);
+    if (!(file.flags & O_PATH)) {
+      file.flush(this);
+      file.inode.findLocks?.records.release(this);
+    }
     file.put();
   }
 

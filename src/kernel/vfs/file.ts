@@ -12,6 +12,7 @@ import { O_ACCMODE, O_PATH, O_RDONLY, O_WRONLY, SEEK_CUR, SEEK_SET } from "../..
 import { EBADF, EINVAL, ENOTTY, Errno, ESPIPE } from "../../abi/errno.js";
 import type { DirectoryNotice } from "../notify/dnotify.js";
 import { notify, notifyIfGone } from "../notify/notify.js";
+import type { FilesStruct } from "../task/files-struct.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { type Dentry, pathOf } from "./dentry.js";
@@ -91,6 +92,9 @@ export abstract class File {
   }
 
   protected released(): void {}
+
+  /** A descriptor of it in `files` was closed; others may be open. */
+  flush(_files: FilesStruct): void {}
 
   /** Reads at the file's position, or at `position` when it is seekable and given. Throws EFAULT when nothing fits. */
   read(_into: IoVector, _task: Task, _position?: number): number | Sleep<number> {

@@ -9,6 +9,7 @@ import type { Inode } from "../../vfs/inode.js";
 import { DEV_PROC, FileSystem } from "../file-system.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
 import { processDirectory } from "./proc-process.js";
+import { messageQueueTable, semaphoreTable, sharedMemoryTable } from "./proc-sysvipc.js";
 
 const PROC_MAGIC = 0x9fa0;
 
@@ -29,6 +30,11 @@ export function procRoot(kernel: Kernel): Inode {
     uptime: text((task) => `${(task.kernel.clock.monotonic() / 1e9).toFixed(2)} 0.00\n`),
     version: text(() => `Linux version ${RELEASE} (tsstrace) ${VERSION}\n`),
     sys: sysctlTree(fs),
+    sysvipc: new ProcDirectory(fs, {
+      msg: text(messageQueueTable),
+      sem: text(semaphoreTable),
+      shm: text(sharedMemoryTable),
+    }),
   };
   const directories = new WeakMap<Task, Inode>();
   const directoryOf = (task: Task): Inode => {
