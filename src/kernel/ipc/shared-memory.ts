@@ -158,7 +158,9 @@ export function shmctl(task: Task, id: number, command: number, address: number)
     case uapi.IPC_INFO:
       task.copyOut(
         address,
-        new Uint8Array(BigUint64Array.from([SHMMAX, 1n, BigInt(SHMMNI), BigInt(SHMMNI), SHMMAX, 0n, 0n, 0n, 0n]).buffer),
+        new Uint8Array(
+          BigUint64Array.from([SHMMAX, 1n, BigInt(SHMMNI), BigInt(SHMMNI), SHMMAX, 0n, 0n, 0n, 0n]).buffer,
+        ),
       );
       return all.highest;
     case uapi.SHM_INFO:

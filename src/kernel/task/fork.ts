@@ -17,12 +17,13 @@ import {
   RLIMIT_NOFILE,
 } from "../../abi/constants/processes.js";
 import { SIGCHLD } from "../../abi/constants/signals.js";
-import { EINVAL, Errno } from "../../abi/errno.js";
+import { EINVAL, EPERM, Errno } from "../../abi/errno.js";
 import { OFFSET_FS_BASE, STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import * as pt from "../entry/pt-regs.js";
 import { saveExtraRegs } from "../entry/tracesys.js";
 import { PidFile } from "../fs/anonfs/pid-fd.js";
 import { copyAddressSpace } from "../mm/copy.js";
+import { inheritSeccomp } from "../seccomp/seccomp.js";
 import { Sighand } from "../signal/sighand.js";
 import { Rlimits } from "./rlimits.js";
 import { SignalStruct } from "./signal-struct.js";
@@ -94,7 +95,7 @@ export function clone(task: Task, wanted: CloneArguments): number | Sleep<number
   const { flags } = wanted;
   if (flags & CLONE_THREAD && !(flags & CLONE_SIGHAND)) throw new Errno(EINVAL);
   if (flags & CLONE_SIGHAND && !(flags & CLONE_VM)) throw new Errno(EINVAL);
-  if (flags & CLONE_NAMESPACES) throw new Errno(EINVAL);
+  if (flags & CLONE_NAMESPACES) throw new Errno(EPERM);
   const wantsPidfd = (flags & CLONE_PIDFD) !== 0;
   // Both write where the one pointer of the register form leads.
   if (wantsPidfd && flags & CLONE_PARENT_SETTID && wanted.pidfd === wanted.parentTid) throw new Errno(EINVAL);
@@ -160,6 +161,7 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   if (!(flags & CLONE_VM) || flags & CLONE_VFORK) child.altStack = task.altStack.copy();
   child.personality = task.personality;
   child.noNewPrivileges = task.noNewPrivileges;
+  inheritSeccomp(task, child);
   child.timerSlack = task.timerSlack;
   child.nice = task.nice;
   child.dumpable = task.dumpable;

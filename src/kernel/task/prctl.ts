@@ -28,15 +28,21 @@ import {
   PR_SET_NAME,
   PR_SET_NO_NEW_PRIVS,
   PR_SET_PDEATHSIG,
+  PR_SET_SECCOMP,
   PR_SET_THP_DISABLE,
   PR_SET_TIMERSLACK,
   PR_SET_VMA,
   PR_SET_VMA_ANON_NAME,
+  SECCOMP_MODE_FILTER,
+  SECCOMP_MODE_STRICT,
+  SECCOMP_SET_MODE_FILTER,
+  SECCOMP_SET_MODE_STRICT,
 } from "../../abi/constants/processes.js";
 import { _NSIG } from "../../abi/constants/signals.js";
 import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
 import { TASK_SIZE } from "../mm/mm.js";
 import { bytesOf, copyInString, writeBig64 } from "../mm/user-access.js";
+import { seccomp } from "../seccomp/seccomp.js";
 import type { Task } from "./task.js";
 
 const DEFAULT_SLACK = 50000;
@@ -96,13 +102,19 @@ export function prctl(task: Task, option: number, arg2: number, arg3: number, ar
     case PR_GET_TID_ADDRESS:
       task.writeU64(arg2, task.clearChildTid);
       return 0;
+    case PR_GET_SECCOMP:
+      return task.seccomp.mode;
+    case PR_SET_SECCOMP:
+      if (arg2 !== SECCOMP_MODE_STRICT && arg2 !== SECCOMP_MODE_FILTER) throw new Errno(EINVAL);
+      return arg2 === SECCOMP_MODE_STRICT
+        ? seccomp(task, SECCOMP_SET_MODE_STRICT, 0, 0)
+        : seccomp(task, SECCOMP_SET_MODE_FILTER, 0, arg3);
     case PR_SET_VMA:
       if (arg2 !== PR_SET_VMA_ANON_NAME) throw new Errno(EINVAL);
       return 0; // names of anonymous areas are decoration
     case PR_SET_KEEPCAPS:
     case PR_GET_KEEPCAPS:
     case PR_GET_TIMING:
-    case PR_GET_SECCOMP:
     case PR_GET_SECUREBITS:
     case PR_SET_THP_DISABLE:
     case PR_GET_THP_DISABLE:

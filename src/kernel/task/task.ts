@@ -10,6 +10,7 @@ import type { Kernel } from "../kernel.js";
 import type { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
 import { KernelTracee } from "../ptrace/kernel-tracee.js";
+import { noSeccomp, type Seccomp } from "../seccomp/seccomp.js";
 import { AltStack } from "../signal/alt-stack.js";
 import { PendingQueue, type PendingSignal } from "../signal/pending.js";
 import { defaultDisposition, SA_IMMUTABLE, type Sighand } from "../signal/sighand.js";
@@ -88,6 +89,7 @@ export class Task {
   parentDeathSignal = 0;
   dumpable = 1;
   noNewPrivileges = false;
+  seccomp: Seccomp = noSeccomp;
   timerSlack = 50000;
   nice = 0;
 

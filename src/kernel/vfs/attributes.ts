@@ -63,8 +63,7 @@ export function packStat(stat: Stat): Uint8Array {
 export function packStatx(stat: Stat, mask: number): Uint8Array {
   const view = new DataView(new ArrayBuffer(256));
   const hasBirth = stat.btime > 0n;
-  const wanted = mask & (uapi.STATX_BTIME | uapi.STATX_MNT_ID);
-  const filled = uapi.STATX_BASIC_STATS | (hasBirth ? wanted : wanted & ~uapi.STATX_BTIME);
+  const filled = uapi.STATX_BASIC_STATS | uapi.STATX_MNT_ID | (hasBirth ? mask & uapi.STATX_BTIME : 0);
   view.setUint32(0, filled, true);
   view.setUint32(4, stat.blksize, true);
   view.setUint32(16, stat.nlink, true);
@@ -87,7 +86,7 @@ export function packStatx(stat: Stat, mask: number): Uint8Array {
   view.setUint32(132, minor(stat.rdev), true);
   view.setUint32(136, major(stat.dev), true);
   view.setUint32(140, minor(stat.dev), true);
-  if (filled & uapi.STATX_MNT_ID) view.setBigUint64(144, 1n, true);
+  view.setBigUint64(144, 1n, true);
   return new Uint8Array(view.buffer);
 }
 
@@ -159,6 +158,14 @@ export interface Timespec {
   readonly nanoseconds: number;
 }
 
+/** nsec_valid, for both. */
+export function checkTimes(times: readonly [Timespec, Timespec]): void {
+  for (const { nanoseconds } of times) {
+    const special = nanoseconds === uapi.UTIME_NOW || nanoseconds === uapi.UTIME_OMIT;
+    if (!special && (nanoseconds < 0 || nanoseconds >= 1e9)) throw new Errno(EINVAL);
+  }
+}
+
 /** utimensat(2): UTIME_NOW and UTIME_OMIT as nanoseconds; no times at all is now for both. */
 export function setTimes(task: Task, dentry: Dentry, times: readonly [Timespec, Timespec] | undefined): void {
   const { inode } = dentry;
@@ -167,10 +174,6 @@ export function setTimes(task: Task, dentry: Dentry, times: readonly [Timespec, 
     { seconds: 0, nanoseconds: uapi.UTIME_NOW },
     { seconds: 0, nanoseconds: uapi.UTIME_NOW },
   ];
-  for (const { nanoseconds } of both) {
-    const special = nanoseconds === uapi.UTIME_NOW || nanoseconds === uapi.UTIME_OMIT;
-    if (!special && (nanoseconds < 0 || nanoseconds >= 1e9)) throw new Errno(EINVAL);
-  }
   if (both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_OMIT)) return;
   const isOwner = task.cred.fsuid === 0 || task.cred.fsuid === inode.uid;
   const onlyNow = both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_NOW);

@@ -1,6 +1,8 @@
 // Path calls whose arguments lie in user memory in a form of their own: results into buffers, times from structures.
 import {
+  AT_EMPTY_PATH,
   AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
   F_SEAL_EXEC,
   F_SEAL_SEAL,
   MFD_ALLOW_SEALING,
@@ -9,6 +11,7 @@ import {
   MFD_NOEXEC_SEAL,
   O_RDWR,
   S_IFREG,
+  UTIME_OMIT,
 } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { EINVAL, ENOENT, ERANGE, Errno } from "../../abi/errno.js";
@@ -16,7 +19,7 @@ import { memfdDentry } from "../fs/anonfs/anon-fs.js";
 import { bytesOf, copyInString } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
-import { dentryAt, setTimes, type Timespec } from "./attributes.js";
+import { checkTimes, dentryAt, setTimes, type Timespec } from "./attributes.js";
 import { currentDirectory, readlinkAt } from "./names.js";
 import { openAt } from "./open.js";
 import { RegularFile } from "./regular-file.js";
@@ -59,6 +62,11 @@ type Unit = "timespec" | "timeval";
 export function utimes(task: Task, dirfd: number, path: number, address: number, unit: Unit, flags = 0): void {
   const times =
     address === 0 ? undefined : ([readTime(task, address, unit), readTime(task, address + 16, unit)] as const);
+  if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) throw new Errno(EINVAL);
+  if (times) {
+    checkTimes(times);
+    if (times.every(({ nanoseconds }) => nanoseconds === UTIME_OMIT)) return;
+  }
   // A null path means the descriptor itself.
   const dentry =
     path === 0 && unit === "timespec"

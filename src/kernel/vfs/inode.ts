@@ -64,6 +64,8 @@ export abstract class Inode {
   writers = 0;
   /** F_SEAL_*; undefined for files that cannot be sealed. */
   seals: number | undefined;
+  /** Extended attributes by name, once there are any. */
+  attributes: Map<string, Uint8Array> | undefined;
   /** RWH_WRITE_LIFE_*. */
   writeHint = 0;
   /** Who is told what happens to it; undefined when nobody is. */

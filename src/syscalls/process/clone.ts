@@ -4,6 +4,7 @@ import { cloneArgsInOut, cloneChildTid, cloneFlags, cloneParentTid, cloneTls } f
 import { setnsFlags, unshareFlags } from "../../abi/constants/processes.js";
 import { fd } from "../../abi/descriptors.js";
 import { address, flagsOf, long, longFlagsOf, unsignedLong } from "../../abi/scalars.js";
+import { setns, unshare } from "../../kernel/task/administration.js";
 import { clone, clone3, cloneArguments, forkArguments, vforkArguments } from "../../kernel/task/fork.js";
 import { defineSyscall } from "../define.js";
 
@@ -59,6 +60,8 @@ export const unshareCall = defineSyscall({
   classes: [],
   args: { flags: longFlagsOf(unshareFlags) },
   returns: long,
+  run: (task, { flags }) => unshare(task, flags),
+  partial: "no namespaces",
 });
 
 export const setnsCall = defineSyscall({
@@ -67,4 +70,6 @@ export const setnsCall = defineSyscall({
   classes: ["desc"],
   args: { fd, nstype: flagsOf(setnsFlags) },
   returns: long,
+  run: (task, { fd }) => setns(task, fd),
+  partial: "no namespaces",
 });

@@ -5,6 +5,7 @@ import { kcmpIndex } from "../../abi/processes.js";
 import { address, flagsOf, hexInt, long, oneOf } from "../../abi/scalars.js";
 import { pidfdGetfd, pidfdOpen } from "../../kernel/fs/anonfs/pid-fd.js";
 import { getGroupOf, getParent, getSessionOf, newSession, setGroupOf } from "../../kernel/task/identity.js";
+import { kcmp } from "../../kernel/task/process-memory.js";
 import { defineSyscall } from "../define.js";
 
 export const getpidCall = defineSyscall({
@@ -115,4 +116,6 @@ export const kcmpCall = defineSyscall({
   classes: [],
   args: { pid1: pid, pid2: pid, type: oneOf(kcmpTypes), idx1: kcmpIndex, idx2: kcmpIndex },
   returns: long,
+  run: (task, { pid1, pid2, type, idx1, idx2 }) => kcmp(task, pid1, pid2, type, idx1, idx2),
+  partial: "no epoll targets",
 });

@@ -12,6 +12,7 @@ import {
   rseqIn,
   seccompFlags,
 } from "../../abi/thread-attributes.js";
+import { seccomp } from "../../kernel/seccomp/seccomp.js";
 import { archPrctl, prctl } from "../../kernel/task/prctl.js";
 import { registerRseq } from "../../kernel/task/rseq.js";
 import { defineSyscall } from "../define.js";
@@ -78,6 +79,8 @@ export const seccompCall = defineSyscall({
   classes: [],
   args: { operation: oneOf(seccompOperations), flags: seccompFlags, args: address },
   returns: long,
+  run: (task, { operation, flags, args }) => seccomp(task, operation, flags, args),
+  partial: "no notifications to a supervisor",
 });
 
 export const ptraceCall = defineSyscall({

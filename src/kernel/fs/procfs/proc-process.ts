@@ -6,6 +6,7 @@ import { READ } from "../../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import * as pt from "../../entry/pt-regs.js";
 import { userSlices } from "../../mm/user-access.js";
+import { filterCount } from "../../seccomp/seccomp.js";
 import type { Task } from "../../task/task.js";
 import { pathOf } from "../../vfs/dentry.js";
 import type { Inode } from "../../vfs/inode.js";
@@ -248,7 +249,8 @@ function status(task: Task): string {
     "CapBnd:\t000001ffffffffff",
     "CapAmb:\t0000000000000000",
     `NoNewPrivs:\t${task.noNewPrivileges ? 1 : 0}`,
-    "Seccomp:\t0",
+    `Seccomp:\t${task.seccomp.mode}`,
+    `Seccomp_filters:\t${filterCount(task.seccomp)}`,
     "Cpus_allowed:\t1",
     "Cpus_allowed_list:\t0",
     `voluntary_ctxt_switches:\t${task.contextSwitches}`,

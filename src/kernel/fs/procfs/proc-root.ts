@@ -174,7 +174,7 @@ function sysctlTree(fs: FileSystem): Inode {
         entropy_avail: value(() => 256),
       }),
       randomize_va_space: value((task) => (task.kernel.randomized ? 2 : 0)),
-      seccomp: directory({ actions_avail: value(() => "kill_process kill_thread trap errno allow") }),
+      seccomp: directory({ actions_avail: value(() => "kill_process kill_thread trap errno trace log allow") }),
       "threads-max": value(() => 30000),
       version: value(() => VERSION),
     }),
