@@ -15,10 +15,12 @@ import { capabilities } from "./constants/security.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { capture } from "./events.js";
 import { address, flagsOf, hexLong, int, long, oneOf, unsignedLong } from "./scalars.js";
+import type { ShowContext } from "./show.js";
 import { signalNumber } from "./signals.js";
 import { string } from "./strings.js";
 import { pointer, s32, scalarOut } from "./struct.js";
 import { type Enumeration, showFlags } from "./tables.js";
+import { filterProgramIn } from "./thread-attributes.js";
 
 export const prctlOption = oneOf(prctlOptions);
 
@@ -55,6 +57,14 @@ const securebitsResult: ArgumentType<number> = {
 
 const intOut = scalarOut(s32());
 const rest = [hexLong, hexLong, hexLong];
+const isMode = (c: ShowContext, mode: number): boolean => c.low("arg2") === mode;
+const unknownMode: ArgumentType<number> = dependent(unsignedLong, (c) =>
+  isMode(c, options.SECCOMP_MODE_FILTER) || isMode(c, options.SECCOMP_MODE_STRICT) ? undefined : unsignedLong,
+);
+const filterOfMode: ArgumentType<number> = dependent(address, (c) => {
+  if (isMode(c, options.SECCOMP_MODE_FILTER)) return filterProgramIn;
+  return isMode(c, options.SECCOMP_MODE_STRICT) ? undefined : address;
+});
 const anonymousName = dependent(hexLong, (c) => (c.low("arg2") === options.PR_SET_VMA_ANON_NAME ? string : hexLong));
 
 const operations: Readonly<Record<number, Operation>> = {
@@ -69,7 +79,7 @@ const operations: Readonly<Record<number, Operation>> = {
   [options.PR_SET_NAME]: { arguments: [nameIn] },
   [options.PR_GET_NAME]: { arguments: [nameOut] },
   [options.PR_GET_SECCOMP]: { arguments: [] },
-  [options.PR_SET_SECCOMP]: { arguments: [oneOf(seccompModes)] },
+  [options.PR_SET_SECCOMP]: { arguments: [oneOf(seccompModes), filterOfMode, unknownMode, unknownMode] },
   [options.PR_CAPBSET_READ]: { arguments: [oneOf(capabilities)] },
   [options.PR_CAPBSET_DROP]: { arguments: [oneOf(capabilities)] },
   [options.PR_GET_TSC]: { arguments: [intOut] },

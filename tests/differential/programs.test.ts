@@ -8,7 +8,7 @@ import { type Compiler, compile, compilerMissing, MACHINE, programNames } from "
 const oracle = findOracleStrace();
 
 /** Programs whose system calls depend on how threads and processes happen to run. */
-const SCHEDULED = new Set(["threads", "pipes"]);
+const SCHEDULED = new Set(["threads", "pipes", "seccomp-inheritance"]);
 
 /** What tsstrace does not have yet, and the programs that need it. They are skipped, and the reason is printed. */
 const AWAITED = new Map([
