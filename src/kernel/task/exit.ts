@@ -78,6 +78,7 @@ function clearChildTid(task: Task): void {
 function reparentChildren(task: Task): void {
   for (const child of task.signal.children) {
     child.signal.parent = undefined;
+    if (child.parentDeathSignal !== 0) child.killedBy(task, child.parentDeathSignal);
     if (child.state === "zombie") reap(child);
   }
   task.signal.children.clear();

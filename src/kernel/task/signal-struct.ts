@@ -34,6 +34,8 @@ export class SignalStruct {
   childSystemTime = 0;
   maxChildRss = 0;
   isChildSubreaper = false;
+  /** PR_SET_THP_DISABLE, for what it is worth. */
+  hugePagesDisabled = false;
 
   constructor(tgid: number, pgrp: number, session: number, limits: Rlimits) {
     this.tgid = tgid;

@@ -19,6 +19,7 @@ import { SignalSet } from "../signal/signal-set.js";
 import type { Credentials } from "../vfs/credentials.js";
 import type { FilesStruct } from "./files-struct.js";
 import type { FsStruct } from "./fs-struct.js";
+import { normalScheduling } from "./schedule-attributes.js";
 import type { SignalStruct } from "./signal-struct.js";
 import type { Sleep, Wait } from "./wait.js";
 
@@ -92,6 +93,8 @@ export class Task {
   seccomp: Seccomp = noSeccomp;
   timerSlack = 50000;
   nice = 0;
+  scheduling = normalScheduling;
+  ioPriority = 0;
 
   /** wait(2) status when it is a zombie. */
   exitStatus = 0;
