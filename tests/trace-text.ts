@@ -5,9 +5,11 @@
 //   random bytes  what getrandom filled in
 //   signals read  the record a signalfd gave, which has process ids in it
 //   file handles  and the mount they belong to
+//   order         of what kcmp finds unlike
 //   cookies       of moves that inotify tells of
 //   System V ids  of whatever else there is on the machine
-//   the machine   what sysinfo tells of it
+//   privileges    which capabilities root has where this runs
+//   the machine   what a time slice is, what sysinfo tells of it
 //   directories   the temporary one the program ran in: RUN
 // Calls that ask for the time are left out: where there is a vDSO, as on the machines that recorded, they are no system calls.
 // Lines are kept in order. The blanks before a result are checked against the column and then made one, for tokens have other
@@ -40,6 +42,9 @@ export function normalizeTrace(text: string, column = 40): string {
     .replace(/f_handle="[^"]*"(\}, \[\d+\])?/g, "f_handle=HANDLE")
     .replace(/(\bread\(\d+, "\\\d+\\0\\0\\0(?:@|\\200)\\0\\0\\0)(?:\\.|[^\\"])+?(\\20\\0\\0\\0)/g, "$1COOKIE$2")
     .replace(/\b((?:shm|sem|msg)_[a-z]time)=\d{9,}/g, "$1=SECONDS")
+    .replace(/1<<CAP_\w+(?:\|1<<CAP_\w+|\|0x\w+)*/g, "CAPABILITIES")
+    .replace(/\bsched_runtime=\d+/g, "sched_runtime=SLICE")
+    .replace(/(\bkcmp\(.*\) = )[12]$/gm, "$1ORDER")
     .replace(IPC_IDS, "ID")
     .replace(/(\b(?:shm|sem|msg)ctl\(ID.*\b(?:IPC|SHM|SEM|MSG)_INFO\b.*\) = )\d+$/gm, "$1INDEX")
     .replace(/\bsysinfo\(\{.*\}\)/g, "sysinfo({MACHINE})")
