@@ -5,7 +5,13 @@
 //   names         that Unix sockets get without asking for one (autobind): AUTOMATIC
 //   times         seconds since 1970 and the nanoseconds beside them, what was left of a timeout, CPU times in siginfo
 //   random bytes  what getrandom filled in
-//   the machine   what sysinfo tells of it
+//   signals read  the record a signalfd gave, which has process ids in it
+//   file handles  and the mount they belong to
+//   order         of what kcmp finds unlike
+//   cookies       of moves that inotify tells of
+//   System V ids  of whatever else there is on the machine
+//   privileges    which capabilities root has where this runs
+//   the machine   what a time slice is, what sysinfo tells of it
 //   directories   the temporary one the program ran in: RUN
 // Calls that ask for the time are left out: where there is a vDSO, as on the machines that recorded, they are no system calls.
 // Lines are kept in order. The blanks before a result are checked against the column and then made one, for tokens have other
@@ -21,6 +27,10 @@ const SMALLEST_PROCESS_ID = 300;
 const PROCESS_IDS =
   /(?<=^|(?:\b(?:getpid|gettid|set_tid_address|fork|vfork|clone3?|getppid|wait4)\b.*\) = |si_pid=|\b(?:t|tg)?kill\(|\/proc\/))(\d+)\b(?=$| |[,)}/])/gm;
 
+/** Identifiers of System V objects: what the *get calls return and the others take. */
+const IPC_IDS =
+  /(?<=\b(?:shm|sem|msg)get\(.*\) = |\b(?:shmat|shmctl|semctl|semop|semtimedop|msgsnd|msgrcv|msgctl)\()\d+/g;
+
 /** `column` is where results begin (-a). */
 export function normalizeTrace(text: string, column = 40): string {
   const addresses = new Map<string, string>();
@@ -35,6 +45,15 @@ export function normalizeTrace(text: string, column = 40): string {
       token(ports, port, "PORT"),
     )
     .replace(/sun_path=@"[0-9a-f]{5}"/g, 'sun_path=@"AUTOMATIC"')
+    .replace(/(\bread\(\d+, )"(?:[^"\\]|\\.)*"(\.\.\., \d+\) = (?:128|256)$)/gm, '$1"RECORD"$2')
+    .replace(/f_handle="[^"]*"(\}, \[\d+\])?/g, "f_handle=HANDLE")
+    .replace(/(\bread\(\d+, "\\\d+\\0\\0\\0(?:@|\\200)\\0\\0\\0)(?:\\.|[^\\"])+?(\\20\\0\\0\\0)/g, "$1COOKIE$2")
+    .replace(/\b((?:shm|sem|msg)_[a-z]time)=\d{9,}/g, "$1=SECONDS")
+    .replace(/1<<CAP_\w+(?:\|1<<CAP_\w+|\|0x\w+)*/g, "CAPABILITIES")
+    .replace(/\bsched_runtime=\d+/g, "sched_runtime=SLICE")
+    .replace(/(\bkcmp\(.*\) = )[12]$/gm, "$1ORDER")
+    .replace(IPC_IDS, "ID")
+    .replace(/(\b(?:shm|sem|msg)ctl\(ID.*\b(?:IPC|SHM|SEM|MSG)_INFO\b.*\) = )\d+$/gm, "$1INDEX")
     .replace(/\bsysinfo\(\{.*\}\)/g, "sysinfo({MACHINE})")
     .replace(/(getrandom\()"(?:[^"\\]|\\.)*"/g, '$1"RANDOM"')
     .replace(/tv_sec=\d{9,}, tv_([nu])sec=\d+/g, "tv_sec=SECONDS, tv_$1sec=FRACTION")

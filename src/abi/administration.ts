@@ -83,7 +83,7 @@ const classNames = ["NONE", "RT", "BE", "IDLE"];
 export const ioPriorityResult: ArgumentType<number> = {
   receive: (low) => low,
   show: (c, low) => {
-    c.out.number(hex(low));
+    c.out.number(low.toString());
     const name = classNames[low >>> 13];
     c.auxiliary = `IOPRIO_PRIO_VALUE(${name === undefined ? `${hex(low >>> 13)} /* IOPRIO_CLASS_??? */` : `IOPRIO_CLASS_${name}`}, ${low & 0x1fff})`;
   },

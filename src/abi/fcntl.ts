@@ -44,13 +44,12 @@ import { fd, pid } from "./descriptors.js";
 import { hex } from "./digits.js";
 import { capture } from "./events.js";
 import { flockIn, flockOut, openFlags, openFlagsResult } from "./files.js";
-import { flagsOf, hexLong, int, long, oneOf, unsignedLong } from "./scalars.js";
+import { address, flagsOf, hexLong, int, long, oneOf, unsignedInt, unsignedLong } from "./scalars.js";
 import { signalNumber } from "./signals.js";
-import { type Fields, type Struct, s32, scalarIn, scalarOut, struct, structIn, structOut, u32, u64 } from "./struct.js";
+import { type Fields, type Struct, s32, scalarIn, scalarOut, struct, structIn, structOut, u64 } from "./struct.js";
 import { type FlagSet, showEnumeration, showFlags } from "./tables.js";
 
 const owner = struct({ type: s32(oneOf(ownerTypes)), pid: s32() });
-const ownerUids = scalarOut(u32());
 const hint = u64({ receive: (low) => low, show: (c, low, high) => showEnumeration(c, rwHints, low, high) });
 
 function flagsResult(label: string, table: FlagSet): ArgumentType<number> {
@@ -71,8 +70,8 @@ interface Command {
 }
 
 const commands: Readonly<Record<number, Command>> = {
-  [F_DUPFD]: { argument: int, returns: fd },
-  [F_DUPFD_CLOEXEC]: { argument: int, returns: fd },
+  [F_DUPFD]: { argument: unsignedInt, returns: fd },
+  [F_DUPFD_CLOEXEC]: { argument: unsignedInt, returns: fd },
   [F_DUPFD_QUERY]: { argument: fd },
   [F_GETFD]: { returns: flagsResult("flags", fdFlags) },
   [F_SETFD]: { argument: flagsOf(fdFlags) },
@@ -88,7 +87,7 @@ const commands: Readonly<Record<number, Command>> = {
   [F_SETOWN]: { argument: pid },
   [F_GETOWN_EX]: { argument: structOut(owner as Struct<Fields>) },
   [F_SETOWN_EX]: { argument: structIn(owner as Struct<Fields>) },
-  [F_GETOWNER_UIDS]: { argument: ownerUids },
+  [F_GETOWNER_UIDS]: { argument: address },
   [F_GETSIG]: {
     returns: {
       receive: int.receive,

@@ -2,7 +2,7 @@
 import type { ArgumentType } from "./argument.js";
 import { unsignedDecimal, unsignedNumber } from "./digits.js";
 import { wordSize } from "./memory.js";
-import { long, showAddress } from "./scalars.js";
+import { showAddress, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showBuffer } from "./strings.js";
 import { pointer, s64, showArray, showPointed, struct, word } from "./struct.js";
@@ -63,11 +63,11 @@ export const offsetInOut: ArgumentType<number> = {
     }
     const then = new DataView(before.buffer);
     c.out.punct("[");
-    long.show(c, then.getInt32(0, true), then.getInt32(4, true));
+    unsignedLong.show(c, then.getInt32(0, true), then.getInt32(4, true));
     if (!c.failed && c.result() !== 0) {
       showPointed(c, low, high, 8, (_, now) => {
         c.out.punct(" => ");
-        long.show(c, now.getInt32(0, true), now.getInt32(4, true));
+        unsignedLong.show(c, now.getInt32(0, true), now.getInt32(4, true));
       });
     }
     c.out.punct("]");

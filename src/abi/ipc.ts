@@ -2,24 +2,28 @@
 import { type ArgumentType, dependent } from "./argument.js";
 import { O_CREAT } from "./constants/files.js";
 import {
-  GETALL,
   IPC_INFO,
-  IPC_RMID,
   IPC_SET,
   IPC_STAT,
+  MSG_INFO,
+  MSG_STAT,
+  MSG_STAT_ANY,
   mqAttrFlags,
   msgFlags,
   SEM_INFO,
   SEM_STAT,
   SEM_STAT_ANY,
   SHM_HUGETLB,
+  SHM_INFO,
+  SHM_STAT,
+  SHM_STAT_ANY,
   semgetFlags,
   semopFlags,
   shmgetFlags,
 } from "./constants/ipc.js";
 import { hex, octalMode, unsignedNumber } from "./digits.js";
 import { wordSize } from "./memory.js";
-import { address, filledIn, flagsOf, hexLong, long, octal } from "./scalars.js";
+import { address, filledIn, flagsOf, long, octal } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showBuffer } from "./strings.js";
 import {
@@ -129,29 +133,93 @@ export const msqidDs = struct(
   },
 );
 
-/** The buffer of shmctl and msgctl, by command. */
-function controlBuffer(type: Struct<Fields>, statCommands: readonly number[]): ArgumentType<number> {
-  const input = structIn(type);
-  const output = structOut(type);
+const seminfo = struct({
+  semmap: s32(),
+  semmni: s32(),
+  semmns: s32(),
+  semmnu: s32(),
+  semmsl: s32(),
+  semopm: s32(),
+  semume: s32(),
+  semusz: s32(),
+  semvmx: s32(),
+  semaem: s32(),
+}) as Struct<Fields>;
+const msginfo = struct({
+  msgpool: s32(),
+  msgmap: s32(),
+  msgmax: s32(),
+  msgmnb: s32(),
+  msgmni: s32(),
+  msgssz: s32(),
+  msgtql: s32(),
+  msgseg: u16(),
+}) as Struct<Fields>;
+const shminfo = struct({
+  shmmax: word(),
+  shmmin: word(),
+  shmmni: word(),
+  shmseg: word(),
+  shmall: word(),
+  unused: reserved(32, 8),
+}) as Struct<Fields>;
+const shmUsage = struct({
+  used_ids: s32(),
+  shm_tot: word(),
+  shm_rss: word(),
+  shm_swp: word(),
+  swap_attempts: word(),
+  swap_successes: word(),
+}) as Struct<Fields>;
+
+/** What IPC_SET looks at: owner, group and mode, and for a queue its room. */
+function settings(type: Struct<Fields>, permissionsName: string, more: readonly string[] = []): ArgumentType<number> {
+  return {
+    receive: unsignedNumber,
+    show: (c, low, high) =>
+      showPointed(c, low, high, type.size(), (_, view) => {
+        c.out.punct("{");
+        c.out.name(permissionsName);
+        c.out.punct("={");
+        permissions.showFields(c, view, ["uid", "gid", "mode"]);
+        c.out.punct("}");
+        if (more.length > 0) {
+          c.out.punct(", ");
+          type.showFields(c, view, more);
+        }
+        c.out.punct("}");
+      }),
+  };
+}
+
+/** The buffer of the *ctl calls, by command; an address for those that have none. */
+function controlBuffer(
+  set: ArgumentType<number>,
+  others: readonly (readonly [commands: readonly number[], type: Struct<Fields>])[],
+): ArgumentType<number> {
+  const outputs = others.map(([commands, type]) => [commands, structOut(type)] as const);
   return dependent(address, (c) => {
     const command = c.low("op");
-    if (command === IPC_SET) return input;
-    return statCommands.includes(command) ? output : address;
+    if (command === IPC_SET) return set;
+    return outputs.find(([commands]) => commands.includes(command))?.[1] ?? address;
   });
 }
 
-export const shmctlBuffer = controlBuffer(shmidDs as Struct<Fields>, [IPC_STAT, 13, 15]);
-export const msgctlBuffer = controlBuffer(msqidDs as Struct<Fields>, [IPC_STAT, 11, 13]);
-
+const [shm, msg, sem] = [shmidDs, msqidDs, semidDs] as readonly Struct<Fields>[];
+export const shmctlBuffer = controlBuffer(settings(shm, "shm_perm"), [
+  [[IPC_STAT, SHM_STAT, SHM_STAT_ANY], shm],
+  [[IPC_INFO], shminfo],
+  [[SHM_INFO], shmUsage],
+]);
+export const msgctlBuffer = controlBuffer(settings(msg, "msg_perm", ["msg_qbytes"]), [
+  [[IPC_STAT, MSG_STAT, MSG_STAT_ANY], msg],
+  [[IPC_INFO, MSG_INFO], msginfo],
+]);
 /** semctl's fourth argument is a union: what it is depends on the command. */
-export const semctlArgument: ArgumentType<number> = dependent(hexLong, (c) => {
-  const command = c.low("op");
-  if (command === IPC_SET) return structIn(semidDs as Struct<Fields>);
-  if (command === IPC_STAT || command === SEM_STAT || command === SEM_STAT_ANY)
-    return structOut(semidDs as Struct<Fields>);
-  if (command === IPC_RMID) return undefined;
-  return command === IPC_INFO || command === SEM_INFO || command === GETALL ? address : hexLong;
-});
+export const semctlArgument = controlBuffer(settings(sem, "sem_perm"), [
+  [[IPC_STAT, SEM_STAT, SEM_STAT_ANY], sem],
+  [[IPC_INFO, SEM_INFO], seminfo],
+]);
 
 const sembuf = struct({
   sem_num: u16(),

@@ -16,10 +16,10 @@ import {
 } from "./constants/memory.js";
 import { hex, unsignedDecimal, unsignedNumber } from "./digits.js";
 import { wordSize } from "./memory.js";
-import { filledIn, flagsOf, showAddress } from "./scalars.js";
+import { filledIn, showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showArray } from "./struct.js";
-import { type FlagSet, showEnumeration, showNamed } from "./tables.js";
+import { enumeration, type FlagSet, showEnumeration, showFlags, showNamed } from "./tables.js";
 
 /** Names of the flags in `value`, then what is left in hex. */
 function namesOf(table: FlagSet, value: number): string[] {
@@ -140,4 +140,11 @@ export function numberArray(
 export const movesTo = (c: ShowContext): boolean => (c.low("flags") & MREMAP_FIXED) !== 0;
 
 /** membarrier's command: a set in all but QUERY, which is 0. */
-export const membarrierCommand: ArgumentType<number> = flagsOf(membarrierCommandFlags);
+/** One command; several bits are none. */
+export const membarrierCommand: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    if ((low & (low - 1)) === 0) showFlags(c, membarrierCommandFlags, low);
+    else showEnumeration(c, enumeration(membarrierCommandFlags.unknown, {}), low);
+  },
+};

@@ -14,11 +14,14 @@ import {
 import { capabilities } from "./constants/security.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { capture } from "./events.js";
+import { peekString } from "./memory.js";
 import { address, flagsOf, hexLong, int, long, oneOf, unsignedLong } from "./scalars.js";
+import type { ShowContext } from "./show.js";
 import { signalNumber } from "./signals.js";
-import { string } from "./strings.js";
+import { showBytes, string } from "./strings.js";
 import { pointer, s32, scalarOut } from "./struct.js";
 import { type Enumeration, showFlags } from "./tables.js";
+import { filterProgramIn } from "./thread-attributes.js";
 
 export const prctlOption = oneOf(prctlOptions);
 
@@ -28,7 +31,15 @@ interface Operation {
 }
 
 /** The task's name is at most 16 bytes, with its NUL. */
-const nameIn: ArgumentType<number> = string;
+const TASK_COMM_LEN = 16;
+const nameIn: ArgumentType<number> = {
+  ...string,
+  show: (c, low, high) => {
+    const found = low === 0 && high === 0 ? undefined : peekString(c.tracee, unsignedNumber(low, high), TASK_COMM_LEN);
+    if (found === undefined) string.show(c, low, high);
+    else showBytes(c, found.bytes.subarray(0, TASK_COMM_LEN - 1), found.complete);
+  },
+};
 const nameOut: ArgumentType<number> = {
   ...string,
   atExit: true,
@@ -55,6 +66,18 @@ const securebitsResult: ArgumentType<number> = {
 
 const intOut = scalarOut(s32());
 const rest = [hexLong, hexLong, hexLong];
+const isMode = (c: ShowContext, mode: number): boolean => c.low("arg2") === mode;
+const unknownMode: ArgumentType<number> = dependent(unsignedLong, (c) =>
+  isMode(c, options.SECCOMP_MODE_FILTER) || isMode(c, options.SECCOMP_MODE_STRICT) ? undefined : unsignedLong,
+);
+const filterOfMode: ArgumentType<number> = dependent(address, (c) => {
+  if (isMode(c, options.SECCOMP_MODE_FILTER)) return filterProgramIn;
+  return isMode(c, options.SECCOMP_MODE_STRICT) ? undefined : address;
+});
+const ONE_CAPABILITY = [options.PR_CAP_AMBIENT_IS_SET, options.PR_CAP_AMBIENT_RAISE, options.PR_CAP_AMBIENT_LOWER];
+const ambientCapability = dependent(hexLong, (c) =>
+  ONE_CAPABILITY.includes(c.low("arg2")) ? oneOf(capabilities) : hexLong,
+);
 const anonymousName = dependent(hexLong, (c) => (c.low("arg2") === options.PR_SET_VMA_ANON_NAME ? string : hexLong));
 
 const operations: Readonly<Record<number, Operation>> = {
@@ -69,7 +92,7 @@ const operations: Readonly<Record<number, Operation>> = {
   [options.PR_SET_NAME]: { arguments: [nameIn] },
   [options.PR_GET_NAME]: { arguments: [nameOut] },
   [options.PR_GET_SECCOMP]: { arguments: [] },
-  [options.PR_SET_SECCOMP]: { arguments: [oneOf(seccompModes)] },
+  [options.PR_SET_SECCOMP]: { arguments: [oneOf(seccompModes), filterOfMode, unknownMode, unknownMode] },
   [options.PR_CAPBSET_READ]: { arguments: [oneOf(capabilities)] },
   [options.PR_CAPBSET_DROP]: { arguments: [oneOf(capabilities)] },
   [options.PR_GET_TSC]: { arguments: [intOut] },
@@ -86,7 +109,7 @@ const operations: Readonly<Record<number, Operation>> = {
   [options.PR_SET_NO_NEW_PRIVS]: { arguments: [unsignedLong, ...rest] },
   [options.PR_GET_TID_ADDRESS]: { arguments: [scalarOut(pointer())] },
   [options.PR_SET_THP_DISABLE]: { arguments: [unsignedLong, ...rest] },
-  [options.PR_CAP_AMBIENT]: { arguments: [oneOf(capAmbientOperations), oneOf(capabilities), hexLong, hexLong] },
+  [options.PR_CAP_AMBIENT]: { arguments: [oneOf(capAmbientOperations), ambientCapability, hexLong, hexLong] },
   [options.PR_SET_IO_FLUSHER]: { arguments: [unsignedLong, ...rest] },
   [options.PR_SET_PTRACER]: { arguments: [int] },
   [options.PR_SET_VMA]: { arguments: [oneOf(vmaOptions), hexLong, unsignedLong, anonymousName] },

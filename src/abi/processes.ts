@@ -1,6 +1,6 @@
 // Argument types of the process family: limits, usage, wait status, argument vectors, scheduling, capabilities.
 import { type ArgumentType, when } from "./argument.js";
-import { KCMP_EPOLL_TFD, KCMP_FILE } from "./constants/processes.js";
+import { KCMP_FILES, KCMP_FS, KCMP_IO, KCMP_SIGHAND, KCMP_SYSVSEM, KCMP_VM } from "./constants/processes.js";
 import { unsignedNumber } from "./digits.js";
 import { wordSize } from "./memory.js";
 import { showAddress, unsignedInt } from "./scalars.js";
@@ -123,4 +123,6 @@ export const sysinfo = struct({
 });
 export const sysinfoOut = structOut(sysinfo as Struct<Fields>);
 
-export const kcmpIndex = when((c) => [KCMP_FILE, KCMP_EPOLL_TFD].includes(c.low("type")), unsignedInt);
+/** Comparisons of whole processes; an unknown one is told with all its arguments. */
+const WITHOUT_INDEX = [KCMP_VM, KCMP_FILES, KCMP_FS, KCMP_SIGHAND, KCMP_IO, KCMP_SYSVSEM];
+export const kcmpIndex = when((c) => !WITHOUT_INDEX.includes(c.low("type")), unsignedInt);

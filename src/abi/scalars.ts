@@ -26,6 +26,9 @@ export const unsignedLong: ArgumentType<number> = {
   show: (c, low, high) => c.out.number(unsignedDecimal(low, high)),
 };
 
+/** A length the kernel takes as signed and strace prints as unsigned. */
+export const length: ArgumentType<number> = { receive: signedNumber, show: unsignedLong.show };
+
 export const hexInt: ArgumentType<number> = {
   receive: (low) => low >>> 0,
   show: (c, low) => c.out.number(hex(low)),

@@ -4,6 +4,7 @@ import { SCHED_RESET_ON_FORK, schedAttrFlags, schedPolicies } from "./constants/
 import { hex, unsignedNumber } from "./digits.js";
 import { peekView } from "./memory.js";
 import { filledIn, longFlagsOf, oneOf } from "./scalars.js";
+import type { ShowContext } from "./show.js";
 import { type Fields, type Struct, s32, showPointed, struct, structIn, structOut, u32, u64 } from "./struct.js";
 import { showNamed } from "./tables.js";
 
@@ -50,7 +51,8 @@ export const schedPolicyResult: ArgumentType<number> = {
   receive: (low) => low,
   show: (c, low) => {
     c.out.number(hex(low));
-    c.auxiliary = schedPolicies.names.get(low);
+    const name = schedPolicies.names.get(low & ~SCHED_RESET_ON_FORK);
+    c.auxiliary = name && low & SCHED_RESET_ON_FORK ? `SCHED_RESET_ON_FORK|${name}` : name;
   },
 };
 
@@ -77,9 +79,35 @@ export function schedAttrAt(atExit: boolean): ArgumentType<number> {
       const size = atExit
         ? c.unsigned("size")
         : (peekView(c.tracee, unsignedNumber(low, high), 4)?.getUint32(0, true) ?? 0);
+      c.notes[c.index] = undefined;
+      if (!atExit && size > 0 && size < 48) {
+        showPointed(c, low, high, 4, () => {
+          c.out.punct("{");
+          c.out.name("size");
+          c.out.punct("=");
+          c.out.number(size.toString());
+          c.out.punct("}");
+        });
+        c.notes[c.index] = size;
+        return;
+      }
       const type = size >= 56 ? schedAttr : schedAttr48;
       showPointed(c, low, high, type.size(), (_, view) => type.show(c, view));
     },
   };
-  return atExit ? filledIn(type) : type;
+  return atExit ? filledIn(type) : { ...type, leave: showWantedSize };
+}
+
+/** A structure too small: the kernel writes the size it wants. */
+function showWantedSize(c: ShowContext, low: number, high: number): void {
+  const size = c.notes[c.index] as number | undefined;
+  if (size === undefined || size === 0 || size >= 48) return;
+  const now = peekView(c.tracee, unsignedNumber(low, high), 4)?.getUint32(0, true);
+  if (now !== undefined && now !== size) {
+    c.out.punct(" => {");
+    c.out.name("size");
+    c.out.punct("=");
+    c.out.number(now.toString());
+    c.out.punct("}");
+  }
 }

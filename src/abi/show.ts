@@ -51,6 +51,8 @@ export class ShowContext {
   readonly notes: unknown[] = [];
   /** The call a restart_syscall resumes. */
   interruptedCall = "system call";
+  /** The name of a call of this personality. */
+  callName: (number: number) => string | undefined = () => undefined;
   /** Index of the argument being shown. */
   index = 0;
 

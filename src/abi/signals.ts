@@ -1,30 +1,22 @@
 // Signals: their names, sets of them, and the structures that carry them.
 import type { ArgumentType } from "./argument.js";
 import {
-  busCodes,
-  childCodes,
-  fpeCodes,
-  illCodes,
-  pollCodes,
   SA_RESTORER,
   SIG_DFL,
   SIG_IGN,
+  SIGEV_SIGNAL,
   SIGEV_THREAD,
   SIGEV_THREAD_ID,
-  seccompCodes,
-  segvCodes,
   sigactionFlags,
   sigaltstackFlags,
   sigevNotify,
-  signalCodes,
   signals,
-  trapCodes,
 } from "./constants/signals.js";
-import { hex, unsignedNumber } from "./digits.js";
-import { errnoName } from "./errno.js";
+import { unsignedNumber } from "./digits.js";
 import { peekView, wordSize } from "./memory.js";
 import { address, filledIn, flagsOf, int, showAddress } from "./scalars.js";
 import type { ShowContext, ShowStyle } from "./show.js";
+import { SIGINFO_SIZE, showSiginfo } from "./siginfo.js";
 import { type Fields, pointer, type Struct, showPointed, struct, structIn, structOut, u32, word } from "./struct.js";
 import { showEnumeration, showNamed } from "./tables.js";
 
@@ -82,7 +74,11 @@ export function showSignalSet(c: ShowContext, view: DataView, offset = 0): void 
 /** The address of a signal set the program filled in. */
 export const signalSetIn: ArgumentType<number> = {
   receive: unsignedNumber,
-  show: (c, low, high) => showPointed(c, low, high, 8, showSignalSet),
+  show: (c, low, high) => {
+    const size = c.argumentNames.find((name) => name === "sigsetsize" || name === "sizemask");
+    if (size !== undefined && c.unsigned(size) !== 8) showAddress(c, low, high);
+    else showPointed(c, low, high, 8, showSignalSet);
+  },
 };
 
 export const signalSetOut: ArgumentType<number> = filledIn(signalSetIn);
@@ -131,125 +127,6 @@ export const stack = struct(
 export const stackIn = structIn(stack as Struct<Fields>);
 export const stackOut = structOut(stack as Struct<Fields>);
 
-/** Tables of si_code by signal. */
-const codesOf = new Map([
-  [4, illCodes],
-  [5, trapCodes],
-  [7, busCodes],
-  [8, fpeCodes],
-  [11, segvCodes],
-  [17, childCodes],
-  [29, pollCodes],
-  [31, seccompCodes],
-]);
-
-export const SIGINFO_SIZE = 128;
-
-/** Prints a siginfo_t: which members follow the first three depends on the signal and on where it came from. */
-export function showSiginfo(c: ShowContext, view: DataView): void {
-  const signal = view.getInt32(0, true);
-  const error = view.getInt32(4, true);
-  const code = view.getInt32(8, true);
-  const { out } = c;
-  const start = (name: string): void => {
-    out.punct(", ");
-    out.name(name);
-    out.punct("=");
-  };
-  const number = (name: string, value: string): void => {
-    start(name);
-    out.number(value);
-  };
-  out.punct("{");
-  out.name("si_signo");
-  out.punct("=");
-  showSignal(c, signal);
-  if (signal === 0) {
-    out.punct("}");
-    return;
-  }
-  start("si_code");
-  const table = codesOf.get(signal);
-  const special = signalCodes.names.get(code);
-  if (special !== undefined) showNamed(c, code === 128 ? hex(code) : code.toString(), special);
-  else if (table !== undefined) showEnumeration(c, table, code);
-  else out.number(hex(code));
-  if (error !== 0) {
-    start("si_errno");
-    const name = errnoName(error);
-    if (name === undefined) out.number(unsigned(error));
-    else showNamed(c, error.toString(), name);
-  }
-  const pid = (): void => {
-    number("si_pid", view.getInt32(16, true).toString());
-    number("si_uid", userText(view.getInt32(20, true)));
-  };
-  const value = (offset: number): void => {
-    start("si_value");
-    out.punct("{");
-    out.name("sival_int");
-    out.punct("=");
-    out.number(view.getInt32(offset, true).toString());
-    start("sival_ptr");
-    showAddress(c, view.getInt32(offset, true), view.getInt32(offset + 4, true));
-    out.punct("}");
-  };
-  if (code === 0 || code === -6) {
-    pid();
-    if (code === -6) {
-      // A signal from tgkill has no value of its own.
-    } else if (view.getInt32(24, true) !== 0 || view.getInt32(28, true) !== 0) value(24);
-  } else if (code === -2) {
-    number("si_timerid", hex(view.getInt32(16, true)));
-    number("si_overrun", view.getInt32(20, true).toString());
-    value(24);
-  } else if (special !== undefined && code < 0 && code !== -5 && code !== -60) {
-    pid();
-    value(24);
-  } else if (code === 128) {
-    // SI_KERNEL says nothing more, except for the faults below.
-    if (signal === 4 || signal === 8 || signal === 11 || signal === 7 || signal === 5) showFaultAddress(c, view);
-  } else if (signal === 17) {
-    pid();
-    start("si_status");
-    if (code === 1) out.number(view.getInt32(24, true).toString());
-    else showSignal(c, view.getInt32(24, true));
-    number("si_utime", clockText(view, 32));
-    number("si_stime", clockText(view, 40));
-  } else if (signal === 4 || signal === 8 || signal === 11 || signal === 7 || signal === 5) {
-    showFaultAddress(c, view);
-    if (signal === 11 && code === 3) {
-      start("si_lower");
-      showAddress(c, view.getInt32(32, true), view.getInt32(36, true));
-      start("si_upper");
-      showAddress(c, view.getInt32(40, true), view.getInt32(44, true));
-    } else if (signal === 11 && code === 4) number("si_pkey", (view.getInt32(32, true) >>> 0).toString());
-  } else if (signal === 29) {
-    number("si_band", hex(view.getInt32(16, true), view.getInt32(20, true)));
-    number("si_fd", view.getInt32(24, true).toString());
-  } else if (signal === 31) {
-    start("si_call_addr");
-    showAddress(c, view.getInt32(16, true), view.getInt32(20, true));
-    number("si_syscall", view.getInt32(24, true).toString());
-    number("si_arch", hex(view.getInt32(28, true)));
-  } else {
-    if (view.getInt32(16, true) !== 0 || view.getInt32(20, true) !== 0) pid();
-    if (view.getInt32(24, true) !== 0 || view.getInt32(28, true) !== 0) value(24);
-  }
-  out.punct("}");
-}
-
-function showFaultAddress(c: ShowContext, view: DataView): void {
-  c.out.punct(", ");
-  c.out.name("si_addr");
-  c.out.punct("=");
-  showAddress(c, view.getInt32(16, true), view.getInt32(20, true));
-}
-
-const unsigned = (value: number): string => (value >>> 0).toString();
-const userText = (value: number): string => (value === -1 ? "-1" : unsigned(value));
-const clockText = (view: DataView, offset: number): string => view.getBigInt64(offset, true).toString();
-
 export const siginfoIn: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) => showPointed(c, low, high, SIGINFO_SIZE, showSiginfo),
@@ -266,20 +143,24 @@ export const sigeventIn: ArgumentType<number> = {
       const at = wide ? 8 : 4;
       const { out } = c;
       out.punct("{");
-      out.name("sigev_value");
-      out.punct("={");
-      out.name("sival_int");
-      out.punct("=");
-      out.number(view.getInt32(0, true).toString());
-      out.punct(", ");
-      out.name("sival_ptr");
-      out.punct("=");
-      showAddress(c, view.getInt32(0, true), wide ? view.getInt32(4, true) : 0);
-      out.punct("}, ");
+      if (view.getInt32(0, true) !== 0 || (wide && view.getInt32(4, true) !== 0)) {
+        out.name("sigev_value");
+        out.punct("={");
+        out.name("sival_int");
+        out.punct("=");
+        out.number(view.getInt32(0, true).toString());
+        out.punct(", ");
+        out.name("sival_ptr");
+        out.punct("=");
+        showAddress(c, view.getInt32(0, true), wide ? view.getInt32(4, true) : 0);
+        out.punct("}, ");
+      }
       const notify = view.getInt32(at + 4, true);
       out.name("sigev_signo");
       out.punct("=");
-      showSignal(c, view.getInt32(at, true));
+      const named = [SIGEV_SIGNAL, SIGEV_THREAD, SIGEV_THREAD_ID].includes(notify);
+      if (named) showSignal(c, view.getInt32(at, true));
+      else out.number((view.getInt32(at, true) >>> 0).toString());
       out.punct(", ");
       out.name("sigev_notify");
       out.punct("=");

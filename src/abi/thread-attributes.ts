@@ -13,7 +13,10 @@ import {
   ptraceOptions,
   rseqCpuIds,
   rseqCsFlags,
+  SECCOMP_GET_ACTION_AVAIL,
+  SECCOMP_GET_NOTIF_SIZES,
   SECCOMP_SET_MODE_FILTER,
+  seccompActions,
   seccompFilterFlags,
 } from "./constants/processes.js";
 import { pid } from "./descriptors.js";
@@ -21,8 +24,22 @@ import { hex, unsignedNumber } from "./digits.js";
 import { address, flagsOf, hexInt, int, longFlagsOf, oneOf, showAddress, unsignedInt } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { signalNumber } from "./signals.js";
-import { type Fields, nested, pointer, type Struct, scalarOut, struct, u8, u16, u32, u64 } from "./struct.js";
-import { showNamed } from "./tables.js";
+import {
+  type Fields,
+  nested,
+  pointer,
+  type Struct,
+  scalarOut,
+  showPointed,
+  struct,
+  structIn,
+  structOut,
+  u8,
+  u16,
+  u32,
+  u64,
+} from "./struct.js";
+import { showEnumeration, showNamed } from "./tables.js";
 
 export function personalityText(value: number): string {
   const base = personalities.names.get(value & PER_MASK) ?? `${hex(value & PER_MASK)} /* PER_??? */`;
@@ -68,6 +85,34 @@ const hexAddress: ArgumentType<number> = {
 export const seccompFlags: ArgumentType<number> = dependent(int, (c) =>
   c.low("operation") === SECCOMP_SET_MODE_FILTER ? flagsOf(seccompFilterFlags) : hexInt,
 );
+
+/** struct sock_fprog; the program itself only by its address. */
+const filterProgram = struct({ len: u16(), filter: pointer() });
+export const filterProgramIn = structIn(filterProgram as Struct<Fields>);
+const notificationSizes = struct({ seccomp_notif: u16(), seccomp_notif_resp: u16(), seccomp_data: u16() });
+const actionIn: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) =>
+    showPointed(c, low, high, 4, (_, view) => {
+      c.out.punct("[");
+      showEnumeration(c, seccompActions, view.getInt32(0, true));
+      c.out.punct("]");
+    }),
+};
+
+/** What seccomp's third argument points to, by operation. */
+export const seccompArgument: ArgumentType<number> = dependent(address, (c) => {
+  switch (c.low("operation")) {
+    case SECCOMP_SET_MODE_FILTER:
+      return filterProgramIn;
+    case SECCOMP_GET_ACTION_AVAIL:
+      return actionIn;
+    case SECCOMP_GET_NOTIF_SIZES:
+      return structOut(notificationSizes as Struct<Fields>);
+    default:
+      return address;
+  }
+});
 
 const notTraceMe = (c: ShowContext): boolean => c.low("op") !== PTRACE_TRACEME;
 const deliversSignal = [7, 9, 17, 24, 31, 32, 33];

@@ -75,6 +75,7 @@ export function dateText(seconds: number, fraction = 0, digits = 0): string | un
 }
 
 export function showDate(c: ShowContext, seconds: number, fraction = 0, digits = 0): void {
+  if (fraction < 0 || fraction >= 10 ** digits) return;
   const text = dateText(seconds, fraction, digits);
   if (text !== undefined) c.out.comment(` /* ${text} */`);
 }

@@ -13,7 +13,9 @@ import { DEV_MEMFD, DEV_PIPE, FileSystem } from "./fs/file-system.js";
 import { mountTree } from "./fs/mount-tree.js";
 import type { OverlayInode } from "./fs/overlay/overlay-inode.js";
 import { FutexQueues } from "./futex/queues.js";
+import { IpcNamespace } from "./ipc/ipc-namespace.js";
 import { Net } from "./net/net.js";
+import { InotifyCounts } from "./notify/inotify.js";
 import { CallFilter } from "./ptrace/call-filter.js";
 import { exitTask, notifyParent } from "./task/exit.js";
 import type { Task } from "./task/task.js";
@@ -22,6 +24,7 @@ import { TimerQueue } from "./time/timer-queue.js";
 import { Console } from "./tty/console.js";
 import { hostPtyNumber, PtyTable } from "./tty/pty.js";
 import type { Dentry } from "./vfs/dentry.js";
+import { FileHandles } from "./vfs/file-handle.js";
 
 export interface KernelOptions {
   readonly host: Host;
@@ -55,6 +58,9 @@ export class Kernel {
   readonly clock: Clock;
   readonly timers = new TimerQueue();
   readonly futexes = new FutexQueues();
+  readonly ipc = new IpcNamespace();
+  readonly inotifyCounts = new InotifyCounts();
+  readonly fileHandles = new FileHandles();
   readonly hooks: TracerHooks | undefined;
   /** Which calls stop for the tracer; undefined when all of them do. */
   readonly callFilter: CallFilter | undefined;

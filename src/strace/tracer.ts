@@ -3,7 +3,8 @@ import { knownAtExit } from "../abi/argument.js";
 import { hex } from "../abi/digits.js";
 import { errnoMessage } from "../abi/errno.js";
 import { ShowContext } from "../abi/show.js";
-import { showSiginfo, signalName } from "../abi/signals.js";
+import { showSiginfo } from "../abi/siginfo.js";
+import { signalName } from "../abi/signals.js";
 import type { Tracee, TracerHooks } from "../abi/tracee.js";
 import { type Call, type CallDeclaration, CallTable } from "./call.js";
 import { absoluteTime, type Clock, durationText, relativeTime } from "./clock.js";
@@ -42,8 +43,10 @@ class Traced {
     readonly tracee: Tracee,
     readonly output: Output,
     options: StraceOptions,
+    table: CallTable,
   ) {
     this.context = new ShowContext(tracee, options.style, output.sink);
+    this.context.callName = (number) => table.byNumber(number)?.name;
     if (options.injections.length > 0) this.injector = new Injector(options.injections);
   }
 }
@@ -101,7 +104,7 @@ export class Strace implements TracerHooks {
   }
 
   attached(tracee: Tracee, parent: Tracee | undefined): void {
-    this.#tasks.set(tracee.pid, new Traced(tracee, this.#outputOf(tracee.pid), this.#options));
+    this.#tasks.set(tracee.pid, new Traced(tracee, this.#outputOf(tracee.pid), this.#options, this.#table));
     if (parent !== undefined && !this.#options.toFile && !this.#options.quiet.has("attach")) {
       this.#message(`Process ${tracee.pid} attached`);
     }
@@ -222,7 +225,7 @@ export class Strace implements TracerHooks {
   #taskOf(tracee: Tracee): Traced {
     let task = this.#tasks.get(tracee.pid);
     if (task === undefined) {
-      task = new Traced(tracee, this.#outputOf(tracee.pid), this.#options);
+      task = new Traced(tracee, this.#outputOf(tracee.pid), this.#options, this.#table);
       this.#tasks.set(tracee.pid, task);
     }
     return task;

@@ -14,6 +14,7 @@ const SCHEDULED = new Set([
   "generated-code",
   "pipes",
   "pseudo-terminals",
+  "seccomp-inheritance",
   "shared-memory",
   "tcp",
   "threads",
@@ -22,15 +23,11 @@ const SCHEDULED = new Set([
 /** Programs whose traces hold netlink messages, which are printed as bytes here and taken apart by strace. */
 const UNDECODED = new Set(["netlink"]);
 
-/** What tsstrace does not have yet, and the programs that need it. They are skipped, and the reason is printed. */
-const AWAITED = new Map([["signalfd", "signalfd"]]);
-
 const OTHER_MAKER = "the processor is not an Intel one";
 
 function eachProgram(names: readonly string[], check: (name: string) => Promise<void>): void {
   for (const name of names) {
-    const awaited = AWAITED.get(name);
-    const why = awaited ? `no ${awaited} yet` : !isIntel && INTEL_PROGRAMS.has(name) ? OTHER_MAKER : undefined;
+    const why = !isIntel && INTEL_PROGRAMS.has(name) ? OTHER_MAKER : undefined;
     test.skipIf(why)(why ? `${name} (skipped: ${why})` : name, () => check(name));
   }
 }

@@ -423,7 +423,7 @@ export const ioUringRegisterOpcodes = enumeration("IORING_REGISTER_???", {
   IORING_REGISTER_BPF_FILTER,
 });
 
-export const fanotifyInitFlags = flagSet("FAN_CLASS_???", {
+export const fanotifyInitFlags = flagSet("FAN_???", {
   FAN_CLOEXEC,
   FAN_NONBLOCK,
   FAN_UNLIMITED_QUEUE,

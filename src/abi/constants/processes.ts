@@ -276,6 +276,14 @@ export const SECCOMP_SET_MODE_STRICT = 0;
 export const SECCOMP_SET_MODE_FILTER = 1;
 export const SECCOMP_GET_ACTION_AVAIL = 2;
 export const SECCOMP_GET_NOTIF_SIZES = 3;
+export const SECCOMP_RET_KILL_PROCESS = 0x80000000;
+export const SECCOMP_RET_KILL_THREAD = 0;
+export const SECCOMP_RET_TRAP = 0x30000;
+export const SECCOMP_RET_ERRNO = 0x50000;
+export const SECCOMP_RET_USER_NOTIF = 0x7fc00000;
+export const SECCOMP_RET_TRACE = 0x7ff00000;
+export const SECCOMP_RET_LOG = 0x7ffc0000;
+export const SECCOMP_RET_ALLOW = 0x7fff0000;
 export const SECCOMP_FILTER_FLAG_TSYNC = 1;
 export const SECCOMP_FILTER_FLAG_LOG = 2;
 export const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
@@ -796,6 +804,17 @@ export const seccompOperations = enumeration("SECCOMP_???", {
   SECCOMP_SET_MODE_FILTER,
   SECCOMP_GET_ACTION_AVAIL,
   SECCOMP_GET_NOTIF_SIZES,
+});
+
+export const seccompActions = enumeration("SECCOMP_RET_???", {
+  SECCOMP_RET_KILL_PROCESS,
+  SECCOMP_RET_KILL_THREAD,
+  SECCOMP_RET_TRAP,
+  SECCOMP_RET_ERRNO,
+  SECCOMP_RET_USER_NOTIF,
+  SECCOMP_RET_TRACE,
+  SECCOMP_RET_LOG,
+  SECCOMP_RET_ALLOW,
 });
 
 export const seccompFilterFlags = flagSet("SECCOMP_FILTER_FLAG_???", {

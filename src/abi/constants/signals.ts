@@ -160,6 +160,13 @@ export const POLL_PRI = 5;
 export const POLL_HUP = 6;
 export const SYS_SECCOMP = 1;
 export const SYS_USER_DISPATCH = 2;
+export const AUDIT_ARCH_X86_64 = 0xc000003e;
+export const AUDIT_ARCH_I386 = 0x40000003;
+export const AUDIT_ARCH_AARCH64 = 0xc00000b7;
+export const AUDIT_ARCH_ARM = 0x40000028;
+export const AUDIT_ARCH_RISCV64 = 0xc00000f3;
+export const AUDIT_ARCH_PPC64LE = 0xc0000015;
+export const AUDIT_ARCH_S390X = 0x80000016;
 export const _NSIG = 0x40;
 export const MINSIGSTKSZ = 0x800;
 export const SIG_DFL = 0;
@@ -370,4 +377,14 @@ export const pollCodes = enumeration("POLL_???", {
 export const seccompCodes = enumeration("SYS_???", {
   SYS_SECCOMP,
   SYS_USER_DISPATCH,
+});
+
+export const auditArchitectures = enumeration("AUDIT_ARCH_???", {
+  AUDIT_ARCH_X86_64,
+  AUDIT_ARCH_I386,
+  AUDIT_ARCH_AARCH64,
+  AUDIT_ARCH_ARM,
+  AUDIT_ARCH_RISCV64,
+  AUDIT_ARCH_PPC64LE,
+  AUDIT_ARCH_S390X,
 });

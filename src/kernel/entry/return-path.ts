@@ -24,7 +24,7 @@ function syscallReturnSlowpath(cpu: Cpu, task: Task): void {
     if (flags & flag.TIF_SYSCALL_TRACE) {
       task.kernel.hooks?.syscallExit(task.tracee);
       // Where a filter says which calls stop, it goes on as after PTRACE_CONT.
-      if (flags & flag.TIF_SECCOMP) task.stack.clearFlag(flag.TIF_SYSCALL_TRACE);
+      if (task.kernel.callFilter) task.stack.clearFlag(flag.TIF_SYSCALL_TRACE);
     }
     cpu.observer?.step("syscall_slow_exit_work");
   }

@@ -1,4 +1,5 @@
 // The slow way in: what is done before a call when a flag of thread_info asks for it. arch/x86/entry/common.c
+import { mayCall } from "../seccomp/seccomp.js";
 import type { Task } from "../task/task.js";
 import type { Cpu } from "./cpu.js";
 import { dispatch, fastPath } from "./entry-syscall-64.js";
@@ -14,7 +15,8 @@ export function tracesys(cpu: Cpu, task: Task): void {
   const more = phase1(task);
   cpu.observer?.step("syscall_trace_enter_phase1");
   if (!more) {
-    fastPath(cpu, task);
+    if (task.seccomp.mode === 0 || mayCall(task)) fastPath(cpu, task);
+    else if (!task.isDead) intRetFromSysCall(cpu, task);
     return;
   }
   task.startAccounting();
@@ -24,6 +26,11 @@ export function tracesys(cpu: Cpu, task: Task): void {
   // rax is what phase 2 returned; the arguments are taken from the stack again, for a tracer may have changed them.
   const { regs } = task.stack;
   if (task.isDead) return;
+  // A tracer comes first: what it makes of the call is what the filters see.
+  if (task.seccomp.mode !== 0 && !mayCall(task)) {
+    if (!task.isDead) intRetFromSysCall(cpu, task);
+    return;
+  }
   dispatch(cpu, task, regs.low(pt.PT_ORIG_AX), regs.high(pt.PT_ORIG_AX), intRetFromSysCall);
 }
 
@@ -31,6 +38,7 @@ export function tracesys(cpu: Cpu, task: Task): void {
 function phase1(task: Task): boolean {
   const { stack, kernel } = task;
   if (stack.flags & flag.TIF_WORK_SYSCALL_ENTRY & ~CHEAP_WORK) return true;
+  if (!task.isTraced) return false;
   return kernel.callFilter?.stops(stack.regs.low(pt.PT_ORIG_AX), stack.regs.high(pt.PT_ORIG_AX)) === true;
 }
 
@@ -39,7 +47,7 @@ function phase1(task: Task): boolean {
  * stopped goes on as after PTRACE_SYSCALL: it stops at its exit too.
  */
 function phase2(task: Task): void {
-  if (task.stack.flags & flag.TIF_SECCOMP) task.stack.setFlag(flag.TIF_SYSCALL_TRACE);
+  if (task.isTraced && task.kernel.callFilter) task.stack.setFlag(flag.TIF_SYSCALL_TRACE);
   if (task.stack.flags & flag.TIF_SYSCALL_TRACE) task.kernel.hooks?.syscallEntry(task.tracee);
 }
 

@@ -160,6 +160,7 @@ function beginNewExec(task: Task, file: File, comm: string): void {
   task.clearChildTid = 0;
   task.rseq = undefined;
   task.dumpable = 1;
+  task.cred = task.cred.atExec();
   task.signal.exitSignal = task.signal.parent ? SIGCHLD : task.signal.exitSignal;
   for (const timer of task.signal.posixTimers.values()) timer.cancel();
   task.signal.posixTimers.clear();

@@ -4,6 +4,7 @@ import { DEV_SOCK, FileSystem } from "../fs/file-system.js";
 import type { Kernel } from "../kernel.js";
 import type { KernelTimer } from "../time/timer-queue.js";
 import type { File } from "../vfs/file.js";
+import { signalOwner } from "../vfs/file-owner.js";
 import { PortTable } from "./inet/port-table.js";
 import { NetlinkPorts } from "./netlink/netlink-ports.js";
 import type { Sock } from "./sock.js";
@@ -56,8 +57,8 @@ export class Net {
   }
 
   /** Sends a signal to the process that owns a socket: F_SETOWN. */
-  signal(pid: number, signal: number): void {
-    this.#kernel.tasks.get(pid)?.sendSignal(signal, undefined, true);
+  tellOwner(file: File, signal: number): void {
+    signalOwner(this.#kernel, file, signal);
   }
 
   /** Descriptors that are on their way in messages. */

@@ -8,6 +8,7 @@ import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { Dentry } from "../vfs/dentry.js";
 import { File } from "../vfs/file.js";
+import { ownerNumber, setOwnerNumber } from "../vfs/file-owner.js";
 import type { IoVector } from "../vfs/io-vector.js";
 import { ControlBuffer } from "./control-message.js";
 import { interfaceIoctl } from "./interface-ioctl.js";
@@ -66,11 +67,11 @@ export class SocketFile extends File {
 
   override ioctl(command: number, argument: number, task: Task): number {
     if (command === SIOCSPGRP || command === FIOSETOWN) {
-      this.owner = task.readI32(argument);
+      setOwnerNumber(task, this, task.readI32(argument));
       return 0;
     }
     if (command === SIOCGPGRP || command === FIOGETOWN) {
-      task.writeU32(argument, this.owner);
+      task.writeU32(argument, ownerNumber(this));
       return 0;
     }
     return interfaceIoctl(this.sock, command, argument, task) ?? this.sock.ioctl(command, argument, task);

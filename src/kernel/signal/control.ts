@@ -134,7 +134,8 @@ function checkSignal(signal: number): void {
   if (signal < 0 || signal > uapi._NSIG) throw new Errno(EINVAL);
 }
 
-function checkPermission(task: Task, target: Task, signal: number): void {
+/** check_kill_permission */
+export function checkPermission(task: Task, target: Task, signal: number): void {
   const { cred } = task;
   const other = target.cred;
   const same = cred.euid === other.suid || cred.euid === other.uid || cred.uid === other.suid || cred.uid === other.uid;

@@ -1,5 +1,5 @@
 // siginfo_t, 128 bytes, in the forms the kernel makes. include/uapi/asm-generic/siginfo.h
-import { SI_KERNEL } from "../../abi/constants/signals.js";
+import * as uapi from "../../abi/constants/signals.js";
 
 export const SIGINFO_SIZE = 128;
 
@@ -13,7 +13,7 @@ function start(signal: number, code: number): { info: Uint8Array; view: DataView
 
 /** Sent by the kernel itself. */
 export function kernelInfo(signal: number): Uint8Array {
-  return start(signal, SI_KERNEL).info;
+  return start(signal, uapi.SI_KERNEL).info;
 }
 
 /** kill, tgkill: who sent it. */
@@ -57,4 +57,53 @@ export function timerInfo(signal: number, code: number, id: number, overrun: num
   view.setInt32(20, overrun, true);
   view.setBigUint64(24, value, true);
   return info;
+}
+
+/** Sent with a value: by sigqueue, or by a message queue. */
+export function queueInfoOf(signal: number, code: number, pid: number, uid: number, value: bigint): Uint8Array {
+  const info = userInfo(signal, code, pid, uid);
+  new DataView(info.buffer).setBigUint64(24, value, true);
+  return info;
+}
+
+/** SIGSYS from a filter: the instruction after the call, the call, and its architecture. */
+export function sysInfo(signal: number, code: number, address: bigint, call: number, arch: number): Uint8Array {
+  const { info, view } = start(signal, code);
+  view.setBigUint64(16, address, true);
+  view.setInt32(24, call, true);
+  view.setUint32(28, arch, true);
+  return info;
+}
+
+/** SIGIO and what F_SETSIG chose instead: the events and the descriptor. */
+export function pollInfo(signal: number, code: number, band: number, fd: number): Uint8Array {
+  const { info, view } = start(signal, code);
+  view.setBigInt64(16, BigInt(band), true);
+  view.setInt32(24, fd, true);
+  return info;
+}
+
+export type SiginfoLayout = "kill" | "timer" | "poll" | "fault" | "child" | "queue" | "sys";
+
+/** Which fields of siginfo_t are meant. kernel/signal.c: siginfo_layout */
+export function layoutOf(signal: number, code: number): SiginfoLayout {
+  if (code > uapi.SI_USER && code < uapi.SI_KERNEL) {
+    switch (signal) {
+      case uapi.SIGILL:
+      case uapi.SIGFPE:
+      case uapi.SIGSEGV:
+      case uapi.SIGBUS:
+      case uapi.SIGTRAP:
+        return "fault";
+      case uapi.SIGCHLD:
+        return "child";
+      case uapi.SIGSYS:
+        return "sys";
+      default:
+        return "poll";
+    }
+  }
+  if (code === uapi.SI_TIMER) return "timer";
+  if (code === uapi.SI_SIGIO) return "poll";
+  return code < 0 ? "queue" : "kill";
 }

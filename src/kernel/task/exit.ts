@@ -13,6 +13,8 @@ import {
 import { Errno } from "../../abi/errno.js";
 import { futexKey } from "../futex/queues.js";
 import { exitRobustList } from "../futex/robust-list.js";
+import { undoSemaphores } from "../ipc/semaphores.js";
+import { detachAll } from "../ipc/shared-memory.js";
 import { childInfo } from "../signal/siginfo.js";
 import { tellOrphanedGroups } from "./process-group.js";
 import type { Task } from "./task.js";
@@ -39,7 +41,10 @@ export function exitTask(task: Task, status: number): void {
   clearChildTid(task);
   task.vforkDone?.();
   task.vforkDone = undefined;
-  if (--task.mm.users === 0) task.mm.release();
+  if (--task.mm.users === 0) {
+    detachAll(task);
+    task.mm.release();
+  }
   if (--task.files.users === 0) task.files.closeAll();
   signal.threads.delete(task);
   const isLast = signal.threads.size === 0;
@@ -51,6 +56,7 @@ export function exitTask(task: Task, status: number): void {
     return;
   }
   task.exitStatus = signal.exitCode ?? status;
+  undoSemaphores(task);
   for (const timer of signal.itimers) timer?.set(0, 0);
   for (const timer of signal.posixTimers.values()) timer.cancel();
   if (signal.session === signal.tgid) signal.tty?.leaderEnds();
@@ -76,6 +82,7 @@ function clearChildTid(task: Task): void {
 function reparentChildren(task: Task): void {
   for (const child of task.signal.children) {
     child.signal.parent = undefined;
+    if (child.parentDeathSignal !== 0) child.killedBy(task, child.parentDeathSignal);
     if (child.state === "zombie") reap(child);
   }
   task.signal.children.clear();

@@ -68,7 +68,7 @@ export class FilesStruct {
     file.hold();
     const old = this.#slots[to];
     this.#slots[to] = { file, closeOnExec };
-    old?.file.put();
+    if (old) this.#drop(old.file);
     return to;
   }
 
@@ -76,7 +76,16 @@ export class FilesStruct {
     const slot = this.#slots[fd];
     if (slot === undefined) throw new Errno(EBADF);
     this.#slots[fd] = undefined;
-    slot.file.put();
+    this.#drop(slot.file);
+  }
+
+  /** filp_close: closing any descriptor of a file gives up all the process's range locks on it. */
+  #drop(file: File): void {
+    if (!(file.flags & O_PATH)) {
+      file.flush(this);
+      file.inode.findLocks?.records.release(this);
+    }
+    file.put();
   }
 
   /** close_range(2). */

@@ -6,26 +6,33 @@ import {
   CLONE_FS,
   CLONE_PARENT,
   CLONE_PARENT_SETTID,
+  CLONE_PIDFD,
   CLONE_SETTLS,
   CLONE_SIGHAND,
   CLONE_THREAD,
   CLONE_VFORK,
   CLONE_VM,
   CSIGNAL,
+  PIDFD_THREAD,
+  RLIMIT_NOFILE,
 } from "../../abi/constants/processes.js";
 import { SIGCHLD } from "../../abi/constants/signals.js";
-import { EINVAL, Errno } from "../../abi/errno.js";
+import { EINVAL, EPERM, Errno } from "../../abi/errno.js";
 import { OFFSET_FS_BASE, STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import * as pt from "../entry/pt-regs.js";
 import { saveExtraRegs } from "../entry/tracesys.js";
+import { PidFile } from "../fs/anonfs/pid-fd.js";
 import { copyAddressSpace } from "../mm/copy.js";
+import { inheritSeccomp } from "../seccomp/seccomp.js";
 import { Sighand } from "../signal/sighand.js";
 import { Rlimits } from "./rlimits.js";
+import { normalScheduling } from "./schedule-attributes.js";
 import { SignalStruct } from "./signal-struct.js";
 import { Task } from "./task.js";
 import type { Sleep } from "./wait.js";
 
 const CLONE_NAMESPACES = 0x7e020000;
+const CLONE_DETACHED = 0x400000; // of no effect for twenty years, so refused with what is new
 
 export interface CloneArguments {
   readonly flags: number;
@@ -35,6 +42,8 @@ export interface CloneArguments {
   readonly parentTid: number;
   readonly childTid: number;
   readonly tls: number;
+  /** Where the number of the child's pidfd goes. */
+  readonly pidfd: number;
 }
 
 /** clone(2)'s register form. */
@@ -45,7 +54,7 @@ export function cloneArguments(
   childTid: number,
   tls: number,
 ): CloneArguments {
-  return { flags: flags & ~CSIGNAL, exitSignal: flags & CSIGNAL, stack, parentTid, childTid, tls };
+  return { flags: flags & ~CSIGNAL, exitSignal: flags & CSIGNAL, stack, parentTid, childTid, tls, pidfd: parentTid };
 }
 
 const CLONE_ARGS_SIZE = 64; // CLONE_ARGS_SIZE_VER0
@@ -60,7 +69,15 @@ export function clone3(task: Task, address: number, size: number): CloneArgument
   if (word(0) > 0xffffffff || word(4) > 64) throw new Errno(EINVAL);
   const flags = word(0) | 0;
   const exitSignal = word(4);
-  return { flags, exitSignal, stack: stack + stackSize, parentTid: word(3), childTid: word(2), tls: word(7) };
+  return {
+    flags,
+    exitSignal,
+    stack: stack + stackSize,
+    parentTid: word(3),
+    childTid: word(2),
+    tls: word(7),
+    pidfd: word(1),
+  };
 }
 
 export const forkArguments: CloneArguments = {
@@ -70,6 +87,7 @@ export const forkArguments: CloneArguments = {
   parentTid: 0,
   childTid: 0,
   tls: 0,
+  pidfd: 0,
 };
 export const vforkArguments: CloneArguments = { ...forkArguments, flags: CLONE_VFORK | CLONE_VM };
 
@@ -78,11 +96,21 @@ export function clone(task: Task, wanted: CloneArguments): number | Sleep<number
   const { flags } = wanted;
   if (flags & CLONE_THREAD && !(flags & CLONE_SIGHAND)) throw new Errno(EINVAL);
   if (flags & CLONE_SIGHAND && !(flags & CLONE_VM)) throw new Errno(EINVAL);
-  if (flags & CLONE_NAMESPACES) throw new Errno(EINVAL);
+  if (flags & CLONE_NAMESPACES) throw new Errno(EPERM);
+  const wantsPidfd = (flags & CLONE_PIDFD) !== 0;
+  // Both write where the one pointer of the register form leads.
+  if (wantsPidfd && flags & CLONE_PARENT_SETTID && wanted.pidfd === wanted.parentTid) throw new Errno(EINVAL);
+  if (wantsPidfd && flags & CLONE_DETACHED) throw new Errno(EINVAL);
   const { kernel } = task;
+  const limit = task.signal.limits.soft(RLIMIT_NOFILE);
+  if (wantsPidfd) task.files.checkRoom(limit);
   saveExtraRegs(kernel.cpu, task);
   const child = makeTask(task, wanted);
   copyThread(task, child, wanted);
+  if (wantsPidfd) {
+    const file = new PidFile(child, flags & CLONE_THREAD ? PIDFD_THREAD : 0);
+    task.writeU32(wanted.pidfd, task.files.install(file, true, limit));
+  }
   if (flags & CLONE_PARENT_SETTID) task.writeU32(wanted.parentTid, child.pid);
   if (flags & CLONE_CHILD_SETTID) child.writeU32(wanted.childTid, child.pid);
   if (flags & CLONE_CHILD_CLEARTID) child.clearChildTid = wanted.childTid;
@@ -135,8 +163,12 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   if (!(flags & CLONE_VM) || flags & CLONE_VFORK) child.altStack = task.altStack.copy();
   child.personality = task.personality;
   child.noNewPrivileges = task.noNewPrivileges;
+  inheritSeccomp(task, child);
   child.timerSlack = task.timerSlack;
-  child.nice = task.nice;
+  const { resetsOnFork } = task.scheduling;
+  child.nice = resetsOnFork ? Math.max(task.nice, 0) : task.nice;
+  child.scheduling = resetsOnFork ? normalScheduling : task.scheduling;
+  child.ioPriority = task.ioPriority;
   child.dumpable = task.dumpable;
   if (!(flags & CLONE_VM)) child.rseq = task.rseq;
   return child;

@@ -24,8 +24,19 @@ function change(task: Task, kind: Kind, real: number, effective: number, saved: 
   if (effective !== UNCHANGED) cred[field.effective] = effective >>> 0;
   if (saved !== UNCHANGED) cred[field.saved] = saved >>> 0;
   cred[field.fs] = cred[field.effective];
-  if (kind === "uid" && cred.uid !== 0 && cred.euid !== 0 && cred.suid !== 0) cred.capabilities = 0n;
+  if (kind === "uid") fixCapabilities(task.cred, cred);
   task.cred = cred;
+}
+
+/** cap_emulate_setxuid: user 0 and the capabilities come and go together. */
+function fixCapabilities(old: Credentials, cred: Credentials): void {
+  const hadRoot = old.uid === 0 || old.euid === 0 || old.suid === 0;
+  if (hadRoot && cred.uid !== 0 && cred.euid !== 0 && cred.suid !== 0) {
+    if (!cred.keepsCapabilities) cred.permitted = cred.effective = 0n;
+    cred.ambient = 0n;
+  }
+  if (old.euid === 0 && cred.euid !== 0) cred.effective = 0n;
+  if (old.euid !== 0 && cred.euid === 0) cred.effective = cred.permitted;
 }
 
 function isOwn(cred: Credentials, kind: Kind, id: number): boolean {

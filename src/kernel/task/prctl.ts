@@ -8,6 +8,7 @@ import {
   ARCH_SET_CPUID,
   ARCH_SET_FS,
   ARCH_SET_GS,
+  PR_CAP_AMBIENT,
   PR_CAPBSET_DROP,
   PR_CAPBSET_READ,
   PR_GET_CHILD_SUBREAPER,
@@ -28,19 +29,27 @@ import {
   PR_SET_NAME,
   PR_SET_NO_NEW_PRIVS,
   PR_SET_PDEATHSIG,
+  PR_SET_SECCOMP,
+  PR_SET_SECUREBITS,
   PR_SET_THP_DISABLE,
   PR_SET_TIMERSLACK,
+  PR_SET_TIMING,
   PR_SET_VMA,
   PR_SET_VMA_ANON_NAME,
+  SECCOMP_MODE_FILTER,
+  SECCOMP_MODE_STRICT,
+  SECCOMP_SET_MODE_FILTER,
+  SECCOMP_SET_MODE_STRICT,
 } from "../../abi/constants/processes.js";
 import { _NSIG } from "../../abi/constants/signals.js";
 import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
 import { TASK_SIZE } from "../mm/mm.js";
 import { bytesOf, copyInString, writeBig64 } from "../mm/user-access.js";
+import { seccomp } from "../seccomp/seccomp.js";
+import { ambient, dropBound, isBound, setKeepCapabilities, setSecurebits } from "./capabilities.js";
 import type { Task } from "./task.js";
 
 const DEFAULT_SLACK = 50000;
-const LAST_CAPABILITY = 40;
 const COMM_SIZE = 16;
 
 export function prctl(task: Task, option: number, arg2: number, arg3: number, arg4: number, arg5: number): number {
@@ -69,12 +78,13 @@ export function prctl(task: Task, option: number, arg2: number, arg3: number, ar
       return 0;
     }
     case PR_CAPBSET_READ:
-      if (arg2 > LAST_CAPABILITY) throw new Errno(EINVAL);
-      return 1;
+      return isBound(task, arg2);
     case PR_CAPBSET_DROP:
-      if (!task.cred.isPrivileged) throw new Errno(EPERM);
-      if (arg2 > LAST_CAPABILITY) throw new Errno(EINVAL);
+      dropBound(task, arg2);
       return 0;
+    case PR_CAP_AMBIENT:
+      if (arg4 || arg5) throw new Errno(EINVAL);
+      return ambient(task, arg2, arg3);
     case PR_SET_TIMERSLACK:
       task.timerSlack = arg2 > 0 ? arg2 : DEFAULT_SLACK;
       return 0;
@@ -96,16 +106,37 @@ export function prctl(task: Task, option: number, arg2: number, arg3: number, ar
     case PR_GET_TID_ADDRESS:
       task.writeU64(arg2, task.clearChildTid);
       return 0;
+    case PR_GET_SECCOMP:
+      return task.seccomp.mode;
+    case PR_SET_SECCOMP:
+      if (arg2 !== SECCOMP_MODE_STRICT && arg2 !== SECCOMP_MODE_FILTER) throw new Errno(EINVAL);
+      return arg2 === SECCOMP_MODE_STRICT
+        ? seccomp(task, SECCOMP_SET_MODE_STRICT, 0, 0)
+        : seccomp(task, SECCOMP_SET_MODE_FILTER, 0, arg3);
     case PR_SET_VMA:
       if (arg2 !== PR_SET_VMA_ANON_NAME) throw new Errno(EINVAL);
       return 0; // names of anonymous areas are decoration
     case PR_SET_KEEPCAPS:
+      setKeepCapabilities(task, arg2);
+      return 0;
     case PR_GET_KEEPCAPS:
-    case PR_GET_TIMING:
-    case PR_GET_SECCOMP:
+      return task.cred.keepsCapabilities ? 1 : 0;
+    case PR_SET_SECUREBITS:
+      setSecurebits(task, arg2);
+      return 0;
     case PR_GET_SECUREBITS:
+      return task.cred.securebits;
+    case PR_SET_TIMING:
+      if (arg2 !== 0) throw new Errno(EINVAL);
+      return 0;
     case PR_SET_THP_DISABLE:
+      if (arg3 || arg4 || arg5) throw new Errno(EINVAL);
+      task.signal.hugePagesDisabled = arg2 !== 0;
+      return 0;
     case PR_GET_THP_DISABLE:
+      if (arg2 || arg3 || arg4 || arg5) throw new Errno(EINVAL);
+      return task.signal.hugePagesDisabled ? 1 : 0;
+    case PR_GET_TIMING:
       return 0;
     default:
       throw new Errno(EINVAL);

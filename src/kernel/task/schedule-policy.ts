@@ -9,7 +9,7 @@ import {
   SCHED_OTHER,
   SCHED_RR,
 } from "../../abi/constants/processes.js";
-import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
+import { EACCES, EINVAL, Errno, ESRCH } from "../../abi/errno.js";
 import { TIF_NEED_RESCHED } from "../entry/kernel-stack.js";
 import { writeTimespec } from "../time/sleep.js";
 import type { Task } from "./task.js";
@@ -36,16 +36,6 @@ export function priorityLimit(policy: number, isMaximum: boolean): number {
   if (policy === SCHED_FIFO || policy === SCHED_RR) return isMaximum ? 99 : 1;
   if ([SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, SCHED_DEADLINE].includes(policy)) return 0;
   throw new Errno(EINVAL);
-}
-
-export function setPolicy(task: Task, pid: number, policy: number, parameter: number): void {
-  if (parameter === 0) throw new Errno(EINVAL);
-  const priority = task.readI32(parameter);
-  taskById(task, pid);
-  const kind = policy & 0xff;
-  const low = priorityLimit(kind, false);
-  if (priority < low || priority > priorityLimit(kind, true)) throw new Errno(EINVAL);
-  if (low > 0 && !task.cred.isPrivileged) throw new Errno(EPERM);
 }
 
 /** sched_getaffinity(2): bytes of the mask written. */
@@ -78,6 +68,6 @@ export function setPriority(task: Task, which: number, who: number, nice: number
   if (which < PRIO_PROCESS || which > PRIO_USER) throw new Errno(EINVAL);
   const target = which === PRIO_PROCESS ? taskById(task, who) : task;
   const wanted = Math.max(LOWEST_NICE, Math.min(HIGHEST_NICE, nice));
-  if (wanted < target.nice && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if (wanted < target.nice && !task.cred.isPrivileged) throw new Errno(EACCES);
   target.nice = wanted;
 }

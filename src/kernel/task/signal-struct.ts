@@ -1,5 +1,6 @@
 // Linux's signal_struct: what the threads of one process share beside memory and files.
 
+import type { SemaphoreUndo } from "../ipc/semaphores.js";
 import { PendingQueue } from "../signal/pending.js";
 import type { IntervalTimer } from "../time/interval-timer.js";
 import type { PosixTimer } from "../time/posix-timer.js";
@@ -32,11 +33,14 @@ export class SignalStruct {
   readonly itimers: (IntervalTimer | undefined)[] = [];
   readonly posixTimers = new Map<number, PosixTimer>();
   nextTimerId = 0;
+  readonly semaphoreUndo: SemaphoreUndo = new Map();
   /** CPU time of children waited for, in nanoseconds. */
   childUserTime = 0;
   childSystemTime = 0;
   maxChildRss = 0;
   isChildSubreaper = false;
+  /** PR_SET_THP_DISABLE, for what it is worth. */
+  hugePagesDisabled = false;
 
   constructor(tgid: number, pgrp: number, session: number, limits: Rlimits) {
     this.tgid = tgid;

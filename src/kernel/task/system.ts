@@ -1,6 +1,6 @@
-// The system as a whole: names, random bytes, memory barriers, capabilities. kernel/sys.c, drivers/char/random.c
+// The system as a whole: names, random bytes, memory barriers. kernel/sys.c, drivers/char/random.c
 import { GRND_INSECURE, GRND_RANDOM } from "../../abi/constants/security.js";
-import { EFAULT, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
+import { EFAULT, EINVAL, EPERM, Errno } from "../../abi/errno.js";
 import { RELEASE, VERSION } from "../kernel.js";
 import { byteString, bytesOf } from "../mm/user-access.js";
 import type { Task } from "./task.js";
@@ -53,51 +53,4 @@ export function membarrier(command: number, flags: number): number {
   if (command === MEMBARRIER_QUERY) return MEMBARRIER_COMMANDS;
   if (command & (command - 1) || !(command & MEMBARRIER_COMMANDS)) throw new Errno(EINVAL);
   return 0;
-}
-
-const CAPABILITY_VERSION_1 = 0x19980330;
-const CAPABILITY_VERSION_2 = 0x20071026;
-const CAPABILITY_VERSION_3 = 0x20080522;
-
-/** The number of 32-bit words a version's sets have; writes the preferred version back for an unknown one. */
-function capabilityWords(task: Task, header: number): number {
-  const version = task.readU32(header);
-  if (version === CAPABILITY_VERSION_1) return 1;
-  if (version === CAPABILITY_VERSION_2 || version === CAPABILITY_VERSION_3) return 2;
-  task.writeU32(header, CAPABILITY_VERSION_3);
-  return 0;
-}
-
-export function getCapabilities(task: Task, header: number, data: number): void {
-  const words = capabilityWords(task, header);
-  if (words === 0) {
-    if (data !== 0) throw new Errno(EINVAL);
-    return;
-  }
-  const pid = task.readI32(header + 4);
-  if (pid < 0) throw new Errno(EINVAL);
-  const target = pid === 0 ? task : task.kernel.tasks.get(pid);
-  if (target === undefined) throw new Errno(ESRCH);
-  if (data === 0) return;
-  for (let word = 0; word < words; word++) {
-    const set = Number((target.cred.capabilities >> BigInt(word * 32)) & 0xffffffffn);
-    task.writeU32(data + word * 12, set);
-    task.writeU32(data + word * 12 + 4, set);
-    task.writeU32(data + word * 12 + 8, 0);
-  }
-}
-
-export function setCapabilities(task: Task, header: number, data: number): void {
-  const words = capabilityWords(task, header);
-  if (words === 0) throw new Errno(EINVAL);
-  const pid = task.readI32(header + 4);
-  if (pid !== 0 && pid !== task.pid) throw new Errno(EPERM);
-  let permitted = 0n;
-  let effective = 0n;
-  for (let word = 0; word < words; word++) {
-    effective |= BigInt(task.readU32(data + word * 12)) << BigInt(word * 32);
-    permitted |= BigInt(task.readU32(data + word * 12 + 4)) << BigInt(word * 32);
-  }
-  if (permitted & ~task.cred.capabilities || effective & ~permitted) throw new Errno(EPERM);
-  task.cred = Object.assign(task.cred.copy(), { capabilities: permitted });
 }

@@ -10,6 +10,7 @@ import type { Kernel } from "../kernel.js";
 import type { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
 import { KernelTracee } from "../ptrace/kernel-tracee.js";
+import { noSeccomp, type Seccomp } from "../seccomp/seccomp.js";
 import { AltStack } from "../signal/alt-stack.js";
 import { PendingQueue, type PendingSignal } from "../signal/pending.js";
 import { defaultDisposition, SA_IMMUTABLE, type Sighand } from "../signal/sighand.js";
@@ -18,6 +19,7 @@ import { SignalSet } from "../signal/signal-set.js";
 import type { Credentials } from "../vfs/credentials.js";
 import type { FilesStruct } from "./files-struct.js";
 import type { FsStruct } from "./fs-struct.js";
+import { normalScheduling } from "./schedule-attributes.js";
 import type { SignalStruct } from "./signal-struct.js";
 import type { Sleep, Wait } from "./wait.js";
 
@@ -90,8 +92,11 @@ export class Task {
   parentDeathSignal = 0;
   dumpable = 1;
   noNewPrivileges = false;
+  seccomp: Seccomp = noSeccomp;
   timerSlack = 50000;
   nice = 0;
+  scheduling = normalScheduling;
+  ioPriority = 0;
 
   /** wait(2) status when it is a zombie. */
   exitStatus = 0;
@@ -204,7 +209,8 @@ export class Task {
   /** send_signal: queues it for this thread, or for the whole process. */
   sendSignal(signal: number, info = kernelInfo(signal), toProcess = false): void {
     if (this.isDead) return;
-    if (signal === SIGCONT || signal === SIGKILL) this.resume();
+    if (signal === SIGCONT) this.resume();
+    else if (signal === SIGKILL) this.#wakeStopped();
     if (defaultDisposition(signal) === "stop") this.signal.pending.discard(SIGCONT);
     // An ignored signal that is not blocked leaves no trace, but a tracer sees it.
     const isBlocked = this.blocked.has(signal) || this.realBlocked?.has(signal);
@@ -265,10 +271,14 @@ export class Task {
 
   resume(): void {
     if (this.signal.stopSignal === 0) return;
-    this.signal.stopSignal = 0;
     this.signal.continuedReported = false;
-    for (const thread of this.signal.threads) if (thread.state === "stopped") thread.state = "running";
+    this.#wakeStopped();
     this.kernel.childChanged(this);
+  }
+
+  #wakeStopped(): void {
+    this.signal.stopSignal = 0;
+    for (const thread of this.signal.threads) if (thread.state === "stopped") thread.state = "running";
   }
 
   // User memory: mm/user-access.ts on this task's address space.

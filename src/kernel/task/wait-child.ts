@@ -1,8 +1,10 @@
 // wait4 and waitid: what became of children. kernel/exit.c: do_wait
+import { O_NONBLOCK } from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/processes.js";
-import { P_ALL, P_PGID, P_PID } from "../../abi/constants/processes.js";
+import { P_ALL, P_PGID, P_PID, P_PIDFD } from "../../abi/constants/processes.js";
 import { SIGCHLD, SIGCONT } from "../../abi/constants/signals.js";
-import { ECHILD, EINVAL, Errno } from "../../abi/errno.js";
+import { EAGAIN, ECHILD, EINVAL, Errno } from "../../abi/errno.js";
+import { pidFile } from "../fs/anonfs/pid-fd.js";
 import { writeTimeval } from "../time/sleep.js";
 import { describe, reap } from "./exit.js";
 import type { Task } from "./task.js";
@@ -42,10 +44,15 @@ export function* waitid(
 ): Sleep<number> {
   const kinds = uapi.WEXITED | uapi.WUNTRACED | uapi.WCONTINUED;
   if (options & ~(kinds | uapi.WNOHANG | uapi.WNOWAIT | 0xe0000000) || !(options & kinds)) throw new Errno(EINVAL);
-  if (which < P_ALL || which > P_PGID || (which === P_PID && id <= 0)) throw new Errno(EINVAL);
+  if (which < P_ALL || which > P_PIDFD || (which === P_PID && id <= 0)) throw new Errno(EINVAL);
+  if (which !== P_ALL && id < 0) throw new Errno(EINVAL);
+  const pidfd = which === P_PIDFD ? pidFile(task, id) : undefined;
+  const pid = pidfd?.pid ?? id;
   const matches = (child: Task): boolean =>
-    which === P_ALL || (which === P_PID ? child.pid === id : child.signal.pgrp === (id || task.signal.pgrp));
-  const change = yield* waitFor(task, matches, options);
+    which === P_ALL || (which === P_PGID ? child.signal.pgrp === (id || task.signal.pgrp) : child.pid === pid);
+  const noWait = pidfd !== undefined && (pidfd.flags & O_NONBLOCK) !== 0 && !(options & uapi.WNOHANG);
+  const change = yield* waitFor(task, matches, noWait ? options | uapi.WNOHANG : options);
+  if (noWait && change === undefined) throw new Errno(EAGAIN);
   if (info !== 0) {
     task.writeU32(info, change ? SIGCHLD : 0);
     task.writeU32(info + 4, 0);

@@ -79,6 +79,16 @@ export function setClock(task: Task, clock: number, nanoseconds: number): void {
   updateVvar(task);
 }
 
+/** settimeofday(2): a time zone alone is for the privileged too, and of no effect. */
+export function setTimeOfDay(task: Task, time: number, zone: number): void {
+  const seconds = time === 0 ? 0 : task.readI64(time);
+  const microseconds = time === 0 ? 0 : task.readI64(time + 8);
+  if (zone !== 0) task.copyIn(zone, 8);
+  if (seconds < 0 || microseconds < 0 || microseconds >= 1e6) throw new Errno(EINVAL);
+  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  if (time !== 0) setClock(task, uapi.CLOCK_REALTIME, seconds * 1e9 + microseconds * 1000);
+}
+
 /** clock_nanosleep(2); nanosleep is the relative sleep on the monotonic clock. */
 export function* sleep(task: Task, clock: number, flags: number, request: number, remain: number): Sleep<number> {
   if (clock === uapi.CLOCK_THREAD_CPUTIME_ID || clock < 0) throw new Errno(EINVAL);

@@ -1,13 +1,17 @@
 // stat, statx, statfs and what changes attributes: chmod, chown, utimens, truncate, access. fs/stat.c, fs/open.c, fs/utimes.c
+import { IN_ACCESS, IN_ATTRIB, IN_MODIFY } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/files.js";
 import { EACCES, EBADF, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
+import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { MAY_WRITE, mayAccess } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
-import type { Inode, Stat, Statfs } from "./inode.js";
+import { checkSizeLimit } from "./fallocate.js";
+import type { Stat, Statfs } from "./inode.js";
 import { startOfWalk } from "./open.js";
 import { walkPath } from "./path-walk.js";
+import { checkResize } from "./seals.js";
 
 const BILLION = 1_000_000_000n;
 
@@ -58,8 +62,7 @@ export function packStat(stat: Stat): Uint8Array {
 export function packStatx(stat: Stat, mask: number): Uint8Array {
   const view = new DataView(new ArrayBuffer(256));
   const hasBirth = stat.btime > 0n;
-  const wanted = mask & (uapi.STATX_BTIME | uapi.STATX_MNT_ID);
-  const filled = uapi.STATX_BASIC_STATS | (hasBirth ? wanted : wanted & ~uapi.STATX_BTIME);
+  const filled = uapi.STATX_BASIC_STATS | uapi.STATX_MNT_ID | (hasBirth ? mask & uapi.STATX_BTIME : 0);
   view.setUint32(0, filled, true);
   view.setUint32(4, stat.blksize, true);
   view.setUint32(16, stat.nlink, true);
@@ -82,7 +85,7 @@ export function packStatx(stat: Stat, mask: number): Uint8Array {
   view.setUint32(132, minor(stat.rdev), true);
   view.setUint32(136, major(stat.dev), true);
   view.setUint32(140, minor(stat.dev), true);
-  if (filled & uapi.STATX_MNT_ID) view.setBigUint64(144, 1n, true);
+  view.setBigUint64(144, 1n, true);
   return new Uint8Array(view.buffer);
 }
 
@@ -122,15 +125,19 @@ export function packStatfs(statfs: Statfs): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-export function chmod(task: Task, inode: Inode, mode: number): void {
+export function chmod(task: Task, dentry: Dentry, mode: number): void {
+  const { inode } = dentry;
   if (task.cred.fsuid !== 0 && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
   if (inode.isSymlink) throw new Errno(EOPNOTSUPP);
+  if (inode.seals && inode.seals & uapi.F_SEAL_EXEC && (mode ^ inode.mode) & 0o111) throw new Errno(EPERM);
   inode.setattr({ mode: mode & 0o7777 });
+  notify(dentry, IN_ATTRIB);
 }
 
 /** -1 leaves the owner or the group as it is. */
-export function chown(task: Task, inode: Inode, uid: number, gid: number): void {
+export function chown(task: Task, dentry: Dentry, uid: number, gid: number): void {
   const { cred } = task;
+  const { inode } = dentry;
   const privileged = cred.fsuid === 0;
   if (!privileged && uid !== -1 && (uid !== inode.uid || cred.fsuid !== inode.uid)) throw new Errno(EPERM);
   if (!privileged && gid !== -1 && (cred.fsuid !== inode.uid || !cred.inGroup(gid))) throw new Errno(EPERM);
@@ -142,6 +149,7 @@ export function chown(task: Task, inode: Inode, uid: number, gid: number): void 
     changes.mode = inode.mode & 0o7777 & ~(uapi.S_ISUID | (inode.mode & 0o10 ? uapi.S_ISGID : 0));
   }
   inode.setattr(changes);
+  notify(dentry, IN_ATTRIB);
 }
 
 export interface Timespec {
@@ -149,17 +157,22 @@ export interface Timespec {
   readonly nanoseconds: number;
 }
 
+/** nsec_valid, for both. */
+export function checkTimes(times: readonly [Timespec, Timespec]): void {
+  for (const { nanoseconds } of times) {
+    const special = nanoseconds === uapi.UTIME_NOW || nanoseconds === uapi.UTIME_OMIT;
+    if (!special && (nanoseconds < 0 || nanoseconds >= 1e9)) throw new Errno(EINVAL);
+  }
+}
+
 /** utimensat(2): UTIME_NOW and UTIME_OMIT as nanoseconds; no times at all is now for both. */
-export function setTimes(task: Task, inode: Inode, times: readonly [Timespec, Timespec] | undefined): void {
+export function setTimes(task: Task, dentry: Dentry, times: readonly [Timespec, Timespec] | undefined): void {
+  const { inode } = dentry;
   const now = task.kernel.clock.realtime();
   const both = times ?? [
     { seconds: 0, nanoseconds: uapi.UTIME_NOW },
     { seconds: 0, nanoseconds: uapi.UTIME_NOW },
   ];
-  for (const { nanoseconds } of both) {
-    const special = nanoseconds === uapi.UTIME_NOW || nanoseconds === uapi.UTIME_OMIT;
-    if (!special && (nanoseconds < 0 || nanoseconds >= 1e9)) throw new Errno(EINVAL);
-  }
   if (both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_OMIT)) return;
   const isOwner = task.cred.fsuid === 0 || task.cred.fsuid === inode.uid;
   const onlyNow = both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_NOW);
@@ -171,6 +184,7 @@ export function setTimes(task: Task, inode: Inode, times: readonly [Timespec, Ti
   };
   const [atime, mtime] = both.map(value);
   inode.setattr({ ...(atime === undefined ? {} : { atime }), ...(mtime === undefined ? {} : { mtime }) });
+  notify(dentry, atime === undefined ? IN_MODIFY : mtime === undefined ? IN_ACCESS : IN_ATTRIB);
 }
 
 /** faccessat2(2): with the real ids unless AT_EACCESS. */
@@ -187,11 +201,14 @@ export function accessAt(task: Task, dirfd: number, path: string, mode: number, 
 
 export function truncatePath(task: Task, path: string, length: number): void {
   if (length < 0) throw new Errno(EINVAL);
-  const { inode } = walkPath(task, task.fs.cwd, path);
+  const dentry = walkPath(task, task.fs.cwd, path);
+  const { inode } = dentry;
   if (inode.isDirectory) throw new Errno(EISDIR);
   if (!inode.isRegular) throw new Errno(EINVAL);
   if (!mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
+  checkSizeLimit(task, inode, length);
   inode.setSize(length);
+  notify(dentry, IN_MODIFY);
 }
 
 export function truncateFd(task: Task, fd: number, length: number): void {
@@ -199,5 +216,8 @@ export function truncateFd(task: Task, fd: number, length: number): void {
   const file = task.files.find(fd);
   if (file === undefined) throw new Errno(EBADF);
   if (!file.inode.isRegular || !file.isWritable || file.mappable() !== "file") throw new Errno(EINVAL);
+  checkSizeLimit(task, file.inode, length);
+  checkResize(file.inode, length);
   file.inode.setSize(length);
+  notify(file.dentry, IN_MODIFY);
 }

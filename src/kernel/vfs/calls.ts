@@ -1,12 +1,25 @@
 // Path calls whose arguments lie in user memory in a form of their own: results into buffers, times from structures.
-import { AT_FDCWD, MFD_CLOEXEC, O_RDWR, S_IFREG } from "../../abi/constants/files.js";
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  F_SEAL_EXEC,
+  F_SEAL_SEAL,
+  MFD_ALLOW_SEALING,
+  MFD_CLOEXEC,
+  MFD_EXEC,
+  MFD_NOEXEC_SEAL,
+  O_RDWR,
+  S_IFREG,
+  UTIME_OMIT,
+} from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { EINVAL, ENOENT, ERANGE, Errno } from "../../abi/errno.js";
 import { memfdDentry } from "../fs/anonfs/anon-fs.js";
 import { bytesOf, copyInString } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
-import { dentryAt, setTimes, type Timespec } from "./attributes.js";
+import { checkTimes, dentryAt, setTimes, type Timespec } from "./attributes.js";
 import { currentDirectory, readlinkAt } from "./names.js";
 import { openAt } from "./open.js";
 import { RegularFile } from "./regular-file.js";
@@ -49,12 +62,17 @@ type Unit = "timespec" | "timeval";
 export function utimes(task: Task, dirfd: number, path: number, address: number, unit: Unit, flags = 0): void {
   const times =
     address === 0 ? undefined : ([readTime(task, address, unit), readTime(task, address + 16, unit)] as const);
+  if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) throw new Errno(EINVAL);
+  if (times) {
+    checkTimes(times);
+    if (times.every(({ nanoseconds }) => nanoseconds === UTIME_OMIT)) return;
+  }
   // A null path means the descriptor itself.
-  const inode =
+  const dentry =
     path === 0 && unit === "timespec"
-      ? task.files.get(dirfd).inode
-      : dentryAt(task, dirfd, task.copyInPath(path), flags).inode;
-  setTimes(task, inode, times);
+      ? task.files.get(dirfd).dentry
+      : dentryAt(task, dirfd, task.copyInPath(path), flags);
+  setTimes(task, dentry, times);
 }
 
 function readTime(task: Task, address: number, unit: Unit): Timespec {
@@ -67,19 +85,21 @@ function readTime(task: Task, address: number, unit: Unit): Timespec {
 
 /** utime(2): struct utimbuf has whole seconds. */
 export function utime(task: Task, path: number, address: number): void {
-  const { inode } = dentryAt(task, AT_FDCWD, task.copyInPath(path));
+  const dentry = dentryAt(task, AT_FDCWD, task.copyInPath(path));
   if (address === 0) {
-    setTimes(task, inode, undefined);
+    setTimes(task, dentry, undefined);
     return;
   }
   const time = (at: number): Timespec => ({ seconds: task.readI64(at), nanoseconds: 0 });
-  setTimes(task, inode, [time(address), time(address + 8)]);
+  setTimes(task, dentry, [time(address), time(address + 8)]);
 }
 
 export function memfdCreate(task: Task, nameAddress: number, flags: number): number {
-  if (flags & ~MFD_FLAGS) throw new Errno(EINVAL);
+  if (flags & ~MFD_FLAGS || (flags & MFD_EXEC && flags & MFD_NOEXEC_SEAL)) throw new Errno(EINVAL);
   const name = copyInString(task.mm, nameAddress, MFD_NAME_MAX + 1);
   if (name === undefined) throw new Errno(EINVAL);
-  const file = new RegularFile(memfdDentry(task, name, S_IFREG | 0o777), O_RDWR);
+  const noExec = (flags & MFD_NOEXEC_SEAL) !== 0;
+  const file = new RegularFile(memfdDentry(task, name, S_IFREG | (noExec ? 0o666 : 0o777)), O_RDWR);
+  file.inode.seals = noExec ? F_SEAL_EXEC : flags & MFD_ALLOW_SEALING ? 0 : F_SEAL_SEAL;
   return task.files.install(file, (flags & MFD_CLOEXEC) !== 0, task.signal.limits.soft(RLIMIT_NOFILE));
 }

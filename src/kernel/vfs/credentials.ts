@@ -6,6 +6,8 @@ export const MAY_EXEC = 1;
 export const MAY_WRITE = 2;
 export const MAY_READ = 4;
 
+const ALL_CAPABILITIES = 0x1ffffffffffn;
+
 export class Credentials {
   uid: number;
   euid: number;
@@ -16,18 +18,34 @@ export class Credentials {
   sgid: number;
   fsgid: number;
   groups: readonly number[];
-  /** Capability sets as capget(2) shows them: permitted = effective; 41 bits for root, none for others. */
-  capabilities: bigint;
+  /** Capability sets, a bit for each. Most of the kernel asks for user 0 instead. */
+  permitted: bigint;
+  effective: bigint;
+  inheritable = 0n;
+  ambient = 0n;
+  bounding = ALL_CAPABILITIES;
+  securebits = 0;
+  /** PR_SET_KEEPCAPS: giving up user 0 leaves the permitted ones. */
+  keepsCapabilities = false;
 
   constructor(uid: number, gid: number, groups: readonly number[]) {
     this.uid = this.euid = this.suid = this.fsuid = uid;
     this.gid = this.egid = this.sgid = this.fsgid = gid;
     this.groups = groups;
-    this.capabilities = uid === 0 ? 0x1ffffffffffn : 0n;
+    this.permitted = this.effective = uid === 0 ? ALL_CAPABILITIES : 0n;
   }
 
   copy(): Credentials {
     return Object.assign(new Credentials(this.uid, this.gid, this.groups), this);
+  }
+
+  /** exec of a file without capabilities of its own: root has all it may, others what is ambient. */
+  atExec(): Credentials {
+    const cred = this.copy();
+    const isRoot = cred.euid === 0;
+    cred.permitted = cred.effective = isRoot ? cred.inheritable | cred.bounding : cred.ambient;
+    cred.keepsCapabilities = false;
+    return cred;
   }
 
   inGroup(gid: number): boolean {

@@ -114,3 +114,10 @@ export function pathOf(dentry: Dentry, root: Dentry): string {
   const path = `/${names.reverse().join("/")}`;
   return dentry.unlinked ? `${path} (deleted)` : path;
 }
+
+/** d_tmpfile: a place in `directory` for a file that no name leads to. */
+export function nameless(directory: Dentry, inode: Inode): Dentry {
+  const dentry = new Dentry(`#${inode.stat().ino}`, directory, inode);
+  dentry.unlinked = true;
+  return dentry;
+}

@@ -1,11 +1,22 @@
 // Linux's file: an open file description, shared by dup and fork. Kinds of files derive from it; what they leave out fails as
 // Linux fails it.
-import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../abi/constants/events.js";
+import {
+  IN_CLOSE_NOWRITE,
+  IN_CLOSE_WRITE,
+  POLLIN,
+  POLLOUT,
+  POLLRDNORM,
+  POLLWRNORM,
+} from "../../abi/constants/events.js";
 import { O_ACCMODE, O_NOCTTY, O_PATH, O_RDONLY, O_WRONLY, SEEK_CUR, SEEK_SET } from "../../abi/constants/files.js";
 import { EBADF, EINVAL, ENOTTY, Errno, ESPIPE } from "../../abi/errno.js";
+import type { DirectoryNotice } from "../notify/dnotify.js";
+import { notify, notifyIfGone } from "../notify/notify.js";
+import type { FilesStruct } from "../task/files-struct.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { type Dentry, pathOf } from "./dentry.js";
+import type { FileOwner } from "./file-owner.js";
 import type { DirectoryEntry, Inode } from "./inode.js";
 import type { IoVector } from "./io-vector.js";
 
@@ -17,13 +28,26 @@ export abstract class File {
   flags: number;
   position = 0;
   #references = 1;
-  /** F_SETOWN. */
-  owner = 0;
+  /** F_SETOWN: who gets signals about it, and F_SETSIG: which; 0 is the usual one. */
+  owner: FileOwner | undefined;
+  ownerSignal = 0;
+  /** F_NOTIFY on it. */
+  notice: DirectoryNotice | undefined;
+  /** This open made the file. */
+  created = false;
 
   constructor(dentry: Dentry, flags: number) {
     this.dentry = dentry;
     this.flags = flags & ~O_NOCTTY; // that was for whoever opens it
     this.inode.acquire();
+    this.#count(1);
+  }
+
+  /** Leases ask who else has the file open. */
+  #count(step: number): void {
+    if (this.flags & O_PATH) return;
+    this.inode.openFiles += step;
+    if (this.isWritable) this.inode.writers += step;
   }
 
   get inode(): Inode {
@@ -39,6 +63,11 @@ export abstract class File {
   }
 
   get seekable(): boolean {
+    return false;
+  }
+
+  /** Can splice and sendfile read it? */
+  get splices(): boolean {
     return false;
   }
 
@@ -58,11 +87,19 @@ export abstract class File {
 
   put(): void {
     if (--this.#references > 0) return;
+    this.notice?.remove();
+    if (!(this.flags & O_PATH)) notify(this.dentry, this.isWritable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
     this.released();
+    this.#count(-1);
+    this.inode.findLocks?.releaseFile(this);
     this.inode.release();
+    notifyIfGone(this.inode);
   }
 
   protected released(): void {}
+
+  /** A descriptor of it in `files` was closed; others may be open. */
+  flush(_files: FilesStruct): void {}
 
   /** Reads at the file's position, or at `position` when it is seekable and given. Throws EFAULT when nothing fits. */
   read(_into: IoVector, _task: Task, _position?: number): number | Sleep<number> {
@@ -78,8 +115,8 @@ export abstract class File {
     throw new Errno(ESPIPE);
   }
 
-  /** POLL* bits that hold now. */
-  poll(): number {
+  /** POLL* bits that hold now. Who asks matters only to descriptors of signals. */
+  poll(_task?: Task): number {
     return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
   }
 

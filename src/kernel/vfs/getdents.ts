@@ -1,5 +1,7 @@
 // Directory entries as getdents64(2) and getdents(2) pack them. fs/readdir.c
+import { IN_ACCESS } from "../../abi/constants/events.js";
 import { EFAULT, EINVAL, ENOENT, ENOTDIR, Errno } from "../../abi/errno.js";
+import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 
 const HEADER_64 = 19; // d_ino, d_off, d_reclen, d_type
@@ -34,5 +36,6 @@ export function getdents(task: Task, fd: number, buffer: number, size: number, o
     file.position++;
   }
   if (written === 0 && entries.length > 0) throw new Errno(EINVAL);
+  notify(file.dentry, IN_ACCESS);
   return written;
 }

@@ -1,11 +1,14 @@
 // Linux's inode: a file as the file system knows it, without name or position. File systems derive from it; what they leave out
 // fails as Linux fails it.
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/constants/files.js";
-import { EACCES, EINVAL, EISDIR, ENOTDIR, EPERM, EROFS, Errno } from "../../abi/errno.js";
+import { EACCES, EINVAL, EISDIR, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, Errno } from "../../abi/errno.js";
 import type { SharedMapping } from "../mm/shared-mapping.js";
+import type { Watch } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import type { Dentry } from "./dentry.js";
+import type { SpaceControl } from "./fallocate.js";
 import type { File } from "./file.js";
+import { FileLocks } from "./file-locks.js";
 
 /** What stat(2) tells. Times are nanoseconds since the epoch. */
 export interface Stat {
@@ -59,6 +62,28 @@ export interface Owner {
 export abstract class Inode {
   /** What shared mappings show of it, once there was one: i_mapping. */
   mapping: SharedMapping | undefined;
+  /** Open files, and those of them that may write. */
+  openFiles = 0;
+  writers = 0;
+  /** F_SEAL_*; undefined for files that cannot be sealed. */
+  seals: number | undefined;
+  /** Extended attributes by name, once there are any. */
+  attributes: Map<string, Uint8Array> | undefined;
+  /** RWH_WRITE_LIFE_*. */
+  writeHint = 0;
+  /** Who is told what happens to it; undefined when nobody is. */
+  watches: Watch[] | undefined;
+  #locks: FileLocks | undefined;
+
+  get locks(): FileLocks {
+    this.#locks ??= new FileLocks();
+    return this.#locks;
+  }
+
+  /** The locks, when there ever were any. */
+  get findLocks(): FileLocks | undefined {
+    return this.#locks;
+  }
 
   /** Throws ENOENT when the host's file has gone. */
   abstract stat(): Stat;
@@ -153,6 +178,26 @@ export abstract class Inode {
   /** Magic links of /proc: where following them leads, past any path. */
   jump(_task: Task): Dentry | undefined {
     return undefined;
+  }
+
+  /** How its space is controlled, for files whose file system can. */
+  get space(): SpaceControl | undefined {
+    return undefined;
+  }
+
+  /** The next position from `position` on with data, or without: the size when there is none. A hole follows every file. */
+  seekData(position: number, data: boolean): number {
+    return data ? position : this.size;
+  }
+
+  /** A new file that no name leads to (O_TMPFILE); one that is linkable may be given a name. */
+  tmpfile(_mode: number, _owner: Owner, _linkable: boolean): Inode {
+    throw new Errno(EOPNOTSUPP);
+  }
+
+  /** May linkat give it a name? Not once its last one is gone. */
+  get isLinkable(): boolean {
+    return true;
   }
 
   /** Bytes read; fewer than asked only at the end of the file. */

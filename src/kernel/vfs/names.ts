@@ -16,6 +16,7 @@ import {
   Errno,
   EXDEV,
 } from "../../abi/errno.js";
+import { notifyCreate, notifyDelete, notifyLink, notifyMove } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { dentryAt } from "./attributes.js";
 import { MAY_EXEC, MAY_WRITE, mayAccess, mayDelete, ownerOfNew } from "./credentials.js";
@@ -39,7 +40,9 @@ export function mkdirAt(task: Task, dirfd: number, path: string, mode: number): 
   checkWritable(task, parent);
   const owner = ownerOfNew(parent.inode, task.cred);
   const inherited = parent.inode.mode & uapi.S_ISGID;
-  parent.add(name, parent.inode.mkdir(name, (mode & 0o1777 & ~task.fs.umask) | inherited, owner));
+  const made = parent.inode.mkdir(name, (mode & 0o1777 & ~task.fs.umask) | inherited, owner);
+  parent.add(name, made);
+  notifyCreate(parent, name, made);
 }
 
 export function mknodAt(task: Task, dirfd: number, path: string, mode: number, rdev: number): void {
@@ -71,7 +74,9 @@ export function makeNode(
     type === uapi.S_IFREG
       ? parent.inode.create(name, permissions, owner)
       : parent.inode.mknod(name, type | permissions, rdev, owner);
-  return parent.add(name, made).inode;
+  const dentry = parent.add(name, made);
+  notifyCreate(parent, name, made);
+  return dentry.inode;
 }
 
 export function symlinkAt(task: Task, target: string, dirfd: number, path: string): void {
@@ -79,7 +84,9 @@ export function symlinkAt(task: Task, target: string, dirfd: number, path: strin
   const { parent, name } = walkToNew(task, startOfWalk(task, dirfd, path), path, false);
   checkWritable(task, parent);
   if (target.length >= PATH_MAX) throw new Errno(ENAMETOOLONG);
-  parent.add(name, parent.inode.symlink(name, target, ownerOfNew(parent.inode, task.cred)));
+  const made = parent.inode.symlink(name, target, ownerOfNew(parent.inode, task.cred));
+  parent.add(name, made);
+  notifyCreate(parent, name, made);
 }
 
 export function linkAt(
@@ -97,8 +104,10 @@ export function linkAt(
   if (inode.volume !== parent.inode.volume) throw new Errno(EXDEV);
   checkWritable(task, parent);
   if (inode.isDirectory) throw new Errno(EPERM);
+  if (!inode.isLinkable) throw new Errno(ENOENT);
   parent.inode.link(name, inode);
   parent.add(name, inode);
+  notifyLink(parent, name, inode);
 }
 
 function existing(last: LastComponent): Dentry {
@@ -122,6 +131,7 @@ export function unlinkAt(task: Task, dirfd: number, path: string, flags: number)
   if (dentry.inode.isDirectory) throw new Errno(EISDIR);
   parent.inode.unlink(name, dentry.inode);
   parent.drop(name);
+  notifyDelete(parent, name, dentry.inode);
 }
 
 function removeDirectory(task: Task, last: LastComponent): void {
@@ -134,6 +144,7 @@ function removeDirectory(task: Task, last: LastComponent): void {
   if (dentry.covers) throw new Errno(EBUSY);
   parent.inode.rmdir(name, dentry.inode, task);
   parent.drop(name);
+  notifyDelete(parent, name, dentry.inode);
 }
 
 /** renameat2(2). fs/namei.c: do_renameat2, vfs_rename */
@@ -148,7 +159,7 @@ export function renameAt(
   const { RENAME_NOREPLACE, RENAME_EXCHANGE, RENAME_WHITEOUT } = fcntl;
   if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) throw new Errno(EINVAL);
   if (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT) && flags & RENAME_EXCHANGE) throw new Errno(EINVAL);
-  if (flags & RENAME_WHITEOUT) throw new Errno(EINVAL);
+  if (flags & RENAME_WHITEOUT && !task.cred.isPrivileged) throw new Errno(EPERM);
   const from = walkToLast(task, startOfWalk(task, oldFd, oldPath), oldPath);
   const to = walkToLast(task, startOfWalk(task, newFd, newPath), newPath);
   if (from.parent.inode.volume !== to.parent.inode.volume) throw new Errno(EXDEV);
@@ -170,6 +181,8 @@ export function renameAt(
   if (flags & RENAME_EXCHANGE) {
     from.parent.inode.exchange(from.name, to.parent.inode, to.name);
     from.parent.swapChild(from.name, to.parent, to.name);
+    if (target) notifyMove(to.parent, to.name, from.parent, from.name, target.inode);
+    notifyMove(from.parent, from.name, to.parent, to.name, source.inode);
     return;
   }
   if (target && source.inode.isDirectory && !target.inode.isDirectory) throw new Errno(ENOTDIR);
@@ -177,6 +190,11 @@ export function renameAt(
   if (target?.inode.isDirectory && target.inode.readdir(task).length > 0) throw new Errno(ENOTEMPTY);
   from.parent.inode.rename(from.name, source.inode, to.parent.inode, to.name);
   from.parent.moveChild(from.name, to.parent, to.name);
+  notifyMove(from.parent, from.name, to.parent, to.name, source.inode, target?.inode);
+  if (flags & RENAME_WHITEOUT) {
+    const whiteout = from.parent.inode.mknod(from.name, uapi.S_IFCHR, 0, ownerOfNew(from.parent.inode, task.cred));
+    from.parent.add(from.name, whiteout);
+  }
 }
 
 /** readlinkat(2): the target, whole. */

@@ -1,15 +1,17 @@
 // open(2) and the start of every *at walk. fs/open.c, fs/namei.c: path_openat
+import { IN_MODIFY, IN_OPEN } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
-import { S_IFREG, S_IFSOCK } from "../../abi/constants/files.js";
+import { S_IFSOCK } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR, ENXIO, EPERM, Errno } from "../../abi/errno.js";
-import { memfdDentry } from "../fs/anonfs/anon-fs.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
+import { notify, notifyCreate } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
-import { type Sleep, sleepUntil } from "../task/wait.js";
+import { isSleep, type Sleep, sleepUntil } from "../task/wait.js";
 import { MAY_EXEC, MAY_READ, MAY_WRITE, mayAccess, ownerOfNew } from "./credentials.js";
-import type { Dentry } from "./dentry.js";
+import { type Dentry, nameless } from "./dentry.js";
 import { type File, PathFile } from "./file.js";
+import { breakLeases, LeaseHeld, waitForLeases } from "./lease.js";
 import { isDots, walkPath, walkToLast } from "./path-walk.js";
 
 const KEPT_FLAGS = ~(fcntl.O_CREAT | fcntl.O_EXCL | fcntl.O_TRUNC | fcntl.O_CLOEXEC);
@@ -31,7 +33,22 @@ export function openAt(task: Task, dirfd: number, path: string, flags: number, m
   const wanted = flags & fcntl.O_PATH ? flags & PATH_FLAGS : flags | fcntl.O_LARGEFILE;
   if (wanted & fcntl.O_DIRECTORY && wanted & fcntl.O_CREAT && !(wanted & TMPFILE_BIT)) throw new Errno(EINVAL);
   task.files.checkRoom(limit);
-  const file = openFile(task, startOfWalk(task, dirfd, path), path, wanted, mode);
+  try {
+    const file = openFile(task, startOfWalk(task, dirfd, path), path, wanted, mode);
+    return finishOpen(task, file, wanted, limit);
+  } catch (error) {
+    if (!(error instanceof LeaseHeld)) throw error;
+    return openAfterLease(task, error, () => openAt(task, dirfd, path, flags, mode));
+  }
+}
+
+function* openAfterLease(task: Task, held: LeaseHeld, again: () => number | Sleep<number>): Sleep<number> {
+  yield* waitForLeases(task, held);
+  const result = again();
+  return isSleep(result) ? yield* result : result;
+}
+
+function finishOpen(task: Task, file: File, wanted: number, limit: number): number | Sleep<number> {
   const closeOnExec = (wanted & fcntl.O_CLOEXEC) !== 0;
   if (file instanceof PipeFile && !(wanted & fcntl.O_NONBLOCK)) return openFifo(task, file, closeOnExec, limit);
   return task.files.install(file, closeOnExec, limit);
@@ -58,11 +75,15 @@ export function openFile(task: Task, start: Dentry, path: string, flags: number,
     ownerOfNew(directory.inode, task.cred),
   );
   const dentry = directory.add(last.name, inode);
-  return inode.open(dentry, flags & KEPT_FLAGS, task);
+  const file = inode.open(dentry, flags & KEPT_FLAGS, task);
+  file.created = true;
+  notifyCreate(directory, last.name, inode);
+  notify(dentry, IN_OPEN);
+  return file;
 }
 
 /** may_open, then the file. */
-function openFound(task: Task, dentry: Dentry, flags: number): File {
+export function openFound(task: Task, dentry: Dentry, flags: number): File {
   const { inode } = dentry;
   if (flags & fcntl.O_DIRECTORY && !inode.isDirectory) throw new Errno(ENOTDIR);
   if (flags & fcntl.O_PATH) return new PathFile(dentry, flags & KEPT_FLAGS);
@@ -72,8 +93,14 @@ function openFound(task: Task, dentry: Dentry, flags: number): File {
   if (inode.type === S_IFSOCK) throw new Errno(ENXIO);
   if (!mayAccess(inode, task.cred, access)) throw new Errno(EACCES);
   if (flags & fcntl.O_NOATIME && task.cred.fsuid !== 0 && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
+  breakLeases(task, inode, flags);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
-  if (flags & fcntl.O_TRUNC && inode.isRegular) inode.setSize(0);
+  notify(dentry, IN_OPEN);
+  if (flags & fcntl.O_TRUNC && inode.isRegular) {
+    const changes = inode.size > 0;
+    inode.setSize(0);
+    if (changes) notify(dentry, IN_MODIFY);
+  }
   return file;
 }
 
@@ -89,8 +116,9 @@ function openTemporary(task: Task, start: Dentry, path: string, flags: number, m
   if (!directory.inode.isDirectory) throw new Errno(ENOTDIR);
   if ((flags & fcntl.O_ACCMODE) === fcntl.O_RDONLY) throw new Errno(EINVAL);
   if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
-  const dentry = memfdDentry(task, "", S_IFREG | (mode & 0o7777 & ~task.fs.umask));
-  return dentry.inode.open(dentry, flags & KEPT_FLAGS, task);
+  const owner = ownerOfNew(directory.inode, task.cred);
+  const inode = directory.inode.tmpfile(mode & 0o7777 & ~task.fs.umask, owner, !(flags & fcntl.O_EXCL));
+  return inode.open(nameless(directory, inode), flags & KEPT_FLAGS, task);
 }
 
 /** A FIFO opened for one direction waits until someone opens the other. fs/pipe.c: fifo_open */

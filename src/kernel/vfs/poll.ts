@@ -24,7 +24,7 @@ const MAX_SELECT = 1024;
 function eventsOf(task: Task, fd: number, wanted: number): number {
   if (fd < 0) return 0;
   const file = task.files.find(fd);
-  return file === undefined ? POLLNVAL : file.poll() & (wanted | POLLERR | POLLHUP | POLLNVAL);
+  return file === undefined ? POLLNVAL : file.poll(task) & (wanted | POLLERR | POLLHUP | POLLNVAL);
 }
 
 /** poll(2). `timeout` in nanoseconds; undefined waits for ever. The number of descriptors with events. */

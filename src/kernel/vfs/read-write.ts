@@ -1,7 +1,20 @@
 // read(2), write(2) and their kin on a descriptor. fs/read_write.c
-import { O_APPEND, S_IFIFO } from "../../abi/constants/files.js";
-import { EBADF, EINVAL, EISDIR, Errno, ESPIPE, EXDEV } from "../../abi/errno.js";
+import { IN_ACCESS, IN_MODIFY } from "../../abi/constants/events.js";
+import {
+  O_APPEND,
+  O_NONBLOCK,
+  RWF_APPEND,
+  RWF_DONTCACHE,
+  RWF_DSYNC,
+  RWF_HIPRI,
+  RWF_NOAPPEND,
+  RWF_NOWAIT,
+  RWF_SYNC,
+  S_IFIFO,
+} from "../../abi/constants/files.js";
+import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, Errno, ESPIPE, EXDEV } from "../../abi/errno.js";
 import { checkRange } from "../mm/user-access.js";
+import { isWatched, notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep } from "../task/wait.js";
 import type { File } from "./file.js";
@@ -10,6 +23,7 @@ import { type IoVector, KernelVector, UserVector } from "./io-vector.js";
 const IOV_MAX = 1024;
 const IOVEC_SIZE = 16;
 const COPY_CHUNK = 1 << 17;
+const RWF_SUPPORTED = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND | RWF_DONTCACHE;
 
 type Transfer = number | Sleep<number>;
 
@@ -28,13 +42,27 @@ function writable(task: Task, fd: number): File {
 export function read(task: Task, fd: number, buffer: number, count: number): Transfer {
   const file = readable(task, fd);
   checkRange(buffer, count);
-  return file.read(UserVector.into(task.mm, [buffer], [count]), task);
+  return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, [buffer], [count]), task));
 }
 
 export function write(task: Task, fd: number, buffer: number, count: number): Transfer {
   const file = writable(task, fd);
   checkRange(buffer, count);
-  return file.write(UserVector.from(task.mm, [buffer], [count]), task);
+  return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, [buffer], [count]), task));
+}
+
+/** Tells those who watch the file, when bytes were moved. */
+function told(file: File, event: number, result: Transfer): Transfer {
+  if (!isWatched(file.dentry)) return result;
+  if (isSleep(result)) return toldLater(file, event, result);
+  if (result > 0) notify(file.dentry, event);
+  return result;
+}
+
+function* toldLater(file: File, event: number, transfer: Sleep<number>): Sleep<number> {
+  const result = yield* transfer;
+  if (result > 0) notify(file.dentry, event);
+  return result;
 }
 
 function checkPosition(file: File, position: number): void {
@@ -47,7 +75,7 @@ export function pread(task: Task, fd: number, buffer: number, count: number, pos
   const file = readable(task, fd);
   checkPosition(file, position);
   checkRange(buffer, count);
-  return file.read(UserVector.into(task.mm, [buffer], [count]), task, position);
+  return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, [buffer], [count]), task, position));
 }
 
 export function pwrite(task: Task, fd: number, buffer: number, count: number, position: number): Transfer {
@@ -55,7 +83,7 @@ export function pwrite(task: Task, fd: number, buffer: number, count: number, po
   const file = writable(task, fd);
   checkPosition(file, position);
   checkRange(buffer, count);
-  return file.write(UserVector.from(task.mm, [buffer], [count]), task, position);
+  return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, [buffer], [count]), task, position));
 }
 
 interface Segments {
@@ -86,14 +114,14 @@ export function readv(task: Task, fd: number, vector: number, count: number, pos
   const file = readable(task, fd);
   if (position !== undefined) checkPosition(file, position);
   const { bases, lengths } = copyInSegments(task, vector, count);
-  return file.read(UserVector.into(task.mm, bases, lengths), task, position);
+  return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, bases, lengths), task, position));
 }
 
 export function writev(task: Task, fd: number, vector: number, count: number, position?: number): Transfer {
   const file = writable(task, fd);
   if (position !== undefined) checkPosition(file, position);
   const { bases, lengths } = copyInSegments(task, vector, count);
-  return file.write(UserVector.from(task.mm, bases, lengths), task, position);
+  return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, bases, lengths), task, position));
 }
 
 export function seek(task: Task, fd: number, offset: number, whence: number): number {
@@ -115,6 +143,10 @@ function* copy(task: Task, from: File, to: File, count: number, start?: number, 
     done += put;
     if (put < got) break;
   }
+  if (done > 0) {
+    notify(from.dentry, IN_ACCESS);
+    notify(to.dentry, IN_MODIFY);
+  }
   return done;
 }
 
@@ -126,9 +158,10 @@ function* finish(transfer: Transfer): Sleep<number> {
 export function* sendfile(task: Task, outFd: number, inFd: number, offset: number, count: number): Sleep<number> {
   const from = readable(task, inFd);
   const to = writable(task, outFd);
-  if (to.flags & O_APPEND) throw new Errno(EINVAL);
-  if (from.mappable() !== "file") throw new Errno(from.inode.isDirectory ? EINVAL : from.seekable ? EINVAL : ESPIPE);
   const start = offset === 0 ? undefined : task.readI64(offset);
+  if (start !== undefined && !from.seekable) throw new Errno(ESPIPE);
+  if (to.flags & O_APPEND) throw new Errno(EINVAL);
+  if (!from.seekable || !from.splices) throw new Errno(EINVAL);
   if (start !== undefined && start < 0) throw new Errno(EINVAL);
   const done = yield* copy(task, from, to, count, start);
   if (start !== undefined) task.writeU64(offset, start + done);
@@ -154,15 +187,54 @@ export function* copyFileRange(
   if (from.inode.stat().dev !== to.inode.stat().dev) throw new Errno(EXDEV);
   const start = inOffset === 0 ? undefined : task.readI64(inOffset);
   const target = outOffset === 0 ? undefined : task.readI64(outOffset);
+  if (from.inode === to.inode) {
+    const first = start ?? from.position;
+    const second = target ?? to.position;
+    if (first < second + count && second < first + count) throw new Errno(EINVAL);
+  }
   const done = yield* copy(task, from, to, count, start, target);
   if (start !== undefined) task.writeU64(inOffset, start + done);
   if (target !== undefined) task.writeU64(outOffset, target + done);
   return done;
 }
 
-/** readahead(2), posix_fadvise(2): the descriptor is checked, the advice is not needed. */
-export function adviseFile(task: Task, fd: number, advice: number): void {
+/** posix_fadvise(2): the descriptor is checked, the advice is not needed. */
+export function adviseFile(task: Task, fd: number, length: number, advice: number): void {
   const file = task.files.get(fd);
   if (file.inode.type === S_IFIFO) throw new Errno(ESPIPE);
-  if (advice < 0 || advice > 5) throw new Errno(EINVAL);
+  if (length < 0 || advice < 0 || advice > 5) throw new Errno(EINVAL);
+}
+
+/** readahead(2). */
+export function readAhead(task: Task, fd: number): void {
+  if (!readable(task, fd).inode.isRegular) throw new Errno(EINVAL);
+}
+
+/** preadv2(2), pwritev2(2): what the RWF_ flags mean for this one call. fs/read_write.c: kiocb_set_rw_flags */
+export function vectorWithFlags(
+  task: Task,
+  fd: number,
+  vector: number,
+  count: number,
+  offset: number,
+  flags: number,
+  writes: boolean,
+): Transfer {
+  const file = writes ? writable(task, fd) : readable(task, fd);
+  const position = offset === -1 ? undefined : offset;
+  if (position !== undefined && position < 0) throw new Errno(EINVAL);
+  if (position !== undefined) checkPosition(file, position);
+  if (flags & ~RWF_SUPPORTED) throw new Errno(EOPNOTSUPP);
+  if (flags & RWF_APPEND && flags & RWF_NOAPPEND) throw new Errno(EINVAL);
+  // Buffered writes to a disk file may always wait.
+  if (flags & RWF_NOWAIT && writes && file.inode.isRegular) throw new Errno(EOPNOTSUPP);
+  const before = file.flags;
+  if (flags & RWF_NOWAIT) file.flags |= O_NONBLOCK;
+  if (flags & RWF_APPEND) file.flags |= O_APPEND;
+  if (flags & RWF_NOAPPEND) file.flags &= ~O_APPEND;
+  try {
+    return (writes ? writev : readv)(task, fd, vector, count, position);
+  } finally {
+    file.flags = before;
+  }
 }

@@ -3,10 +3,11 @@ import { O_APPEND, SEEK_DATA, SEEK_HOLE } from "../../abi/constants/files.js";
 import { RLIMIT_FSIZE } from "../../abi/constants/processes.js";
 import { SIGXFSZ } from "../../abi/constants/signals.js";
 import { FIONREAD } from "../../abi/constants/terminals.js";
-import { EFBIG, EINVAL, ENXIO, EOPNOTSUPP, Errno } from "../../abi/errno.js";
+import { EFBIG, ENXIO, EOPNOTSUPP, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import { File, seekTo } from "./file.js";
 import type { IoVector } from "./io-vector.js";
+import { writableLength } from "./seals.js";
 
 const CLONE_COMMANDS = [0x40049409, 0x4020940d]; // FICLONE, FICLONERANGE: no file system here shares blocks
 const MAX_TRANSFER = 0x7ffff000; // MAX_RW_COUNT
@@ -42,9 +43,10 @@ export class RegularFile extends File {
       task.raiseSignal(SIGXFSZ);
       throw new Errno(EFBIG);
     }
+    const allowed = writableLength(this.inode, start, Math.min(from.remaining, limit - start, MAX_TRANSFER));
     let done = 0;
     this.inode.mapping?.flush();
-    for (const slice of from.slices(Math.min(from.remaining, limit - start, MAX_TRANSFER))) {
+    for (const slice of from.slices(allowed)) {
       done += this.inode.writeAt(start + done, slice);
     }
     from.advance(done);
@@ -56,10 +58,11 @@ export class RegularFile extends File {
   override seek(offset: number, whence: number): number {
     const size = this.inode.size;
     if (whence !== SEEK_DATA && whence !== SEEK_HOLE) return seekTo(this, offset, whence, size);
-    // Every file is one stretch of data with a hole at its end.
     if (offset < 0 || offset >= size) throw new Errno(ENXIO);
-    this.position = whence === SEEK_DATA ? offset : size;
-    return this.position;
+    const found = this.inode.seekData(offset, whence === SEEK_DATA);
+    if (whence === SEEK_DATA && found >= size) throw new Errno(ENXIO);
+    this.position = found;
+    return found;
   }
 
   override ioctl(command: number, argument: number, task: Task): number {
@@ -69,13 +72,11 @@ export class RegularFile extends File {
     return 0;
   }
 
+  override get splices(): boolean {
+    return true;
+  }
+
   override mappable(): "file" {
     return "file";
   }
-}
-
-/** posix_fallocate's plain case. fs/open.c: vfs_fallocate */
-export function allocate(file: File, mode: number, offset: number, length: number): void {
-  if (offset < 0 || length <= 0) throw new Errno(EINVAL);
-  if (mode === 0 && offset + length > file.inode.size) file.inode.setSize(offset + length);
 }

@@ -1,33 +1,105 @@
-// Extended attributes: no file system here keeps any. fs/xattr.c
-import { ENODATA, EOPNOTSUPP, ERANGE, Errno } from "../../abi/errno.js";
-import { copyInString } from "../mm/user-access.js";
+// Extended attributes, kept with inodes in memory. fs/xattr.c, fs/ext4/xattr.c
+import { IN_ATTRIB } from "../../abi/constants/events.js";
+import { XATTR_CREATE, XATTR_REPLACE } from "../../abi/constants/files.js";
+import { E2BIG, EACCES, EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, Errno } from "../../abi/errno.js";
+import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
+import { bytesOf, copyInString } from "../mm/user-access.js";
+import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
+import { MAY_READ, MAY_WRITE, mayAccess } from "./credentials.js";
+import type { Dentry } from "./dentry.js";
 import type { Inode } from "./inode.js";
 
 const XATTR_NAME_MAX = 255;
+const XATTR_SIZE_MAX = 65536;
+const ROOM = 4096; // ext4 has one block for them
+const ENTRY = 16;
+const CAPABILITY_SIZES = [20, 24]; // struct vfs_cap_data, versions 2 and 3
 
-function readName(task: Task, address: number): string {
+/** Copied from the program, before the file is looked for. */
+export interface NewAttribute {
+  readonly name: string;
+  readonly value: Uint8Array;
+  readonly flags: number;
+}
+
+export function readName(task: Task, address: number): string {
   const name = copyInString(task.mm, address, XATTR_NAME_MAX + 1);
   if (name === undefined || name === "") throw new Errno(ERANGE);
   return name;
 }
 
-/** getxattr(2), removexattr(2): the file must be there, the attribute never is. */
-export function missingAttribute(task: Task, inode: Inode, nameAddress: number): never {
-  inode.stat();
-  const name = readName(task, nameAddress);
-  const known = /^(user|trusted|security|system)\./.test(name);
-  throw new Errno(known ? ENODATA : EOPNOTSUPP);
+/** setxattr_copy */
+export function readAttribute(task: Task, name: number, value: number, size: number, flags: number): NewAttribute {
+  if (flags & ~(XATTR_CREATE | XATTR_REPLACE)) throw new Errno(EINVAL);
+  const text = readName(task, name);
+  if (size > XATTR_SIZE_MAX) throw new Errno(E2BIG);
+  return { name: text, value: size === 0 ? new Uint8Array(0) : task.copyIn(value, size), flags };
 }
 
-export function refuseAttribute(task: Task, inode: Inode, nameAddress: number): never {
-  inode.stat();
-  readName(task, nameAddress);
-  throw new Errno(EOPNOTSUPP);
+/** xattr_permission, and the name spaces there are: user, trusted and security. */
+function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): void {
+  const refused = writes ? EPERM : ENODATA;
+  if (name.startsWith("trusted.")) {
+    if (!task.cred.isPrivileged) throw new Errno(refused);
+  } else if (name.startsWith("user.")) {
+    if (!inode.isRegular && !inode.isDirectory) throw new Errno(refused);
+    if (!mayAccess(inode, task.cred, writes ? MAY_WRITE : MAY_READ)) throw new Errno(EACCES);
+  } else if (name.startsWith("security.")) {
+    if (writes && !task.cred.isPrivileged) throw new Errno(EPERM);
+  } else throw new Errno(EOPNOTSUPP);
+  if (!(inode instanceof TmpfsInode)) throw new Errno(EOPNOTSUPP);
+  if (name.endsWith(".") && name.indexOf(".") === name.length - 1) throw new Errno(EINVAL);
 }
 
-/** listxattr(2): an empty list. */
-export function listAttributes(inode: Inode): number {
+export function setAttribute(task: Task, dentry: Dentry, { name, value, flags }: NewAttribute): void {
+  const { inode } = dentry;
+  checkAccess(task, inode, name, true);
+  if (name === "security.capability" && !CAPABILITY_SIZES.includes(value.length)) throw new Errno(EINVAL);
+  const old = inode.attributes?.get(name);
+  if (old && flags & XATTR_CREATE) throw new Errno(EEXIST);
+  if (!old && flags & XATTR_REPLACE) throw new Errno(ENODATA);
+  const attributes = inode.attributes ?? new Map<string, Uint8Array>();
+  let used = sizeOf(name, value);
+  for (const [other, bytes] of attributes) if (other !== name) used += sizeOf(other, bytes);
+  if (used > ROOM) throw new Errno(ENOSPC);
+  attributes.set(name, value);
+  inode.attributes = attributes;
+  inode.setattr({});
+  notify(dentry, IN_ATTRIB);
+}
+
+function sizeOf(name: string, value: Uint8Array): number {
+  return ENTRY + name.length + value.length;
+}
+
+/** The value's length; it is copied unless `size` is 0. */
+export function getAttribute(task: Task, inode: Inode, name: string, address: number, size: number): number {
+  checkAccess(task, inode, name, false);
+  const value = inode.attributes?.get(name);
+  if (value === undefined) throw new Errno(ENODATA);
+  return give(task, value, address, size);
+}
+
+export function listAttributes(task: Task, inode: Inode, address: number, size: number): number {
   inode.stat();
-  return 0;
+  const names = [...(inode.attributes?.keys() ?? [])].filter(
+    (name) => task.cred.isPrivileged || !name.startsWith("trusted."),
+  );
+  return give(task, bytesOf(names.map((name) => `${name}\0`).join("")), address, size);
+}
+
+function give(task: Task, bytes: Uint8Array, address: number, size: number): number {
+  if (size === 0) return bytes.length;
+  if (size < bytes.length) throw new Errno(ERANGE);
+  task.copyOut(address, bytes);
+  return bytes.length;
+}
+
+export function removeAttribute(task: Task, dentry: Dentry, name: string): void {
+  const { inode } = dentry;
+  checkAccess(task, inode, name, true);
+  if (!inode.attributes?.delete(name)) throw new Errno(ENODATA);
+  inode.setattr({});
+  notify(dentry, IN_ATTRIB);
 }

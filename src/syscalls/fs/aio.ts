@@ -6,6 +6,7 @@ import { address, flagsOf, long, oneOf, unsignedInt, unsignedLong } from "../../
 import { signalSetBox, signalSetIn } from "../../abi/signals.js";
 import { pointer, scalarOut } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
+import { ioUringSetup, ioUringUse } from "../../kernel/task/locked-calls.js";
 import { defineSyscall } from "../define.js";
 
 export const ioSetupCall = defineSyscall({
@@ -62,6 +63,8 @@ export const ioUringSetupCall = defineSyscall({
   classes: ["desc"],
   args: { entries: unsignedInt, params: onReturn(address) },
   returns: fd,
+  run: (task, { params }) => ioUringSetup(task, params),
+  partial: "as where a sysctl forbids it",
 });
 
 export const ioUringEnterCall = defineSyscall({
@@ -77,6 +80,8 @@ export const ioUringEnterCall = defineSyscall({
     sigsetsize: unsignedLong,
   },
   returns: long,
+  run: (task, { fd }) => ioUringUse(task, fd),
+  partial: "as where a sysctl forbids it",
 });
 
 export const ioUringRegisterCall = defineSyscall({
@@ -85,4 +90,6 @@ export const ioUringRegisterCall = defineSyscall({
   classes: ["desc", "memory"],
   args: { fd, opcode: oneOf(ioUringRegisterOpcodes), arg: address, nr_args: unsignedInt },
   returns: long,
+  run: (task, { fd }) => ioUringUse(task, fd),
+  partial: "as where a sysctl forbids it",
 });

@@ -3,7 +3,8 @@ import { flockOperations } from "../../abi/constants/files.js";
 import { fd } from "../../abi/descriptors.js";
 import { fcntlArgument, fcntlCommand, fcntlResult } from "../../abi/fcntl.js";
 import { flagsOf, long } from "../../abi/scalars.js";
-import { control, flock } from "../../kernel/vfs/descriptors.js";
+import { control } from "../../kernel/vfs/fcntl.js";
+import { flock } from "../../kernel/vfs/file-locks.js";
 import { defineSyscall } from "../define.js";
 
 export const fcntlCall = defineSyscall({
@@ -13,7 +14,7 @@ export const fcntlCall = defineSyscall({
   args: { fd, op: fcntlCommand, arg: fcntlArgument },
   returns: fcntlResult,
   run: (task, { fd, op, arg }) => control(task, fd, op, arg),
-  partial: "record locks of other processes are not seen; F_SETOWN, F_SETSIG and leases do nothing",
+  partial: "O_ASYNC sends no signals",
 });
 
 export const flockCall = defineSyscall({

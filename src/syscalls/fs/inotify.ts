@@ -5,6 +5,8 @@ import { dirFd, fd } from "../../abi/descriptors.js";
 import { openFlags } from "../../abi/files.js";
 import { flagsOf, int, long, longFlagsOf } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
+import { fanotifyInit, fanotifyMark } from "../../kernel/notify/fanotify.js";
+import { inotifyAddWatch, inotifyInit, inotifyRmWatch } from "../../kernel/notify/inotify.js";
 import { defineSyscall } from "../define.js";
 
 export const inotifyInitCall = defineSyscall({
@@ -13,6 +15,7 @@ export const inotifyInitCall = defineSyscall({
   classes: ["desc"],
   args: {},
   returns: fd,
+  run: (task) => inotifyInit(task, 0),
 });
 
 export const inotifyInit1Call = defineSyscall({
@@ -21,6 +24,7 @@ export const inotifyInit1Call = defineSyscall({
   classes: ["desc"],
   args: { flags: flagsOf(inotifyInitFlags) },
   returns: fd,
+  run: (task, { flags }) => inotifyInit(task, flags),
 });
 
 export const inotifyAddWatchCall = defineSyscall({
@@ -29,6 +33,7 @@ export const inotifyAddWatchCall = defineSyscall({
   classes: ["desc", "file"],
   args: { fd, pathname: path, mask: flagsOf(inotifyMask) },
   returns: long,
+  run: (task, { fd, pathname, mask }) => inotifyAddWatch(task, fd, pathname, mask),
 });
 
 export const inotifyRmWatchCall = defineSyscall({
@@ -37,6 +42,7 @@ export const inotifyRmWatchCall = defineSyscall({
   classes: ["desc"],
   args: { fd, wd: int },
   returns: long,
+  run: (task, { fd, wd }) => inotifyRmWatch(task, fd, wd),
 });
 
 export const fanotifyInitCall = defineSyscall({
@@ -45,6 +51,8 @@ export const fanotifyInitCall = defineSyscall({
   classes: ["desc"],
   args: { flags: fanotifyFlags, event_f_flags: openFlags },
   returns: fd,
+  run: (task, { flags, event_f_flags }) => fanotifyInit(task, flags, event_f_flags),
+  partial: "refuses what Linux refuses, and the rest with ENOSYS",
 });
 
 export const fanotifyMarkCall = defineSyscall({
@@ -59,4 +67,6 @@ export const fanotifyMarkCall = defineSyscall({
     pathname: path,
   },
   returns: long,
+  run: (task, { fanotify_fd }) => fanotifyMark(task, fanotify_fd),
+  partial: "no descriptor is fanotify's",
 });

@@ -17,6 +17,17 @@ import {
 import { dirFd, fd } from "../../abi/descriptors.js";
 import { address, flagsOf, int, long, oneOf, unsignedLong } from "../../abi/scalars.js";
 import { path, string } from "../../abi/strings.js";
+import {
+  configureFileSystem,
+  makeFileSystem,
+  mount,
+  mountFileSystem,
+  moveMount,
+  openTree,
+  pivotRoot,
+  setMountAttributes,
+  umount,
+} from "../../kernel/vfs/mounts.js";
 import { defineSyscall } from "../define.js";
 
 export const mountCall = defineSyscall({
@@ -25,6 +36,8 @@ export const mountCall = defineSyscall({
   classes: ["file"],
   args: { source: path, target: path, filesystemtype: string, mountflags: mountFlags, data: string },
   returns: long,
+  run: (task, { target }) => mount(task, target),
+  partial: "nothing can be mounted, by root either",
 });
 
 export const umount2Call = defineSyscall({
@@ -33,6 +46,8 @@ export const umount2Call = defineSyscall({
   classes: ["file"],
   args: { target: path, flags: flagsOf(umountFlags) },
   returns: long,
+  run: (task, { target, flags }) => umount(task, target, flags),
+  partial: "nothing can be mounted, by root either",
 });
 
 export const pivotRootCall = defineSyscall({
@@ -41,6 +56,8 @@ export const pivotRootCall = defineSyscall({
   classes: ["file"],
   args: { oldpath: path, newpath: path },
   returns: long,
+  run: (task, { oldpath, newpath }) => pivotRoot(task, oldpath, newpath),
+  partial: "nothing can be mounted, by root either",
 });
 
 export const openTreeCall = defineSyscall({
@@ -49,6 +66,8 @@ export const openTreeCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, flags: flagsOf(openTreeFlags) },
   returns: fd,
+  run: (task, { dirfd, pathname, flags }) => openTree(task, dirfd, pathname, flags),
+  partial: "nothing can be mounted, by root either",
 });
 
 export const openTreeAttrCall = defineSyscall({
@@ -65,6 +84,8 @@ export const moveMountCall = defineSyscall({
   classes: ["desc", "file"],
   args: { from_dfd: dirFd, from_pathname: path, to_dfd: dirFd, to_pathname: path, flags: flagsOf(moveMountFlags) },
   returns: long,
+  run: (task, { flags }) => moveMount(task, flags),
+  partial: "nothing can be mounted, by root either",
 });
 
 export const fsopenCall = defineSyscall({
@@ -73,6 +94,8 @@ export const fsopenCall = defineSyscall({
   classes: ["desc"],
   args: { fsname: string, flags: flagsOf(fsopenFlags) },
   returns: fd,
+  run: (task, { fsname, flags }) => makeFileSystem(task, (flags & ~1) === 0, fsname),
+  partial: "nothing can be mounted, by root either",
 });
 
 export const fsconfigCall = defineSyscall({
@@ -81,6 +104,8 @@ export const fsconfigCall = defineSyscall({
   classes: ["desc", "file"],
   args: { fd, cmd: oneOf(fsconfigCommands), key: string, value: string, aux: int },
   returns: long,
+  run: (task, { fd }) => configureFileSystem(task, fd),
+  partial: "nothing can be mounted, by root either",
 });
 
 export const fsmountCall = defineSyscall({
@@ -89,6 +114,8 @@ export const fsmountCall = defineSyscall({
   classes: ["desc"],
   args: { fd, flags: flagsOf(fsmountFlags), attr_flags: flagsOf(mountAttributes) },
   returns: fd,
+  run: (task, { fd }) => mountFileSystem(task, fd),
+  partial: "nothing can be mounted, by root either",
 });
 
 export const fspickCall = defineSyscall({
@@ -97,6 +124,8 @@ export const fspickCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, flags: flagsOf(fspickFlags) },
   returns: fd,
+  run: (task, { flags }) => makeFileSystem(task, (flags & ~15) === 0),
+  partial: "nothing can be mounted, by root either",
 });
 
 export const mountSetattrCall = defineSyscall({
@@ -105,6 +134,8 @@ export const mountSetattrCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, flags: flagsOf(mountSetattrFlags), attr: mountAttrIn, size: unsignedLong },
   returns: long,
+  run: (task, { dirfd, pathname, flags, size }) => setMountAttributes(task, dirfd, pathname, flags, size),
+  partial: "nothing can be mounted, by root either",
 });
 
 export const statmountCall = defineSyscall({

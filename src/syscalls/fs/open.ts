@@ -9,6 +9,7 @@ import { flagsOf, hexInt, long, mode, unsignedLong } from "../../abi/scalars.js"
 import { path, string } from "../../abi/strings.js";
 import { s32, scalarOut } from "../../abi/struct.js";
 import { memfdCreate, openAt2 } from "../../kernel/vfs/calls.js";
+import { nameToHandle, openByHandle } from "../../kernel/vfs/file-handle.js";
 import { openAt } from "../../kernel/vfs/open.js";
 import { defineSyscall } from "../define.js";
 
@@ -62,6 +63,8 @@ export const nameToHandleAtCall = defineSyscall({
     flags: flagsOf(nameToHandleFlags),
   },
   returns: long,
+  run: (task, { dirfd, pathname, handle, mount_id, flags }) =>
+    nameToHandle(task, dirfd, task.copyInPath(pathname), handle, mount_id, flags),
 });
 
 export const openByHandleAtCall = defineSyscall({
@@ -70,6 +73,8 @@ export const openByHandleAtCall = defineSyscall({
   classes: ["desc"],
   args: { mount_fd: fd, handle: fileHandle(false), flags: openFlags },
   returns: fd,
+  run: (task, { mount_fd, handle, flags }) => openByHandle(task, mount_fd, handle, flags),
+  partial: "only handles lately given out lead to files",
 });
 
 export const memfdCreateCall = defineSyscall({
@@ -79,7 +84,7 @@ export const memfdCreateCall = defineSyscall({
   args: { name: string, flags: memfdFlags },
   returns: fd,
   run: (task, { name, flags }) => memfdCreate(task, name, flags),
-  partial: "no seals, no huge pages",
+  partial: "no huge pages",
 });
 
 export const memfdSecretCall = defineSyscall({

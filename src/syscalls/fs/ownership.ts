@@ -13,7 +13,7 @@ export const chmodCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, mode },
   returns: long,
-  run: (task, { pathname, mode }) => chmod(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, mode),
+  run: (task, { pathname, mode }) => chmod(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)), mode),
 });
 
 export const fchmodCall = defineSyscall({
@@ -22,7 +22,7 @@ export const fchmodCall = defineSyscall({
   classes: ["desc"],
   args: { fd, mode },
   returns: long,
-  run: (task, { fd, mode }) => chmod(task, task.files.get(fd).inode, mode),
+  run: (task, { fd, mode }) => chmod(task, task.files.get(fd).dentry, mode),
 });
 
 export const fchmodatCall = defineSyscall({
@@ -31,7 +31,7 @@ export const fchmodatCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, mode },
   returns: long,
-  run: (task, { dirfd, pathname, mode }) => chmod(task, dentryAt(task, dirfd, task.copyInPath(pathname)).inode, mode),
+  run: (task, { dirfd, pathname, mode }) => chmod(task, dentryAt(task, dirfd, task.copyInPath(pathname)), mode),
 });
 
 export const fchmodat2Call = defineSyscall({
@@ -41,7 +41,7 @@ export const fchmodat2Call = defineSyscall({
   args: { dirfd: dirFd, pathname: path, mode, flags: flagsOf(fileAttrFlags) },
   returns: long,
   run: (task, { dirfd, pathname, mode, flags }) =>
-    chmod(task, dentryAt(task, dirfd, task.copyInPath(pathname), flags).inode, mode),
+    chmod(task, dentryAt(task, dirfd, task.copyInPath(pathname), flags), mode),
 });
 
 export const chownCall = defineSyscall({
@@ -51,7 +51,7 @@ export const chownCall = defineSyscall({
   args: { pathname: path, owner: userId, group: userId },
   returns: long,
   run: (task, { pathname, owner, group }) =>
-    chown(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, owner, group),
+    chown(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)), owner, group),
 });
 
 export const fchownCall = defineSyscall({
@@ -60,7 +60,7 @@ export const fchownCall = defineSyscall({
   classes: ["desc"],
   args: { fd, owner: userId, group: userId },
   returns: long,
-  run: (task, { fd, owner, group }) => chown(task, task.files.get(fd).inode, owner, group),
+  run: (task, { fd, owner, group }) => chown(task, task.files.get(fd).dentry, owner, group),
 });
 
 export const lchownCall = defineSyscall({
@@ -70,7 +70,7 @@ export const lchownCall = defineSyscall({
   args: { pathname: path, owner: userId, group: userId },
   returns: long,
   run: (task, { pathname, owner, group }) =>
-    chown(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode, owner, group),
+    chown(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW), owner, group),
 });
 
 export const fchownatCall = defineSyscall({
@@ -80,7 +80,7 @@ export const fchownatCall = defineSyscall({
   args: { dirfd: dirFd, pathname: path, owner: userId, group: userId, flags: flagsOf(atFlags) },
   returns: long,
   run: (task, { dirfd, pathname, owner, group, flags }) =>
-    chown(task, dentryAt(task, dirfd, task.copyInPath(pathname), flags).inode, owner, group),
+    chown(task, dentryAt(task, dirfd, task.copyInPath(pathname), flags), owner, group),
 });
 
 export const umaskCall = defineSyscall({

@@ -3,6 +3,7 @@ import { quotaCommand, swapFlags } from "../../abi/administration.js";
 import { fd } from "../../abi/descriptors.js";
 import { address, long, unsignedInt } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
+import { acct, quotactl, refuseFile } from "../../kernel/task/administration.js";
 import { defineSyscall } from "../define.js";
 
 export const quotactlCall = defineSyscall({
@@ -11,6 +12,7 @@ export const quotactlCall = defineSyscall({
   classes: ["file"],
   args: { op: quotaCommand, special: path, id: unsignedInt, addr: address },
   returns: long,
+  run: (task, { op, special }) => quotactl(task, op, special),
 });
 
 export const quotactlFdCall = defineSyscall({
@@ -27,6 +29,8 @@ export const swaponCall = defineSyscall({
   classes: ["file"],
   args: { path, swapflags: swapFlags },
   returns: long,
+  run: (task, { path }) => refuseFile(task, path),
+  partial: "refused to root too",
 });
 
 export const swapoffCall = defineSyscall({
@@ -35,6 +39,8 @@ export const swapoffCall = defineSyscall({
   classes: ["file"],
   args: { path },
   returns: long,
+  run: (task, { path }) => refuseFile(task, path),
+  partial: "refused to root too",
 });
 
 export const acctCall = defineSyscall({
@@ -43,4 +49,6 @@ export const acctCall = defineSyscall({
   classes: ["file"],
   args: { path },
   returns: long,
+  run: (task, { path }) => acct(task, path),
+  partial: "refused to root too",
 });

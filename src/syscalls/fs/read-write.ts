@@ -5,7 +5,17 @@ import { whence } from "../../abi/files.js";
 import { highOffset, ioVector } from "../../abi/io-vector.js";
 import { flagsOf, long, unsignedLong } from "../../abi/scalars.js";
 import { bytesIn, bytesOut } from "../../abi/strings.js";
-import { adviseFile, pread, pwrite, read, readv, seek, write, writev } from "../../kernel/vfs/read-write.js";
+import {
+  pread,
+  pwrite,
+  read,
+  readAhead,
+  readv,
+  seek,
+  vectorWithFlags,
+  write,
+  writev,
+} from "../../kernel/vfs/read-write.js";
 import { defineSyscall } from "../define.js";
 
 export const readCall = defineSyscall({
@@ -93,8 +103,7 @@ export const preadv2Call = defineSyscall({
     flags: flagsOf(rwfFlags),
   },
   returns: long,
-  run: (task, { fd, iov, iovcnt, offset }) => readv(task, fd, iov, iovcnt, offset === -1 ? undefined : offset),
-  partial: "flags are not obeyed",
+  run: (task, { fd, iov, iovcnt, offset, flags }) => vectorWithFlags(task, fd, iov, iovcnt, offset, flags, false),
 });
 
 export const pwritev2Call = defineSyscall({
@@ -110,8 +119,7 @@ export const pwritev2Call = defineSyscall({
     flags: flagsOf(rwfFlags),
   },
   returns: long,
-  run: (task, { fd, iov, iovcnt, offset }) => writev(task, fd, iov, iovcnt, offset === -1 ? undefined : offset),
-  partial: "flags are not obeyed",
+  run: (task, { fd, iov, iovcnt, offset, flags }) => vectorWithFlags(task, fd, iov, iovcnt, offset, flags, true),
 });
 
 export const lseekCall = defineSyscall({
@@ -129,5 +137,5 @@ export const readaheadCall = defineSyscall({
   classes: ["desc"],
   args: { fd, offset: long, count: unsignedLong },
   returns: long,
-  run: (task, { fd }) => adviseFile(task, fd, 0),
+  run: (task, { fd }) => readAhead(task, fd),
 });

@@ -4,6 +4,7 @@ import { fd } from "../../abi/descriptors.js";
 import { ioVector, offsetIn, offsetInOut } from "../../abi/io-vector.js";
 import { flagsOf, long, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { copyFileRange, sendfile } from "../../kernel/vfs/read-write.js";
+import { splice, tee, vmsplice } from "../../kernel/vfs/splice.js";
 import { defineSyscall } from "../define.js";
 
 export const spliceCall = defineSyscall({
@@ -12,6 +13,8 @@ export const spliceCall = defineSyscall({
   classes: ["desc"],
   args: { fd_in: fd, off_in: offsetIn, fd_out: fd, off_out: offsetIn, len: unsignedLong, flags: flagsOf(spliceFlags) },
   returns: long,
+  run: (task, { fd_in, off_in, fd_out, off_out, len, flags }) =>
+    splice(task, fd_in, off_in, fd_out, off_out, len, flags),
 });
 
 export const teeCall = defineSyscall({
@@ -20,6 +23,7 @@ export const teeCall = defineSyscall({
   classes: ["desc"],
   args: { fd_in: fd, fd_out: fd, len: unsignedLong, flags: flagsOf(spliceFlags) },
   returns: long,
+  run: (task, { fd_in, fd_out, len, flags }) => tee(task, fd_in, fd_out, len, flags),
 });
 
 export const vmspliceCall = defineSyscall({
@@ -28,6 +32,7 @@ export const vmspliceCall = defineSyscall({
   classes: ["desc"],
   args: { fd, iov: ioVector("nr_segs", "in"), nr_segs: unsignedLong, flags: flagsOf(spliceFlags) },
   returns: long,
+  run: (task, { fd, iov, nr_segs, flags }) => vmsplice(task, fd, iov, nr_segs, flags),
 });
 
 export const sendfileCall = defineSyscall({

@@ -4,7 +4,9 @@ import { fd } from "../../abi/descriptors.js";
 import { address, device, hexLong, long } from "../../abi/scalars.js";
 import { statfsOut } from "../../abi/stat.js";
 import { path } from "../../abi/strings.js";
+import { sysfs } from "../../kernel/task/administration.js";
 import { packStatfs } from "../../kernel/vfs/attributes.js";
+import { ustat } from "../../kernel/vfs/mounts.js";
 import { walkPath } from "../../kernel/vfs/path-walk.js";
 import { defineSyscall } from "../define.js";
 
@@ -33,6 +35,7 @@ export const ustatCall = defineSyscall({
   classes: ["%statfs"],
   args: { dev: device, ubuf: onReturn(address) },
   returns: long,
+  run: (task, { dev, ubuf }) => ustat(task, dev, ubuf),
 });
 
 export const sysfsCall = defineSyscall({
@@ -41,4 +44,5 @@ export const sysfsCall = defineSyscall({
   classes: [],
   args: { arg1: hexLong, arg2: hexLong, arg3: hexLong },
   returns: long,
+  run: (task, { arg1, arg2, arg3 }) => sysfs(task, arg1, arg2, arg3),
 });

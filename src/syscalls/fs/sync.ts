@@ -4,7 +4,7 @@ import { fd } from "../../abi/descriptors.js";
 import { flagsOf, hexInt, long } from "../../abi/scalars.js";
 import { cachestat, cachestatRange } from "../../abi/stat.js";
 import { structIn, structOut } from "../../abi/struct.js";
-import { sync } from "../../kernel/vfs/descriptors.js";
+import { sync, syncRange } from "../../kernel/vfs/descriptors.js";
 import { defineSyscall } from "../define.js";
 
 export const syncCall = defineSyscall({
@@ -49,7 +49,7 @@ export const syncFileRangeCall = defineSyscall({
   classes: ["desc"],
   args: { fd, offset: long, nbytes: long, flags: flagsOf(syncFileRangeFlags) },
   returns: long,
-  run: (task, { fd }) => sync(task, fd),
+  run: (task, { fd, offset, nbytes, flags }) => syncRange(task, fd, offset, nbytes, flags),
 });
 
 export const cachestatCall = defineSyscall({

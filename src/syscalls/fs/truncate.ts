@@ -1,19 +1,18 @@
 // File sizes and space. See truncate(2), fallocate(2), posix_fadvise(2).
 import { fadviseAdvice, fallocateModes } from "../../abi/constants/files.js";
 import { fd } from "../../abi/descriptors.js";
-import { EBADF, EOPNOTSUPP, Errno } from "../../abi/errno.js";
-import { flagsOf, long, oneOf, unsignedLong } from "../../abi/scalars.js";
+import { flagsOf, length, long, oneOf, unsignedLong } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
 import { truncateFd, truncatePath } from "../../kernel/vfs/attributes.js";
+import { fallocate } from "../../kernel/vfs/fallocate.js";
 import { adviseFile } from "../../kernel/vfs/read-write.js";
-import { allocate } from "../../kernel/vfs/regular-file.js";
 import { defineSyscall } from "../define.js";
 
 export const truncateCall = defineSyscall({
   name: "truncate",
   nr: { x64: 76, i386: 92, x32: 76 },
   classes: ["file"],
-  args: { path, length: long },
+  args: { path, length },
   returns: long,
   run: (task, { path, length }) => truncatePath(task, task.copyInPath(path), length),
 });
@@ -22,7 +21,7 @@ export const ftruncateCall = defineSyscall({
   name: "ftruncate",
   nr: { x64: 77, i386: 93, x32: 77 },
   classes: ["desc"],
-  args: { fd, length: long },
+  args: { fd, length },
   returns: long,
   run: (task, { fd, length }) => truncateFd(task, fd, length),
 });
@@ -33,13 +32,7 @@ export const fallocateCall = defineSyscall({
   classes: ["desc"],
   args: { fd, mode: flagsOf(fallocateModes), offset: long, len: long },
   returns: long,
-  run: (task, { fd, mode, offset, len }) => {
-    const file = task.files.get(fd);
-    if (!file.isWritable) throw new Errno(EBADF);
-    if (mode !== 0) throw new Errno(EOPNOTSUPP);
-    allocate(file, mode, offset, len);
-  },
-  partial: "plain allocation only",
+  run: (task, { fd, mode, offset, len }) => fallocate(task, fd, mode, offset, len),
 });
 
 export const fadvise64Call = defineSyscall({
@@ -48,5 +41,5 @@ export const fadvise64Call = defineSyscall({
   classes: ["desc"],
   args: { fd, offset: long, len: unsignedLong, advice: oneOf(fadviseAdvice) },
   returns: long,
-  run: (task, { fd, advice }) => adviseFile(task, fd, advice),
+  run: (task, { fd, len, advice }) => adviseFile(task, fd, len, advice),
 });

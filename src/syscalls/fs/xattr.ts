@@ -1,44 +1,61 @@
 // Extended attributes. See xattr(7).
-import { onReturn } from "../../abi/argument.js";
+import { dependent, onReturn } from "../../abi/argument.js";
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, xattrFlags } from "../../abi/constants/files.js";
 import { fileAttrFlags, xattratFlags } from "../../abi/constants/mounts.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
 import { address, flagsOf, long, unsignedLong } from "../../abi/scalars.js";
 import { bytesIn, bytesOut, path, string } from "../../abi/strings.js";
 import { dentryAt } from "../../kernel/vfs/attributes.js";
-import { listAttributes, missingAttribute, refuseAttribute } from "../../kernel/vfs/xattr.js";
+import {
+  getAttribute,
+  listAttributes,
+  readAttribute,
+  readName,
+  removeAttribute,
+  setAttribute,
+} from "../../kernel/vfs/xattr.js";
+import { getAttributeAt, listAttributesAt, removeAttributeAt, setAttributeAt } from "../../kernel/vfs/xattr-calls.js";
 import { defineSyscall } from "../define.js";
+
+const XATTR_SIZE_MAX = 65536;
+
+/** More than an attribute may hold is not looked at. */
+const attributeValue = dependent(address, (c) => (c.unsigned("size") > XATTR_SIZE_MAX ? address : bytesIn("size")));
 
 export const setxattrCall = defineSyscall({
   name: "setxattr",
   nr: { x64: 188, i386: 226, x32: 188 },
   classes: ["file"],
-  args: { pathname: path, name: string, value: bytesIn("size"), size: unsignedLong, flags: flagsOf(xattrFlags) },
+  args: { pathname: path, name: string, value: attributeValue, size: unsignedLong, flags: flagsOf(xattrFlags) },
   returns: long,
-  run: (task, { pathname, name }) =>
-    refuseAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, name),
-  partial: "no attributes are kept",
+  run: (task, { pathname, name, value, size, flags }) => {
+    const attribute = readAttribute(task, name, value, size, flags);
+    setAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)), attribute);
+  },
 });
 
 export const lsetxattrCall = defineSyscall({
   name: "lsetxattr",
   nr: { x64: 189, i386: 227, x32: 189 },
   classes: ["file"],
-  args: { pathname: path, name: string, value: bytesIn("size"), size: unsignedLong, flags: flagsOf(xattrFlags) },
+  args: { pathname: path, name: string, value: attributeValue, size: unsignedLong, flags: flagsOf(xattrFlags) },
   returns: long,
-  run: (task, { pathname, name }) =>
-    refuseAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode, name),
-  partial: "no attributes are kept",
+  run: (task, { pathname, name, value, size, flags }) => {
+    const attribute = readAttribute(task, name, value, size, flags);
+    setAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW), attribute);
+  },
 });
 
 export const fsetxattrCall = defineSyscall({
   name: "fsetxattr",
   nr: { x64: 190, i386: 228, x32: 190 },
   classes: ["desc"],
-  args: { fd, name: string, value: bytesIn("size"), size: unsignedLong, flags: flagsOf(xattrFlags) },
+  args: { fd, name: string, value: attributeValue, size: unsignedLong, flags: flagsOf(xattrFlags) },
   returns: long,
-  run: (task, { fd, name }) => refuseAttribute(task, task.files.get(fd).inode, name),
-  partial: "no attributes are kept",
+  run: (task, { fd, name, value, size, flags }) => {
+    const { dentry } = task.files.get(fd);
+    setAttribute(task, dentry, readAttribute(task, name, value, size, flags));
+  },
 });
 
 export const getxattrCall = defineSyscall({
@@ -47,9 +64,10 @@ export const getxattrCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, name: string, value: bytesOut, size: unsignedLong },
   returns: long,
-  run: (task, { pathname, name }) =>
-    missingAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, name),
-  partial: "no attributes are kept",
+  run: (task, { pathname, name, value, size }) => {
+    const text = readName(task, name);
+    return getAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, text, value, size);
+  },
 });
 
 export const lgetxattrCall = defineSyscall({
@@ -58,9 +76,16 @@ export const lgetxattrCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, name: string, value: bytesOut, size: unsignedLong },
   returns: long,
-  run: (task, { pathname, name }) =>
-    missingAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode, name),
-  partial: "no attributes are kept",
+  run: (task, { pathname, name, value, size }) => {
+    const text = readName(task, name);
+    return getAttribute(
+      task,
+      dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode,
+      text,
+      value,
+      size,
+    );
+  },
 });
 
 export const fgetxattrCall = defineSyscall({
@@ -69,8 +94,8 @@ export const fgetxattrCall = defineSyscall({
   classes: ["desc"],
   args: { fd, name: string, value: bytesOut, size: unsignedLong },
   returns: long,
-  run: (task, { fd, name }) => missingAttribute(task, task.files.get(fd).inode, name),
-  partial: "no attributes are kept",
+  run: (task, { fd, name, value, size }) =>
+    getAttribute(task, task.files.get(fd).inode, readName(task, name), value, size),
 });
 
 export const listxattrCall = defineSyscall({
@@ -79,8 +104,8 @@ export const listxattrCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, list: bytesOut, size: unsignedLong },
   returns: long,
-  run: (task, { pathname }) => listAttributes(dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode),
-  partial: "no attributes are kept",
+  run: (task, { pathname, list, size }) =>
+    listAttributes(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, list, size),
 });
 
 export const llistxattrCall = defineSyscall({
@@ -89,9 +114,8 @@ export const llistxattrCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, list: bytesOut, size: unsignedLong },
   returns: long,
-  run: (task, { pathname }) =>
-    listAttributes(dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode),
-  partial: "no attributes are kept",
+  run: (task, { pathname, list, size }) =>
+    listAttributes(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode, list, size),
 });
 
 export const flistxattrCall = defineSyscall({
@@ -100,8 +124,7 @@ export const flistxattrCall = defineSyscall({
   classes: ["desc"],
   args: { fd, list: bytesOut, size: unsignedLong },
   returns: long,
-  run: (task, { fd }) => listAttributes(task.files.get(fd).inode),
-  partial: "no attributes are kept",
+  run: (task, { fd, list, size }) => listAttributes(task, task.files.get(fd).inode, list, size),
 });
 
 export const removexattrCall = defineSyscall({
@@ -110,9 +133,10 @@ export const removexattrCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, name: string },
   returns: long,
-  run: (task, { pathname, name }) =>
-    missingAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, name),
-  partial: "no attributes are kept",
+  run: (task, { pathname, name }) => {
+    const text = readName(task, name);
+    removeAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)), text);
+  },
 });
 
 export const lremovexattrCall = defineSyscall({
@@ -121,9 +145,10 @@ export const lremovexattrCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, name: string },
   returns: long,
-  run: (task, { pathname, name }) =>
-    missingAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode, name),
-  partial: "no attributes are kept",
+  run: (task, { pathname, name }) => {
+    const text = readName(task, name);
+    removeAttribute(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW), text);
+  },
 });
 
 export const fremovexattrCall = defineSyscall({
@@ -132,8 +157,7 @@ export const fremovexattrCall = defineSyscall({
   classes: ["desc"],
   args: { fd, name: string },
   returns: long,
-  run: (task, { fd, name }) => missingAttribute(task, task.files.get(fd).inode, name),
-  partial: "no attributes are kept",
+  run: (task, { fd, name }) => removeAttribute(task, task.files.get(fd).dentry, readName(task, name)),
 });
 
 export const setxattratCall = defineSyscall({
@@ -149,6 +173,8 @@ export const setxattratCall = defineSyscall({
     size: unsignedLong,
   },
   returns: long,
+  run: (task, { dirfd, pathname, flags, name, args, size }) =>
+    setAttributeAt(task, dirfd, pathname, flags, name, args, size),
 });
 
 export const getxattratCall = defineSyscall({
@@ -164,6 +190,8 @@ export const getxattratCall = defineSyscall({
     size: unsignedLong,
   },
   returns: long,
+  run: (task, { dirfd, pathname, flags, name, args, size }) =>
+    getAttributeAt(task, dirfd, pathname, flags, name, args, size),
 });
 
 export const listxattratCall = defineSyscall({
@@ -172,6 +200,7 @@ export const listxattratCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, flags: flagsOf(xattratFlags), list: bytesOut, size: unsignedLong },
   returns: long,
+  run: (task, { dirfd, pathname, flags, list, size }) => listAttributesAt(task, dirfd, pathname, flags, list, size),
 });
 
 export const removexattratCall = defineSyscall({
@@ -180,6 +209,7 @@ export const removexattratCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, flags: flagsOf(xattratFlags), name: string },
   returns: long,
+  run: (task, { dirfd, pathname, flags, name }) => removeAttributeAt(task, dirfd, pathname, flags, name),
 });
 
 export const fileGetattrCall = defineSyscall({

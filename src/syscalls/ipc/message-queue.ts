@@ -18,6 +18,8 @@ import { sigeventIn } from "../../abi/signals.js";
 import { bytesIn, bytesOut, string } from "../../abi/strings.js";
 import { scalarOut, u32 } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
+import { msgctl, msgget, msgrcv, msgsnd } from "../../kernel/ipc/message-queues.js";
+import * as posix from "../../kernel/ipc/posix-queue-calls.js";
 import { defineSyscall } from "../define.js";
 
 export const msggetCall = defineSyscall({
@@ -26,6 +28,7 @@ export const msggetCall = defineSyscall({
   classes: ["ipc"],
   args: { key: ipcKey, msgflg: semgetFlag },
   returns: long,
+  run: (task, { key, msgflg }) => msgget(task, key, msgflg),
 });
 
 export const msgsndCall = defineSyscall({
@@ -34,6 +37,7 @@ export const msgsndCall = defineSyscall({
   classes: ["ipc"],
   args: { msqid: int, msgp: messageBuffer("msgsz", false), msgsz: unsignedLong, msgflg: messageFlag },
   returns: long,
+  run: (task, { msqid, msgp, msgsz, msgflg }) => msgsnd(task, msqid, msgp, msgsz, msgflg),
 });
 
 export const msgrcvCall = defineSyscall({
@@ -42,6 +46,7 @@ export const msgrcvCall = defineSyscall({
   classes: ["ipc"],
   args: { msqid: int, msgp: messageBuffer("msgsz", true), msgsz: unsignedLong, msgtyp: long, msgflg: messageFlag },
   returns: long,
+  run: (task, { msqid, msgp, msgsz, msgtyp, msgflg }) => msgrcv(task, msqid, msgp, msgsz, BigInt(msgtyp), msgflg),
 });
 
 export const msgctlCall = defineSyscall({
@@ -50,6 +55,7 @@ export const msgctlCall = defineSyscall({
   classes: ["ipc"],
   args: { msqid: int, op: oneOf(msgctlCommands), buf: msgctlBuffer },
   returns: long,
+  run: (task, { msqid, op, buf }) => msgctl(task, msqid, op, buf),
 });
 
 export const mqOpenCall = defineSyscall({
@@ -58,6 +64,7 @@ export const mqOpenCall = defineSyscall({
   classes: ["desc"],
   args: { name: string, flags: openFlags, mode: when(createsQueue, mode), attr: when(createsQueue, mqAttributesIn) },
   returns: fd,
+  run: (task, { name, flags, mode, attr }) => posix.mqOpen(task, name, flags, mode, attr),
 });
 
 export const mqUnlinkCall = defineSyscall({
@@ -66,6 +73,7 @@ export const mqUnlinkCall = defineSyscall({
   classes: [],
   args: { path: string },
   returns: long,
+  run: (task, { path }) => posix.mqUnlink(task, path),
 });
 
 export const mqTimedsendCall = defineSyscall({
@@ -80,6 +88,8 @@ export const mqTimedsendCall = defineSyscall({
     abs_timeout: timespecIn,
   },
   returns: long,
+  run: (task, { mqdes, msg_ptr, msg_len, msg_prio, abs_timeout }) =>
+    posix.mqSend(task, mqdes, msg_ptr, msg_len, msg_prio, abs_timeout),
 });
 
 export const mqTimedreceiveCall = defineSyscall({
@@ -88,6 +98,8 @@ export const mqTimedreceiveCall = defineSyscall({
   classes: ["desc"],
   args: { mqdes: fd, msg_ptr: bytesOut, msg_len: unsignedLong, msg_prio: scalarOut(u32()), abs_timeout: timespecIn },
   returns: long,
+  run: (task, { mqdes, msg_ptr, msg_len, msg_prio, abs_timeout }) =>
+    posix.mqReceive(task, mqdes, msg_ptr, msg_len, msg_prio, abs_timeout),
 });
 
 export const mqNotifyCall = defineSyscall({
@@ -96,6 +108,8 @@ export const mqNotifyCall = defineSyscall({
   classes: ["desc"],
   args: { mqdes: fd, sevp: sigeventIn },
   returns: long,
+  run: (task, { mqdes, sevp }) => posix.mqNotify(task, mqdes, sevp),
+  partial: "no SIGEV_THREAD",
 });
 
 export const mqGetsetattrCall = defineSyscall({
@@ -104,4 +118,5 @@ export const mqGetsetattrCall = defineSyscall({
   classes: ["desc"],
   args: { mqdes: fd, newattr: mqAttributesIn, oldattr: mqAttributesOut },
   returns: long,
+  run: (task, { mqdes, newattr, oldattr }) => posix.mqGetSetAttributes(task, mqdes, newattr, oldattr),
 });

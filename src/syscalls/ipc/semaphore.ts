@@ -3,6 +3,9 @@ import { semctlCommands } from "../../abi/constants/ipc.js";
 import { ipcKey, semctlArgument, semgetFlag, semOperations } from "../../abi/ipc.js";
 import { int, long, oneOf, unsignedInt } from "../../abi/scalars.js";
 import { timespecIn } from "../../abi/time.js";
+import { semctl } from "../../kernel/ipc/semaphore-control.js";
+import { semget, semop } from "../../kernel/ipc/semaphores.js";
+import { timespecTimeout } from "../../kernel/time/timeout.js";
 import { defineSyscall } from "../define.js";
 
 export const semgetCall = defineSyscall({
@@ -11,6 +14,7 @@ export const semgetCall = defineSyscall({
   classes: ["ipc"],
   args: { key: ipcKey, nsems: int, semflg: semgetFlag },
   returns: long,
+  run: (task, { key, nsems, semflg }) => semget(task, key, nsems, semflg),
 });
 
 export const semopCall = defineSyscall({
@@ -19,6 +23,7 @@ export const semopCall = defineSyscall({
   classes: ["ipc"],
   args: { semid: int, sops: semOperations, nsops: unsignedInt },
   returns: long,
+  run: (task, { semid, sops, nsops }) => semop(task, semid, sops, nsops, undefined),
 });
 
 export const semtimedopCall = defineSyscall({
@@ -27,6 +32,7 @@ export const semtimedopCall = defineSyscall({
   classes: ["ipc"],
   args: { semid: int, sops: semOperations, nsops: unsignedInt, timeout: timespecIn },
   returns: long,
+  run: (task, { semid, sops, nsops, timeout }) => semop(task, semid, sops, nsops, timespecTimeout(task, timeout)),
 });
 
 export const semctlCall = defineSyscall({
@@ -35,4 +41,5 @@ export const semctlCall = defineSyscall({
   classes: ["ipc"],
   args: { semid: int, semnum: int, op: oneOf(semctlCommands), arg: semctlArgument },
   returns: long,
+  run: (task, { semid, semnum, op, arg }) => semctl(task, semid, semnum, op, arg),
 });

@@ -2,6 +2,7 @@
 import { shmatFlags, shmctlCommands } from "../../abi/constants/ipc.js";
 import { ipcKey, shmctlBuffer, shmgetFlag } from "../../abi/ipc.js";
 import { address, flagsOf, hexLong, int, long, oneOf, unsignedLong } from "../../abi/scalars.js";
+import { shmat, shmctl, shmdt, shmget } from "../../kernel/ipc/shared-memory.js";
 import { defineSyscall } from "../define.js";
 
 export const shmgetCall = defineSyscall({
@@ -10,6 +11,7 @@ export const shmgetCall = defineSyscall({
   classes: ["ipc"],
   args: { key: ipcKey, size: unsignedLong, shmflg: shmgetFlag },
   returns: long,
+  run: (task, { key, size, shmflg }) => shmget(task, key, size, shmflg),
 });
 
 export const shmatCall = defineSyscall({
@@ -18,6 +20,7 @@ export const shmatCall = defineSyscall({
   classes: ["ipc", "memory"],
   args: { shmid: int, shmaddr: address, shmflg: flagsOf(shmatFlags) },
   returns: hexLong,
+  run: (task, { shmid, shmaddr, shmflg }) => shmat(task, shmid, shmaddr, shmflg),
 });
 
 export const shmdtCall = defineSyscall({
@@ -26,6 +29,7 @@ export const shmdtCall = defineSyscall({
   classes: ["ipc", "memory"],
   args: { shmaddr: address },
   returns: long,
+  run: (task, { shmaddr }) => shmdt(task, shmaddr),
 });
 
 export const shmctlCall = defineSyscall({
@@ -34,4 +38,5 @@ export const shmctlCall = defineSyscall({
   classes: ["ipc"],
   args: { shmid: int, op: oneOf(shmctlCommands), buf: shmctlBuffer },
   returns: long,
+  run: (task, { shmid, op, buf }) => shmctl(task, shmid, op, buf),
 });

@@ -14,6 +14,7 @@ import { ioVector } from "../../abi/io-vector.js";
 import { membarrierCommand, pageVectorOut } from "../../abi/mapping.js";
 import { address, flagsOf, hexInt, hexLong, long, oneOf, unsignedLong } from "../../abi/scalars.js";
 import { madvise, mincore, mlock, msync } from "../../kernel/mm/protect.js";
+import { userfaultfd } from "../../kernel/task/locked-calls.js";
 import { membarrier } from "../../kernel/task/system.js";
 import { defineSyscall } from "../define.js";
 
@@ -129,6 +130,8 @@ export const userfaultfdCall = defineSyscall({
   classes: ["desc"],
   args: { flags: flagsOf(userfaultfdFlags) },
   returns: fd,
+  run: (task, { flags }) => userfaultfd(task, flags),
+  partial: "as where a sysctl forbids it",
 });
 
 export const membarrierCall = defineSyscall({

@@ -2,6 +2,7 @@
 import { pid } from "../../abi/descriptors.js";
 import { ioVector } from "../../abi/io-vector.js";
 import { long, unsignedLong } from "../../abi/scalars.js";
+import { processMemory } from "../../kernel/task/process-memory.js";
 import { defineSyscall } from "../define.js";
 
 export const processVmReadvCall = defineSyscall({
@@ -17,6 +18,8 @@ export const processVmReadvCall = defineSyscall({
     flags: unsignedLong,
   },
   returns: long,
+  run: (task, { pid, local_iov, liovcnt, remote_iov, riovcnt, flags }) =>
+    processMemory(task, pid, local_iov, liovcnt, remote_iov, riovcnt, flags, false),
 });
 
 export const processVmWritevCall = defineSyscall({
@@ -32,4 +35,6 @@ export const processVmWritevCall = defineSyscall({
     flags: unsignedLong,
   },
   returns: long,
+  run: (task, { pid, local_iov, liovcnt, remote_iov, riovcnt, flags }) =>
+    processMemory(task, pid, local_iov, liovcnt, remote_iov, riovcnt, flags, true),
 });

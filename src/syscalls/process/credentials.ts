@@ -2,6 +2,7 @@
 import { capabilityData, capabilityDataOut, capabilityHeaderIn, idList } from "../../abi/credentials.js";
 import { int, long, userId } from "../../abi/scalars.js";
 import { scalarOut, u32 } from "../../abi/struct.js";
+import { getCapabilities, setCapabilities } from "../../kernel/task/capabilities.js";
 import {
   getGroups,
   setAllIds,
@@ -11,7 +12,6 @@ import {
   setRealEffective,
   writeIds,
 } from "../../kernel/task/identity.js";
-import { getCapabilities, setCapabilities } from "../../kernel/task/system.js";
 import { defineSyscall } from "../define.js";
 
 export const getuidCall = defineSyscall({

@@ -3,7 +3,9 @@ import { kcmpTypes, pidfdFlags } from "../../abi/constants/processes.js";
 import { fd, pid } from "../../abi/descriptors.js";
 import { kcmpIndex } from "../../abi/processes.js";
 import { address, flagsOf, hexInt, long, oneOf } from "../../abi/scalars.js";
+import { pidfdGetfd, pidfdOpen } from "../../kernel/fs/anonfs/pid-fd.js";
 import { getGroupOf, getParent, getSessionOf, newSession, setGroupOf } from "../../kernel/task/identity.js";
+import { kcmp } from "../../kernel/task/process-memory.js";
 import { defineSyscall } from "../define.js";
 
 export const getpidCall = defineSyscall({
@@ -96,6 +98,7 @@ export const pidfdOpenCall = defineSyscall({
   classes: ["desc"],
   args: { pid, flags: flagsOf(pidfdFlags) },
   returns: fd,
+  run: (task, { pid, flags }) => pidfdOpen(task, pid, flags),
 });
 
 export const pidfdGetfdCall = defineSyscall({
@@ -104,6 +107,7 @@ export const pidfdGetfdCall = defineSyscall({
   classes: ["desc"],
   args: { pidfd: fd, targetfd: fd, flags: hexInt },
   returns: fd,
+  run: (task, { pidfd, targetfd, flags }) => pidfdGetfd(task, pidfd, targetfd, flags),
 });
 
 export const kcmpCall = defineSyscall({
@@ -112,4 +116,6 @@ export const kcmpCall = defineSyscall({
   classes: [],
   args: { pid1: pid, pid2: pid, type: oneOf(kcmpTypes), idx1: kcmpIndex, idx2: kcmpIndex },
   returns: long,
+  run: (task, { pid1, pid2, type, idx1, idx2 }) => kcmp(task, pid1, pid2, type, idx1, idx2),
+  partial: "no epoll targets",
 });

@@ -1,7 +1,7 @@
 // Process attributes. See prctl(2), arch_prctl(2), personality(2), rseq(2).
 import { archPrctlOptions, ptraceRequests, rseqFlags, seccompOperations } from "../../abi/constants/processes.js";
 import { prctlArgument, prctlOption, prctlResult } from "../../abi/prctl.js";
-import { address, flagsOf, hexInt, long, oneOf, unsignedInt } from "../../abi/scalars.js";
+import { flagsOf, hexInt, long, oneOf, unsignedInt } from "../../abi/scalars.js";
 import {
   archPrctlArgument,
   personality,
@@ -10,8 +10,10 @@ import {
   ptraceData,
   ptracePid,
   rseqIn,
+  seccompArgument,
   seccompFlags,
 } from "../../abi/thread-attributes.js";
+import { seccomp } from "../../kernel/seccomp/seccomp.js";
 import { archPrctl, prctl } from "../../kernel/task/prctl.js";
 import { registerRseq } from "../../kernel/task/rseq.js";
 import { defineSyscall } from "../define.js";
@@ -76,8 +78,10 @@ export const seccompCall = defineSyscall({
   name: "seccomp",
   nr: { x64: 317, i386: 354, x32: 317 },
   classes: [],
-  args: { operation: oneOf(seccompOperations), flags: seccompFlags, args: address },
+  args: { operation: oneOf(seccompOperations), flags: seccompFlags, args: seccompArgument },
   returns: long,
+  run: (task, { operation, flags, args }) => seccomp(task, operation, flags, args),
+  partial: "no notifications to a supervisor",
 });
 
 export const ptraceCall = defineSyscall({

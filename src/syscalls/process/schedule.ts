@@ -3,6 +3,7 @@ import { ioPriority, ioPriorityResult } from "../../abi/administration.js";
 import { onReturn } from "../../abi/argument.js";
 import { ioprioWhich, priorityWhich, schedGetattrFlags, schedPolicies } from "../../abi/constants/processes.js";
 import { pid } from "../../abi/descriptors.js";
+import { EINVAL, Errno } from "../../abi/errno.js";
 import { address, flagsOf, hexInt, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import {
   cpuSet,
@@ -15,12 +16,19 @@ import {
 import { scalarOut, u32 } from "../../abi/struct.js";
 import { timespecOut } from "../../abi/time.js";
 import {
+  getAttributes,
+  getIoPriority,
+  getScheduler,
+  setAttributes,
+  setIoPriority,
+  setScheduler,
+} from "../../kernel/task/schedule-attributes.js";
+import {
   getAffinity,
   getPriority,
   priorityLimit,
   roundRobinInterval,
   setAffinity,
-  setPolicy,
   setPriority,
   taskById,
   yieldProcessor,
@@ -42,7 +50,7 @@ export const schedSetparamCall = defineSyscall({
   classes: [],
   args: { pid, param: schedParamIn },
   returns: long,
-  run: (task, { pid, param }) => setPolicy(task, pid, 0, param),
+  run: (task, { pid, param }) => setScheduler(task, pid, undefined, param),
 });
 
 export const schedGetparamCall = defineSyscall({
@@ -52,8 +60,8 @@ export const schedGetparamCall = defineSyscall({
   args: { pid, param: schedParamOut },
   returns: long,
   run: (task, { pid, param }) => {
-    taskById(task, pid);
-    task.writeU32(param, 0);
+    if (param === 0) throw new Errno(EINVAL);
+    task.writeU32(param, taskById(task, pid).scheduling.priority);
   },
 });
 
@@ -63,8 +71,8 @@ export const schedSetschedulerCall = defineSyscall({
   classes: [],
   args: { pid, policy: schedPolicy, param: schedParamIn },
   returns: long,
-  run: (task, { pid, policy, param }) => setPolicy(task, pid, policy, param),
-  partial: "checked, without effect",
+  run: (task, { pid, policy, param }) => setScheduler(task, pid, policy, param),
+  partial: "remembered, without effect",
 });
 
 export const schedGetschedulerCall = defineSyscall({
@@ -73,10 +81,7 @@ export const schedGetschedulerCall = defineSyscall({
   classes: [],
   args: { pid },
   returns: schedPolicyResult,
-  run: (task, { pid }) => {
-    taskById(task, pid);
-    return 0;
-  },
+  run: (task, { pid }) => getScheduler(task, pid),
 });
 
 export const schedGetPriorityMaxCall = defineSyscall({
@@ -130,6 +135,8 @@ export const schedSetattrCall = defineSyscall({
   classes: [],
   args: { pid, attr: schedAttrAt(false), flags: hexInt },
   returns: long,
+  run: (task, { pid, attr, flags }) => setAttributes(task, pid, attr, flags),
+  partial: "remembered, without effect",
 });
 
 export const schedGetattrCall = defineSyscall({
@@ -138,6 +145,7 @@ export const schedGetattrCall = defineSyscall({
   classes: [],
   args: { pid, attr: schedAttrAt(true), size: unsignedInt, flags: flagsOf(schedGetattrFlags) },
   returns: long,
+  run: (task, { pid, attr, size, flags }) => getAttributes(task, pid, attr, size, flags),
 });
 
 export const getpriorityCall = defineSyscall({
@@ -164,6 +172,8 @@ export const ioprioSetCall = defineSyscall({
   classes: [],
   args: { which: oneOf(ioprioWhich), who: int, ioprio: ioPriority },
   returns: long,
+  run: (task, { which, who, ioprio }) => setIoPriority(task, which, who, ioprio),
+  partial: "remembered, without effect",
 });
 
 export const ioprioGetCall = defineSyscall({
@@ -172,8 +182,7 @@ export const ioprioGetCall = defineSyscall({
   classes: [],
   args: { which: oneOf(ioprioWhich), who: int },
   returns: ioPriorityResult,
-  run: () => 0,
-  partial: "always none",
+  run: (task, { which, who }) => getIoPriority(task, which, who),
 });
 
 export const getcpuCall = defineSyscall({

@@ -10,6 +10,7 @@ import {
 import { fd } from "../../abi/descriptors.js";
 import { address, flagsOf, hexInt, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { landlockAttributes } from "../../abi/security.js";
+import { landlock } from "../../kernel/task/locked-calls.js";
 import { defineSyscall } from "../define.js";
 
 export const landlockCreateRulesetCall = defineSyscall({
@@ -18,6 +19,8 @@ export const landlockCreateRulesetCall = defineSyscall({
   classes: ["desc"],
   args: { attr: landlockAttributes, size: unsignedLong, flags: flagsOf(landlockCreateFlags) },
   returns: fd,
+  run: () => landlock(),
+  partial: "as where Landlock was not started",
 });
 
 export const landlockAddRuleCall = defineSyscall({
@@ -26,6 +29,8 @@ export const landlockAddRuleCall = defineSyscall({
   classes: ["desc"],
   args: { ruleset_fd: fd, rule_type: oneOf(landlockRuleTypes), rule_attr: address, flags: flagsOf(landlockAddFlags) },
   returns: long,
+  run: () => landlock(),
+  partial: "as where Landlock was not started",
 });
 
 export const landlockRestrictSelfCall = defineSyscall({
@@ -34,6 +39,8 @@ export const landlockRestrictSelfCall = defineSyscall({
   classes: ["desc"],
   args: { ruleset_fd: fd, flags: hexInt },
   returns: long,
+  run: () => landlock(),
+  partial: "as where Landlock was not started",
 });
 
 export const lsmGetSelfAttrCall = defineSyscall({

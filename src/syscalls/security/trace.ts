@@ -3,6 +3,7 @@ import { onReturn } from "../../abi/argument.js";
 import { bpfCommands, perfOpenFlags } from "../../abi/constants/security.js";
 import { fd, pid } from "../../abi/descriptors.js";
 import { address, flagsOf, hexInt, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { bpf, perfEventOpen } from "../../kernel/task/locked-calls.js";
 import { defineSyscall } from "../define.js";
 
 export const bpfCall = defineSyscall({
@@ -11,6 +12,8 @@ export const bpfCall = defineSyscall({
   classes: ["desc"],
   args: { cmd: oneOf(bpfCommands), attr: address, size: unsignedInt },
   returns: long,
+  run: (task, { cmd, attr, size }) => bpf(task, cmd, attr, size),
+  partial: "as where a sysctl forbids it",
 });
 
 export const perfEventOpenCall = defineSyscall({
@@ -19,6 +22,8 @@ export const perfEventOpenCall = defineSyscall({
   classes: ["desc"],
   args: { attr: address, pid, cpu: int, group_fd: fd, flags: flagsOf(perfOpenFlags) },
   returns: fd,
+  run: (task, { attr }) => perfEventOpen(task, attr),
+  partial: "as where a sysctl forbids it",
 });
 
 export const listnsCall = defineSyscall({

@@ -4,6 +4,7 @@ import { fd } from "../../abi/descriptors.js";
 import { flagsOf, long, unsignedLong } from "../../abi/scalars.js";
 import { siginfoOut, signalResult, signalSetIn } from "../../abi/signals.js";
 import { timespecIn } from "../../abi/time.js";
+import { signalfd } from "../../kernel/fs/anonfs/signal-fd.js";
 import { pause, sigsuspend, sigtimedwait } from "../../kernel/signal/control.js";
 import { defineSyscall } from "../define.js";
 
@@ -40,6 +41,7 @@ export const signalfdCall = defineSyscall({
   classes: ["desc", "signal"],
   args: { fd, mask: signalSetIn, sizemask: unsignedLong },
   returns: fd,
+  run: (task, { fd, mask, sizemask }) => signalfd(task, fd, mask, sizemask, 0),
 });
 
 export const signalfd4Call = defineSyscall({
@@ -48,4 +50,5 @@ export const signalfd4Call = defineSyscall({
   classes: ["desc", "signal"],
   args: { fd, mask: signalSetIn, sizemask: unsignedLong, flags: flagsOf(signalfdFlags) },
   returns: fd,
+  run: (task, { fd, mask, sizemask, flags }) => signalfd(task, fd, mask, sizemask, flags),
 });

@@ -3,6 +3,7 @@ import { pidfdSignalFlags } from "../../abi/constants/signals.js";
 import { fd, pid } from "../../abi/descriptors.js";
 import { flagsOf, long } from "../../abi/scalars.js";
 import { siginfoIn, signalNumber } from "../../abi/signals.js";
+import { pidfdSendSignal } from "../../kernel/fs/anonfs/pid-fd.js";
 import { kill, killThread, queueInfo } from "../../kernel/signal/control.js";
 import { defineSyscall } from "../define.js";
 
@@ -57,4 +58,5 @@ export const pidfdSendSignalCall = defineSyscall({
   classes: ["desc", "process", "signal"],
   args: { pidfd: fd, signum: signalNumber, info: siginfoIn, flags: flagsOf(pidfdSignalFlags) },
   returns: long,
+  run: (task, { pidfd, signum, info, flags }) => pidfdSendSignal(task, pidfd, signum, info, flags),
 });

@@ -17,6 +17,7 @@ import {
   clockTime,
   readTimespec,
   setClock,
+  setTimeOfDay,
   writeTimespec,
   writeTimeval,
 } from "../../kernel/time/sleep.js";
@@ -53,6 +54,7 @@ export const settimeofdayCall = defineSyscall({
   classes: ["clock"],
   args: { tv: timevalIn, tz: structIn(timezone) },
   returns: long,
+  run: (task, { tv, tz }) => setTimeOfDay(task, tv, tz),
 });
 
 export const clockGettimeCall = defineSyscall({

@@ -36,14 +36,14 @@ class EpollFile extends File {
   }
 
   /** Interests with something to tell, at most `max`. */
-  ready(max: number): [Interest, number][] {
+  ready(max: number, task?: Task): [Interest, number][] {
     const found: [Interest, number][] = [];
     for (const [fd, interest] of this.interests) {
       if (!interest.file.isOpen) {
         this.interests.delete(fd);
         continue;
       }
-      const now = interest.file.poll() & (interest.events | POLLERR | POLLHUP);
+      const now = interest.file.poll(task) & (interest.events | POLLERR | POLLHUP);
       const isQuiet = interest.activity === interest.file.activity;
       const told = interest.events & EPOLLET && isQuiet ? now & ~interest.wasReady : now;
       if (told === 0) interest.wasReady = now;
@@ -52,8 +52,8 @@ class EpollFile extends File {
     return found;
   }
 
-  override poll(): number {
-    return this.ready(1).length > 0 ? POLLIN : 0;
+  override poll(task?: Task): number {
+    return this.ready(1, task).length > 0 ? POLLIN : 0;
   }
 }
 
@@ -101,9 +101,9 @@ export function* waitEpoll(
   if (max <= 0) throw new Errno(EINVAL);
   const epoll = epollFile(task, epfd);
   const deadline = timeout === undefined ? undefined : task.kernel.clock.monotonic() + timeout;
-  let ready = epoll.ready(max);
+  let ready = epoll.ready(max, task);
   if (ready.length === 0 && timeout !== 0) {
-    yield* sleepUntil(task, () => (ready = epoll.ready(max)).length > 0, deadline, EINTR);
+    yield* sleepUntil(task, () => (ready = epoll.ready(max, task)).length > 0, deadline, EINTR);
   }
   ready.forEach(([interest, events], index) => {
     const bytes = new Uint8Array(EVENT_SIZE);

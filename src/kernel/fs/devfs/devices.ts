@@ -17,6 +17,10 @@ class NullFile extends File {
     return true;
   }
 
+  override get splices(): boolean {
+    return true;
+  }
+
   override read(_into: IoVector, _task: Task, _position?: number): number {
     return 0;
   }

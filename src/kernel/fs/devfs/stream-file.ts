@@ -81,6 +81,10 @@ export class StreamFile extends File {
     return this.stream.host.seek(0, 1) !== undefined;
   }
 
+  override get splices(): boolean {
+    return true;
+  }
+
   override read(into: IoVector, task: Task): number | Sleep<number> {
     if (into.remaining === 0) return 0;
     if (this.stream.readable) return this.#take(into);

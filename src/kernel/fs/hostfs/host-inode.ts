@@ -127,6 +127,10 @@ export class HostInode extends Inode {
     moved.#name = newName;
   }
 
+  override get isLinkable(): boolean {
+    return this.#files.lstat(this.path) !== undefined;
+  }
+
   override readlink(_task: Task): string {
     return hostCall(() => this.#files.readlink(this.path));
   }

@@ -4,6 +4,7 @@ import * as uapi from "../../../abi/constants/files.js";
 import { EISDIR, ENOENT, ENOTDIR, Errno } from "../../../abi/errno.js";
 import type { HostFiles, HostStat } from "../../../host/host.js";
 import type { Task } from "../../task/task.js";
+import type { SpaceControl } from "../../vfs/fallocate.js";
 import type { DirectoryEntry, Inode, Owner, Stat, Statfs } from "../../vfs/inode.js";
 import { FileSystem } from "../file-system.js";
 import { hostCall } from "../hostfs/host-call.js";
@@ -203,6 +204,21 @@ export class OverlayInode extends TmpfsInode {
   override writeAt(position: number, from: Uint8Array): number {
     this.#copyUp(Number.POSITIVE_INFINITY);
     return super.writeAt(position, from);
+  }
+
+  /** The host's file below is one stretch of data, as far as is known. */
+  override seekData(position: number, data: boolean): number {
+    if (this.#copiedUp) return super.seekData(position, data);
+    return data ? position : this.size;
+  }
+
+  protected override get hasRanges(): boolean {
+    return true;
+  }
+
+  override get space(): SpaceControl {
+    this.#copyUp(Number.POSITIVE_INFINITY);
+    return super.space;
   }
 
   override truncate(size: number): void {

@@ -4,7 +4,7 @@ import * as fcntl from "../../../abi/constants/files.js";
 import { S_IFIFO } from "../../../abi/constants/files.js";
 import { SIGPIPE } from "../../../abi/constants/signals.js";
 import { FIONREAD } from "../../../abi/constants/terminals.js";
-import { EAGAIN, EPIPE, Errno } from "../../../abi/errno.js";
+import { EAGAIN, ENXIO, EPIPE, Errno } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
 import { Dentry } from "../../vfs/dentry.js";
@@ -27,11 +27,15 @@ export function pipeOf(inode: Inode): Pipe {
 
 export class PipeFile extends File {
   readonly pipe: Pipe;
+  /** A FIFO opened before any writer has not been hung up: the count at that time, else -1. */
+  #writersBefore = -1;
 
   constructor(dentry: Dentry, flags: number) {
     super(dentry, flags);
     this.pipe = pipeOf(dentry.inode);
     if (this.isReadable) {
+      if (this.pipe.writers === 0 && flags & fcntl.O_NONBLOCK && dentry.parent)
+        this.#writersBefore = this.pipe.writerCount;
       this.pipe.readers++;
       this.pipe.readerCount++;
     }
@@ -60,8 +64,15 @@ export class PipeFile extends File {
   }
 
   #take(into: IoVector): number {
+    if (this.pipe.startsWithPacket) {
+      const packet = new Uint8Array(Math.min(into.remaining, PIPE_BUF));
+      return into.put(packet.subarray(0, this.pipe.shift(packet)));
+    }
     let done = 0;
-    for (const slice of into.slices(Math.min(into.remaining, this.pipe.size))) done += this.pipe.shift(slice);
+    for (const slice of into.slices(Math.min(into.remaining, this.pipe.size))) {
+      if (this.pipe.startsWithPacket) break;
+      done += this.pipe.shift(slice);
+    }
     into.advance(done);
     return done;
   }
@@ -69,6 +80,7 @@ export class PipeFile extends File {
   override write(from: IoVector, task: Task): number | Sleep<number> {
     if (from.remaining === 0) return 0;
     if (this.pipe.readers === 0) return this.#broken(task);
+    if (this.flags & fcntl.O_DIRECT && from.remaining <= this.pipe.room) return this.#writePackets(from);
     if (from.remaining <= this.pipe.room) {
       const bytes = from.take(from.remaining);
       this.pipe.push(bytes);
@@ -82,6 +94,16 @@ export class PipeFile extends File {
       return bytes.length;
     }
     return this.#writeLater(from, task);
+  }
+
+  #writePackets(from: IoVector): number {
+    let done = 0;
+    while (from.remaining > 0) {
+      const bytes = from.take(Math.min(from.remaining, PIPE_BUF));
+      this.pipe.push(bytes, true);
+      done += bytes.length;
+    }
+    return done;
   }
 
   *#writeLater(from: IoVector, task: Task): Sleep<number> {
@@ -112,7 +134,7 @@ export class PipeFile extends File {
     let events = 0;
     if (this.isReadable) {
       if (this.pipe.size > 0) events |= POLLIN | POLLRDNORM;
-      if (this.pipe.writers === 0) events |= POLLHUP;
+      if (this.pipe.writers === 0 && this.pipe.writerCount !== this.#writersBefore) events |= POLLHUP;
     }
     if (this.isWritable) {
       if (this.pipe.room >= PIPE_BUF) events |= POLLOUT | POLLWRNORM;
@@ -145,5 +167,7 @@ export function makePipe(task: Task, flags: number): [File, File] {
 
 /** Opening a FIFO by name. Waiting for the other end is the opener's business: see vfs/open.ts. */
 export function openFifo(dentry: Dentry, flags: number): PipeFile {
+  const onlyWrites = (flags & fcntl.O_ACCMODE) === fcntl.O_WRONLY;
+  if (onlyWrites && flags & fcntl.O_NONBLOCK && pipeOf(dentry.inode).readers === 0) throw new Errno(ENXIO);
   return new PipeFile(dentry, flags);
 }

@@ -103,6 +103,10 @@ class ProcTextFile extends File {
     return true;
   }
 
+  override get splices(): boolean {
+    return true;
+  }
+
   override read(into: IoVector, task: Task, position?: number): number {
     const start = position ?? this.position;
     if (this.#bytes === undefined || start === 0) {

@@ -6,6 +6,7 @@ import { READ } from "../../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import * as pt from "../../entry/pt-regs.js";
 import { userSlices } from "../../mm/user-access.js";
+import { filterCount } from "../../seccomp/seccomp.js";
 import type { Task } from "../../task/task.js";
 import { pathOf } from "../../vfs/dentry.js";
 import type { Inode } from "../../vfs/inode.js";
@@ -210,7 +211,6 @@ const STATE_NAMES = {
 function status(task: Task): string {
   const { mm, cred, signal } = task;
   const kib = (pages: number): string => `${String((pages * PAGE_SIZE) / 1024).padStart(8)} kB`;
-  const capabilities = cred.capabilities.toString(16).padStart(16, "0");
   const ignored = { low: 0n };
   const caught = { low: 0n };
   for (let number = 1; number <= 64; number++) {
@@ -244,13 +244,14 @@ function status(task: Task): string {
     `SigBlk:\t${task.blocked.toHex()}`,
     `SigIgn:\t${hex(ignored.low)}`,
     `SigCgt:\t${hex(caught.low)}`,
-    "CapInh:\t0000000000000000",
-    `CapPrm:\t${capabilities}`,
-    `CapEff:\t${capabilities}`,
-    "CapBnd:\t000001ffffffffff",
-    "CapAmb:\t0000000000000000",
+    `CapInh:\t${hex(cred.inheritable)}`,
+    `CapPrm:\t${hex(cred.permitted)}`,
+    `CapEff:\t${hex(cred.effective)}`,
+    `CapBnd:\t${hex(cred.bounding)}`,
+    `CapAmb:\t${hex(cred.ambient)}`,
     `NoNewPrivs:\t${task.noNewPrivileges ? 1 : 0}`,
-    "Seccomp:\t0",
+    `Seccomp:\t${task.seccomp.mode}`,
+    `Seccomp_filters:\t${filterCount(task.seccomp)}`,
     "Cpus_allowed:\t1",
     "Cpus_allowed_list:\t0",
     `voluntary_ctxt_switches:\t${task.contextSwitches}`,

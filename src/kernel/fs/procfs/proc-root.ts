@@ -10,6 +10,7 @@ import { DEV_PROC, FileSystem } from "../file-system.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
 import { netSysctls } from "./proc-net.js";
 import { processDirectory } from "./proc-process.js";
+import { messageQueueTable, semaphoreTable, sharedMemoryTable } from "./proc-sysvipc.js";
 
 const PROC_MAGIC = 0x9fa0;
 
@@ -31,6 +32,11 @@ export function procRoot(kernel: Kernel): Inode {
     uptime: text((task) => `${(task.kernel.clock.monotonic() / 1e9).toFixed(2)} 0.00\n`),
     version: text(() => `Linux version ${RELEASE} (tsstrace) ${VERSION}\n`),
     sys: sysctlTree(fs),
+    sysvipc: new ProcDirectory(fs, {
+      msg: text(messageQueueTable),
+      sem: text(semaphoreTable),
+      shm: text(sharedMemoryTable),
+    }),
   };
   const directories = new WeakMap<Task, Inode>();
   const directoryOf = (task: Task): Inode => {
@@ -170,7 +176,7 @@ function sysctlTree(fs: FileSystem): Inode {
         entropy_avail: value(() => 256),
       }),
       randomize_va_space: value((task) => (task.kernel.randomized ? 2 : 0)),
-      seccomp: directory({ actions_avail: value(() => "kill_process kill_thread trap errno allow") }),
+      seccomp: directory({ actions_avail: value(() => "kill_process kill_thread trap errno trace log allow") }),
       "threads-max": value(() => 30000),
       version: value(() => VERSION),
     }),

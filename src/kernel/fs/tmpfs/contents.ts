@@ -1,12 +1,24 @@
-// The bytes of a file in memory, in chunks, so that a sparse file costs what was written of it.
+// The bytes of a file in memory, in chunks, so that a sparse file costs what was written of it. Which pages were written, and which
+// are only set aside, is kept besides: holes are asked for.
 import { EFBIG, ENOSPC, Errno } from "../../../abi/errno.js";
 
 const CHUNK = 1 << 16;
+const PAGE = 4096;
+const PAGES = CHUNK / PAGE;
 const MAX_CHUNKS = (2 * 1024 ** 3) / CHUNK; // what one file may really hold
-const MAX_SIZE = 2 ** 43; // as ext4 with 4 KiB blocks, about
+export const MAX_SIZE = 2 ** 44 - PAGE; // s_maxbytes of ext4 with 4 KiB blocks
+
+interface Chunk {
+  bytes: Uint8Array;
+  /** A bit for each page that has data; another for each that takes room. */
+  written: number;
+  allocated: number;
+}
+
+const NONE = new Uint8Array(0);
 
 export class Contents {
-  readonly #chunks = new Map<number, Uint8Array>();
+  readonly #chunks = new Map<number, Chunk>();
   size = 0;
 
   readAt(position: number, into: Uint8Array): number {
@@ -15,9 +27,10 @@ export class Contents {
       const at = position + done;
       const inside = at % CHUNK;
       const count = Math.min(CHUNK - inside, length - done);
-      const chunk = this.#chunks.get(Math.floor(at / CHUNK));
-      if (chunk) into.set(chunk.subarray(inside, inside + count), done);
-      else into.fill(0, done, done + count);
+      const bytes = this.#chunks.get(Math.floor(at / CHUNK))?.bytes ?? NONE;
+      const there = Math.max(0, Math.min(count, bytes.length - inside));
+      if (there > 0) into.set(bytes.subarray(inside, inside + there), done);
+      if (there < count) into.fill(0, done + there, done + count);
       done += count;
     }
     return length;
@@ -29,7 +42,11 @@ export class Contents {
       const at = position + done;
       const inside = at % CHUNK;
       const count = Math.min(CHUNK - inside, from.length - done);
-      this.#chunk(Math.floor(at / CHUNK), inside + count).set(from.subarray(done, done + count), inside);
+      const chunk = this.#chunk(Math.floor(at / CHUNK), inside + count);
+      chunk.bytes.set(from.subarray(done, done + count), inside);
+      const pages = pageMask(inside, inside + count);
+      chunk.written |= pages;
+      chunk.allocated |= pages;
       done += count;
     }
     this.size = Math.max(this.size, position + from.length);
@@ -41,25 +58,115 @@ export class Contents {
     if (size < this.size) {
       const last = Math.floor(size / CHUNK);
       for (const index of [...this.#chunks.keys()]) if (index > last) this.#chunks.delete(index);
-      this.#chunks.get(last)?.fill(0, size % CHUNK);
+      this.#clear(size, (last + 1) * CHUNK);
     }
     this.size = size;
   }
 
-  /** Bytes that take room, in 512-byte blocks. */
-  get blocks(): number {
-    return Math.min(this.#chunks.size * (CHUNK / 512), Math.ceil(this.size / 4096) * 8);
+  /** Sets room aside for [start, end). */
+  allocate(start: number, end: number): void {
+    if (end > MAX_SIZE) throw new Errno(EFBIG);
+    const last = Math.floor((end - 1) / CHUNK);
+    if (last - Math.floor(start / CHUNK) >= MAX_CHUNKS) throw new Errno(ENOSPC);
+    for (let index = Math.floor(start / CHUNK); index <= last; index++) {
+      const from = Math.max(start - index * CHUNK, 0);
+      this.#chunk(index, 0).allocated |= pageMask(from, Math.min(end - index * CHUNK, CHUNK));
+    }
   }
 
-  /** The chunk, with at least `needed` bytes of room: the first one grows, so that small files stay small. */
-  #chunk(index: number, needed: number): Uint8Array {
+  /** Makes [start, end) read as zeros and gives whole pages back. */
+  punch(start: number, end: number): void {
+    const first = Math.floor(start / CHUNK);
+    for (const index of [...this.#chunks.keys()]) {
+      if (index >= first && index * CHUNK < end) this.#clear(Math.max(start, index * CHUNK), end);
+    }
+  }
+
+  /** Zeros within one chunk; pages that lie wholly inside are holes afterwards. */
+  #clear(start: number, end: number): void {
+    const index = Math.floor(start / CHUNK);
+    const chunk = this.#chunks.get(index);
+    if (chunk === undefined) return;
+    const from = start % CHUNK;
+    const to = Math.min(end - index * CHUNK, CHUNK);
+    chunk.bytes.fill(0, from, Math.min(to, chunk.bytes.length));
+    const whole = pageMask(Math.ceil(from / PAGE) * PAGE, Math.floor(to / PAGE) * PAGE);
+    chunk.written &= ~whole;
+    chunk.allocated &= ~whole;
+    if (chunk.allocated === 0) this.#chunks.delete(index);
+  }
+
+  /** Takes `length` bytes out at `start` (negative: puts zeros in). Whole pages. */
+  shift(start: number, length: number): void {
+    const moved: [number, Uint8Array][] = [];
+    for (const [index, chunk] of this.#chunks) {
+      for (let page = 0; page < PAGES; page++) {
+        const at = index * CHUNK + page * PAGE;
+        if (at < start || at < start + length || !(chunk.written & (1 << page))) continue;
+        const bytes = new Uint8Array(PAGE);
+        bytes.set(chunk.bytes.subarray(page * PAGE, (page + 1) * PAGE));
+        moved.push([at - length, bytes]);
+      }
+    }
+    const size = this.size - length;
+    this.truncate(start);
+    for (const [at, bytes] of moved) this.writeAt(at, bytes);
+    this.truncate(size);
+  }
+
+  /** The next position from `position` on that has data (or has none); the end of the file when there is none. */
+  seek(position: number, data: boolean): number {
+    for (let at = position; at < this.size; ) {
+      const chunk = this.#chunks.get(Math.floor(at / CHUNK));
+      if (chunk === undefined && !data) return at;
+      const isData = chunk !== undefined && (chunk.written & (1 << Math.floor((at % CHUNK) / PAGE))) !== 0;
+      if (isData === data) return at;
+      at = chunk === undefined ? this.#nextChunk(at) : (Math.floor(at / PAGE) + 1) * PAGE;
+    }
+    return this.size;
+  }
+
+  #nextChunk(position: number): number {
+    const here = Math.floor(position / CHUNK);
+    let next = Number.POSITIVE_INFINITY;
+    for (const index of this.#chunks.keys()) if (index > here && index < next) next = index;
+    return next * CHUNK;
+  }
+
+  /** What takes room, in 512-byte blocks. */
+  get blocks(): number {
+    let pages = 0;
+    for (const { allocated } of this.#chunks.values()) pages += bitCount(allocated);
+    return pages * (PAGE / 512);
+  }
+
+  /** The chunk, with at least `needed` bytes: the first one grows, so that small files stay small. */
+  #chunk(index: number, needed: number): Chunk {
     const old = this.#chunks.get(index);
-    if (old && old.length >= needed) return old;
+    if (old && old.bytes.length >= needed) return old;
     if (old === undefined && this.#chunks.size >= MAX_CHUNKS) throw new Errno(ENOSPC);
-    const length = index > 0 ? CHUNK : Math.min(CHUNK, Math.max(1024, 2 ** Math.ceil(Math.log2(needed))));
-    const chunk = new Uint8Array(length);
-    if (old) chunk.set(old);
+    const chunk = old ?? { bytes: NONE, written: 0, allocated: 0 };
+    if (needed > 0) {
+      const length = index > 0 ? CHUNK : Math.min(CHUNK, Math.max(1024, 2 ** Math.ceil(Math.log2(needed))));
+      const bytes = new Uint8Array(length);
+      bytes.set(chunk.bytes);
+      chunk.bytes = bytes;
+    }
     this.#chunks.set(index, chunk);
     return chunk;
   }
+}
+
+/** Bits of the pages that [from, to) of a chunk touches. */
+function pageMask(from: number, to: number): number {
+  if (to <= from) return 0;
+  const first = Math.floor(from / PAGE);
+  const count = Math.ceil(to / PAGE) - first;
+  return ((2 ** count - 1) << first) & 0xffff;
+}
+
+function bitCount(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }

@@ -4,6 +4,7 @@ import { EISDIR, ENOTDIR, ENOTEMPTY, Errno } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import type { Dentry } from "../../vfs/dentry.js";
 import { DirectoryFile } from "../../vfs/directory-file.js";
+import type { SpaceControl } from "../../vfs/fallocate.js";
 import type { File } from "../../vfs/file.js";
 import { type Attributes, type DirectoryEntry, Inode, type Owner, type Stat, type Statfs } from "../../vfs/inode.js";
 import { RegularFile } from "../../vfs/regular-file.js";
@@ -26,6 +27,7 @@ export class TmpfsInode extends Inode {
   protected readonly children = new Map<string, TmpfsInode>();
   protected contents = new Contents();
   #target = "";
+  #tmpfileLinkable = false;
 
   constructor(fs: FileSystem, ino: bigint, mode: number, owner: Owner, rdev = 0) {
     super();
@@ -119,6 +121,7 @@ export class TmpfsInode extends Inode {
   override link(name: string, inode: Inode): void {
     const linked = inode as TmpfsInode;
     linked.nlink++;
+    linked.#tmpfileLinkable = false;
     linked.changed();
     this.adopt(name, linked);
   }
@@ -193,6 +196,40 @@ export class TmpfsInode extends Inode {
   override truncate(size: number): void {
     this.contents.truncate(size);
     this.mtime = this.ctime = this.fs.now();
+  }
+
+  override get space(): SpaceControl {
+    return {
+      movesRanges: this.hasRanges,
+      allocate: (start, end) => this.contents.allocate(start, end),
+      punch: (start, end) => this.#changeSpace(() => this.contents.punch(start, end)),
+      shift: (start, length) => this.#changeSpace(() => this.contents.shift(start, length)),
+    };
+  }
+
+  /** Does its file system move ranges, as ext4 does? tmpfs does not. */
+  protected get hasRanges(): boolean {
+    return false;
+  }
+
+  #changeSpace(change: () => void): void {
+    change();
+    this.mtime = this.ctime = this.fs.now();
+  }
+
+  override seekData(position: number, data: boolean): number {
+    return this.contents.seek(position, data);
+  }
+
+  override tmpfile(mode: number, owner: Owner, linkable: boolean): TmpfsInode {
+    const inode = this.born(stat.S_IFREG | mode, owner);
+    inode.nlink = 0;
+    inode.#tmpfileLinkable = linkable;
+    return inode;
+  }
+
+  override get isLinkable(): boolean {
+    return this.nlink > 0 || this.#tmpfileLinkable;
   }
 
   override setattr(attributes: Attributes): void {

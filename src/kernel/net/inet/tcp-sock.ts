@@ -131,8 +131,7 @@ export class TcpSock extends TcpConnection {
   #receiveUrgent(byte: number): void {
     this.#urgentAt = this.incoming.position + this.incoming.size - 1;
     this.#urgentByte = byte;
-    const owner = this.file?.owner ?? 0;
-    if (owner > 0) this.net.signal(owner, SIGURG);
+    if (this.file) this.net.tellOwner(this.file, SIGURG);
   }
 
   get #isUrgentInline(): boolean {

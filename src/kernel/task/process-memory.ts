@@ -1,0 +1,140 @@
+// process_vm_readv and process_vm_writev: another process's memory; kcmp: what two processes share. mm/process_vm_access.c, kernel/kcmp.c
+import {
+  KCMP_FILE,
+  KCMP_FILES,
+  KCMP_FS,
+  KCMP_IO,
+  KCMP_SIGHAND,
+  KCMP_SYSVSEM,
+  KCMP_VM,
+} from "../../abi/constants/processes.js";
+import { EBADF, EFAULT, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
+import { READ, WRITE } from "../../machine/guest-memory.js";
+import { mayInspect } from "../fs/anonfs/pid-fd.js";
+import { userSlices } from "../mm/user-access.js";
+import { copyInSegments } from "../vfs/read-write.js";
+import type { Task } from "./task.js";
+
+const CHUNK = 1 << 16;
+
+function targetOf(task: Task, pid: number): Task {
+  const target = task.kernel.tasks.get(pid);
+  if (target === undefined || target.isDead) throw new Errno(ESRCH);
+  if (!mayInspect(task, target)) throw new Errno(EPERM);
+  return target;
+}
+
+interface Place {
+  readonly base: number;
+  readonly length: number;
+}
+
+function placesOf(task: Task, vector: number, count: number): Place[] {
+  const { bases, lengths } = copyInSegments(task, vector, count);
+  return bases.map((base, index) => ({ base, length: lengths[index] })).filter(({ length }) => length > 0);
+}
+
+/** The bytes moved: as far as both sides can be reached. */
+export function processMemory(
+  task: Task,
+  pid: number,
+  local: number,
+  localCount: number,
+  remote: number,
+  remoteCount: number,
+  flags: number,
+  writes: boolean,
+): number {
+  if (flags !== 0) throw new Errno(EINVAL);
+  const mine = placesOf(task, local, localCount);
+  if (mine.length === 0) return 0;
+  const theirs = placesOf(task, remote, remoteCount);
+  if (theirs.length === 0) return 0;
+  const target = targetOf(task, pid);
+  const [from, to] = writes ? [mine, theirs] : [theirs, mine];
+  const done = copy(writes ? task : target, from, writes ? target : task, to);
+  if (done === 0) throw new Errno(EFAULT);
+  return done;
+}
+
+function copy(source: Task, from: readonly Place[], target: Task, to: readonly Place[]): number {
+  let done = 0;
+  let [i, j, inFrom, inTo] = [0, 0, 0, 0];
+  while (i < from.length && j < to.length) {
+    const count = Math.min(from[i].length - inFrom, to[j].length - inTo, CHUNK);
+    const bytes = join(userSlices(source.mm, from[i].base + inFrom, count, READ));
+    let put = 0;
+    for (const slice of userSlices(target.mm, to[j].base + inTo, bytes.length, WRITE)) {
+      slice.set(bytes.subarray(put, put + slice.length));
+      put += slice.length;
+    }
+    done += put;
+    if (put < count) break;
+    inFrom += count;
+    inTo += count;
+    if (inFrom === from[i].length) [i, inFrom] = [i + 1, 0];
+    if (inTo === to[j].length) [j, inTo] = [j + 1, 0];
+  }
+  return done;
+}
+
+/** A copy: the other side may be the same memory. */
+function join(slices: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(slices.reduce((sum, slice) => sum + slice.length, 0));
+  let at = 0;
+  for (const slice of slices) {
+    bytes.set(slice, at);
+    at += slice.length;
+  }
+  return bytes;
+}
+
+/** Numbers for objects, so that what is not the same has an order. */
+const numbers = new WeakMap<object, number>();
+let lastNumber = 0;
+
+function numberOf(object: object): number {
+  let number = numbers.get(object);
+  if (number === undefined) {
+    number = ++lastNumber;
+    numbers.set(object, number);
+  }
+  return number;
+}
+
+/** kcmp(2): 0 for the same, 1 or 2 for the order. */
+export function kcmp(task: Task, pid1: number, pid2: number, type: number, index1: number, index2: number): number {
+  const [first, second] = [pid1, pid2].map((pid) => task.kernel.tasks.get(pid));
+  if (first === undefined || second === undefined) throw new Errno(ESRCH);
+  if (!mayInspect(task, first) || !mayInspect(task, second)) throw new Errno(EPERM);
+  const [a, b] = [
+    [first, index1],
+    [second, index2],
+  ].map(([of, index]) => compared(of as Task, type, index as number));
+  if (a === b) return 0;
+  return numberOf(a) < numberOf(b) ? 1 : 2;
+}
+
+function compared(task: Task, type: number, index: number): object {
+  switch (type) {
+    case KCMP_FILE: {
+      const file = task.files.find(index);
+      if (file === undefined) throw new Errno(EBADF);
+      return file;
+    }
+    case KCMP_VM:
+      return task.mm;
+    case KCMP_FILES:
+      return task.files;
+    case KCMP_FS:
+      return task.fs;
+    case KCMP_SIGHAND:
+      return task.sighand;
+    case KCMP_IO:
+      return task.kernel; // nobody has an I/O context
+    case KCMP_SYSVSEM:
+      return task.signal.semaphoreUndo.size > 0 ? task.signal.semaphoreUndo : task.kernel;
+    default:
+      throw new Errno(EINVAL);
+  }
+}

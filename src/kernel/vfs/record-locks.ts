@@ -1,0 +1,168 @@
+// Locks on ranges of a file, owned by a process (by its descriptor table, as Linux has it) or by an open file. fs/locks.c
+import { F_RDLCK, F_UNLCK, F_WRLCK, SEEK_CUR, SEEK_END, SEEK_SET } from "../../abi/constants/files.js";
+import { EAGAIN, EBADF, EDEADLK, EINVAL, EOVERFLOW, Errno } from "../../abi/errno.js";
+import type { Task } from "../task/task.js";
+import { type Sleep, sleepUntil } from "../task/wait.js";
+import type { File } from "./file.js";
+
+const FLOCK_SIZE = 32;
+const OFFSET_MAX = 0x7fff_ffff_ffff_ffffn;
+const FILE_OWNED = -1; // l_pid of locks that no process owns
+
+export interface RecordLock {
+  readonly owner: object;
+  readonly pid: number;
+  readonly type: number;
+  readonly start: bigint;
+  /** The last byte; OFFSET_MAX is the end of the file, wherever it will be. */
+  readonly end: bigint;
+}
+
+/** Owners that wait, and the lock they wait for: how a circle is found. */
+const waiting = new WeakMap<object, RecordLock>();
+
+/** The ranges of one inode. Those of one owner never overlap. */
+export class RecordLocks {
+  #locks: RecordLock[] = [];
+
+  conflict(wanted: RecordLock): RecordLock | undefined {
+    return this.#locks.find(
+      (lock) =>
+        lock.owner !== wanted.owner &&
+        lock.start <= wanted.end &&
+        lock.end >= wanted.start &&
+        (lock.type === F_WRLCK || wanted.type === F_WRLCK),
+    );
+  }
+
+  /** posix_lock_inode: what the owner had in the range is replaced; neighbours of the same type become one. */
+  set(wanted: RecordLock): void {
+    let { start, end } = wanted;
+    const kept: RecordLock[] = [];
+    for (const lock of this.#locks) {
+      if (lock.owner !== wanted.owner || lock.end < start - 1n || lock.start > end + 1n) kept.push(lock);
+      else if (lock.type === wanted.type) {
+        start = lock.start < start ? lock.start : start;
+        end = lock.end > end ? lock.end : end;
+      } else {
+        if (lock.start < wanted.start) kept.push({ ...lock, end: min(lock.end, wanted.start - 1n) });
+        if (lock.end > wanted.end) kept.push({ ...lock, start: max(lock.start, wanted.end + 1n) });
+      }
+    }
+    if (wanted.type !== F_UNLCK) kept.push({ ...wanted, start, end });
+    this.#locks = kept.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  }
+
+  release(owner: object): void {
+    if (this.#locks.length > 0) this.#locks = this.#locks.filter((lock) => lock.owner !== owner);
+  }
+
+  get list(): readonly RecordLock[] {
+    return this.#locks;
+  }
+}
+
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
+/** struct flock as the range it means. flock64_to_posix_lock */
+function readLock(task: Task, file: File, address: number, owner: object, pid: number): RecordLock {
+  const view = new DataView(task.copyIn(address, FLOCK_SIZE).buffer);
+  const bases = new Map([
+    [SEEK_SET, 0n],
+    [SEEK_CUR, BigInt(file.position)],
+    [SEEK_END, BigInt(file.inode.size)],
+  ]);
+  const base = bases.get(view.getInt16(2, true));
+  if (base === undefined) throw new Errno(EINVAL);
+  let start = base + view.getBigInt64(8, true);
+  const length = view.getBigInt64(16, true);
+  if (start > OFFSET_MAX) throw new Errno(EOVERFLOW);
+  if (start < 0n) throw new Errno(EINVAL);
+  let end = OFFSET_MAX;
+  if (length > 0n) end = start + length - 1n;
+  else if (length < 0n) {
+    end = start - 1n;
+    start += length;
+    if (start < 0n) throw new Errno(EINVAL);
+  }
+  if (end > OFFSET_MAX) throw new Errno(EOVERFLOW);
+  const type = view.getInt16(0, true);
+  if (type < F_RDLCK || type > F_UNLCK) throw new Errno(EINVAL);
+  return { owner, pid, type, start, end };
+}
+
+function ownerOf(task: Task, file: File, address: number, byFile: boolean): { owner: object; pid: number } {
+  if (!byFile) return { owner: task.files, pid: task.tgid };
+  if (new DataView(task.copyIn(address, FLOCK_SIZE).buffer).getInt32(24, true) !== 0) throw new Errno(EINVAL);
+  return { owner: file, pid: FILE_OWNED };
+}
+
+/** F_GETLK, F_OFD_GETLK: the first lock in the way, or F_UNLCK. */
+export function getLock(task: Task, file: File, address: number, byFile: boolean): void {
+  const { owner, pid } = ownerOf(task, file, address, byFile);
+  const type = new DataView(task.copyIn(address, FLOCK_SIZE).buffer).getInt16(0, true);
+  if (type !== F_RDLCK && type !== F_WRLCK) throw new Errno(EINVAL);
+  const found = file.inode.locks.records.conflict(readLock(task, file, address, owner, pid));
+  if (found === undefined) {
+    task.copyOut(address, new Uint8Array(new Int16Array([F_UNLCK]).buffer));
+    return;
+  }
+  const view = new DataView(task.copyIn(address, FLOCK_SIZE).buffer);
+  view.setInt16(0, found.type, true);
+  view.setInt16(2, SEEK_SET, true);
+  view.setBigInt64(8, found.start, true);
+  view.setBigInt64(16, found.end === OFFSET_MAX ? 0n : found.end - found.start + 1n, true);
+  view.setInt32(24, found.pid, true);
+  task.copyOut(address, new Uint8Array(view.buffer));
+}
+
+/** F_SETLK and F_SETLKW, F_OFD_SETLK and F_OFD_SETLKW. */
+export function setLock(
+  task: Task,
+  file: File,
+  address: number,
+  byFile: boolean,
+  waits: boolean,
+): number | Sleep<number> {
+  const { owner, pid } = ownerOf(task, file, address, byFile);
+  const wanted = readLock(task, file, address, owner, pid);
+  if (wanted.type === F_RDLCK && !file.isReadable) throw new Errno(EBADF);
+  if (wanted.type === F_WRLCK && !file.isWritable) throw new Errno(EBADF);
+  const { records } = file.inode.locks;
+  if (wanted.type === F_UNLCK || records.conflict(wanted) === undefined) {
+    records.set(wanted);
+    return 0;
+  }
+  if (!waits) throw new Errno(EAGAIN);
+  return waitForLock(task, records, wanted);
+}
+
+function* waitForLock(task: Task, records: RecordLocks, wanted: RecordLock): Sleep<number> {
+  const isFree = (): boolean => {
+    const blocker = records.conflict(wanted);
+    if (blocker === undefined) return true;
+    if (wanted.pid !== FILE_OWNED) {
+      if (isCircle(wanted.owner, blocker)) throw new Errno(EDEADLK);
+      waiting.set(wanted.owner, blocker);
+    }
+    return false;
+  };
+  try {
+    yield* sleepUntil(task, isFree);
+  } finally {
+    waiting.delete(wanted.owner);
+  }
+  records.set(wanted);
+  return 0;
+}
+
+/** posix_locks_deadlock */
+function isCircle(owner: object, blocker: RecordLock): boolean {
+  let next: RecordLock | undefined = blocker;
+  for (let steps = 0; next !== undefined && steps < 10; steps++) {
+    if (next.owner === owner) return true;
+    next = waiting.get(next.owner);
+  }
+  return false;
+}
