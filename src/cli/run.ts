@@ -6,6 +6,8 @@ import { UsageError } from "./getopt.js";
 import { NO_OPTIONS, type Parsed } from "./parsed.js";
 
 const STDERR = 2;
+/** Less holds no program. */
+const SMALLEST_MEMORY = 1024 ** 2;
 
 export async function runCommand(
   name: string,
@@ -112,11 +114,39 @@ async function runOptions(
     ...(seed === undefined ? {} : { seed: integer(seed, "--seed") }),
     ...(aslr === undefined ? {} : { aslr: aslr === "" ? Date.now() >>> 0 : integer(aslr, "--aslr") }),
     ...(cpu === undefined ? {} : { cpu }),
+    limits: machineLimits(parsed),
     onInvalidOpcode: (rip, bytes) => {
       const text = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
       say(`invalid opcode at 0x${rip.toString(16)}: ${text}`);
     },
   };
+}
+
+function machineLimits(parsed: Parsed): NonNullable<RunOptions["limits"]> {
+  const limits: { tasks?: number; memory?: number; files?: number } = {};
+  const procs = parsed.last("max-procs");
+  const memory = parsed.last("max-memory");
+  const files = parsed.last("max-files");
+  if (procs !== undefined) limits.tasks = positive(procs, "--max-procs");
+  if (memory !== undefined) limits.memory = sizeOf(memory, "--max-memory");
+  if (files !== undefined) limits.files = positive(files, "--max-files");
+  return limits;
+}
+
+function positive(text: string, option: string): number {
+  const value = integer(text, option);
+  if (value < 1) throw new UsageError(`invalid ${option} argument: '${text}'`);
+  return value;
+}
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+function sizeOf(text: string, option: string): number {
+  const match = /^(\d+)([KMG]?)$/i.exec(text);
+  const size = match ? Number(match[1]) * UNITS[match[2].toUpperCase()] : 0;
+  if (size < SMALLEST_MEMORY || !Number.isSafeInteger(size))
+    throw new UsageError(`invalid ${option} argument: '${text}'`);
+  return size;
 }
 
 function integer(text: string, option: string): number {

@@ -4,6 +4,7 @@ import type { Host } from "../host/host.js";
 import { SeededRandom } from "../lib/random.js";
 import { MemoryPool } from "../machine/memory-pool.js";
 import type { Processor } from "../machine/processor.js";
+import { Budget, type BudgetLimits, DEFAULT_LIMITS } from "./budget.js";
 import { bootCpu } from "./entry/boot.js";
 import type { Cpu } from "./entry/cpu.js";
 import { type Implementation, makeSyscallTable, type Slot } from "./entry/syscall-table.js";
@@ -43,6 +44,8 @@ export interface KernelOptions {
   readonly followsForks: boolean;
   /** AT_HWCAP: CPUID.1:EDX. */
   readonly hwcap: number;
+  /** What the machine may use of the host. */
+  readonly limits?: Partial<BudgetLimits> | undefined;
   /** AT_HWCAP2. */
   readonly hwcap2: number;
 }
@@ -57,6 +60,7 @@ export class Kernel {
   readonly cpu: Cpu;
   readonly clock: Clock;
   readonly timers = new TimerQueue();
+  readonly budget: Budget;
   readonly futexes = new FutexQueues();
   readonly ipc = new IpcNamespace();
   readonly inotifyCounts = new InotifyCounts();
@@ -95,6 +99,7 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     this.host = options.host;
+    this.budget = new Budget({ ...DEFAULT_LIMITS, ...options.limits });
     this.cpu = bootCpu(options.processor, { ia32: false });
     this.deterministic = options.deterministic;
     this.clock = options.deterministic ? new VirtualClock() : new HostClock(options.host);
@@ -116,7 +121,10 @@ export class Kernel {
     const now = (): bigint => this.clock.realtime();
     this.anonFs = new AnonFs(now);
     this.pipeFs = new FileSystem({ name: "pipefs", dev: DEV_PIPE, magic: 0x50495045, now }, 10001n);
-    this.memfdFs = new FileSystem({ name: "tmpfs", dev: DEV_MEMFD, magic: 0x01021994, now }, 1001n);
+    this.memfdFs = new FileSystem(
+      { name: "tmpfs", dev: DEV_MEMFD, magic: 0x01021994, now, budget: this.budget },
+      1001n,
+    );
     this.net = new Net(this);
     const tree = mountTree(this, options.root, options.writable, now);
     this.root = tree.root;

@@ -4,6 +4,7 @@ import { createProcessor } from "../cpu/processor.js";
 import { MODELS } from "../cpu/x86/cpuid.js";
 import { NodeHost } from "../host/node-host.js";
 import { obeyBranchHints } from "../host/web-assembly.js";
+import type { BudgetLimits } from "../kernel/budget.js";
 import type { PathObserver } from "../kernel/entry/cpu.js";
 import { Kernel } from "../kernel/kernel.js";
 import { forwardHostSignals } from "../kernel/signal/host-signals.js";
@@ -35,6 +36,8 @@ export interface RunOptions {
   /** Watches every step of the entry path. */
   pathObserver?: PathObserver;
   onInvalidOpcode?: (rip: number, bytes: Uint8Array) => void;
+  /** What the machine may use of the host: processes and threads, bytes of memory, files made in memory. */
+  limits?: Partial<BudgetLimits>;
   /** Model the processor reports: x86-64 or x86-64-v2. */
   cpu?: string;
 }
@@ -79,6 +82,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     seed: options.seed ?? 0,
     aslr: options.aslr,
     followsForks: options.follow ?? false,
+    limits: options.limits,
     hwcap: processor.hwcap,
     hwcap2: processor.hwcap2,
   });

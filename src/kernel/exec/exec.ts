@@ -141,10 +141,10 @@ function beginNewExec(task: Task, file: File, comm: string): void {
   task.vforkDone = undefined;
   if (old.users === 1) {
     old.release();
-    task.mm = new Mm(task.signal.limits, old.memory);
+    task.mm = new Mm(task.signal.limits, old.memory, task.kernel.budget);
   } else {
     old.users--;
-    task.mm = new Mm(task.signal.limits, task.kernel.memories.take());
+    task.mm = new Mm(task.signal.limits, task.kernel.memories.take(), task.kernel.budget);
     task.kernel.cpu.processor.memory = task.mm.memory;
   }
   task.mm.exeFile = file.hold();

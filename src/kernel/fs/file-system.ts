@@ -1,4 +1,5 @@
 // Linux's super_block: what all inodes of one mounted file system have in common.
+import type { Budget } from "../budget.js";
 import type { Statfs } from "../vfs/inode.js";
 
 export interface FileSystemOptions {
@@ -8,6 +9,8 @@ export interface FileSystemOptions {
   /** f_type of statfs(2). */
   readonly magic: number;
   readonly now: () => bigint;
+  /** What its files are charged to; nothing when undefined. */
+  readonly budget?: Budget;
 }
 
 const BLOCK = 4096;
@@ -17,6 +20,7 @@ export class FileSystem {
   readonly dev: number;
   readonly magic: number;
   readonly now: () => bigint;
+  readonly budget: Budget | undefined;
   #lastIno: bigint;
 
   constructor(options: FileSystemOptions, firstIno = 1n) {
@@ -24,6 +28,7 @@ export class FileSystem {
     this.dev = options.dev;
     this.magic = options.magic;
     this.now = options.now;
+    this.budget = options.budget;
     this.#lastIno = firstIno - 1n;
   }
 

@@ -22,7 +22,7 @@ export interface MountTree {
 export function mountTree(kernel: Kernel, rootPath: string, writable: readonly string[], now: () => bigint): MountTree {
   const { files } = kernel.host;
   const rootDev = files.lstat(rootPath)?.dev ?? 0;
-  const overlayFs = new OverlayFs(files, rootDev, now, writable);
+  const overlayFs = new OverlayFs(files, rootDev, now, writable, kernel.budget);
   const inode = overlayFs.root(rootPath);
   const root = new Dentry("", undefined, inode);
   mountOn(root, "proc", procRoot(kernel));
@@ -48,7 +48,7 @@ function mountPts(kernel: Kernel, dev: Dentry, now: () => bigint): void {
 }
 
 function deviceTree(kernel: Kernel, now: () => bigint): Inode {
-  const fs = new FileSystem({ name: "devtmpfs", dev: DEV_DEVTMPFS, magic: TMPFS_MAGIC, now });
+  const fs = new FileSystem({ name: "devtmpfs", dev: DEV_DEVTMPFS, magic: TMPFS_MAGIC, now, budget: kernel.budget });
   const make = (mode: number, rdev = 0): DeviceInode => {
     const inode = new DeviceInode(fs, fs.nextIno(), mode, OWNER, rdev);
     inode.setattr({ atime: kernel.bootTime, mtime: kernel.bootTime });

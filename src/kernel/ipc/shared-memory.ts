@@ -69,6 +69,11 @@ export class SharedMemories extends IpcIds<SharedMemory> {
     super(SHMMNI);
   }
 
+  override remove(segment: SharedMemory): void {
+    super.remove(segment);
+    segment.inode.dropNames();
+  }
+
   /** What was removed goes when nobody has it attached any more. */
   collect(kernel: Kernel): void {
     for (const segment of this.all())
@@ -116,10 +121,14 @@ export function shmat(task: Task, id: number, wanted: number, flags: number): nu
   }
   const file = new RegularFile(segment.dentry, readOnly ? O_RDONLY : O_RDWR);
   const prot = PROT_READ | (readOnly ? 0 : PROT_WRITE) | (executes ? PROT_EXEC : 0);
-  const at = mmap(mm, address, segment.size, prot, MAP_SHARED | (address === 0 ? 0 : MAP_FIXED), file, 0);
-  segment.lastUser = task.tgid;
-  segment.attachedAt = secondsNow(task);
-  return at;
+  try {
+    const at = mmap(mm, address, segment.size, prot, MAP_SHARED | (address === 0 ? 0 : MAP_FIXED), file, 0);
+    segment.lastUser = task.tgid;
+    segment.attachedAt = secondsNow(task);
+    return at;
+  } finally {
+    file.put();
+  }
 }
 
 /** shmdt(2): `address` is where the segment begins, whatever else is mapped there now. */

@@ -1,14 +1,16 @@
 // dup_mm: an address space for a forked child. Pages are copied at once, but for those of shared mappings: they come when they are wanted.
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
+import type { Budget } from "../budget.js";
 import type { Rlimits } from "../task/rlimits.js";
 import { Mm } from "./mm.js";
 import { sharedMappingOf } from "./shared-mapping.js";
 import { Vma } from "./vma.js";
 
-/** `memory` is empty, and will be the copy's. */
-export function copyAddressSpace(from: Mm, limits: Rlimits, memory: GuestMemory): Mm {
-  const to = new Mm(limits, memory);
+/** `memory` is empty, and will be the copy's. Throws ENOMEM when the machine has not that much. */
+export function copyAddressSpace(from: Mm, limits: Rlimits, memory: GuestMemory, budget: Budget): Mm {
+  const to = new Mm(limits, memory, budget);
+  to.reserveCopy(from);
   for (const area of from.areas.areas) {
     const copy = new Vma(area.start, area.end, area.prot, area.offset, area.backing);
     copy.accounted = area.accounted;

@@ -35,6 +35,7 @@ export function handleFault(mm: Mm, address: number, access: number): number {
     return FAULT_NONE;
   }
   if (mm.memory.pageCount + FAULT_AROUND >= PAGE_CAPACITY) return FAULT_OUT_OF_MEMORY;
+  if (!mm.reserve(FAULT_AROUND)) return FAULT_OUT_OF_MEMORY;
   mm.minorFaults++;
   const result = area.backing.file ? fileFault(mm, area, page, access) : anonymousFault(mm, area, page);
   if (mm.memory.pageCount > mm.peakPages) mm.peakPages = mm.memory.pageCount;

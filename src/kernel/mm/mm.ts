@@ -11,6 +11,7 @@ import {
   STATE,
   STATE_SIZE,
 } from "../../machine/state-layout.js";
+import type { Budget } from "../budget.js";
 import type { Rlimits } from "../task/rlimits.js";
 import type { File } from "../vfs/file.js";
 import { leaveShared } from "./shared-mapping.js";
@@ -21,6 +22,7 @@ export const TASK_SIZE = 0x7ffffffff000;
 export const MMAP_MIN_ADDRESS = 0x10000;
 export const STACK_GUARD_GAP = 256 * PAGE_SIZE;
 const MAX_MAP_COUNT = 65530;
+const CHARGED_AHEAD = 64;
 /** Pages one address space can hold: the slots left beside the processor's own, and a few to spare. */
 export const PAGE_CAPACITY = SLOT_COUNT - (RESERVED_SLOT_END - RESERVED_SLOT_FIRST) - 16;
 
@@ -32,6 +34,9 @@ export class Mm {
   /** The processor's registers in this address space's memory, as 32-bit halves: entry/register-copy.ts. */
   readonly registers: Int32Array;
   readonly limits: Rlimits;
+  readonly #budget: Budget;
+  /** Pages taken from the budget: those resident, and a few ahead. */
+  #charged = 0;
   readonly areas = new VmaList();
   /** Tasks that share it. */
   users = 1;
@@ -63,8 +68,9 @@ export class Mm {
   minorFaults = 0;
   majorFaults = 0;
 
-  constructor(limits: Rlimits, memory: GuestMemory) {
+  constructor(limits: Rlimits, memory: GuestMemory, budget: Budget) {
     this.limits = limits;
+    this.#budget = budget;
     this.memory = memory;
     this.registers = new Int32Array(memory.wasm.buffer, STATE, STATE_SIZE / 4);
   }
@@ -78,7 +84,31 @@ export class Mm {
 
   /** Throws ENOMEM for what could never be had: the heuristic overcommit mode. mm/util.c: __vm_enough_memory */
   checkOvercommit(length: number): void {
-    if (length / PAGE_SIZE > PAGE_CAPACITY) throw new Errno(ENOMEM);
+    if (length / PAGE_SIZE > Math.min(PAGE_CAPACITY, this.#budget.totalPages)) throw new Errno(ENOMEM);
+  }
+
+  /** Makes sure of room for `pages` more. False when the machine has no memory left. */
+  reserve(pages: number): boolean {
+    const missing = this.residentPages + pages - this.#charged;
+    if (missing <= 0) return true;
+    const count = this.#budget.takePages(missing + CHARGED_AHEAD) ? missing + CHARGED_AHEAD : missing;
+    if (count === missing && !this.#budget.takePages(missing)) return false;
+    this.#charged += count;
+    return true;
+  }
+
+  /** What is not resident any more is free for others. */
+  uncharge(): void {
+    const spare = this.#charged - this.residentPages - CHARGED_AHEAD;
+    if (spare <= 0) return;
+    this.#budget.givePages(spare);
+    this.#charged -= spare;
+  }
+
+  /** For a copy of `from`: throws ENOMEM. */
+  reserveCopy(from: Mm): void {
+    this.#budget.takeMemory(from.residentPages);
+    this.#charged += from.residentPages;
   }
 
   account(area: Vma, bytes: number): void {
@@ -101,9 +131,12 @@ export class Mm {
     this.exeFile?.put();
     this.exeFile = undefined;
     this.memory.clear();
+    this.#budget.givePages(this.#charged);
+    this.#charged = 0;
   }
 
   dropPages(start: number, end: number): void {
     for (const page of this.memory.mappedPages(start / PAGE_SIZE, end / PAGE_SIZE)) this.memory.unmap(page);
+    this.uncharge();
   }
 }

@@ -47,7 +47,7 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
   const limits = new Rlimits();
   if (!kernel.deterministic)
     for (const { resource, soft, hard } of identity.limits) limits.set(resource, { soft, hard });
-  const mm = new Mm(limits, kernel.memories.take());
+  const mm = new Mm(limits, kernel.memories.take(), kernel.budget);
   kernel.cpu.processor.memory = mm.memory;
   const task = new Task({
     pid,

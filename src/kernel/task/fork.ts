@@ -23,6 +23,7 @@ import * as pt from "../entry/pt-regs.js";
 import { saveExtraRegs } from "../entry/tracesys.js";
 import { PidFile } from "../fs/anonfs/pid-fd.js";
 import { copyAddressSpace } from "../mm/copy.js";
+import type { Mm } from "../mm/mm.js";
 import { inheritSeccomp } from "../seccomp/seccomp.js";
 import { Sighand } from "../signal/sighand.js";
 import { Rlimits } from "./rlimits.js";
@@ -134,9 +135,11 @@ function* waitForVfork(child: Task): Sleep<number> {
 
 function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   const { kernel } = task;
-  const pid = kernel.allocatePid();
+  kernel.budget.checkTasks(kernel.tasks.size);
   const isThread = (flags & CLONE_THREAD) !== 0;
   const limits = isThread ? task.signal.limits : new Rlimits(task.signal.limits);
+  const mm = flags & CLONE_VM ? task.mm : copyMm(task, limits);
+  const pid = kernel.allocatePid();
   const signal = isThread ? task.signal : new SignalStruct(pid, task.signal.pgrp, task.signal.session, limits);
   if (!isThread) {
     const parent = flags & CLONE_PARENT ? task.signal.parent : task;
@@ -144,12 +147,12 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
     signal.exitSignal = exitSignal;
     signal.tty = task.signal.tty;
   }
-  if (flags & CLONE_VM) task.mm.users++;
+  if (flags & CLONE_VM) mm.users++;
   if (flags & CLONE_FILES) task.files.users++;
   const child = new Task({
     pid,
     kernel,
-    mm: flags & CLONE_VM ? task.mm : copyAddressSpace(task.mm, limits, kernel.memories.take()),
+    mm,
     fs: flags & CLONE_FS ? task.fs : task.fs.copy(),
     files: flags & CLONE_FILES ? task.files : task.files.copy(),
     signal,
@@ -172,6 +175,18 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   child.dumpable = task.dumpable;
   if (!(flags & CLONE_VM)) child.rseq = task.rseq;
   return child;
+}
+
+/** Throws ENOMEM. */
+function copyMm(task: Task, limits: Rlimits): Mm {
+  const { memories, budget } = task.kernel;
+  const memory = memories.take();
+  try {
+    return copyAddressSpace(task.mm, limits, memory, budget);
+  } catch (error) {
+    memories.give(memory);
+    throw error;
+  }
 }
 
 /** copy_thread: the child returns 0 from the same call, with its own stack and thread pointer if it was given some. */

@@ -8,7 +8,6 @@ import {
 } from "../../abi/constants/processes.js";
 import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
-import { PAGE_CAPACITY } from "../mm/mm.js";
 import { readBig64, writeBig64 } from "../mm/user-access.js";
 import { writeTimeval } from "../time/sleep.js";
 import type { Rlimit } from "./rlimits.js";
@@ -85,8 +84,8 @@ export function sysinfo(task: Task, address: number): void {
   const view = new DataView(new ArrayBuffer(112));
   const u64 = (at: number, value: number): void => view.setBigUint64(at, BigInt(Math.floor(value)), true);
   u64(0, kernel.clock.monotonic() / 1e9);
-  u64(32, PAGE_CAPACITY * PAGE_SIZE);
-  u64(40, (PAGE_CAPACITY - task.mm.residentPages) * PAGE_SIZE);
+  u64(32, kernel.budget.totalPages * PAGE_SIZE);
+  u64(40, kernel.budget.freePages * PAGE_SIZE);
   view.setUint16(80, kernel.tasks.size, true);
   view.setUint32(104, 1, true);
   task.copyOut(address, new Uint8Array(view.buffer));

@@ -107,7 +107,7 @@ export class Machine {
     this.task = new Task({
       pid: 1000,
       kernel: this.kernel,
-      mm: new Mm(limits, this.processor.memory),
+      mm: new Mm(limits, this.processor.memory, this.kernel.budget),
       fs: new FsStruct(this.kernel.root, this.kernel.root, 0o022),
       files: new FilesStruct(),
       signal: new SignalStruct(1000, 1000, 1000, limits),

@@ -39,5 +39,6 @@ export function shmemDentry(task: Task, path: string, mode: number): Dentry {
   const inode = new TmpfsInode(memfdFs, memfdFs.nextIno(), mode, owner);
   const now = memfdFs.now();
   inode.setattr({ atime: now, mtime: now });
+  inode.nlink = 0;
   return new Dentry(path, undefined, inode);
 }

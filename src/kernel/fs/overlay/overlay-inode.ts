@@ -3,6 +3,7 @@
 import * as uapi from "../../../abi/constants/files.js";
 import { EISDIR, ENOENT, ENOTDIR, Errno } from "../../../abi/errno.js";
 import type { HostFiles, HostStat } from "../../../host/host.js";
+import type { Budget } from "../../budget.js";
 import type { Task } from "../../task/task.js";
 import type { SpaceControl } from "../../vfs/fallocate.js";
 import type { DirectoryEntry, Inode, Owner, Stat, Statfs } from "../../vfs/inode.js";
@@ -22,8 +23,8 @@ export class OverlayFs extends FileSystem {
   /** Host files with several names, by dev:ino, so that their names share one inode. */
   readonly shared = new Map<string, OverlayInode>();
 
-  constructor(files: HostFiles, rootDev: number, now: () => bigint, writable: readonly string[]) {
-    super({ name: "overlay", dev: rootDev, magic: 0x794c7630, now }, FIRST_INO);
+  constructor(files: HostFiles, rootDev: number, now: () => bigint, writable: readonly string[], budget: Budget) {
+    super({ name: "overlay", dev: rootDev, magic: 0x794c7630, now, budget }, FIRST_INO);
     this.files = files;
     this.writable = writable;
   }
@@ -246,10 +247,12 @@ export class OverlayInode extends TmpfsInode {
   }
 
   override acquire(): void {
+    super.acquire();
     this.#hostContents?.acquire();
   }
 
   override release(): void {
+    super.release();
     this.#hostContents?.release();
   }
 

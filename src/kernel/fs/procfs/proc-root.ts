@@ -3,7 +3,6 @@
 import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import type { Kernel } from "../../kernel.js";
 import { RELEASE, VERSION } from "../../kernel.js";
-import { PAGE_CAPACITY } from "../../mm/mm.js";
 import type { Task } from "../../task/task.js";
 import type { Inode } from "../../vfs/inode.js";
 import { DEV_PROC, FileSystem } from "../file-system.js";
@@ -120,10 +119,9 @@ function cpuFlags(hwcap: number): string {
 
 function meminfo(task: Task): string {
   const kib = (pages: number): string => `${(pages * PAGE_SIZE) / 1024} kB`.padStart(14);
-  const used = task.mm.residentPages;
-  const free = PAGE_CAPACITY - used;
+  const { totalPages, freePages: free } = task.kernel.budget;
   return [
-    `MemTotal:    ${kib(PAGE_CAPACITY)}`,
+    `MemTotal:    ${kib(totalPages)}`,
     `MemFree:     ${kib(free)}`,
     `MemAvailable:${kib(free)}`,
     `Buffers:     ${kib(0)}`,

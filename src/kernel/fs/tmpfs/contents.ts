@@ -1,6 +1,7 @@
 // The bytes of a file in memory, in chunks, so that a sparse file costs what was written of it. Which pages were written, and which
 // are only set aside, is kept besides: holes are asked for.
 import { EFBIG, ENOSPC, Errno } from "../../../abi/errno.js";
+import type { Budget } from "../../budget.js";
 
 const CHUNK = 1 << 16;
 const PAGE = 4096;
@@ -19,7 +20,12 @@ const NONE = new Uint8Array(0);
 
 export class Contents {
   readonly #chunks = new Map<number, Chunk>();
+  readonly #budget: Budget | undefined;
   size = 0;
+
+  constructor(budget?: Budget) {
+    this.#budget = budget;
+  }
 
   readAt(position: number, into: Uint8Array): number {
     const length = Math.max(0, Math.min(into.length, this.size - position));
@@ -57,7 +63,7 @@ export class Contents {
     if (size > MAX_SIZE) throw new Errno(EFBIG);
     if (size < this.size) {
       const last = Math.floor(size / CHUNK);
-      for (const index of [...this.#chunks.keys()]) if (index > last) this.#chunks.delete(index);
+      for (const index of [...this.#chunks.keys()]) if (index > last) this.#drop(index);
       this.#clear(size, (last + 1) * CHUNK);
     }
     this.size = size;
@@ -93,7 +99,14 @@ export class Contents {
     const whole = pageMask(Math.ceil(from / PAGE) * PAGE, Math.floor(to / PAGE) * PAGE);
     chunk.written &= ~whole;
     chunk.allocated &= ~whole;
-    if (chunk.allocated === 0) this.#chunks.delete(index);
+    if (chunk.allocated === 0) this.#drop(index);
+  }
+
+  #drop(index: number): void {
+    const chunk = this.#chunks.get(index);
+    if (chunk === undefined) return;
+    this.#budget?.givePages(pagesOf(chunk.bytes.length));
+    this.#chunks.delete(index);
   }
 
   /** Takes `length` bytes out at `start` (negative: puts zeros in). Whole pages. */
@@ -148,6 +161,7 @@ export class Contents {
     const chunk = old ?? { bytes: NONE, written: 0, allocated: 0 };
     if (needed > 0) {
       const length = index > 0 ? CHUNK : Math.min(CHUNK, Math.max(1024, 2 ** Math.ceil(Math.log2(needed))));
+      this.#budget?.takeFilePages(pagesOf(length) - pagesOf(chunk.bytes.length));
       const bytes = new Uint8Array(length);
       bytes.set(chunk.bytes);
       chunk.bytes = bytes;
@@ -155,6 +169,10 @@ export class Contents {
     this.#chunks.set(index, chunk);
     return chunk;
   }
+}
+
+function pagesOf(bytes: number): number {
+  return Math.ceil(bytes / PAGE);
 }
 
 /** Bits of the pages that [from, to) of a chunk touches. */

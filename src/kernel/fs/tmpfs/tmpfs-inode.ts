@@ -25,13 +25,16 @@ export class TmpfsInode extends Inode {
   protected ctime: bigint;
   protected btime: bigint;
   protected readonly children = new Map<string, TmpfsInode>();
-  protected contents = new Contents();
+  protected contents: Contents;
+  #users = 0;
+  #counted = false;
   #target = "";
   #tmpfileLinkable = false;
 
   constructor(fs: FileSystem, ino: bigint, mode: number, owner: Owner, rdev = 0) {
     super();
     this.fs = fs;
+    this.contents = new Contents(fs.budget);
     this.ino = ino;
     this.mode = mode;
     this.uid = owner.uid;
@@ -43,7 +46,9 @@ export class TmpfsInode extends Inode {
 
   /** A new inode of the same file system, born now. */
   protected born(mode: number, owner: Owner, rdev = 0): TmpfsInode {
+    this.fs.budget?.takeFile();
     const inode = this.make(mode, owner, rdev);
+    inode.#counted = true;
     inode.atime = inode.mtime = inode.ctime = inode.btime = this.fs.now();
     return inode;
   }
@@ -132,6 +137,7 @@ export class TmpfsInode extends Inode {
     unlinked.nlink--;
     unlinked.changed();
     this.abandon(name);
+    unlinked.freeIfUnused();
   }
 
   override rmdir(name: string, inode: Inode, task?: Task): void {
@@ -141,6 +147,30 @@ export class TmpfsInode extends Inode {
     removed.nlink = 0;
     this.nlink--;
     this.abandon(name);
+    removed.freeIfUnused();
+  }
+
+  override acquire(): void {
+    this.#users++;
+  }
+
+  override release(): void {
+    this.#users--;
+    this.freeIfUnused();
+  }
+
+  /** Only open files keep it from now on. */
+  dropNames(): void {
+    this.nlink = 0;
+    this.freeIfUnused();
+  }
+
+  /** iput: without names and open files it takes no room. */
+  protected freeIfUnused(): void {
+    if (this.nlink > 0 || this.#users > 0) return;
+    this.contents.truncate(0);
+    if (this.#counted) this.fs.budget?.giveFile();
+    this.#counted = false;
   }
 
   protected isEmpty(_task?: Task): boolean {
