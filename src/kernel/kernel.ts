@@ -15,6 +15,7 @@ import type { OverlayInode } from "./fs/overlay/overlay-inode.js";
 import { IpcNamespace } from "./ipc/ipc-namespace.js";
 import { InotifyCounts } from "./notify/inotify.js";
 import { CallFilter } from "./ptrace/call-filter.js";
+import { Keys } from "./security/key.js";
 import { exitTask, notifyParent } from "./task/exit.js";
 import { FutexTable } from "./task/futex.js";
 import type { Task } from "./task/task.js";
@@ -55,6 +56,7 @@ export class Kernel {
   readonly clock: Clock;
   readonly timers = new TimerQueue();
   readonly futexes = new FutexTable();
+  readonly keys = new Keys();
   readonly ipc = new IpcNamespace();
   readonly inotifyCounts = new InotifyCounts();
   readonly fileHandles = new FileHandles();

@@ -143,6 +143,7 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
     signal.parent = parent;
     signal.exitSignal = exitSignal;
   }
+  signal.sessionKeyring = task.signal.sessionKeyring;
   if (flags & CLONE_VM) task.mm.users++;
   if (flags & CLONE_FILES) task.files.users++;
   const child = new Task({

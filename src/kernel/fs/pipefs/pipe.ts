@@ -13,6 +13,8 @@ export class Pipe {
   /** Bytes as they were written; a packet (O_DIRECT) is read by itself. */
   readonly #chunks: { bytes: Uint8Array; readonly packet: boolean }[] = [];
   size = 0;
+  /** Told when bytes came (true) or went. */
+  readonly listeners = new Set<(came: boolean) => void>();
 
   get room(): number {
     return this.capacity - this.size;
@@ -23,6 +25,7 @@ export class Pipe {
     if (bytes.length === 0) return;
     this.#chunks.push({ bytes: bytes.slice(), packet });
     this.size += bytes.length;
+    for (const listener of this.listeners) listener(true);
   }
 
   /** Takes bytes out into `into`; how many there were. What of a packet finds no room is lost. */
@@ -40,6 +43,7 @@ export class Pipe {
       done += count;
       if (chunk.packet) break;
     }
+    if (done > 0) for (const listener of this.listeners) listener(false);
     return done;
   }
 
