@@ -7,6 +7,7 @@
 //   file handles  and the mount they belong to
 //   order         of what kcmp finds unlike
 //   cookies       of moves that inotify tells of
+//   keys          by their serial numbers
 //   System V ids  of whatever else there is on the machine
 //   privileges    which capabilities root has where this runs
 //   the machine   what a time slice is, what sysinfo tells of it
@@ -45,6 +46,9 @@ export function normalizeTrace(text: string, column = 40): string {
     .replace(/1<<CAP_\w+(?:\|1<<CAP_\w+|\|0x\w+)*/g, "CAPABILITIES")
     .replace(/\bsched_runtime=\d+/g, "sched_runtime=SLICE")
     .replace(/(\bkcmp\(.*\) = )[12]$/gm, "$1ORDER")
+    .replace(/^.*\b(?:add_key|request_key|keyctl)\(.*$/gm, (line) =>
+      line.replace(/\b(?!2147483647\b)\d{8,10}\b/g, "KEY"),
+    )
     .replace(IPC_IDS, "ID")
     .replace(/(\b(?:shm|sem|msg)ctl\(ID.*\b(?:IPC|SHM|SEM|MSG)_INFO\b.*\) = )\d+$/gm, "$1INDEX")
     .replace(/\bsysinfo\(\{.*\}\)/g, "sysinfo({MACHINE})")

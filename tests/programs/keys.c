@@ -84,7 +84,7 @@ int main(void) {
   show("revoke", KEYCTL(REVOKE, key, 0L, 0L, 0L));
   contents(key);
   int short_ = add("user", "short", "x", PROCESS);
-  show("timeout", KEYCTL(SET_TIMEOUT, short_, 1000L, 0L, 0L));
+  show("timeout", KEYCTL(SET_TIMEOUT, short_, 900L, 0L, 0L));
   show("invalidate", KEYCTL(INVALIDATE, short_, 0L, 0L, 0L));
   show("unknown type", add("nothing", "x", "x", PROCESS));
   show("empty type", add("", "x", "x", PROCESS));
