@@ -47,7 +47,7 @@ export function normalizeTrace(text: string, column = 40): string {
     .replace(/\bsched_runtime=\d+/g, "sched_runtime=SLICE")
     .replace(/(\bkcmp\(.*\) = )[12]$/gm, "$1ORDER")
     .replace(/^.*\b(?:add_key|request_key|keyctl)\(.*$/gm, (line) =>
-      line.replace(/\b(?!2147483647\b)\d{8,10}\b/g, "KEY"),
+      line.replace(/\b(?!2147483647\b)\d{6,10}\b/g, "KEY"),
     )
     .replace(IPC_IDS, "ID")
     .replace(/(\b(?:shm|sem|msg)ctl\(ID.*\b(?:IPC|SHM|SEM|MSG)_INFO\b.*\) = )\d+$/gm, "$1INDEX")
@@ -55,7 +55,7 @@ export function normalizeTrace(text: string, column = 40): string {
     .replace(/(getrandom\()"(?:[^"\\]|\\.)*"/g, '$1"RANDOM"')
     .replace(/tv_sec=\d{9,}, tv_([nu])sec=\d+/g, "tv_sec=SECONDS, tv_$1sec=FRACTION")
     .replace(/left \{tv_sec=\d+, tv_([nu])sec=\d+\}/g, "left {TIME}")
-    .replace(/si_utime=\d+, si_stime=\d+/g, "si_utime=TICKS, si_stime=TICKS")
+    .replace(/si_utime=\d+(?: \/\*.*?\*\/)?, si_stime=\d+(?: \/\*.*?\*\/)?/g, "si_utime=TICKS, si_stime=TICKS")
     .replace(/\b0x[0-9a-f]{5,}\b/g, (number) => (KEPT_CONSTANTS.has(number) ? number : token(addresses, number, "@")))
     .replace(/(?<![\w.])\d+\b/g, (id) => (Number(id) < SMALLEST_PROCESS_ID ? id : (processes.get(id) ?? id)));
 }
