@@ -9,6 +9,7 @@
 //   file handles  and the mount they belong to
 //   order         of what kcmp finds unlike
 //   cookies       of moves that inotify tells of
+//   keys          by their serial numbers
 //   System V ids  of whatever else there is on the machine
 //   privileges    which capabilities root has where this runs
 //   the machine   what a time slice is, what sysinfo tells of it
@@ -52,13 +53,16 @@ export function normalizeTrace(text: string, column = 40): string {
     .replace(/1<<CAP_\w+(?:\|1<<CAP_\w+|\|0x\w+)*/g, "CAPABILITIES")
     .replace(/\bsched_runtime=\d+/g, "sched_runtime=SLICE")
     .replace(/(\bkcmp\(.*\) = )[12]$/gm, "$1ORDER")
+    .replace(/^.*\b(?:add_key|request_key|keyctl)\(.*$/gm, (line) =>
+      line.replace(/\b(?!2147483647\b)\d{6,10}\b/g, "KEY"),
+    )
     .replace(IPC_IDS, "ID")
     .replace(/(\b(?:shm|sem|msg)ctl\(ID.*\b(?:IPC|SHM|SEM|MSG)_INFO\b.*\) = )\d+$/gm, "$1INDEX")
     .replace(/\bsysinfo\(\{.*\}\)/g, "sysinfo({MACHINE})")
     .replace(/(getrandom\()"(?:[^"\\]|\\.)*"/g, '$1"RANDOM"')
     .replace(/tv_sec=\d{9,}, tv_([nu])sec=\d+/g, "tv_sec=SECONDS, tv_$1sec=FRACTION")
     .replace(/left \{tv_sec=\d+, tv_([nu])sec=\d+\}/g, "left {TIME}")
-    .replace(/si_utime=\d+, si_stime=\d+/g, "si_utime=TICKS, si_stime=TICKS")
+    .replace(/si_utime=\d+(?: \/\*.*?\*\/)?, si_stime=\d+(?: \/\*.*?\*\/)?/g, "si_utime=TICKS, si_stime=TICKS")
     .replace(/\b0x[0-9a-f]{5,}\b/g, (number) => (KEPT_CONSTANTS.has(number) ? number : token(addresses, number, "@")))
     .replace(/(?<![\w.]|rt_sigreturn\(.*= )\d+\b/g, (id) =>
       Number(id) < SMALLEST_PROCESS_ID ? id : (processes.get(id) ?? id),

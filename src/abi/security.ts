@@ -1,8 +1,8 @@
 // Argument types of keyrings and security modules.
 import { type ArgumentType, dependent } from "./argument.js";
-import { keyrings, landlockFsAccess } from "./constants/security.js";
-import { address, hexLong, long, longFlagsOf, userId } from "./scalars.js";
-import { bytesOut, string } from "./strings.js";
+import { keyPermissions, keyrings, landlockFsAccess } from "./constants/security.js";
+import { address, flagsOf, hexLong, int, long, longFlagsOf, unsignedInt, unsignedLong, userId } from "./scalars.js";
+import { bytesIn, bytesOut, showBuffer, string } from "./strings.js";
 import { showPointed, struct, u64 } from "./struct.js";
 import { showEnumeration } from "./tables.js";
 
@@ -17,21 +17,43 @@ export const keySerial: ArgumentType<number> = {
 
 export const keyResult: ArgumentType<number> = { receive: (low) => low, show: long.show };
 
+/** A string the kernel filled in, and bytes of which there may be more than fit. */
+const describedOut: ArgumentType<number> = {
+  ...string,
+  atExit: true,
+  show: (c, low, high) => (c.failed ? address : string).show(c, low, high),
+};
+const contentsOut: ArgumentType<number> = {
+  ...bytesOut,
+  show: (c, low, high) => {
+    if (c.failed) address.show(c, low, high);
+    else showBuffer(c, low, high, Math.min(c.result(), c.unsigned("arg4")));
+  },
+};
+const permissions: ArgumentType<number> = flagsOf(keyPermissions);
+
 const operationArguments: Readonly<Record<number, readonly ArgumentType<unknown>[]>> = {
-  0: [keySerial, long],
+  0: [keySerial, int],
   1: [string],
-  2: [keySerial, address, hexLong],
+  2: [keySerial, bytesIn("arg4"), unsignedLong],
   3: [keySerial],
   4: [keySerial, userId, userId],
-  6: [keySerial, bytesOut, hexLong],
+  5: [keySerial, permissions],
+  6: [keySerial, describedOut, unsignedLong],
   7: [keySerial],
   8: [keySerial, keySerial],
   9: [keySerial, keySerial],
   10: [keySerial, string, string, keySerial],
-  11: [keySerial, bytesOut, hexLong],
+  11: [keySerial, contentsOut, unsignedLong],
+  12: [keySerial, bytesIn("arg4"), unsignedLong, keySerial],
+  13: [keySerial, unsignedInt, keySerial],
   14: [keySerial],
+  15: [keySerial, unsignedInt],
+  16: [keySerial],
+  17: [keySerial, describedOut, unsignedLong],
   18: [],
   21: [keySerial],
+  22: [userId, keySerial],
 };
 const unknownOperation = [hexLong, hexLong, hexLong, hexLong];
 

@@ -18,6 +18,7 @@ import { IpcNamespace } from "./ipc/ipc-namespace.js";
 import { Net } from "./net/net.js";
 import { InotifyCounts } from "./notify/inotify.js";
 import { CallFilter } from "./ptrace/call-filter.js";
+import { Keys } from "./security/key.js";
 import { exitTask, notifyParent } from "./task/exit.js";
 import type { Task } from "./task/task.js";
 import { type Clock, HostClock, VirtualClock } from "./time/clock.js";
@@ -62,6 +63,7 @@ export class Kernel {
   readonly timers = new TimerQueue();
   readonly budget: Budget;
   readonly futexes = new FutexQueues();
+  readonly keys = new Keys();
   readonly ipc = new IpcNamespace();
   readonly inotifyCounts = new InotifyCounts();
   readonly fileHandles = new FileHandles();

@@ -127,14 +127,14 @@ int main(void) {
   }
   char byte;
   read(sync[0], &byte, 1);
-  usleep(20000);
+  usleep(100000);
   show("release", lock(fd, F_SETLK, F_UNLCK, 0, 0));
   waitpid(child, NULL, 0);
   struct sigaction action = {.sa_handler = onAlarm};
   sigaction(SIGALRM, &action, NULL);
   show("hold", lock(fd, F_SETLK, F_WRLCK, 0, 10));
   CHILD({
-    ualarm(20000, 0);
+    ualarm(100000, 0);
     show("interrupted", lock(fd, F_SETLKW, F_RDLCK, 0, 1));
   });
 
@@ -152,7 +152,7 @@ int main(void) {
     _exit(0);
   }
   read(sync[0], &byte, 1);
-  usleep(50000);
+  usleep(100000);
   show("deadlock", lock(fd, F_SETLKW, F_WRLCK, 20, 10));
   show("give up", lock(fd, F_SETLK, F_UNLCK, 0, 0));
   waitpid(child, NULL, 0);
@@ -181,7 +181,7 @@ int main(void) {
   show("lost it", flock(second, LOCK_EX | LOCK_NB));
   show("refused", flock(fd, LOCK_SH | LOCK_NB));
   CHILD({
-    ualarm(20000, 0);
+    ualarm(100000, 0);
     show("interrupted", flock(fd, LOCK_SH));
     action.sa_flags = SA_RESTART;
     sigaction(SIGALRM, &action, NULL);

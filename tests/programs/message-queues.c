@@ -92,18 +92,23 @@ static void queues(void) {
   show("fits", msgsnd(id, &message, 4, IPC_NOWAIT));
   show("full", msgsnd(id, &message, 4, IPC_NOWAIT));
   signal(SIGALRM, onAlarm);
-  ualarm(20000, 0);
+  ualarm(100000, 0);
   show("interrupted", msgsnd(id, &message, 4, 0));
-  ualarm(20000, 0);
+  ualarm(100000, 0);
   show("interrupted", msgrcv(id, &message, 4, 77, 0));
+  int ready[2];
+  pipe(ready);
+  char byte;
   fflush(stdout);
   pid_t child = fork();
   if (child == 0) {
+    write(ready[1], "x", 1);
     show("removed while waiting", msgrcv(id, &message, 64, 77, 0));
     fflush(stdout);
     _exit(0);
   }
-  usleep(50000);
+  read(ready[0], &byte, 1);
+  usleep(100000);
   show("remove", msgctl(id, IPC_RMID, NULL));
   waitpid(child, NULL, 0);
   show("gone", msgsnd(id, &message, 4, 0));

@@ -125,7 +125,7 @@ int main(void) {
   waitpid(child, NULL, 0);
   struct sigaction action = {.sa_handler = onAlarm};
   sigaction(SIGALRM, &action, NULL);
-  ualarm(20000, 0);
+  ualarm(100000, 0);
   receive(queue, 64, NULL);
 
   show("no messages", open_("other", O_RDWR | O_CREAT, 0600, &(struct attributes){.messages = 0, .size = 8}));

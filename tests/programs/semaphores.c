@@ -80,13 +80,18 @@ static void semaphores(void) {
     show("value", value(id, 2));
   });
   show("undone", value(id, 2));
+  int ready[2];
+  pipe(ready);
+  char byte;
   fflush(stdout);
   pid_t child = fork();
   if (child == 0) {
+    write(ready[1], "x", 1);
     semaphore(id, 0, -1, 0);
     _exit(semctl(id, 0, GETNCNT));
   }
-  usleep(50000);
+  read(ready[0], &byte, 1);
+  usleep(100000);
   show("waiting", semctl(id, 0, GETNCNT));
   show("waiting for zero", semctl(id, 0, GETZCNT));
   show("up", semaphore(id, 0, 1, 0));
@@ -97,7 +102,7 @@ static void semaphores(void) {
   several[0].sem_op = -1;
   show("timed", semtimedop(id, several, 1, &soon));
   signal(SIGALRM, onAlarm);
-  ualarm(20000, 0);
+  ualarm(100000, 0);
   show("interrupted", semaphore(id, 0, -1, 0));
   show("too high", semaphore(id, 0, 32767, 0));
   show("higher", semaphore(id, 0, 1, 0));
@@ -114,11 +119,13 @@ static void semaphores(void) {
   child = fork();
   if (child == 0) {
     several[0] = (struct sembuf){1, -1, 0};
+    write(ready[1], "x", 1);
     show("removed while waiting", semop(id, several, 1));
     fflush(stdout);
     _exit(0);
   }
-  usleep(50000);
+  read(ready[0], &byte, 1);
+  usleep(100000);
   show("remove", semctl(id, 0, IPC_RMID));
   waitpid(child, NULL, 0);
   show("gone", semaphore(id, 0, 1, 0));

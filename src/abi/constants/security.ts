@@ -73,6 +73,30 @@ export const KEYCTL_RESTRICT_KEYRING = 0x1d;
 export const KEYCTL_MOVE = 0x1e;
 export const KEYCTL_CAPABILITIES = 0x1f;
 export const KEYCTL_WATCH_KEY = 0x20;
+export const KEY_POS_VIEW = 0x1000000;
+export const KEY_POS_READ = 0x2000000;
+export const KEY_POS_WRITE = 0x4000000;
+export const KEY_POS_SEARCH = 0x8000000;
+export const KEY_POS_LINK = 0x10000000;
+export const KEY_POS_SETATTR = 0x20000000;
+export const KEY_USR_VIEW = 0x10000;
+export const KEY_USR_READ = 0x20000;
+export const KEY_USR_WRITE = 0x40000;
+export const KEY_USR_SEARCH = 0x80000;
+export const KEY_USR_LINK = 0x100000;
+export const KEY_USR_SETATTR = 0x200000;
+export const KEY_GRP_VIEW = 0x100;
+export const KEY_GRP_READ = 0x200;
+export const KEY_GRP_WRITE = 0x400;
+export const KEY_GRP_SEARCH = 0x800;
+export const KEY_GRP_LINK = 0x1000;
+export const KEY_GRP_SETATTR = 0x2000;
+export const KEY_OTH_VIEW = 1;
+export const KEY_OTH_READ = 2;
+export const KEY_OTH_WRITE = 4;
+export const KEY_OTH_SEARCH = 8;
+export const KEY_OTH_LINK = 0x10;
+export const KEY_OTH_SETATTR = 0x20;
 export const KEY_SPEC_REQUESTOR_KEYRING = -8;
 export const KEY_SPEC_REQKEY_AUTH_KEY = -7;
 export const KEY_SPEC_GROUP_KEYRING = -6;
@@ -238,6 +262,33 @@ export const keyctlOperations = enumeration("KEYCTL_???", {
   KEYCTL_MOVE,
   KEYCTL_CAPABILITIES,
   KEYCTL_WATCH_KEY,
+});
+
+export const keyPermissions = flagSet("KEY_???", {
+  KEY_POS_VIEW,
+  KEY_POS_READ,
+  KEY_POS_WRITE,
+  KEY_POS_SEARCH,
+  KEY_POS_LINK,
+  KEY_POS_SETATTR,
+  KEY_USR_VIEW,
+  KEY_USR_READ,
+  KEY_USR_WRITE,
+  KEY_USR_SEARCH,
+  KEY_USR_LINK,
+  KEY_USR_SETATTR,
+  KEY_GRP_VIEW,
+  KEY_GRP_READ,
+  KEY_GRP_WRITE,
+  KEY_GRP_SEARCH,
+  KEY_GRP_LINK,
+  KEY_GRP_SETATTR,
+  KEY_OTH_VIEW,
+  KEY_OTH_READ,
+  KEY_OTH_WRITE,
+  KEY_OTH_SEARCH,
+  KEY_OTH_LINK,
+  KEY_OTH_SETATTR,
 });
 
 export const keyrings = enumeration("", {

@@ -10,6 +10,6 @@ import { openFifo } from "./pipefs/pipe-file.js";
 export function openSpecial(dentry: Dentry, flags: number, task: Task): File {
   const inode = dentry.inode;
   if (inode.type === S_IFCHR) return openCharacterDevice(dentry, flags, task);
-  if (inode.type === S_IFIFO) return openFifo(dentry, flags);
+  if (inode.type === S_IFIFO) return openFifo(dentry, flags, task.kernel);
   throw new Errno(ENXIO);
 }

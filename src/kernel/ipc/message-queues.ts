@@ -1,6 +1,6 @@
 // System V message queues. ipc/msg.c
 import * as uapi from "../../abi/constants/ipc.js";
-import { E2BIG, EAGAIN, EIDRM, EINVAL, ENOMSG, EPERM, ERESTARTNOHAND, Errno } from "../../abi/errno.js";
+import { E2BIG, EAGAIN, EIDRM, EINVAL, ENOMEM, ENOMSG, EPERM, ERESTARTNOHAND, Errno } from "../../abi/errno.js";
 import { readBig64, writeBig64 } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
@@ -10,6 +10,7 @@ const MSGMNI = 32000;
 const MSGMAX = 8192;
 const MSGMNB = 16384;
 const MSGSSZ = 16;
+const MAX_REAL = 256 * 1024 * 1024; // bytes of all messages there may be at once
 const MSQID_DS = 120;
 
 interface Message {
@@ -56,6 +57,9 @@ export class MessageQueue implements IpcObject {
 }
 
 export class MessageQueues extends IpcIds<MessageQueue> {
+  /** Of all messages in all queues. */
+  bytes = 0;
+
   constructor() {
     super(MSGMNI);
   }
@@ -71,8 +75,10 @@ export function msgsnd(task: Task, id: number, address: number, size: number, fl
   const type = BigInt.asIntN(64, readBig64(task.mm, address));
   if (size > MSGMAX || size < 0 || id < 0 || type < 1n) throw new Errno(EINVAL);
   const message = { type, text: task.copyIn(address + 8, size) };
-  const queue = task.kernel.ipc.messageQueues.find(id);
+  const { messageQueues } = task.kernel.ipc;
+  const queue = messageQueues.find(id);
   queue.permissions.check(task, WRITE);
+  if (messageQueues.bytes + size > MAX_REAL) throw new Errno(ENOMEM);
   if (queue.fits(size)) return send(task, queue, message);
   if (flags & uapi.IPC_NOWAIT) throw new Errno(EAGAIN);
   return sendLater(task, queue, message);
@@ -87,6 +93,7 @@ function* sendLater(task: Task, queue: MessageQueue, message: Message): Sleep<nu
 function send(task: Task, queue: MessageQueue, message: Message): number {
   queue.messages.push(message);
   queue.bytes += message.text.length;
+  task.kernel.ipc.messageQueues.bytes += message.text.length;
   queue.sender = task.tgid;
   queue.sentAt = secondsNow(task);
   return 0;
@@ -130,6 +137,7 @@ function receive(task: Task, queue: MessageQueue, address: number, size: number,
   if (!(flags & uapi.MSG_COPY)) {
     queue.messages.splice(index, 1);
     queue.bytes -= message.text.length;
+    task.kernel.ipc.messageQueues.bytes -= message.text.length;
     queue.receiver = task.tgid;
     queue.receivedAt = secondsNow(task);
   }
@@ -169,6 +177,7 @@ export function msgctl(task: Task, id: number, command: number, address: number)
       const queue = messageQueues.find(id);
       queue.permissions.checkOwner(task);
       messageQueues.remove(queue);
+      messageQueues.bytes -= queue.bytes;
       return 0;
     }
     default:

@@ -17,6 +17,7 @@ const QUEUES_MAX = 256;
 const DEFAULT_MESSAGES = 10;
 const DEFAULT_SIZE = 8192;
 const HARD_MESSAGES = 65536;
+const MAX_REAL = 256 * 1024 * 1024; // bytes of all queues, whatever the limit says
 const HARD_SIZE = 16 * 1024 * 1024;
 const NODE_OVERHEAD = 128; // what a message costs besides its text: about a struct msg_msg and a tree node
 
@@ -129,7 +130,7 @@ export class PosixQueues {
       (sum, queue) => sum + queue.attributes.maxMessages * (queue.attributes.messageSize + NODE_OVERHEAD),
       0,
     );
-    if (used + cost > task.signal.limits.soft(RLIMIT_MSGQUEUE)) throw new Errno(EMFILE);
+    if (used + cost > Math.min(task.signal.limits.soft(RLIMIT_MSGQUEUE), MAX_REAL)) throw new Errno(EMFILE);
     const queue = new PosixQueue(task, name, mode, attributes);
     this.#queues.set(name, queue);
     return queue;

@@ -16,7 +16,7 @@ import { IpcIds, type IpcObject, IpcPermissions, READ, secondsNow, WRITE } from 
 
 export const SHMMNI = 4096;
 const SHMMAX = 0xffff_ffff_feff_ffffn;
-const MAX_REAL = 8 * 1024 ** 3; // bytes of all segments there may really be
+const MAX_REAL = 2 * 1024 ** 3; // bytes of all segments there may really be
 const SHMID_DS = 112;
 export const SHM_DEST = 0o1000;
 export const SHM_LOCKED = 0o2000;

@@ -67,6 +67,7 @@ class InotifyWatch implements Watch {
 export class InotifyFile extends File {
   readonly #events: Event[] = [];
   readonly #watches = new Map<number, InotifyWatch>();
+  readonly #byInode = new Map<Inode, InotifyWatch>();
   readonly #counts: InotifyCounts;
   readonly #uid: number;
   #lastWd = 0;
@@ -99,11 +100,12 @@ export class InotifyFile extends File {
 
   forget(watch: InotifyWatch): void {
     this.queue(watch.wd, events.IN_IGNORED, 0, undefined);
+    this.#byInode.delete(watch.inode);
     if (this.#watches.delete(watch.wd)) this.#counts.watches--;
   }
 
   watch(inode: Inode, mask: number): number {
-    const old = [...this.#watches.values()].find((watch) => watch.inode === inode);
+    const old = this.#byInode.get(inode);
     const options = mask & KEPT_BITS;
     if (old) {
       if (mask & events.IN_MASK_CREATE) throw new Errno(EEXIST);
@@ -113,6 +115,7 @@ export class InotifyFile extends File {
     if (this.#counts.watches >= MAX_USER_WATCHES) throw new Errno(ENOSPC);
     const watch = new InotifyWatch(this, ++this.#lastWd, inode, options);
     this.#watches.set(watch.wd, watch);
+    this.#byInode.set(inode, watch);
     this.#counts.watches++;
     addWatch(inode, watch);
     return watch.wd;

@@ -147,6 +147,7 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
     signal.exitSignal = exitSignal;
     signal.tty = task.signal.tty;
   }
+  signal.sessionKeyring = task.signal.sessionKeyring;
   if (flags & CLONE_VM) mm.users++;
   if (flags & CLONE_FILES) task.files.users++;
   const child = new Task({

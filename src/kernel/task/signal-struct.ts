@@ -1,6 +1,7 @@
 // Linux's signal_struct: what the threads of one process share beside memory and files.
 
 import type { SemaphoreUndo } from "../ipc/semaphores.js";
+import type { Key } from "../security/key.js";
 import { PendingQueue } from "../signal/pending.js";
 import type { IntervalTimer } from "../time/interval-timer.js";
 import type { PosixTimer } from "../time/posix-timer.js";
@@ -38,6 +39,9 @@ export class SignalStruct {
   childUserTime = 0;
   childSystemTime = 0;
   maxChildRss = 0;
+  /** The process's keyring, and its session's where it joined one. */
+  keyring: Key | undefined;
+  sessionKeyring: Key | undefined;
   isChildSubreaper = false;
   /** PR_SET_THP_DISABLE, for what it is worth. */
   hugePagesDisabled = false;

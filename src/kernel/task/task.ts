@@ -11,6 +11,7 @@ import type { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
 import { KernelTracee } from "../ptrace/kernel-tracee.js";
 import { noSeccomp, type Seccomp } from "../seccomp/seccomp.js";
+import type { Key } from "../security/key.js";
 import { AltStack } from "../signal/alt-stack.js";
 import { PendingQueue, type PendingSignal } from "../signal/pending.js";
 import { defaultDisposition, SA_IMMUTABLE, type Sighand } from "../signal/sighand.js";
@@ -94,6 +95,8 @@ export class Task {
   noNewPrivileges = false;
   seccomp: Seccomp = noSeccomp;
   timerSlack = 50000;
+  /** Its thread keyring, once it has one. */
+  keyring: Key | undefined;
   nice = 0;
   scheduling = normalScheduling;
   ioPriority = 0;

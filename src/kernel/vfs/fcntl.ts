@@ -49,7 +49,7 @@ export function control(task: Task, fd: number, command: number, argument: numbe
     case fcntl.F_GETFL:
       return file.flags;
     case fcntl.F_SETFL:
-      file.flags = (file.flags & ~SETTABLE) | (value & SETTABLE);
+      setFlags(task, fd, file, value);
       return 0;
     case fcntl.F_GETLK:
     case fcntl.F_OFD_GETLK:
@@ -81,6 +81,14 @@ export function control(task: Task, fd: number, command: number, argument: numbe
       controlOwner(task, file, command, argument);
       return command === fcntl.F_GETOWN ? owner.ownerNumber(file) : command === fcntl.F_GETSIG ? file.ownerSignal : 0;
   }
+}
+
+function setFlags(task: Task, fd: number, file: File, value: number): void {
+  if (value & fcntl.O_NOATIME && !(file.flags & fcntl.O_NOATIME)) {
+    if (task.cred.fsuid !== file.inode.uid && !task.cred.isPrivileged) throw new Errno(EPERM);
+  }
+  file.flags = (file.flags & ~SETTABLE) | (value & SETTABLE);
+  file.asyncFd = file.flags & fcntl.FASYNC ? fd : -1;
 }
 
 /** Commands about signals, and about how long what is written will live. */

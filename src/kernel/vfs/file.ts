@@ -31,6 +31,8 @@ export abstract class File {
   /** F_SETOWN: who gets signals about it, and F_SETSIG: which; 0 is the usual one. */
   owner: FileOwner | undefined;
   ownerSignal = 0;
+  /** O_ASYNC: signals name this descriptor, the one it was set by. */
+  asyncFd = -1;
   /** F_NOTIFY on it. */
   notice: DirectoryNotice | undefined;
   /** This open made the file. */

@@ -1,12 +1,13 @@
 // Locks on ranges of a file, owned by a process (by its descriptor table, as Linux has it) or by an open file. fs/locks.c
 import { F_RDLCK, F_UNLCK, F_WRLCK, SEEK_CUR, SEEK_END, SEEK_SET } from "../../abi/constants/files.js";
-import { EAGAIN, EBADF, EDEADLK, EINVAL, EOVERFLOW, Errno } from "../../abi/errno.js";
+import { EAGAIN, EBADF, EDEADLK, EINVAL, ENOLCK, EOVERFLOW, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import type { File } from "./file.js";
 
 const FLOCK_SIZE = 32;
 const OFFSET_MAX = 0x7fff_ffff_ffff_ffffn;
+const MAX_LOCKS = 65536; // on one file
 const FILE_OWNED = -1; // l_pid of locks that no process owns
 
 export interface RecordLock {
@@ -50,6 +51,7 @@ export class RecordLocks {
       }
     }
     if (wanted.type !== F_UNLCK) kept.push({ ...wanted, start, end });
+    if (kept.length > MAX_LOCKS) throw new Errno(ENOLCK);
     this.#locks = kept.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
   }
 

@@ -3,6 +3,7 @@ import { keyctlOperations } from "../../abi/constants/security.js";
 import { long, oneOf, unsignedLong } from "../../abi/scalars.js";
 import { keyctlArgument, keyResult, keySerial } from "../../abi/security.js";
 import { bytesIn, string } from "../../abi/strings.js";
+import { addKey, keyctl, requestKey } from "../../kernel/security/key-calls.js";
 import { defineSyscall } from "../define.js";
 
 export const addKeyCall = defineSyscall({
@@ -11,6 +12,8 @@ export const addKeyCall = defineSyscall({
   classes: [],
   args: { type: string, description: string, payload: bytesIn("plen"), plen: unsignedLong, keyring: keySerial },
   returns: keyResult,
+  run: (task, { type, description, payload, plen, keyring }) => addKey(task, type, description, payload, plen, keyring),
+  partial: "user, logon and keyring keys",
 });
 
 export const requestKeyCall = defineSyscall({
@@ -19,6 +22,8 @@ export const requestKeyCall = defineSyscall({
   classes: [],
   args: { type: string, description: string, callout_info: string, dest_keyring: keySerial },
   returns: keyResult,
+  run: (task, { type, description, dest_keyring }) => requestKey(task, type, description, dest_keyring),
+  partial: "nobody makes keys that are not there",
 });
 
 export const keyctlCall = defineSyscall({
@@ -33,4 +38,6 @@ export const keyctlCall = defineSyscall({
     arg5: keyctlArgument(3),
   },
   returns: long,
+  run: (task, { operation, arg2, arg3, arg4, arg5 }) => keyctl(task, operation, [arg2, arg3, arg4, arg5]),
+  partial: "no asymmetric keys, no instantiation by helpers",
 });

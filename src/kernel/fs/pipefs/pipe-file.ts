@@ -2,13 +2,15 @@
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../abi/constants/events.js";
 import * as fcntl from "../../../abi/constants/files.js";
 import { S_IFIFO } from "../../../abi/constants/files.js";
-import { SIGPIPE } from "../../../abi/constants/signals.js";
+import { POLL_IN, POLL_OUT, SIGIO, SIGPIPE } from "../../../abi/constants/signals.js";
 import { FIONREAD } from "../../../abi/constants/terminals.js";
 import { EAGAIN, ENXIO, EPIPE, Errno } from "../../../abi/errno.js";
+import type { Kernel } from "../../kernel.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
 import { Dentry } from "../../vfs/dentry.js";
 import { File } from "../../vfs/file.js";
+import { notifyOwner } from "../../vfs/file-owner.js";
 import type { Inode } from "../../vfs/inode.js";
 import type { IoVector } from "../../vfs/io-vector.js";
 import { TmpfsInode } from "../tmpfs/tmpfs-inode.js";
@@ -30,9 +32,19 @@ export class PipeFile extends File {
   /** A FIFO opened before any writer has not been hung up: the count at that time, else -1. */
   #writersBefore = -1;
 
-  constructor(dentry: Dentry, flags: number) {
+  /** kill_fasync: readers are told of bytes, writers of room. */
+  readonly #listen = (came: boolean): void => {
+    if (!(this.flags & fcntl.FASYNC) || this.#kernel === undefined) return;
+    if (came ? !this.isReadable : !this.isWritable) return;
+    notifyOwner(this.#kernel, this, this.asyncFd, SIGIO, came ? POLL_IN : POLL_OUT);
+  };
+  #kernel: Kernel | undefined;
+
+  constructor(dentry: Dentry, flags: number, kernel?: Kernel) {
     super(dentry, flags);
+    this.#kernel = kernel;
     this.pipe = pipeOf(dentry.inode);
+    this.pipe.listeners.add(this.#listen);
     if (this.isReadable) {
       if (this.pipe.writers === 0 && flags & fcntl.O_NONBLOCK && dentry.parent)
         this.#writersBefore = this.pipe.writerCount;
@@ -46,6 +58,7 @@ export class PipeFile extends File {
   }
 
   protected override released(): void {
+    this.pipe.listeners.delete(this.#listen);
     if (this.isReadable) this.pipe.readers--;
     if (this.isWritable) this.pipe.writers--;
   }
@@ -162,12 +175,13 @@ export function makePipe(task: Task, flags: number): [File, File] {
   const now = pipeFs.now();
   inode.setattr({ atime: now, mtime: now });
   const dentry = new Dentry(`pipe:[${ino}]`, undefined, inode);
-  return [new PipeFile(dentry, fcntl.O_RDONLY | flags), new PipeFile(dentry, fcntl.O_WRONLY | flags)];
+  const end = (mode: number): PipeFile => new PipeFile(dentry, mode | flags, task.kernel);
+  return [end(fcntl.O_RDONLY), end(fcntl.O_WRONLY)];
 }
 
 /** Opening a FIFO by name. Waiting for the other end is the opener's business: see vfs/open.ts. */
-export function openFifo(dentry: Dentry, flags: number): PipeFile {
+export function openFifo(dentry: Dentry, flags: number, kernel: Kernel): PipeFile {
   const onlyWrites = (flags & fcntl.O_ACCMODE) === fcntl.O_WRONLY;
   if (onlyWrites && flags & fcntl.O_NONBLOCK && pipeOf(dentry.inode).readers === 0) throw new Errno(ENXIO);
-  return new PipeFile(dentry, flags);
+  return new PipeFile(dentry, flags, kernel);
 }

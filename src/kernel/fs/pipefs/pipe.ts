@@ -16,6 +16,8 @@ export class Pipe {
   /** How often bytes were put in, and taken out. */
   pushes = 0;
   shifts = 0;
+  /** Told when bytes came (true) or went. */
+  readonly listeners = new Set<(came: boolean) => void>();
 
   get room(): number {
     return this.capacity - this.size;
@@ -27,6 +29,7 @@ export class Pipe {
     this.pushes++;
     this.#chunks.push({ bytes: bytes.slice(), packet });
     this.size += bytes.length;
+    for (const listener of this.listeners) listener(true);
   }
 
   /** Takes bytes out into `into`; how many there were. What of a packet finds no room is lost. */
@@ -45,6 +48,7 @@ export class Pipe {
       if (chunk.packet) break;
     }
     this.shifts++;
+    if (done > 0) for (const listener of this.listeners) listener(false);
     return done;
   }
 
