@@ -78,10 +78,15 @@ export class PrebuiltLine {
   }
 }
 
-/** The key of a line, and what follows. */
-export function splitLine(line: string): [key: number, rest: string] {
-  const end = line.indexOf(" ");
-  return [Number.parseInt(line.slice(0, end), 36), line.slice(end + 1)];
+/** Puts what follows each line's key into `to`. All lines at every start: without an object for each. */
+export function readLines(text: string, to: Map<number, unknown>): void {
+  for (let at = 0; at < text.length; ) {
+    const space = text.indexOf(" ", at);
+    const newline = text.indexOf("\n", space);
+    const end = newline < 0 ? text.length : newline;
+    to.set(Number.parseInt(text.slice(at, space), 36), text.slice(space + 1, end));
+    at = end + 1;
+  }
 }
 
 /** What follows the key: the form's facts, or those of several by their special keys. */

@@ -3,7 +3,7 @@ import type { FunctionBody } from "../../wasm/module-builder.js";
 import type { Microcode } from "../ir/node.js";
 import type { Instruction } from "../x86/instruction.js";
 import { type FormIr, formIr, formKey, microcodeOf, specialKey } from "./form.js";
-import { describe, type FormFacts, readLine, splitLine } from "./form-text.js";
+import { describe, type FormFacts, readLine, readLines } from "./form-text.js";
 import { HandlerWriter } from "./handler-writer.js";
 import type { Prebuilt } from "./prebuilt.js";
 import { FIRST_FORM, handlerModule } from "./runtime-module.js";
@@ -64,8 +64,7 @@ export class Forms {
   constructor(prebuilt?: Prebuilt) {
     this.#next += prebuilt?.count ?? 0;
     this.#firstMade = this.#next;
-    if (!prebuilt) return;
-    for (const line of prebuilt.forms.split("\n")) this.#byKey.set(...splitLine(line));
+    if (prebuilt) readLines(prebuilt.forms, this.#byKey);
   }
 
   microcode(id: number): Microcode {

@@ -17,17 +17,6 @@ export const NO_OPCODE = -1;
 
 const TYPE_OF: Readonly<Record<string, ValueType>> = { i: I32, l: I64, f: F32, d: F64, v: V128 };
 
-function operator(
-  name: string,
-  opcode: number,
-  signature: string,
-  simd = false,
-  immediate: Operator["immediate"] = "none",
-): Operator {
-  const types = [...signature].map((letter) => TYPE_OF[letter]);
-  return { name, opcode, simd, params: types.slice(0, -1), result: types[types.length - 1], immediate };
-}
-
 /** "name opcode" pairs sharing a signature: the letters are i32 i, i64 l, f32 f, f64 d, v128 v; the last is the result. */
 type Rows = Readonly<Record<string, readonly (readonly [string, number])[]>>;
 
@@ -356,8 +345,15 @@ const FIXES: Rows = {
 
 const table = new Map<string, Operator>();
 function add(rows: Rows, simd: boolean, immediate: Operator["immediate"]): void {
-  for (const [signature, entries] of Object.entries(rows))
-    for (const [name, opcode] of entries) table.set(name, operator(name, opcode, signature, simd, immediate));
+  for (const signature in rows) {
+    const types = [...signature].map((letter) => TYPE_OF[letter]);
+    const params = types.slice(0, -1);
+    const result = types[types.length - 1];
+    for (const entry of rows[signature]) {
+      const name = entry[0];
+      table.set(name, { name, opcode: entry[1], simd, params, result, immediate });
+    }
+  }
 }
 add(SCALAR, false, "none");
 add(SIMD, true, "none");

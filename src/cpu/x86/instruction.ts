@@ -85,7 +85,7 @@ export interface DefinitionOptions {
   readonly ends?: boolean;
 }
 
-export interface Definition extends DefinitionOptions {
+export interface Definition extends Omit<DefinitionOptions, "reads" | "writes" | "undefined"> {
   readonly name: string;
   readonly emit: (x: Emitter) => void;
   /** Masks of rflags bits, from the letters above. */

@@ -9,7 +9,15 @@ import type { Emitter } from "./emitter.js";
 import { type Definition, type DefinitionOptions, type OperandKind, type Row, VEX_MAP } from "./instruction.js";
 
 const FLAG_OF: Readonly<Record<string, number>> = { O: OF, S: SF, Z: ZF, A: AF, P: PF, C: CF };
-const maskOf = (letters = ""): number => [...letters].reduce((mask, letter) => mask | FLAG_OF[letter], 0);
+
+/** Few are different, and there are hundreds of definitions at every start. */
+const masks = new Map<string | undefined, number>([[undefined, 0]]);
+function maskOf(letters: string | undefined): number {
+  let mask = masks.get(letters);
+  if (mask === undefined)
+    masks.set(letters, (mask = [...(letters as string)].reduce((all, one) => all | FLAG_OF[one], 0)));
+  return mask;
+}
 
 const GPR_SIZE: Readonly<Record<string, number>> = { b: 8, w: 16, d: 32, q: 64, v: 0, y: -1, z: 0 };
 const VECTOR_SIZE: Readonly<Record<string, number>> = {
@@ -117,29 +125,40 @@ export function allRows(): Row[] {
   return Array.from({ length: TABLE_SIZE }, (_, place) => rowsAt(place) ?? []).flat();
 }
 
-const isHexPair = (text: string, at: number) => /^[0-9A-F]{2}$/.test(text.slice(at, at + 2));
+const isHexDigit = (code: number) => (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x46);
+const isHexPair = (text: string, at: number) =>
+  isHexDigit(text.charCodeAt(at)) &&
+  isHexDigit(text.charCodeAt(at + 1)) &&
+  (text.length === at + 2 || !isHexDigit(text.charCodeAt(at + 2)));
 
 const VEX_MAPS: Readonly<Record<string, number>> = { "0F": VEX_MAP + 1, "0F38": VEX_MAP + 2, "0F3A": VEX_MAP + 3 };
 
-/** Where the opcode stands in a row, and its map. */
-function opcodeIn(text: string): { at: number; map: number } {
+// Where the opcode stands in the row last looked at, and its map.
+let opcodeAt = 0;
+let opcodeMap = 0;
+
+function findOpcode(text: string): void {
   if (text.startsWith("VEX.")) {
-    const at = text.indexOf(" ") + 1;
-    const map = text
-      .slice(0, at - 1)
-      .split(".")
-      .map((field) => VEX_MAPS[field])
-      .find((field) => field !== undefined);
+    opcodeAt = text.indexOf(" ") + 1;
+    const field = text.indexOf(".0F") + 1;
+    const map = VEX_MAPS[text.slice(field, text.indexOf(".", field))];
     if (map === undefined) throw new Error(`no map in '${text}'`);
-    return { at, map };
+    opcodeMap = map;
+    return;
   }
-  let at = MANDATORY.has(text.slice(0, 2)) && text[2] === " " ? 3 : 0;
+  let at = text[2] === " " && MANDATORY.has(text.slice(0, 2)) ? 3 : 0;
   if (text[at] === "W") at += 3;
-  if (!text.startsWith("0F ", at) || !isHexPair(text, at + 3)) return { at, map: 0 };
-  at += 3;
-  const selector = text.slice(at, at + 3);
-  if ((selector !== "38 " && selector !== "3A ") || !isHexPair(text, at + 3)) return { at, map: 1 };
-  return { at: at + 3, map: selector === "38 " ? 2 : 3 };
+  opcodeMap = 0;
+  if (text.startsWith("0F ", at) && isHexPair(text, at + 3)) {
+    at += 3;
+    opcodeMap = 1;
+    const extended = text.startsWith("38 ", at) ? 2 : text.startsWith("3A ", at) ? 3 : 0;
+    if (extended !== 0 && isHexPair(text, at + 3)) {
+      at += 3;
+      opcodeMap = extended;
+    }
+  }
+  opcodeAt = at;
 }
 
 const MANDATORY: ReadonlyMap<string, number> = new Map([
@@ -150,8 +169,9 @@ const MANDATORY: ReadonlyMap<string, number> = new Map([
 ]);
 
 function declare(text: string, definition: Definition): void {
-  const { at, map } = opcodeIn(text);
-  const first = map * 256 + Number.parseInt(text.slice(at, at + 2), 16);
+  findOpcode(text);
+  const at = opcodeAt;
+  const first = opcodeMap * 256 + Number.parseInt(text.slice(at, at + 2), 16);
   const count = text[at + 2] === "+" ? 8 : 1;
   for (let place = first; place < first + count; place++) {
     const waiting = declared[place];
@@ -161,7 +181,8 @@ function declare(text: string, definition: Definition): void {
 }
 
 function readRow(text: string, definition: Definition, place: number, id: number, alone: boolean): Row {
-  const { at: start } = opcodeIn(text);
+  findOpcode(text);
+  const start = opcodeAt;
   const before = text.slice(0, start).split(/[ .]/);
   const words = text.slice(start).split(" ");
   const wide = before.find((word) => word === "W0" || word === "W1");
@@ -268,13 +289,24 @@ export function instruction(
   options: DefinitionOptions,
   emit: (x: Emitter) => void,
 ): void {
+  // All of one shape, whatever their options: the decoder looks at them all the time.
   const definition: Definition = {
-    ...options,
     name,
     emit: (x) => (x.i.row.mmx ? x.withMmx(() => emit(x)) : emit(x)),
     readMask: maskOf(options.reads),
     writeMask: maskOf(options.writes) | maskOf(options.undefined),
     undefinedMask: maskOf(options.undefined),
+    lock: options.lock,
+    default64: options.default64,
+    unaligned: options.unaligned,
+    aligned: options.aligned,
+    vsib: options.vsib,
+    faults: options.faults,
+    memory: options.memory,
+    float: options.float,
+    byNumber: options.byNumber,
+    level: options.level,
+    ends: options.ends,
   };
   for (const text of texts) declare(text, definition);
 }
@@ -284,7 +316,8 @@ export function instruction(
  * the first source from VEX.vvvv after the destination. `length`: 128 or 256, undefined for both.
  */
 export function vexRow(legacy: string, operands = "+H", w = "WIG", length?: 128 | 256): string {
-  const { at, map } = opcodeIn(legacy);
+  findOpcode(legacy);
+  const [at, map] = [opcodeAt, opcodeMap];
   const words = legacy.slice(at).split(" ");
   const own = words[words.length - 1];
   words[words.length - 1] = operands === "+H" ? own.replace(/^V(\w+),/, "V$1,H$1,") : operands || own;
