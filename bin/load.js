@@ -5,7 +5,7 @@ const vm = require("node:vm");
 
 function load() {
   const filename = join(__dirname, "../dist/tsstrace.cjs");
-  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, "latin1")}\n})`;
+  const source = readFileSync(filename, "latin1"); // one function, of what every CommonJS module sees
   let cachedData;
   try {
     cachedData = readFileSync(join(__dirname, "../dist/tsstrace.cache"));

@@ -49,7 +49,8 @@ async function writeBundle() {
     /[^\x00-\x7f]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-  writeFileSync(join(root, "dist/tsstrace.cjs"), code);
+  const wrapped = `(function (exports, require, module, __filename, __dirname) {${code}\n})`;
+  writeFileSync(join(root, "dist/tsstrace.cjs"), wrapped);
 }
 
 /** Private names as properties with a number for their class: V8's interpreter, which runs most of a short program, finds them sooner. */
