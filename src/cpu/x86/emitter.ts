@@ -182,6 +182,12 @@ export class Emitter extends VectorEmitter {
     return this.#isInStackSegment ? this.onStack(address) : address;
   }
 
+  /** An address further on in the same segment. */
+  displaced(address: Node, by: Node): Node {
+    const sum = this.add(address, by);
+    return address.stack ? this.onStack(sum) : sum;
+  }
+
   get #isInStackSegment(): boolean {
     const { base, segment } = this.i;
     return segment < 0 && (base === layout.RSP || base === layout.RBP);

@@ -201,7 +201,7 @@ const maskedMove = (name: string, load: readonly string[], store: readonly strin
     });
     for (let n = 0; n < (masks.length * 16) / bytes; n++)
       x.when(isNegative(x, element(x, masks, n, bytes)), () =>
-        x.stateStore(RESULT + n * bytes, access, x.load(access, x.add(start, x.i64(n * bytes)))),
+        x.stateStore(RESULT + n * bytes, access, x.load(access, x.displaced(start, x.i64(n * bytes)))),
       );
     x.setHalves(
       0,
@@ -216,13 +216,13 @@ const maskedMove = (name: string, load: readonly string[], store: readonly strin
     const negative = Array.from({ length: count }, (_, n) => isNegative(x, element(x, masks, n, bytes)));
     // All places are checked before any is written: of those in a page that is missing the processor names the first, but the last byte
     // when there are some in the page before it too.
-    const at = (n: number) => x.add(start, x.i64(n * bytes));
+    const at = (n: number) => x.displaced(start, x.i64(n * bytes));
     const first = negative.reduceRight((later, wanted, n) => x.select(wanted, x.i64(n * bytes), later), x.i64(0));
     const last = negative.reduce((before, wanted, n) => x.select(wanted, x.i64((n + 1) * bytes - 1), before), x.i64(0));
     x.when(
       negative.reduce((any, wanted) => x.or(any, wanted)),
       () => {
-        for (const offset of [first, last]) x.translate(x.add(start, offset), 1, true);
+        for (const offset of [first, last]) x.translate(x.displaced(start, offset), 1, true);
       },
     );
     negative.forEach((wanted, n) => {

@@ -98,7 +98,7 @@ for (const [name, opcode, segment] of [
 function farPointer(x: Emitter, bits: number): { offset: Node; selector: Node } {
   const start = x.effectiveAddress();
   const offset = x.load(ACCESS[bits], start);
-  return { offset, selector: x.load(LOAD16, x.add(start, x.i64(bits >> 3))) };
+  return { offset, selector: x.load(LOAD16, x.displaced(start, x.i64(bits >> 3))) };
 }
 
 // ---- asking about descriptors
