@@ -64,9 +64,7 @@ export function normalizeTrace(text: string, column = 40): string {
     .replace(/left \{tv_sec=\d+, tv_([nu])sec=\d+\}/g, "left {TIME}")
     .replace(/si_utime=\d+(?: \/\*.*?\*\/)?, si_stime=\d+(?: \/\*.*?\*\/)?/g, "si_utime=TICKS, si_stime=TICKS")
     .replace(/\b0x[0-9a-f]{5,}\b/g, (number) => (KEPT_CONSTANTS.has(number) ? number : token(addresses, number, "@")))
-    .replace(/(?<![\w.]|rt_sigreturn\(.*= )\d+\b/g, (id) =>
-      Number(id) < SMALLEST_PROCESS_ID ? id : (processes.get(id) ?? id),
-    );
+    .replace(/(?<![\w.])\d+\b/g, (id) => (Number(id) < SMALLEST_PROCESS_ID ? id : (processes.get(id) ?? id)));
 }
 
 /** A line up to its result: strings may hold anything. */

@@ -99,7 +99,7 @@ int main(void) {
   asm volatile("pushf\n\tandl $~0x100, (%%rsp)\n\tpopf" ::: "memory", "cc");
   printf("a loop: %s, sum %d\n", all > 5000 ? "many" : "few", sum);
   all = 0;
-  asm volatile("pushf\n\torl $0x100, (%%rsp)\n\tpopf\n\tmov $1000, %%ecx\n1:\tadd $3, %%eax\n\tdec %%ecx\n\tjnz 1b\n\tpushf\n\tandl $~0x100, (%%rsp)\n\tpopf" ::: "memory", "cc", "rcx", "rax");
+  asm volatile("pushf\n\torl $0x100, (%%rsp)\n\tpopf\n\tmov $1000, %%ecx\n\tmov $1000000, %%eax\n1:\tadd $3, %%eax\n\tdec %%ecx\n\tjnz 1b\n\tpushf\n\tandl $~0x100, (%%rsp)\n\tpopf" ::: "memory", "cc", "rcx", "rax");
   printf("instructions %d\n", all);
   return 0;
 }
