@@ -9,7 +9,8 @@ type Say = (message: string) => void;
 /** Runs the command line `argv` of a tool called `name`, in `memory` if given; what it returns is the exit status. */
 export async function main(name: string, argv: readonly string[], memory?: WebAssembly.Memory): Promise<number> {
   const say = (message: string): void => {
-    process.stderr.on("error", () => {}); // when it cannot be written to, there is nobody to tell
+    // When it cannot be written to, there is nobody to tell.
+    if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => {});
     process.stderr.write(`${name}: ${message}\n`);
   };
   try {

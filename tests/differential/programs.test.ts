@@ -46,6 +46,7 @@ describe.each<Compiler>(["glibc", "musl", "x86-64-v3"])("%s", (compiler) => {
       const native = await runNatively(run);
       const traced = await runTraced(TSSTRACE, ["-f", ...MACHINE[compiler]], run);
       expect({ stdout: traced.stdout, exit: traced.exit }).toEqual({ stdout: native.stdout, exit: native.exit });
+      expect(traced.stderr).not.toMatch(/^\(node:/m); // Node has nothing to warn of
     });
   });
 
