@@ -28,7 +28,7 @@ function wrapped(text: string): string {
 export function helpText(name: string): string {
   let text = `Usage: ${name} [-ACffhiknNqqrtttTvVwxxyyzZ] [-e EXPR]... [-a COLUMN] [-o FILE] [-s STRSIZE]
               [-X FORMAT] [-O OVERHEAD] [-S SORTBY] [-P PATH]... [-U COLUMNS]
-              [--root DIR] [--rw DIR]... [-E VAR=VAL]... PROG [ARGS]
+              [--root DIR] [--rw DIR]... [--net=host] [-E VAR=VAL]... PROG [ARGS]
    or: ${name} -c[fwzZ] [-e EXPR]... [-S SORTBY] [-U COLUMNS] PROG [ARGS]
    or: ${name} --run PROG [ARGS]
    or: ${name} --syscalls [--json]

@@ -110,6 +110,7 @@ async function runOptions(
     env,
     ...(root === undefined ? {} : { root }),
     rw: [...parsed.all("rw")],
+    hostNetwork: reachesHost(parsed.last("net")),
     deterministic: parsed.count("deterministic") > 0,
     ...(seed === undefined ? {} : { seed: integer(seed, "--seed") }),
     ...(aslr === undefined ? {} : { aslr: aslr === "" ? Date.now() >>> 0 : integer(aslr, "--aslr") }),
@@ -147,6 +148,12 @@ function sizeOf(text: string, option: string): number {
   if (size < SMALLEST_MEMORY || !Number.isSafeInteger(size))
     throw new UsageError(`invalid ${option} argument: '${text}'`);
   return size;
+}
+
+/** --net: "host", or "none" as without it. */
+function reachesHost(net: string | undefined): boolean {
+  if (net !== undefined && net !== "host" && net !== "none") throw new UsageError(`invalid --net argument: '${net}'`);
+  return net === "host";
 }
 
 function integer(text: string, option: string): number {

@@ -3,6 +3,8 @@
 interface Builtins {
   "node:child_process": typeof import("node:child_process");
   "node:crypto": typeof import("node:crypto");
+  "node:dgram": typeof import("node:dgram");
+  "node:net": typeof import("node:net");
   "node:tty": typeof import("node:tty");
   "node:v8": typeof import("node:v8");
 }

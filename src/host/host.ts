@@ -1,4 +1,4 @@
-// What the kernel asks of the machine it runs on: files, standard streams, clocks, entropy. An interface only; node-host.ts is
+// What the kernel asks of the machine it runs on: files, standard streams, clocks, entropy, network. An interface only; node-host.ts is
 // the Node one, a browser host can stand beside it. Paths and names are byte strings: one JS character per byte (latin1).
 
 export interface HostStat {
@@ -116,7 +116,65 @@ export interface HostLimit {
   readonly hard: number;
 }
 
+/** An address of the host's network: its numeric text, and a port. */
+export interface HostEndpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What becomes of a TCP connection; called from the event loop. Errors are errno names. */
+export interface HostConnectionEvents {
+  connected(local: HostEndpoint): void;
+  data(bytes: Uint8Array): void;
+  /** The other side sends no more. */
+  ended(): void;
+  /** The host has taken bytes that were pending. */
+  drained(): void;
+  closed(error: string | undefined): void;
+}
+
+export interface HostConnection {
+  readonly local: HostEndpoint;
+  readonly remote: HostEndpoint;
+  /** Bytes that were written and that the host has not taken. */
+  readonly pending: number;
+  write(bytes: Uint8Array): void;
+  /** Sends no more after what is pending. */
+  end(): void;
+  /** Ends it at once, with a reset. */
+  destroy(): void;
+  /** Whether `data` may be called. */
+  setReading(wanted: boolean): void;
+}
+
+export interface HostListenerEvents {
+  listening(): void;
+  failed(error: string): void;
+  /** `follow` says who is to hear of the connection. */
+  connection(connection: HostConnection, follow: (events: HostConnectionEvents) => void): void;
+}
+
+export interface HostDatagramEvents {
+  bound(): void;
+  failed(error: string): void;
+  datagram(bytes: Uint8Array, from: HostEndpoint): void;
+}
+
+export interface HostDatagrams {
+  send(bytes: Uint8Array, to: HostEndpoint): void;
+  close(): void;
+}
+
+/** The network the host is on. Nothing here waits. */
+export interface HostNetwork {
+  connect(to: HostEndpoint, events: HostConnectionEvents): HostConnection;
+  listen(at: HostEndpoint, v6Only: boolean, events: HostListenerEvents): { close(): void };
+  bindDatagrams(family: 4 | 6, at: HostEndpoint, events: HostDatagramEvents): HostDatagrams;
+}
+
 export interface Host {
+  /** Used only when the program may use the host's network. */
+  readonly network?: HostNetwork | undefined;
   readonly files: HostFiles;
   readonly streams: readonly HostStream[];
   identity(): HostIdentity;

@@ -5,6 +5,7 @@ import { hostname, uptime } from "node:os";
 import { builtin } from "./builtin.js";
 import type { Host, HostIdentity, HostLimit } from "./host.js";
 import { NodeFiles } from "./node-files.js";
+import { NodeNetwork } from "./node-network.js";
 import { NodeStream } from "./node-streams.js";
 
 // The global is a getter that costs as much as the call.
@@ -29,6 +30,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP", "SIGWINCH"] as const;
 export class NodeHost implements Host {
   readonly files = new NodeFiles();
   readonly streams = [new NodeStream(0), new NodeStream(1), new NodeStream(2)];
+  readonly network = new NodeNetwork();
   readonly #monotonicAtOrigin = Number(process.hrtime.bigint()) - now() * 1e6;
   readonly #napCell = new Int32Array(new SharedArrayBuffer(4));
 

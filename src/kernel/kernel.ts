@@ -17,6 +17,7 @@ import { FutexQueues } from "./futex/queues.js";
 import { IpcNamespace } from "./ipc/ipc-namespace.js";
 import { Net } from "./net/net.js";
 import { InotifyCounts } from "./notify/inotify.js";
+import { HostOutside } from "./net/outside/host-outside.js";
 import { CallFilter } from "./ptrace/call-filter.js";
 import { Keys } from "./security/key.js";
 import { exitTask, notifyParent } from "./task/exit.js";
@@ -38,6 +39,8 @@ export interface KernelOptions {
   readonly root: string;
   /** Host directories whose changes are real. */
   readonly writable: readonly string[];
+  /** Its inet sockets reach the host's network. */
+  readonly usesHostNetwork?: boolean;
   readonly deterministic: boolean;
   readonly seed: number;
   /** Seed of address-space randomisation; none when undefined. */
@@ -128,6 +131,9 @@ export class Kernel {
       1001n,
     );
     this.net = new Net(this);
+    if (options.usesHostNetwork && options.host.network) {
+      this.net.outside = new HostOutside(this.net, options.host.network, () => this.wake());
+    }
     const tree = mountTree(this, options.root, options.writable, now);
     this.root = tree.root;
     this.overlayRoot = tree.overlay;

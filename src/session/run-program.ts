@@ -26,6 +26,8 @@ export interface RunOptions {
   root?: string;
   /** Host directories whose changes are real. */
   rw?: string[];
+  /** Internet sockets reach the host's network; otherwise the machine has only lo. */
+  hostNetwork?: boolean;
   deterministic?: boolean;
   seed?: number;
   /** Seed of address-space randomisation; off when undefined. */
@@ -78,6 +80,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     onInvalidOpcode: options.onInvalidOpcode,
     root: hostPath(options.root ?? "/"),
     writable: (options.rw ?? []).map(hostPath),
+    usesHostNetwork: options.hostNetwork ?? false,
     deterministic: options.deterministic ?? false,
     seed: options.seed ?? 0,
     aslr: options.aslr,

@@ -7,6 +7,7 @@ import type { File } from "../vfs/file.js";
 import { signalOwner } from "../vfs/file-owner.js";
 import { PortTable } from "./inet/port-table.js";
 import { NetlinkPorts } from "./netlink/netlink-ports.js";
+import type { Outside } from "./outside/outside.js";
 import type { Sock } from "./sock.js";
 import { collectUnixGarbage, UnixInFlight } from "./unix/in-flight.js";
 import { UnixNames } from "./unix/unix-names.js";
@@ -23,6 +24,8 @@ export class Net {
   readonly udpPorts = new PortTable();
   readonly netlinkPorts = new NetlinkPorts();
   readonly #kernel: Kernel;
+  /** What lies beyond lo; undefined for a machine that is on no network. */
+  outside: Outside | undefined;
   /** What lo has carried. */
   readonly traffic = { packets: 0, bytes: 0 };
   /** What TCP connections hold altogether. */

@@ -100,7 +100,7 @@ export abstract class Sock {
     this.net.sockets.delete(this);
   }
 
-  bind(_address: Uint8Array, _task: Task): void {
+  bind(_address: Uint8Array, _task: Task): undefined | Sleep<void> {
     throw new Errno(EOPNOTSUPP);
   }
 
@@ -109,7 +109,7 @@ export abstract class Sock {
     throw new Errno(EOPNOTSUPP);
   }
 
-  listen(_backlog: number, _task: Task): void {
+  listen(_backlog: number, _task: Task): undefined | Sleep<void> {
     throw new Errno(EOPNOTSUPP);
   }
 

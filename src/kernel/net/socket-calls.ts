@@ -111,9 +111,9 @@ export function socketpair(task: Task, family: number, type: number, protocol: n
   task.writeU32(address + 4, install(task, second, type));
 }
 
-export function bind(task: Task, fd: number, address: number, length: number): void {
+export function bind(task: Task, fd: number, address: number, length: number): undefined | Sleep<void> {
   const { sock } = socketOf(task, fd);
-  sock.bind(copyInAddress(task, address, length), task);
+  return sock.bind(copyInAddress(task, address, length), task);
 }
 
 export function* connect(task: Task, fd: number, address: number, length: number): Sleep<void> {
@@ -121,9 +121,9 @@ export function* connect(task: Task, fd: number, address: number, length: number
   yield* sock.connect(copyInAddress(task, address, length), (flags & O_NONBLOCK) !== 0, task);
 }
 
-export function listen(task: Task, fd: number, backlog: number): void {
+export function listen(task: Task, fd: number, backlog: number): undefined | Sleep<void> {
   const { sock } = socketOf(task, fd);
-  sock.listen(backlog >>> 0 > SOMAXCONN ? SOMAXCONN : backlog, task);
+  return sock.listen(backlog >>> 0 > SOMAXCONN ? SOMAXCONN : backlog, task);
 }
 
 /** accept4(2). The connection is lost when its peer's address cannot be told. */

@@ -23,6 +23,7 @@ import {
   Errno,
 } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
+import type { Sleep } from "../../task/wait.js";
 import { CLOSE, familyOf, Sock, SYN_SENT } from "../sock.js";
 import { InetOptions } from "./inet-options.js";
 import {
@@ -75,7 +76,7 @@ export abstract class InetSock extends Sock {
     return covers(this, this.local, address);
   }
 
-  override bind(bytes: Uint8Array, task: Task): void {
+  override bind(bytes: Uint8Array, task: Task): undefined | Sleep<void> {
     const { address, port } = this.#endpointToBind(bytes);
     if (port !== 0 && port < PRIVILEGED_PORTS && !task.cred.isPrivileged) throw new Errno(EACCES);
     if (this.state !== CLOSE || this.port !== 0) throw new Errno(EINVAL);
@@ -83,6 +84,7 @@ export abstract class InetSock extends Sock {
     this.local = address;
     this.#hasOwnAddress = !address.isAny;
     this.#hasOwnPort = port !== 0;
+    return undefined;
   }
 
   #endpointToBind(bytes: Uint8Array): Endpoint {
@@ -109,6 +111,7 @@ export abstract class InetSock extends Sock {
 
   get #bindsAnywhere(): boolean {
     const { options } = this;
+    if (this.net.outside) return true;
     return this.family === AF_INET6
       ? options.get(SOL_IPV6, IPV6_FREEBIND) !== 0 || options.get(SOL_IPV6, IPV6_TRANSPARENT) !== 0
       : options.get(SOL_IP, IP_FREEBIND) !== 0 || options.get(SOL_IP, IP_TRANSPARENT) !== 0;
@@ -153,12 +156,14 @@ export abstract class InetSock extends Sock {
       return address;
     }
     if (address.isMulticast && this.options.multicastInterface !== 0) return address;
+    if (this.net.outside) return address;
     throw new Errno(ENETUNREACH);
   }
 
   /** The source address of what goes to `destination`. */
   protected sourceFor(destination: IpAddress): IpAddress {
     if (!this.local.isAny) return this.local;
+    if (!destination.isLocal && this.net.outside) return destination.isV4 ? ANY_V4 : ANY_V6;
     return destination.isV4 ? LOOPBACK_V4 : LOOPBACK_V6;
   }
 

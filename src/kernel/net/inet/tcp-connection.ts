@@ -20,6 +20,7 @@ import {
 import type { Task } from "../../task/task.js";
 import type { Sleep } from "../../task/wait.js";
 import type { KernelTimer } from "../../time/timer-queue.js";
+import type { Closable, Outside } from "../outside/outside.js";
 import {
   CLOSE,
   CLOSE_WAIT,
@@ -50,6 +51,8 @@ export abstract class TcpConnection extends InetSock {
   peer: TcpConnection | undefined;
   readonly incoming = new ByteStream(this.net.tcpMemory);
   readonly embryos: TcpConnection[] = [];
+  /** Of a listener: what brings connections from outside. */
+  outside: Closable | undefined;
   /** Of a listener: connections there was no room for yet. */
   readonly #knocking = new Set<TcpConnection>();
   /** Of a client: the listener it waits for, until when. */
@@ -80,10 +83,10 @@ export abstract class TcpConnection extends InetSock {
   /** A new socket for a connection of this listener's. */
   protected abstract another(): TcpConnection;
 
-  override listen(backlog: number): void {
+  override listen(backlog: number, task: Task): undefined | Sleep<void> {
     if (this.#progress !== "unconnected" || (this.state !== CLOSE && this.state !== LISTEN)) throw new Errno(EINVAL);
     this.acceptLimit = backlog;
-    if (this.state === LISTEN) return;
+    if (this.state === LISTEN) return undefined;
     const { port } = this;
     if (port !== 0) this.leavePort();
     this.state = LISTEN;
@@ -91,6 +94,16 @@ export abstract class TcpConnection extends InetSock {
       this.takePort(this.local, port);
     } catch (error) {
       this.state = CLOSE;
+      throw error;
+    }
+    return this.net.outside && this.#listenOutside(this.net.outside, task);
+  }
+
+  *#listenOutside(outside: Outside, task: Task): Sleep<void> {
+    try {
+      yield* outside.listen(this, task);
+    } catch (error) {
+      this.#stopListening();
       throw error;
     }
   }
@@ -152,15 +165,36 @@ export abstract class TcpConnection extends InetSock {
     if (listener === undefined) {
       // Two sockets may meet without a listener, one even itself: simultaneous open.
       if (destination.equals(own) && port === this.port) this.#join(this);
+      else if (this.net.outside) this.net.outside.connect(this);
       else this.#refuse();
-    } else if (listener.#hasRoomForOneMore) listener.#admit(this);
-    else {
-      listener.#knocking.add(this);
-      const timer = this.net.after(CONNECT_NANOSECONDS, () => {
-        if (this.state === SYN_SENT) this.#fail(ETIMEDOUT);
-      });
-      this.#patience = { listener, timer };
+    } else listener.offer(this);
+  }
+
+  /** A connection from `client`: now, or when there is room. */
+  offer(client: TcpConnection): void {
+    if (this.#hasRoomForOneMore) {
+      this.#admit(client);
+      return;
     }
+    client.state = SYN_SENT;
+    this.#knocking.add(client);
+    const timer = this.net.after(CONNECT_NANOSECONDS, () => {
+      if (client.state === SYN_SENT) client.fail(ETIMEDOUT);
+    });
+    client.#patience = { listener: this, timer };
+  }
+
+  /** The outside has made the connection this socket asked for. */
+  joinOutside(side: TcpConnection, local: IpAddress, port: number): void {
+    if (this.state !== SYN_SENT) {
+      side.reset();
+      return;
+    }
+    this.leavePort();
+    this.local = local;
+    this.port = port;
+    this.ports.add(this);
+    side.#join(this);
   }
 
   /** It waits for no listener any more. */
@@ -172,10 +206,11 @@ export abstract class TcpConnection extends InetSock {
   }
 
   #refuse(): void {
-    this.#fail(ECONNREFUSED);
+    this.fail(ECONNREFUSED);
   }
 
-  #fail(error: number): void {
+  /** The connection does not come about. */
+  fail(error: number): void {
     this.#stopKnocking();
     this.activity++;
     this.error = error;
@@ -258,6 +293,8 @@ export abstract class TcpConnection extends InetSock {
   }
 
   #stopListening(): void {
+    this.outside?.close();
+    this.outside = undefined;
     for (const embryo of this.embryos.splice(0)) {
       embryo.sendReset();
       embryo.#end();
@@ -312,21 +349,21 @@ export abstract class TcpConnection extends InetSock {
     const mayStillSend = !(this.shutdownMask & SEND_SHUTDOWN);
     this.shutdownMask |= how;
     if (wasClosed) throw new Errno(ENOTCONN);
-    if (how & SEND_SHUTDOWN && mayStillSend) this.#sendFin();
+    if (how & SEND_SHUTDOWN && mayStillSend) this.sendFin();
   }
 
   /** This side sends no more. */
-  #sendFin(): void {
+  protected sendFin(): void {
     const { peer } = this;
     if (this.state === ESTABLISHED) this.state = FIN_WAIT2;
     else if (this.state === CLOSE_WAIT) this.#finish();
     if (peer?.peer !== this) return;
     this.net.count(52);
-    peer.#receiveFin();
+    peer.receiveFin();
   }
 
   /** tcp_fin */
-  #receiveFin(): void {
+  protected receiveFin(): void {
     this.activity++;
     this.shutdownMask |= RCV_SHUTDOWN;
     this.isDone = true;
@@ -348,7 +385,7 @@ export abstract class TcpConnection extends InetSock {
     } else if (this.incoming.size > 0 || this.linger === 0) this.sendReset();
     else {
       const mayStillSend = !(this.shutdownMask & SEND_SHUTDOWN);
-      if (mayStillSend && (this.state === ESTABLISHED || this.state === CLOSE_WAIT)) this.#sendFin();
+      if (mayStillSend && (this.state === ESTABLISHED || this.state === CLOSE_WAIT)) this.sendFin();
     }
     this.incoming.clear();
     this.shutdownMask = SHUTDOWN_MASK;

@@ -84,7 +84,7 @@ export class TcpSock extends TcpConnection {
         if (room > 0) {
           const wanted = Math.min(data.remaining, room, CHUNK);
           const bytes = data.take(wanted);
-          this.#deliver(bytes, (flags & MSG_OOB) !== 0 && data.remaining === 0);
+          this.deliver(bytes, (flags & MSG_OOB) !== 0 && data.remaining === 0);
           done += bytes.length;
           if (bytes.length < wanted) throw new Errno(EFAULT);
           continue;
@@ -114,7 +114,7 @@ export class TcpSock extends TcpConnection {
   }
 
   /** Bytes arrive at the other side. One that is closed answers with a reset. */
-  #deliver(bytes: Uint8Array, isUrgent: boolean): void {
+  protected deliver(bytes: Uint8Array, isUrgent: boolean): void {
     const { peer } = this;
     this.net.count(bytes.length + 52);
     if (peer === undefined || peer.isDead || (peer.state === FIN_WAIT2 && peer.shutdownMask & RCV_SHUTDOWN)) {
@@ -125,6 +125,7 @@ export class TcpSock extends TcpConnection {
     }
     peer.incoming.push(bytes);
     peer.activity++;
+    peer.arrived();
     if (isUrgent && bytes.length > 0) peer.#receiveUrgent(bytes[bytes.length - 1]);
   }
 
@@ -169,7 +170,7 @@ export class TcpSock extends TcpConnection {
         const bytes = this.incoming.view(isPeek ? copied : 0, Math.min(size - copied, there));
         const count = flags & MSG_TRUNC ? bytes.length : put(message, bytes, copied);
         copied += count;
-        if (!isPeek) this.#consume(count);
+        if (!isPeek) this.consume(count);
         if (count < bytes.length) break;
         continue;
       }
@@ -180,12 +181,17 @@ export class TcpSock extends TcpConnection {
   }
 
   /** Bytes are read; a sender that waited for room is told when there is enough. */
-  #consume(count: number): void {
+  protected consume(count: number): void {
     const { peer } = this;
     const couldSend = peer === undefined || peer.#canSend;
     this.incoming.skip(count);
     if (peer && !couldSend && peer.#canSend) peer.activity++;
+    peer?.wasRead();
   }
+
+  /** Bytes are there for this side; the other side has read. For ends that are no program's. */
+  protected arrived(): void {}
+  protected wasRead(): void {}
 
   /** How many bytes can be read in one piece: up to the urgent one, which is passed over when it is not in line. */
   #readable(copied: number, isPeek: boolean): number {

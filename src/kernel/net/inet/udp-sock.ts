@@ -57,6 +57,7 @@ import type { Task } from "../../task/task.js";
 import type { Sleep } from "../../task/wait.js";
 import { parseControl } from "../control-message.js";
 import type { IncomingMessage, OutgoingMessage } from "../message.js";
+import type { Closable } from "../outside/outside.js";
 import { Packet, PacketQueue, truesizeOf } from "../packet.js";
 import { CLOSE, ESTABLISHED, familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, type SocketNames } from "../sock.js";
 import { InetSock } from "./inet-sock.js";
@@ -70,7 +71,6 @@ const SKB_OVERHEAD = 256;
 const NO_BYTES = new Uint8Array(0);
 
 interface Received {
-  readonly packet: Packet;
   readonly destination: IpAddress;
   readonly port: number;
   readonly hops: number;
@@ -81,6 +81,7 @@ export class UdpSock extends InetSock {
   readonly queue = new PacketQueue();
   readonly #details = new WeakMap<Packet, Received>();
   drops = 0;
+  outside: Closable | undefined;
 
   get ports(): PortTable {
     return this.net.udpPorts;
@@ -115,6 +116,11 @@ export class UdpSock extends InetSock {
     this.state = ESTABLISHED;
   }
 
+  override bind(address: Uint8Array, task: Task): undefined | Sleep<void> {
+    super.bind(address, task);
+    return this.net.outside?.bind(this, task);
+  }
+
   override shutdown(how: number): void {
     if (how === 0) throw new Errno(EINVAL);
     this.shutdownMask |= how;
@@ -123,6 +129,7 @@ export class UdpSock extends InetSock {
 
   override release(): void {
     super.release();
+    this.outside?.close();
     this.queue.purge();
     this.leavePort();
     this.shutdownMask = SHUTDOWN_MASK;
@@ -195,6 +202,7 @@ export class UdpSock extends InetSock {
     }
     const receiver = this.#receiverAt(destination, port, source);
     if (receiver) receiver.#take(bytes, this, source, destination, port);
+    else if (this.net.outside) this.net.outside.send(this, bytes, destination, port);
     else this.#portUnreachable();
   }
 
@@ -225,17 +233,27 @@ export class UdpSock extends InetSock {
     }
   }
 
+  takeFromOutside(bytes: Uint8Array, source: IpAddress, port: number): void {
+    if (!this.#hearsFrom(source, port)) return;
+    const { hops } = this.options;
+    this.#store(bytes, source, port, { destination: this.local, port: this.port, hops, tos: 0 });
+  }
+
   #take(bytes: Uint8Array, from: UdpSock, source: IpAddress, destination: IpAddress, port: number): void {
+    const { hops } = from.options;
+    this.#store(bytes, source, from.port, { destination, port, hops, tos: from.options.get(SOL_IP, IP_TOS) });
+  }
+
+  #store(bytes: Uint8Array, source: IpAddress, sourcePort: number, details: Received): void {
     if (this.queue.truesize > this.receiveBuffer) {
       this.drops++;
       return;
     }
     const head = bytes.length + HEADERS;
     const packet = new Packet(bytes, head <= SMALL_HEAD / 2 ? SKB_OVERHEAD + SMALL_HEAD : truesizeOf(head));
-    packet.name = sockaddrOf(this.family, { address: source, port: from.port });
+    packet.name = sockaddrOf(this.family, { address: source, port: sourcePort });
     packet.time = this.net.now();
-    const { hops } = from.options;
-    this.#details.set(packet, { packet, destination, port, hops, tos: from.options.get(SOL_IP, IP_TOS) });
+    this.#details.set(packet, details);
     this.queue.push(packet);
     this.activity++;
   }

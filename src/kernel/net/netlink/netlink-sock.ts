@@ -67,7 +67,7 @@ export class NetlinkSock extends Sock {
   readonly #queue = new PacketQueue();
   readonly #options = new Map<number, number>();
 
-  override bind(address: Uint8Array, task: Task): void {
+  override bind(address: Uint8Array, task: Task): undefined {
     const { port, groups } = parse(address);
     if (this.#isBound && port !== this.port) throw new Errno(EINVAL);
     if (this.protocol === NETLINK_USERSOCK && groups !== 0 && !task.cred.isPrivileged) throw new Errno(EPERM);

@@ -87,7 +87,7 @@ export abstract class UnixSock extends Sock {
     return this.state !== LISTEN && this.sent * 4 <= this.sendBuffer;
   }
 
-  override bind(address: Uint8Array, task: Task): void {
+  override bind(address: Uint8Array, task: Task): undefined {
     if (address.length === SUN_PATH && familyOf(address) === AF_UNIX) {
       this.autobind();
       return;
@@ -143,7 +143,7 @@ export abstract class UnixSock extends Sock {
     return found;
   }
 
-  override listen(backlog: number, task: Task): void {
+  override listen(backlog: number, task: Task): undefined {
     if (!this.isConnected) throw new Errno(EOPNOTSUPP);
     if (this.address === undefined) throw new Errno(EINVAL);
     if (this.state !== CLOSE && this.state !== LISTEN) throw new Errno(EINVAL);
