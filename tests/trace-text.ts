@@ -1,6 +1,7 @@
 // Brings two traces of the same program to one form. What may differ between two runs, and nothing else, becomes a token:
 //   addresses     hexadecimal numbers of five or more digits: @1, @2... by first appearance (0xdeadbeef-like constants are kept)
 //   process ids   at the start of a line, in results, in arguments and in /proc: P1, P2... by first appearance
+//   inodes        of sockets and pipes, between angle brackets: I1, I2... by first appearance
 //   ports         those the kernel chose: PORT1, PORT2... by first appearance
 //   names         that Unix sockets get without asking for one (autobind): AUTOMATIC
 //   times         seconds since 1970 and the nanoseconds beside them, what was left of a timeout, CPU times in siginfo
@@ -37,15 +38,22 @@ export function normalizeTrace(text: string, column = 40): string {
   const addresses = new Map<string, string>();
   const processes = new Map<string, string>();
   const ports = new Map<string, string>();
+  const inodes = new Map<string, string>();
   return checkColumns(text.replace(CLOCK_CALL, ""), column)
     .replace(PROCESS_IDS, (id) => token(processes, id, "P"))
     .replace(/^(P\d+) +/gm, "$1 ")
     .replace(/\/[^\s"<>]*\/(tsstrace-run-)\w{6}/g, "RUN")
     .replace(/(rt_sigreturn\(.*= )\d{6,}$/gm, "$1VALUE") // whatever was in rax, an address mostly
+    .replace(/(?<=<(?:[A-Z]+(?:-STREAM|v6)?|pipe|socket):\[)\d+(?:->\d+)?(?=[,\]])/g, (numbers) =>
+      numbers.replace(/\d+/g, (inode) => token(inodes, inode, "I")),
+    )
+    .replace(/(?<=[\d\]]:)(?:3276[89]|327[789]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})(?=->|\]>)/g, (port) =>
+      token(ports, port, "PORT"),
+    )
     .replace(/(?<=_port=htons\()(?:3276[89]|327[789]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})(?=\))/g, (port) =>
       token(ports, port, "PORT"),
     )
-    .replace(/sun_path=@"[0-9a-f]{5}"/g, 'sun_path=@"AUTOMATIC"')
+    .replace(/(sun_path=|<UNIX\S*,)@"[0-9a-f]{5}"/g, '$1@"AUTOMATIC"')
     .replace(/(\bread\(\d+, )"(?:[^"\\]|\\.)*"(\.\.\., \d+\) = (?:128|256)$)/gm, '$1"RECORD"$2')
     .replace(/f_handle="[^"]*"(\}, \[\d+\])?/g, "f_handle=HANDLE")
     .replace(/(\bread\(\d+, "\\\d+\\0\\0\\0(?:@|\\200)\\0\\0\\0)(?:\\.|[^\\"])+?(\\20\\0\\0\\0)/g, "$1COOKIE$2")

@@ -30,13 +30,28 @@ export function showDescriptor(c: ShowContext, fd: number): void {
   if (path !== undefined) c.out.annotation(annotationOf(c, path, c.style.descriptorDetails ? deviceText(c, fd) : ""));
 }
 
-/** `<TCP:[127.0.0.1:80->127.0.0.1:4711]>`, `<UNIX-STREAM:[1->2,"/run/door"]>`. */
-function socketText(c: ShowContext, { protocol, names, path }: TraceeSocket): string {
-  if (path === undefined || path.length === 0) return `<${protocol}:[${names}]>`;
+/** How many sockets a tracer remembers: one for each remainder of their inodes. */
+const REMEMBERED_SOCKETS = 1024;
+
+/** `<TCP:[127.0.0.1:80->127.0.0.1:4711]>`, as it was when there first was something to tell. */
+function socketText(c: ShowContext, socket: TraceeSocket): string {
+  const { protocol, inode, names } = socket;
+  const slot = inode % REMEMBERED_SOCKETS;
+  const [known, text] = c.socketNames.get(slot) ?? [];
+  if (known === inode && text !== undefined) return text;
+  if (names === undefined) return `<${protocol}:[${inode}]>`;
+  const fresh = `<${protocol}:[${names}${pathText(c, socket)}]>`;
+  c.socketNames.set(slot, [inode, fresh]);
+  return fresh;
+}
+
+/** `,"/run/door"`, or `,@"door"` for an abstract name: of that too only what comes before a NUL. */
+function pathText(c: ShowContext, { path }: TraceeSocket): string {
+  if (path === undefined || path.length === 0) return "";
   const isAbstract = path[0] === 0;
-  const end = isAbstract ? -1 : path.indexOf(0);
-  const text = path.subarray(isAbstract ? 1 : 0, end < 0 ? path.length : end);
-  return `<${protocol}:[${names},${isAbstract ? "@" : ""}${quoted(text, c.style)}]>`;
+  const name = isAbstract ? path.subarray(1) : path;
+  const end = name.indexOf(0);
+  return `,${isAbstract ? "@" : ""}${quoted(end < 0 ? name : name.subarray(0, end), c.style)}`;
 }
 
 function deviceText(c: ShowContext, fd: number): string {

@@ -106,7 +106,7 @@ export const pollResult: ArgumentType<number> = {
       ready.push(
         capture(c, () => {
           c.out.punct("{fd=");
-          showDescriptor(c, view.getInt32(0, true));
+          c.out.number(view.getInt32(0, true).toString()); // without what it stands for
           c.out.punct(", revents=");
           showFlags(c, pollEvents, events);
           c.out.punct("}");

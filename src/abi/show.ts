@@ -53,6 +53,8 @@ export class ShowContext {
   interruptedCall = "system call";
   /** The name of a call of this personality. */
   callName: (number: number) => string | undefined = () => undefined;
+  /** What sockets were known as when they were first seen, by inode: a tracer does not ask again. */
+  socketNames = new Map<number, readonly [inode: number, text: string]>();
   /** Index of the argument being shown. */
   index = 0;
 

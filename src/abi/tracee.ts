@@ -5,8 +5,9 @@
 export interface TraceeSocket {
   /** "TCP", "UDPv6", "UNIX-STREAM", "NETLINK". */
   readonly protocol: string;
-  /** Its addresses, or its inode's number and that of its peer. */
-  readonly names: string;
+  readonly inode: number;
+  /** Its addresses, or its inode's number and that of its peer; undefined when there is nothing to tell but the inode. */
+  readonly names: string | undefined;
   /** sun_path of a Unix socket's own name. */
   readonly path?: Uint8Array | undefined;
 }

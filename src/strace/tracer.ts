@@ -64,6 +64,7 @@ export class Strace implements TracerHooks {
   readonly #environment: Environment;
   readonly #table: CallTable;
   readonly #filter: Filter;
+  readonly #socketNames: ShowContext["socketNames"] = new Map();
   readonly #tasks = new Map<number, Traced>();
   readonly #summary: Summary | undefined;
   readonly #outputs = new Set<Output>();
@@ -104,7 +105,7 @@ export class Strace implements TracerHooks {
   }
 
   attached(tracee: Tracee, parent: Tracee | undefined): void {
-    this.#tasks.set(tracee.pid, new Traced(tracee, this.#outputOf(tracee.pid), this.#options, this.#table));
+    this.#tasks.set(tracee.pid, this.#traced(tracee));
     if (parent !== undefined && !this.#options.toFile && !this.#options.quiet.has("attach")) {
       this.#message(`Process ${tracee.pid} attached`);
     }
@@ -222,10 +223,16 @@ export class Strace implements TracerHooks {
     return output;
   }
 
+  #traced(tracee: Tracee): Traced {
+    const task = new Traced(tracee, this.#outputOf(tracee.pid), this.#options, this.#table);
+    task.context.socketNames = this.#socketNames;
+    return task;
+  }
+
   #taskOf(tracee: Tracee): Traced {
     let task = this.#tasks.get(tracee.pid);
     if (task === undefined) {
-      task = new Traced(tracee, this.#outputOf(tracee.pid), this.#options, this.#table);
+      task = this.#traced(tracee);
       this.#tasks.set(tracee.pid, task);
     }
     return task;

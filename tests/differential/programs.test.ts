@@ -23,6 +23,9 @@ const SCHEDULED = new Set([
 /** Programs whose traces hold netlink messages, which are printed as bytes here and taken apart by strace. */
 const UNDECODED = new Set(["netlink"]);
 
+/** Programs whose descriptors have much to be named: -yy. */
+const NAMED = ["unix-sockets", "udp"];
+
 const OTHER_MAKER = "the processor is not an Intel one";
 
 function eachProgram(names: readonly string[], check: (name: string) => Promise<void>): void {
@@ -52,6 +55,13 @@ describe.each<Compiler>(["glibc", "musl", "x86-64-v3"])("%s", (compiler) => {
 
   const untraceable = missing ?? ("missing" in oracle ? oracle.missing : undefined);
   describe.skipIf(untraceable)(`trace${untraceable ? ` (skipped: ${untraceable})` : ""}`, () => {
+    test.skipIf(compiler !== "glibc").each(NAMED)("%s, descriptors named", async (name) => {
+      if ("missing" in oracle) return;
+      const run = programRun(name, compiler);
+      const wanted = await runTraced(oracle.command, ["-f", "-yy"], run);
+      const seen = await runTraced(TSSTRACE, ["-f", "-yy"], run);
+      expect(normalizeTrace(byProcess(seen.trace))).toBe(normalizeTrace(byProcess(wanted.trace)));
+    });
     const names = programNames().filter((name) => !SCHEDULED.has(name) && !UNDECODED.has(name));
     eachProgram(names, async (name) => {
       if ("missing" in oracle) return;

@@ -130,7 +130,7 @@ export class KernelTracee implements Tracee {
     const file = this.#task.files.find(fd);
     if (!(file instanceof SocketFile)) return undefined;
     const { protocol, text, path } = file.sock.names();
-    return { protocol, names: text ?? file.sock.ino.toString(), path };
+    return { protocol, inode: Number(file.sock.ino), names: text, path };
   }
 
   cwd(): string {

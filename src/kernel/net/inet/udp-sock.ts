@@ -141,13 +141,13 @@ export class UdpSock extends InetSock {
   override *send(message: OutgoingMessage): Sleep<number> {
     const { data, flags } = message;
     const size = data.remaining;
+    this.#autobind();
     if (size > MAX_LENGTH) throw new Errno(EMSGSIZE);
     if (flags & MSG_OOB) throw new Errno(EOPNOTSUPP);
     const endpoint = this.#endpointFor(message.name);
     for (const { level, type } of parseControl(message.control)) this.#checkControl(level, type);
     const destination = this.route(endpoint);
     if (destination.isBroadcast && !this.remembered.get(SO_BROADCAST)) throw new Errno(EACCES);
-    this.#autobind();
     if (size > MAX_LENGTH - HEADERS) throw new Errno(EMSGSIZE);
     this.throwPendingError();
     if (this.shutdownMask & SEND_SHUTDOWN) throw new Errno(EPIPE);

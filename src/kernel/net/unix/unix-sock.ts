@@ -315,9 +315,10 @@ export abstract class UnixSock extends Sock {
 
   override names(): SocketNames {
     const peer = this.peer !== undefined && this.peer.ino !== 0n ? `->${this.peer.ino}` : "";
+    const isPlain = peer === "" && this.address === undefined;
     return {
       protocol: this.type === SOCK_STREAM ? "UNIX-STREAM" : "UNIX",
-      text: `${this.ino}${peer}`,
+      text: isPlain ? undefined : `${this.ino}${peer}`,
       path: this.address?.subarray(SUN_PATH),
     };
   }
