@@ -107,12 +107,21 @@ class NodeDatagrams implements HostDatagrams {
   }
 
   send(bytes: Uint8Array, to: HostEndpoint): void {
-    this.#socket.send(bytes, to.port, to.address, (error) => {
+    const report = (error: unknown): void => {
       if (error) this.#events.failed(codeOf(error));
-    });
+    };
+    try {
+      this.#socket.send(bytes, to.port, to.address, report);
+    } catch (error) {
+      report(error);
+    }
   }
 
   close(): void {
-    this.#socket.close();
+    try {
+      this.#socket.close();
+    } catch {
+      // It never came to be.
+    }
   }
 }

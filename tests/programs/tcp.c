@@ -375,8 +375,10 @@ static void ports(void) {
   tell("both", bind(two, (void *)&address, sizeof address));
   tell("listen", listen(one, 1));
   tell("listen", listen(two, 1));
+  printf("still bound %d\n", port_of(two) == port_of(one));
   close(one);
   tell("listen now", listen(two, 1));
+  printf("still bound %d\n", ntohs(address.sin_port) == port_of(two));
   close(two);
   one = socket(AF_INET, SOCK_STREAM, 0), two = socket(AF_INET, SOCK_STREAM, 0);
   setsockopt(one, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
@@ -529,6 +531,15 @@ static void patience(void) {
   printf("left %ld\n", sum);
   usleep(3000);
   events("empty", client);
+  int file = open("sent", O_CREAT | O_RDWR | O_TRUNC, 0600);
+  for (int i = 0; i < 100; i++) write(file, block, sizeof block);
+  lseek(file, 0, SEEK_SET);
+  sum = 0;
+  while ((got = sendfile(client, file, NULL, 10000000)) > 0) sum += got;
+  tell("sendfile", got);
+  printf("position %d\n", sum == lseek(file, 0, SEEK_CUR));
+  close(file);
+  unlink("sent");
   close(client);
   close(server);
 }

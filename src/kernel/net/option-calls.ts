@@ -126,13 +126,12 @@ function setSocketOption(task: Task, sock: Sock, name: number, address: number, 
     case so.SO_SNDBUFFORCE:
       if (name === so.SO_SNDBUFFORCE && !task.cred.isPrivileged) throw new Errno(EPERM);
       sock.sendBuffer = Math.max(bufferSize(value) * 2, SEND_MIN);
-      sock.buffersSet();
+      sock.keepSendBuffer();
       return;
     case so.SO_RCVBUF:
     case so.SO_RCVBUFFORCE:
       if (name === so.SO_RCVBUFFORCE && !task.cred.isPrivileged) throw new Errno(EPERM);
       sock.receiveBuffer = Math.max(bufferSize(value) * 2, RECEIVE_MIN);
-      sock.buffersSet();
       return;
     case so.SO_LINGER:
       if (length < 8) throw new Errno(EINVAL);

@@ -164,8 +164,8 @@ export abstract class Sock {
     throw new Errno(EOPNOTSUPP);
   }
 
-  /** The buffer sizes were set by the program. */
-  buffersSet(): void {}
+  /** The program has set the size of the send buffer itself: it does not grow. */
+  keepSendBuffer(): void {}
 
   /** SO_RCVLOWAT's target of one receive. */
   protected target(waitsForAll: boolean, size: number): number {

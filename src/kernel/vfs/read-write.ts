@@ -139,7 +139,15 @@ function* copy(task: Task, from: File, to: File, count: number, start?: number, 
     const got = yield* finish(from.read(new KernelVector(chunk), task, start === undefined ? undefined : start + done));
     if (got === 0) break;
     const source: IoVector = new KernelVector(chunk.subarray(0, got));
-    const put = yield* finish(to.write(source, task, target === undefined ? undefined : target + done));
+    let put = 0;
+    try {
+      put = yield* finish(to.write(source, task, target === undefined ? undefined : target + done));
+    } catch (error) {
+      if (done === 0 || !(error instanceof Errno)) throw error;
+    } finally {
+      // What was read and found no room is still to be read.
+      if (start === undefined) from.position -= got - put;
+    }
     done += put;
     if (put < got) break;
   }

@@ -72,7 +72,7 @@ export abstract class TcpConnection extends InetSock {
     return this.net.tcpPorts;
   }
 
-  override buffersSet(): void {
+  override keepSendBuffer(): void {
     this.#sendBufferSet = true;
   }
 
@@ -94,6 +94,10 @@ export abstract class TcpConnection extends InetSock {
       this.takePort(this.local, port);
     } catch (error) {
       this.state = CLOSE;
+      if (port !== 0) {
+        this.port = port;
+        this.ports.add(this);
+      }
       throw error;
     }
     return this.net.outside && this.#listenOutside(this.net.outside, task);

@@ -72,7 +72,7 @@ export class HostOutside implements Outside {
   send(sock: UdpSock, bytes: Uint8Array, to: IpAddress, port: number): void {
     const socket =
       sock.outside ?? this.#open(sock, { ...endpoint(sock), port: 0 }, { error: undefined, isThere: false });
-    (socket as HostDatagrams).send(bytes, { address: to.text, port });
+    if (port !== 0) (socket as HostDatagrams).send(bytes, { address: textFor(sock, to), port });
   }
 
   #open(sock: UdpSock, at: HostEndpoint, progress: Progress): HostDatagrams {
@@ -113,7 +113,12 @@ export class HostOutside implements Outside {
 }
 
 function endpoint(sock: TcpConnection | UdpSock): HostEndpoint {
-  return { address: sock.local.text, port: sock.port };
+  return { address: textFor(sock, sock.local), port: sock.port };
+}
+
+/** An address as a socket of its family has to name it. */
+function textFor(sock: TcpConnection | UdpSock, address: IpAddress): string {
+  return sock.family === AF_INET6 && address.isV4 ? `::ffff:${address.text}` : address.text;
 }
 
 /** The inverse of IpAddress's text; an address with a zone loses it. */
