@@ -22,7 +22,8 @@ export const socketCall = defineSyscall({
   args: { domain: oneOf(addressFamilies), type: socketType, protocol: socketProtocol },
   returns: fd,
   run: (task, { domain, type, protocol }) => socket(task, domain, type, protocol),
-  partial: "AF_UNIX, TCP and UDP of AF_INET and AF_INET6, and NETLINK_ROUTE, NETLINK_USERSOCK, NETLINK_KOBJECT_UEVENT only",
+  partial:
+    "AF_UNIX, TCP and UDP of AF_INET and AF_INET6, and NETLINK_ROUTE, NETLINK_USERSOCK, NETLINK_KOBJECT_UEVENT only",
 });
 
 export const socketpairCall = defineSyscall({
