@@ -8,6 +8,9 @@ import { fileURLToPath } from "node:url";
 export const PROJECT_ROOT = fileURLToPath(new URL("..", import.meta.url));
 export const TSSTRACE: readonly string[] = [process.execPath, join(PROJECT_ROOT, "bin/tsstrace.js")];
 
+/** Milliseconds. A loaded machine compiles C++ in one minute. */
+const LONGEST_RUN = 120_000;
+
 export interface ProgramRun {
   /** Host path of the program's file; it is copied into the directory it runs in. */
   readonly program: string;
@@ -28,36 +31,66 @@ export interface Seen {
 
 /** Runs the program itself. */
 export function runNatively(run: ProgramRun): Promise<Seen> {
-  return runIn(run, (name) => [name]);
+  return runProgram(run, (name) => [name]);
 }
 
 /** `tracer` and its options, then `-o FILE` and the program. */
 export function runTraced(tracer: readonly string[], options: readonly string[], run: ProgramRun): Promise<Seen> {
-  return runIn(run, (name, trace) => [...tracer, "-o", trace, ...options, name]);
+  return runProgram(run, (name, trace) => [...tracer, "-o", trace, ...options, name]);
 }
 
-async function runIn(run: ProgramRun, command: (name: string, trace: string) => string[]): Promise<Seen> {
+/** Runs a command in a copy of `directory`, with the environment a terminal would have. */
+export function runCommandLine(command: readonly string[], directory: string): Promise<Seen> {
+  const env = {
+    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    HOME: "/nowhere",
+    LANG: "C.UTF-8",
+    USER: "root",
+  };
+  return runIn(
+    (copy) => cpSync(directory, copy, { recursive: true }),
+    () => command,
+    "",
+    env,
+  );
+}
+
+function runProgram(run: ProgramRun, command: (name: string, trace: string) => string[]): Promise<Seen> {
+  const name = basename(run.program);
+  return runIn(
+    (directory) => cpSync(run.program, join(directory, name)),
+    (trace) => [...command(`./${name}`, trace), ...(run.args ?? [])],
+    run.stdin ?? "",
+    run.env ?? {},
+  );
+}
+
+async function runIn(
+  fill: (directory: string) => void,
+  command: (trace: string) => readonly string[],
+  stdin: string,
+  env: Record<string, string>,
+): Promise<Seen> {
   const directory = mkdtempSync(join(tmpdir(), "tsstrace-run-"));
   // Beside the directory, or the program would see them in it. Files, not pipes: they look the same to every program.
   const [trace, input, output, errors] = ["trace", "in", "out", "err"].map((name) => `${directory}.${name}`);
-  writeFileSync(input, run.stdin ?? "");
+  writeFileSync(input, stdin);
   const stdio = [openSync(input, "r"), openSync(output, "w"), openSync(errors, "w")];
   try {
-    const name = basename(run.program);
-    cpSync(run.program, join(directory, name));
-    const [file, ...args] = [...command(`./${name}`, trace), ...(run.args ?? [])];
+    fill(directory);
+    const [file, ...args] = command(trace);
     const child = spawn(file, args, {
       cwd: directory,
-      env: run.env ?? {},
+      env,
       stdio,
-      timeout: 60_000,
+      timeout: LONGEST_RUN,
       killSignal: "SIGKILL",
     });
     const exit = await new Promise<number | string>((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (status, signal) => resolve(status ?? signal ?? "unknown"));
     });
-    if (exit === "SIGKILL") throw new Error(`${name} was killed: more than a minute?`);
+    if (exit === "SIGKILL") throw new Error(`${file} was killed: more than two minutes?`);
     return {
       stdout: readFileSync(output, "latin1"),
       stderr: readFileSync(errors, "latin1"),
