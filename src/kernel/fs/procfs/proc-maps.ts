@@ -8,11 +8,11 @@ const NAME_COLUMN = 73;
 
 export function maps(task: Task): string {
   let text = "";
-  for (const area of task.mm.areas.areas) text += `${line(task, area)}\n`;
+  for (const area of task.mm.areas.areas) text += `${mapsLine(task, area)}\n`;
   return text;
 }
 
-function line(task: Task, area: Vma): string {
+export function mapsLine(task: Task, area: Vma): string {
   const { backing, prot } = area;
   const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
   const rights =

@@ -14,6 +14,7 @@ import type { FileSystem } from "../file-system.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
 import { maps } from "./proc-maps.js";
 import { netDirectory } from "./proc-net.js";
+import { smaps } from "./proc-smaps.js";
 
 export function processDirectory(fs: FileSystem, task: Task, withThreads = true): Inode {
   const owner = { uid: task.cred.euid, gid: task.cred.egid };
@@ -47,20 +48,28 @@ export function processDirectory(fs: FileSystem, task: Task, withThreads = true)
     fd: new ProcDirectory(fs, {}, descriptors(fs, task), owner, 0o500),
     fdinfo: new ProcDirectory(fs, {}, descriptorInfo(fs, task), owner),
     limits: text(limits),
+    loginuid: text(() => "4294967295"),
     maps: text(maps),
     mountinfo: text(
       () =>
-        "1 0 0:1 / / rw - overlay overlay rw\n2 1 0:20 / /proc rw - proc proc rw\n3 1 0:5 / /dev rw - devtmpfs devtmpfs rw\n",
+        "1 0 0:1 / / rw - overlay overlay rw\n2 1 0:20 / /proc rw - proc proc rw\n3 1 0:5 / /dev rw - devtmpfs devtmpfs rw\n" +
+        "4 3 0:25 / /dev/pts rw - devpts devpts rw,gid=5,mode=620,ptmxmode=000\n",
     ),
-    mounts: text(() => "overlay / overlay rw 0 0\nproc /proc proc rw 0 0\ndevtmpfs /dev devtmpfs rw 0 0\n"),
+    mounts: text(
+      () =>
+        "overlay / overlay rw 0 0\nproc /proc proc rw 0 0\ndevtmpfs /dev devtmpfs rw 0 0\ndevpts /dev/pts devpts rw,gid=5,mode=620,ptmxmode=000 0 0\n",
+    ),
     net: netDirectory(fs),
+    ns: new ProcDirectory(fs, namespaces(fs), undefined, owner, 0o511),
     oom_score_adj: text(() => "0\n"),
+    personality: text(() => `${(task.personality >>> 0).toString(16).padStart(8, "0")}\n`, 0o400),
     root: new ProcLink(
       fs,
       () => pathOf(task.fs.root, task.kernel.root),
       () => task.fs.root,
       owner,
     ),
+    smaps: text(smaps),
     stat: text(stat),
     statm: text(statm),
     status: text(status),
@@ -80,7 +89,33 @@ export function processDirectory(fs: FileSystem, task: Task, withThreads = true)
       owner,
     );
   }
+  if (!withThreads) names.children = text(() => children(task));
   return new ProcDirectory(fs, names, undefined, owner);
+}
+
+/** The processes this thread has forked. */
+function children(task: Task): string {
+  return [...task.signal.children]
+    .filter(({ signal }) => signal.parent === task)
+    .map(({ pid }) => `${pid} `)
+    .join("");
+}
+
+/** Inode numbers of the initial namespaces: include/linux/proc_ns.h */
+const NAMESPACES = {
+  cgroup: 0xeffffffb,
+  ipc: 0xefffffff,
+  mnt: 0xf0000001,
+  net: 0xf0000000,
+  pid: 0xeffffffc,
+  user: 0xeffffffd,
+  uts: 0xeffffffe,
+};
+
+function namespaces(fs: FileSystem): Record<string, Inode> {
+  return Object.fromEntries(
+    Object.entries(NAMESPACES).map(([name, ino]) => [name, new ProcLink(fs, () => `${name}:[${ino}]`)]),
+  );
 }
 
 function executable(task: Task): NonNullable<Task["mm"]["exeFile"]> {
