@@ -30,10 +30,11 @@ static void quoted(const char *what, const char *bytes, ssize_t count) {
 static void show(int fd, const char *what) {
   char bytes[512];
   struct pollfd poller = {fd, POLLIN, 0};
-  if (poll(&poller, 1, 50) == 0) {
+  if (poll(&poller, 1, 200) == 0) {
     printf("%-14s nothing\n", what);
     return;
   }
+  if (fd == master) usleep(20000); // the rest of it, on a busy machine
   quoted(what, bytes, read(fd, bytes, sizeof bytes));
 }
 
@@ -118,17 +119,17 @@ static void raw(void) {
   quoted("O_NONBLOCK", bytes, read(slave, bytes, sizeof bytes));
   fcntl(slave, F_SETFL, O_RDWR);
   write(master, "left", 4);
-  usleep(50000);
+  usleep(100000);
   termios.c_lflag |= ICANON;
   tcsetattr(slave, TCSANOW, &termios);
   show(slave, "now a line");
   write(master, "dropped", 7);
-  usleep(50000);
+  usleep(100000);
   tcflush(slave, TCIFLUSH);
   type("\n");
   int waiting = -1;
   write(master, "12345\n", 6);
-  usleep(50000);
+  usleep(100000);
   ioctl(slave, FIONREAD, &waiting);
   printf("FIONREAD %d\n", waiting);
   show(slave, "read");
@@ -298,7 +299,7 @@ static void sessions(void) {
   step("foreground job");
   write(master, "q\n", 2);
   step("hangup");
-  usleep(50000);
+  usleep(100000);
   show(master, "screen");
   close(master);
   int status;
