@@ -1,7 +1,7 @@
 // npm run bench [-- --only NAME,NAME] [--runs N]: tsstrace beside the processor itself, qemu-x86_64 and strace, on the programs of
 // bench/programs and on programs that are installed. Medians, interleaved, of CPU seconds; ratios to native.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -188,6 +188,11 @@ function shortWork(): Work[] {
   const print = ["-c", "import sys; print(sys.executable)"];
   const python = execIf("python3") && spawnSync("python3", print, { encoding: "utf8" }).stdout.trim();
   if (python) work.push({ name: "python3 pass", command: [realpathSync(python), "-c", "pass"] });
+  if (existsSync("/bin/ls")) work.push({ name: "ls -l /usr/bin", command: ["/bin/ls", "-l", "/usr/bin"] });
+  if (existsSync("/bin/bash")) {
+    const script = "for i in $(seq 100); do /bin/true; done";
+    work.push({ name: "100 true", command: ["/bin/bash", "-c", script] });
+  }
   return work;
 }
 
@@ -224,6 +229,10 @@ function compareMemory(qemu: boolean): void {
     { name: "hello", command: [compile("hello")] },
     { name: "64 MiB", command: [build("touch", TOUCH, "-static")] },
   ];
+  if (existsSync("/bin/bash")) {
+    const script = "for i in $(seq 2000); do /bin/true; done";
+    work.push({ name: "2,000 forks", command: ["/bin/bash", "-c", script] });
+  }
   row("\npeak memory", "native", "tsstrace", ...(qemu ? ["qemu"] : []));
   for (const { name, command } of work) {
     const commands = [command, [...tool, "--run", ...command], ...(qemu ? [["qemu-x86_64", ...command]] : [])];
