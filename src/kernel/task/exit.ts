@@ -16,6 +16,7 @@ import { exitRobustList } from "../futex/robust-list.js";
 import { undoSemaphores } from "../ipc/semaphores.js";
 import { detachAll } from "../ipc/shared-memory.js";
 import { childInfo } from "../signal/siginfo.js";
+import { divided, processTime, taskTime } from "./cpu-time.js";
 import { tellOrphanedGroups } from "./process-group.js";
 import type { Task } from "./task.js";
 
@@ -47,6 +48,7 @@ export function exitTask(task: Task, status: number): void {
   }
   if (--task.files.users === 0) task.files.closeAll();
   signal.threads.delete(task);
+  signal.endedThreadsTime += taskTime(task);
   const isLast = signal.threads.size === 0;
   task.state = isLast ? "zombie" : "dead";
   if (task.isTraced) kernel.hooks?.exited(task.tracee, isLast ? (signal.exitCode ?? status) : status);
@@ -108,15 +110,9 @@ export function notifyParent(task: Task): void {
 
 function infoOf(task: Task, signal: number): Uint8Array {
   const [code, status] = describe(task);
-  return childInfo(
-    signal,
-    code,
-    task.pid,
-    task.cred.uid,
-    status,
-    0,
-    Math.floor(task.systemTime / NANOSECONDS_PER_TICK),
-  );
+  const { user, system } = divided(task, processTime(task));
+  const ticks = (time: number): number => Math.floor(time / NANOSECONDS_PER_TICK);
+  return childInfo(signal, code, task.pid, task.cred.uid, status, ticks(user), ticks(system));
 }
 
 /** si_code and si_status of a child that changed. */

@@ -10,6 +10,7 @@ import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { readBig64, writeBig64 } from "../mm/user-access.js";
 import { writeTimeval } from "../time/sleep.js";
+import { divided, processTime, taskTime } from "./cpu-time.js";
 import type { Rlimit } from "./rlimits.js";
 import type { Task } from "./task.js";
 
@@ -50,10 +51,10 @@ export function prlimit(task: Task, pid: number, resource: number, wanted: numbe
 
 export function getRusage(task: Task, who: number, address: number): void {
   if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN && who !== RUSAGE_THREAD) throw new Errno(EINVAL);
-  const { signal, mm, kernel } = task;
-  const own = kernel.clock.cpuTime();
+  const { signal, mm } = task;
   const children = { user: signal.childUserTime, system: signal.childSystemTime };
-  const { user, system } = who === RUSAGE_CHILDREN ? children : own;
+  const own = who === RUSAGE_THREAD ? taskTime(task) : processTime(task);
+  const { user, system } = who === RUSAGE_CHILDREN ? children : divided(task, own);
   task.copyOut(address, new Uint8Array(RUSAGE_SIZE));
   writeTimeval(task, address, user);
   writeTimeval(task, address + 16, system);
@@ -69,7 +70,7 @@ export function times(task: Task, address: number): number {
   const { clock } = task.kernel;
   const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / TICK);
   if (address !== 0) {
-    const { user, system } = clock.cpuTime();
+    const { user, system } = divided(task, processTime(task));
     task.writeU64(address, ticks(user));
     task.writeU64(address + 8, ticks(system));
     task.writeU64(address + 16, ticks(task.signal.childUserTime));

@@ -32,7 +32,10 @@ export async function schedule(kernel: Kernel): Promise<void> {
     }
     switchTo(kernel, current, next);
     current = next;
+    next.runsSince = kernel.clock.accounting();
     runTask(kernel, next);
+    next.ranFor += kernel.clock.accounting() - next.runsSince;
+    next.runsSince = 0;
     const now = kernel.host.monotonic();
     if (now < eventsDue) continue;
     await kernel.host.yieldToEvents();

@@ -37,6 +37,7 @@ export class SignalStruct {
   readonly semaphoreUndo: SemaphoreUndo = new Map();
   /** CPU time of children waited for, in nanoseconds. */
   childUserTime = 0;
+  endedThreadsTime = 0;
   childSystemTime = 0;
   maxChildRss = 0;
   /** The process's keyring, and its session's where it joined one. */

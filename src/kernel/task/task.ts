@@ -109,6 +109,9 @@ export class Task {
   restart: (() => SyscallValue | Sleep<SyscallValue>) | undefined;
 
   // Accounting.
+  /** Nanoseconds it had the processor before, and since when it has it now (0: not now). */
+  ranFor = 0;
+  runsSince = 0;
   readonly startTime: number;
   #systemTime = 0;
   #accounts = false;

@@ -6,6 +6,7 @@ import { SIGCHLD, SIGCONT } from "../../abi/constants/signals.js";
 import { EAGAIN, ECHILD, EINVAL, Errno } from "../../abi/errno.js";
 import { pidFile } from "../fs/anonfs/pid-fd.js";
 import { writeTimeval } from "../time/sleep.js";
+import { addChildTime, divided, processTime } from "./cpu-time.js";
 import { describe, reap } from "./exit.js";
 import type { Task } from "./task.js";
 import { type Sleep, sleepUntil } from "./wait.js";
@@ -29,7 +30,7 @@ export function* wait4(task: Task, pid: number, statusAddress: number, options: 
   const change = yield* waitFor(task, matches, options | uapi.WEXITED);
   if (change === undefined) return 0;
   if (statusAddress !== 0) task.writeU32(statusAddress, change.status);
-  if (usage !== 0) writeUsage(task, usage, change.child.systemTime);
+  if (usage !== 0) writeUsage(task, usage, change.child);
   return change.child.pid;
 }
 
@@ -61,7 +62,7 @@ export function* waitid(
     task.writeU32(info + 20, change?.child.cred.uid ?? 0);
     task.writeU32(info + 24, change?.value ?? 0);
   }
-  if (usage !== 0 && change) writeUsage(task, usage, change.child.systemTime);
+  if (usage !== 0 && change) writeUsage(task, usage, change.child);
   return 0;
 }
 
@@ -105,13 +106,15 @@ function changeOf(child: Task, options: number): Change | undefined {
 
 function take(task: Task, child: Task): void {
   if (child.state === "zombie") {
-    task.signal.childSystemTime += child.systemTime + child.signal.childSystemTime;
+    addChildTime(task, child);
     reap(child);
   } else if (child.signal.stopSignal !== 0) child.signal.stopReported = true;
   else child.signal.continuedReported = true;
 }
 
-function writeUsage(task: Task, address: number, systemTime: number): void {
+function writeUsage(task: Task, address: number, child: Task): void {
+  const { user, system } = divided(child, processTime(child));
   task.copyOut(address, new Uint8Array(RUSAGE_SIZE));
-  writeTimeval(task, address + 16, systemTime);
+  writeTimeval(task, address, user);
+  writeTimeval(task, address + 16, system);
 }

@@ -2,6 +2,7 @@
 import * as uapi from "../../abi/constants/time.js";
 import { EINTR, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, Errno } from "../../abi/errno.js";
 import { updateVvar } from "../exec/vdso.js";
+import { processTime, taskTime } from "../task/cpu-time.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { HostClock } from "./clock.js";
@@ -32,7 +33,6 @@ export function writeTimeval(task: Task, address: number, nanoseconds: number | 
 /** Nanoseconds on `clock`; throws EINVAL for an unknown one. */
 export function clockTime(task: Task, clock: number): bigint {
   const { kernel } = task;
-  const { user, system } = kernel.clock.cpuTime();
   switch (clock) {
     case uapi.CLOCK_REALTIME:
     case uapi.CLOCK_REALTIME_ALARM:
@@ -52,18 +52,22 @@ export function clockTime(task: Task, clock: number): bigint {
       return now - (now % COARSE_STEP);
     }
     case uapi.CLOCK_PROCESS_CPUTIME_ID:
+      return BigInt(Math.floor(processTime(task)));
     case uapi.CLOCK_THREAD_CPUTIME_ID:
-      return BigInt(Math.floor(user + system));
+      return BigInt(Math.floor(taskTime(task)));
     default:
-      // A negative id is the CPU clock of a process or thread: ~pid << 3 | kind.
-      if (clock < 0 && (clock & 3) !== 3 && isKnownProcess(task, ~(clock >> 3)))
-        return BigInt(Math.floor(user + system));
-      throw new Errno(EINVAL);
+      return BigInt(Math.floor(cpuClock(task, clock)));
   }
 }
 
-function isKnownProcess(task: Task, pid: number): boolean {
-  return pid === 0 || task.kernel.tasks.has(pid);
+const PER_THREAD = 4; // CPUCLOCK_PERTHREAD_MASK
+
+/** A negative id is the CPU clock of a process or thread: ~pid << 3 | kind. Throws EINVAL. */
+function cpuClock(task: Task, clock: number): number {
+  const pid = ~(clock >> 3);
+  const owner = pid === 0 ? task : task.kernel.tasks.get(pid);
+  if (clock >= 0 || (clock & 3) === 3 || owner === undefined) throw new Errno(EINVAL);
+  return clock & PER_THREAD ? taskTime(owner) : processTime(owner);
 }
 
 export function clockResolution(task: Task, clock: number): bigint {

@@ -7,6 +7,7 @@ import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import * as pt from "../../entry/pt-regs.js";
 import { userSlices } from "../../mm/user-access.js";
 import { filterCount } from "../../seccomp/seccomp.js";
+import { divided, processTime } from "../../task/cpu-time.js";
 import type { Task } from "../../task/task.js";
 import { pathOf } from "../../vfs/dentry.js";
 import type { Inode } from "../../vfs/inode.js";
@@ -173,7 +174,7 @@ function stateLetter(task: Task): string {
 
 function stat(task: Task): string {
   const { mm, signal } = task;
-  const { user, system } = task.kernel.clock.cpuTime();
+  const { user, system } = divided(task, processTime(task));
   const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / 1e7);
   const fields = [
     signal.parent?.tgid ?? 0,
@@ -188,8 +189,8 @@ function stat(task: Task): string {
     0,
     ticks(user),
     ticks(system),
-    0,
-    0,
+    ticks(signal.childUserTime),
+    ticks(signal.childSystemTime),
     20 + task.nice,
     task.nice,
     signal.threads.size,
