@@ -308,6 +308,7 @@ export const optionTable: readonly OptionDeclaration[] = [
     group: "Machine",
     help: "host lets TCP and UDP reach the host's network; without it, or with none, there is only the machine's own lo",
   },
+  { name: "commit", group: "Machine", help: "changes in memory become the host's when the program has ended" },
   { name: "deterministic", group: "Machine", help: "fixed time, pids and randomness: the same run every time" },
   { name: "seed", value: "N", group: "Machine", help: "seed of what would be random" },
   { name: "aslr", value: "SEED", optional: true, group: "Machine", help: "randomise addresses" },

@@ -40,9 +40,12 @@ export async function runCommand(
     say(`exec: ${errnoMessage(result.execErrno)}`);
     return 1;
   }
-  if (result.filesChanged > 0 && session.isTerminal(STDERR)) {
+  const failures = result.commitFailures;
+  for (const failure of failures ?? []) say(`cannot commit ${failure}`);
+  if (failures && failures.length > 0) return 1;
+  if (failures === undefined && result.filesChanged > 0 && session.isTerminal(STDERR)) {
     const files = result.filesChanged === 1 ? "1 file was" : `${result.filesChanged} files were`;
-    say(`${files} changed in memory only; --rw DIR keeps changes below DIR`);
+    say(`${files} changed in memory only; --rw DIR keeps changes below DIR, --commit all`);
   }
   if (result.kind === "exited") return result.status;
   await dieOf(result.status);
@@ -110,6 +113,7 @@ async function runOptions(
     env,
     ...(root === undefined ? {} : { root }),
     rw: [...parsed.all("rw")],
+    commit: parsed.count("commit") > 0,
     hostNetwork: reachesHost(parsed.last("net")),
     deterministic: parsed.count("deterministic") > 0,
     ...(seed === undefined ? {} : { seed: integer(seed, "--seed") }),

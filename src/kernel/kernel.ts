@@ -12,6 +12,7 @@ import { AnonFs } from "./fs/anonfs/anon-fs.js";
 import { Stream } from "./fs/devfs/stream.js";
 import { DEV_MEMFD, DEV_PIPE, FileSystem } from "./fs/file-system.js";
 import { mountTree } from "./fs/mount-tree.js";
+import { commitChanges } from "./fs/overlay/commit.js";
 import type { OverlayInode } from "./fs/overlay/overlay-inode.js";
 import { FutexQueues } from "./futex/queues.js";
 import { IpcNamespace } from "./ipc/ipc-namespace.js";
@@ -174,6 +175,11 @@ export class Kernel {
     let count = 0;
     for (const task of this.tasks.values()) if (!task.isDead) count++;
     return count;
+  }
+
+  /** Makes the changes in memory the host's; what could not be done, a line for each. */
+  commit(): string[] {
+    return this.overlayRoot ? commitChanges(this.host.files, this.overlayRoot) : [];
   }
 
   /** Files of the host's tree that were changed in memory. */

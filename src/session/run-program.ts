@@ -26,6 +26,8 @@ export interface RunOptions {
   root?: string;
   /** Host directories whose changes are real. */
   rw?: string[];
+  /** Changes in memory become the host's at the end. */
+  commit?: boolean;
   /** Internet sockets reach the host's network; otherwise the machine has only lo. */
   hostNetwork?: boolean;
   deterministic?: boolean;
@@ -51,6 +53,8 @@ export interface RunResult {
   core?: boolean;
   /** Files of the host's tree changed in memory only. */
   filesChanged: number;
+  /** What --commit could not do, a line for each; undefined without it. */
+  commitFailures?: string[];
   /** Set when the program never started: errno of the first execve. */
   execErrno?: number;
 }
@@ -102,7 +106,9 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
   } finally {
     stopForwarding();
   }
-  const result = { filesChanged: kernel.filesChanged, ...(execErrno === undefined ? {} : { execErrno }) };
+  const filesChanged = kernel.filesChanged;
+  const committed = options.commit ? { commitFailures: kernel.commit() } : {};
+  const result = { filesChanged, ...committed, ...(execErrno === undefined ? {} : { execErrno }) };
   const status = task.exitStatus;
   if ((status & 0x7f) === 0) return { kind: "exited", status: (status >> 8) & 0xff, ...result };
   return { kind: "killed", status: status & 0x7f, core: (status & 0x80) !== 0, ...result };

@@ -48,6 +48,14 @@ export class OverlayFs extends FileSystem {
   }
 }
 
+export interface Difference {
+  readonly name: string;
+  /** undefined for what is there no longer. */
+  readonly inode: OverlayInode | undefined;
+  /** Made or moved here; other contents or attributes; a directory above a change, perhaps; gone. */
+  readonly kind: "made" | "changed" | "above" | "removed";
+}
+
 export class OverlayInode extends TmpfsInode {
   declare readonly fs: OverlayFs;
   /** The host file below; "" for one made here. */
@@ -256,20 +264,67 @@ export class OverlayInode extends TmpfsInode {
     this.#hostContents?.release();
   }
 
-  /** Files below that differ from the host's: made, rewritten, moved or removed. */
-  countChanges(): number {
-    let count = 0;
-    const kept = new Set<string>();
+  // What became different from the host's tree: for the count at the end, and for --commit.
+
+  /** Names of this directory of the host's whose inode is not the host's any more, or that lead to such. */
+  differences(): Difference[] {
+    const found: Difference[] = [];
     for (const [name, child] of this.children) {
       const inode = child as OverlayInode;
-      if (inode.isDirectory) count += inode.countChanges();
-      if (inode.#madeHere(this, name)) {
-        count++;
-        kept.add(name);
-      } else if (inode.#dataChanged || (inode.#attributesChanged && !inode.isDirectory)) count++;
+      if (inode.#madeHere(this, name)) found.push({ name, inode, kind: "made" });
+      else if (inode.#dataChanged || inode.#attributesChanged) found.push({ name, inode, kind: "changed" });
+      else if (inode.isDirectory) found.push({ name, inode, kind: "above" });
     }
     for (const name of this.#whiteouts) {
-      if (!kept.has(name) && !this.children.has(name) && this.fs.files.lstat(this.#lowerPath(name))) count++;
+      if (this.#lower !== "" && this.fs.files.lstat(this.#lowerPath(name)) && !this.#hasHosts(name))
+        found.push({ name, inode: undefined, kind: "removed" });
+    }
+    return found;
+  }
+
+  #hasHosts(name: string): boolean {
+    const inode = this.children.get(name) as OverlayInode | undefined;
+    return inode !== undefined && !inode.#madeHere(this, name);
+  }
+
+  hostPathOf(name: string): string {
+    return this.#lowerPath(name);
+  }
+
+  /** All of this directory, what the host has of it too. */
+  everything(): [name: string, inode: OverlayInode][] {
+    const names = new Set(this.children.keys());
+    if (this.#lower !== "") {
+      for (const { name } of this.fs.files.readdir(this.#lower)) if (!this.#whiteouts.has(name)) names.add(name);
+    }
+    return [...names].flatMap((name): [string, OverlayInode][] => {
+      const inode = this.lookup(name);
+      return inode instanceof OverlayInode ? [[name, inode]] : [];
+    });
+  }
+
+  get hasOwnData(): boolean {
+    return this.#dataChanged;
+  }
+
+  /** What a symbolic link says. */
+  target(): string {
+    return this.#lower === "" ? this.ownTarget : this.fs.files.readlink(this.#lower);
+  }
+
+  ownStat(): Stat {
+    return super.stat();
+  }
+
+  /** Files below that differ from the host's: made, rewritten, moved or removed. */
+  countChanges(): number {
+    const differences = this.differences();
+    const made = new Set(differences.flatMap(({ name, kind }) => (kind === "made" ? [name] : [])));
+    let count = 0;
+    for (const { name, kind, inode } of differences) {
+      if (kind === "made" || (kind === "removed" && !made.has(name))) count++;
+      else if (kind === "changed" && !inode?.isDirectory) count++;
+      if (inode?.isDirectory) count += inode.countChanges();
     }
     return count;
   }

@@ -212,6 +212,10 @@ export class TmpfsInode extends Inode {
     return this.#target;
   }
 
+  protected get ownTarget(): string {
+    return this.#target;
+  }
+
   override readAt(position: number, into: Uint8Array): number {
     if (this.isDirectory) throw new Errno(EISDIR);
     return this.contents.readAt(position, into);
