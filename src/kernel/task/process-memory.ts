@@ -1,4 +1,5 @@
 // process_vm_readv and process_vm_writev: another process's memory; kcmp: what two processes share. mm/process_vm_access.c, kernel/kcmp.c
+
 import {
   KCMP_FILE,
   KCMP_FILES,
@@ -9,6 +10,7 @@ import {
   KCMP_VM,
 } from "../../abi/constants/processes.js";
 import { EBADF, EFAULT, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
+import { joinBytes } from "../../lib/bytes.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import { mayInspect } from "../fs/anonfs/pid-fd.js";
 import { userSlices } from "../mm/user-access.js";
@@ -62,7 +64,7 @@ function copy(source: Task, from: readonly Place[], target: Task, to: readonly P
   let [i, j, inFrom, inTo] = [0, 0, 0, 0];
   while (i < from.length && j < to.length) {
     const count = Math.min(from[i].length - inFrom, to[j].length - inTo, CHUNK);
-    const bytes = join(userSlices(source.mm, from[i].base + inFrom, count, READ));
+    const bytes = joinBytes(userSlices(source.mm, from[i].base + inFrom, count, READ));
     let put = 0;
     for (const slice of userSlices(target.mm, to[j].base + inTo, bytes.length, WRITE)) {
       slice.set(bytes.subarray(put, put + slice.length));
@@ -76,17 +78,6 @@ function copy(source: Task, from: readonly Place[], target: Task, to: readonly P
     if (inTo === to[j].length) [j, inTo] = [j + 1, 0];
   }
   return done;
-}
-
-/** A copy: the other side may be the same memory. */
-function join(slices: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(slices.reduce((sum, slice) => sum + slice.length, 0));
-  let at = 0;
-  for (const slice of slices) {
-    bytes.set(slice, at);
-    at += slice.length;
-  }
-  return bytes;
 }
 
 /** Numbers for objects, so that what is not the same has an order. */

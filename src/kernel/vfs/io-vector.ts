@@ -1,5 +1,7 @@
 // Linux's iov_iter: where a read puts its bytes and a write takes them from, in user memory or in the kernel's own.
+
 import { EFAULT, Errno } from "../../abi/errno.js";
+import { joinBytes } from "../../lib/bytes.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import type { Mm } from "../mm/mm.js";
 import { userSlices } from "../mm/user-access.js";
@@ -18,13 +20,8 @@ export abstract class IoVector {
       this.advance(slices[0].length);
       return slices[0];
     }
-    const bytes = new Uint8Array(slices.reduce((sum, slice) => sum + slice.length, 0));
-    let at = 0;
-    for (const slice of slices) {
-      bytes.set(slice, at);
-      at += slice.length;
-    }
-    this.advance(at);
+    const bytes = joinBytes(slices);
+    this.advance(bytes.length);
     return bytes;
   }
 

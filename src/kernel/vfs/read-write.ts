@@ -27,13 +27,14 @@ const RWF_SUPPORTED = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND
 
 type Transfer = number | Sleep<number>;
 
-function readable(task: Task, fd: number): File {
+/** Throws EBADF. */
+export function readable(task: Task, fd: number): File {
   const file = task.files.get(fd);
   if (!file.isReadable) throw new Errno(EBADF);
   return file;
 }
 
-function writable(task: Task, fd: number): File {
+export function writable(task: Task, fd: number): File {
   const file = task.files.get(fd);
   if (!file.isWritable) throw new Errno(EBADF);
   return file;

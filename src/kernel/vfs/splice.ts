@@ -10,22 +10,10 @@ import type { Task } from "../task/task.js";
 import { isSleep, type Sleep, sleepUntil } from "../task/wait.js";
 import type { File } from "./file.js";
 import { KernelVector, UserVector } from "./io-vector.js";
-import { copyInSegments } from "./read-write.js";
+import { copyInSegments, readable, writable } from "./read-write.js";
 
 const SPLICE_F_ALL = 15;
 const MAX_TRANSFER = 0x7ffff000;
-
-function readable(task: Task, fd: number): File {
-  const file = task.files.get(fd);
-  if (!file.isReadable) throw new Errno(EBADF);
-  return file;
-}
-
-function writable(task: Task, fd: number): File {
-  const file = task.files.get(fd);
-  if (!file.isWritable) throw new Errno(EBADF);
-  return file;
-}
 
 /** Waits until the pipe has bytes; false when it never will. */
 function* waitForBytes(task: Task, pipe: Pipe, nonblocking: boolean): Sleep<boolean> {

@@ -1,10 +1,12 @@
 // Descriptors 0, 1 and 2 as the guest sees them: the tool's own standard streams, or the terminal behind them.
+
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../abi/constants/events.js";
 import { O_NONBLOCK } from "../../../abi/constants/files.js";
 import { SIGPIPE } from "../../../abi/constants/signals.js";
 import { FIONREAD } from "../../../abi/constants/terminals.js";
 import { EAGAIN, EIO, EPIPE, Errno, ESPIPE, errnoNumber } from "../../../abi/errno.js";
 import { HostError, type HostStat } from "../../../host/host.js";
+import { joinBytes } from "../../../lib/bytes.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
 import { takeControl } from "../../tty/pty.js";
@@ -116,7 +118,7 @@ export class StreamFile extends File {
     let done = 0;
     while (from.remaining > 0) {
       const slices = from.slices(MAX_WRITE);
-      const bytes = slices.length === 1 ? slices[0] : join(slices);
+      const bytes = slices.length === 1 ? slices[0] : joinBytes(slices);
       try {
         const count = this.stream.host.write(bytes);
         from.advance(count);
@@ -152,14 +154,4 @@ export class StreamFile extends File {
     }
     return super.ioctl(command, argument, task) as number;
   }
-}
-
-function join(slices: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(slices.reduce((sum, slice) => sum + slice.length, 0));
-  let at = 0;
-  for (const slice of slices) {
-    bytes.set(slice, at);
-    at += slice.length;
-  }
-  return bytes;
 }

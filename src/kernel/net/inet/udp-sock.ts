@@ -1,4 +1,5 @@
 // UDP over lo. A datagram for a port nobody has comes back as ECONNREFUSED to a connected sender. net/ipv4/udp.c, net/ipv6/udp.c
+
 import {
   POLLERR,
   POLLHUP,
@@ -53,6 +54,7 @@ import {
   EPIPE,
   Errno,
 } from "../../../abi/errno.js";
+import { joinBytes } from "../../../lib/bytes.js";
 import type { Task } from "../../task/task.js";
 import type { Sleep } from "../../task/wait.js";
 import { parseControl } from "../control-message.js";
@@ -302,7 +304,7 @@ export class UdpSock extends InetSock {
     const { destination } = details;
     if (destination.isV4) {
       const asBytes = destination.bytes.subarray(12);
-      if (options.get(SOL_IP, IP_PKTINFO)) control.put(SOL_IP, IP_PKTINFO, concat(int(1), asBytes, asBytes));
+      if (options.get(SOL_IP, IP_PKTINFO)) control.put(SOL_IP, IP_PKTINFO, joinBytes([int(1), asBytes, asBytes]));
       if (options.get(SOL_IP, IP_RECVTTL)) control.put(SOL_IP, IP_TTL, int(details.hops));
       if (options.get(SOL_IP, IP_RECVTOS)) control.put(SOL_IP, IP_TOS, new Uint8Array([details.tos]));
       if (options.get(SOL_IP, IP_ORIGDSTADDR)) {
@@ -311,7 +313,7 @@ export class UdpSock extends InetSock {
     }
     if (this.family === AF_INET6) {
       if (options.get(SOL_IPV6, IPV6_RECVPKTINFO)) {
-        control.put(SOL_IPV6, IPV6_PKTINFO, concat(destination.bytes, int(1)));
+        control.put(SOL_IPV6, IPV6_PKTINFO, joinBytes([destination.bytes, int(1)]));
       }
       if (options.get(SOL_IPV6, IPV6_RECVHOPLIMIT)) control.put(SOL_IPV6, IPV6_HOPLIMIT, int(details.hops));
     }
@@ -338,8 +340,4 @@ export class UdpSock extends InetSock {
   override names(): SocketNames {
     return { protocol: this.family === AF_INET6 ? "UDPv6" : "UDP", text: this.endpointsText() };
   }
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
 }

@@ -1,5 +1,7 @@
 // Netlink messages: headers, attributes, and their bytes. include/net/netlink.h
+
 import { NLM_F_CAPPED, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR } from "../../../abi/constants/interfaces.js";
+import { joinBytes } from "../../../lib/bytes.js";
 
 export const NLMSG_HDRLEN = 16;
 
@@ -34,16 +36,6 @@ export function requestsIn(bytes: Uint8Array): NetlinkRequest[] {
   return requests;
 }
 
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
 export function message(type: number, flags: number, sequence: number, port: number, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(align4(NLMSG_HDRLEN + body.length));
   const view = new DataView(bytes.buffer);
@@ -66,7 +58,7 @@ export function done(request: NetlinkRequest, port: number): Uint8Array {
 export function acknowledgement(request: NetlinkRequest, port: number, error: number): Uint8Array {
   const quoted = error === 0 ? request.whole.subarray(0, NLMSG_HDRLEN) : request.whole;
   const flags = error === 0 ? NLM_F_CAPPED : 0;
-  return message(NLMSG_ERROR, flags, request.sequence, port, concat([int32(-error), quoted]));
+  return message(NLMSG_ERROR, flags, request.sequence, port, joinBytes([int32(-error), quoted]));
 }
 
 /** An attribute, padded. */

@@ -1,13 +1,15 @@
 // NETLINK_ROUTE of a machine that has lo and nothing else: links, addresses, routes and rules can be asked for, not changed.
 // net/core/rtnetlink.c, net/ipv4/devinet.c, net/ipv4/fib_frontend.c, net/ipv6/addrconf.c, net/ipv6/route.c
+
 import * as nl from "../../../abi/constants/interfaces.js";
 import { AF_BRIDGE, AF_INET, AF_INET6, AF_UNSPEC } from "../../../abi/constants/network.js";
 import { EINVAL, ENETUNREACH, ENODEV, EOPNOTSUPP, EPERM } from "../../../abi/errno.js";
+import { joinBytes } from "../../../lib/bytes.js";
 import { byteString, bytesOf } from "../../mm/user-access.js";
 import { LOOPBACK_V6 } from "../inet/ip-address.js";
 import { LO } from "../loopback.js";
 import type { Net } from "../net.js";
-import { attribute, attributesIn, concat, int32, message, type NetlinkRequest } from "./netlink-message.js";
+import { attribute, attributesIn, int32, message, type NetlinkRequest } from "./netlink-message.js";
 
 const IFINFOMSG = 16;
 const FOREVER = 0xffffffff;
@@ -32,9 +34,9 @@ export function answer(request: NetlinkRequest, port: number, net: Net, isPrivil
   const isDump = (flags & nl.NLM_F_DUMP) !== 0;
   const family = body[0];
   const make = (kind: number, parts: readonly Uint8Array[]): Uint8Array =>
-    message(kind, isDump ? nl.NLM_F_MULTI : 0, request.sequence, port, concat(parts));
+    message(kind, isDump ? nl.NLM_F_MULTI : 0, request.sequence, port, joinBytes(parts));
   const dump = (messages: readonly Uint8Array[], doneApart: boolean): Reply => ({
-    parts: messages.length === 0 ? [] : [concat(messages)],
+    parts: messages.length === 0 ? [] : [joinBytes(messages)],
     isDump: true,
     doneApart: doneApart && messages.length > 0,
   });
