@@ -57,8 +57,8 @@ function anonymousFault(mm: Mm, area: Vma, page: number): number {
 function fileFault(mm: Mm, area: Vma, page: number, access: number): number {
   const inode = area.backing.file?.inode;
   if (inode === undefined) return FAULT_BEYOND_FILE;
-  const size = inode.size;
   const offsetOf = (at: number): number => area.offset + (at * PAGE_SIZE - area.start);
+  const size = inode.sizeUpTo(offsetOf(page) + FAULT_AROUND * PAGE_SIZE);
   if (offsetOf(page) >= size) return FAULT_BEYOND_FILE;
 
   let first = page - (page % FAULT_AROUND);

@@ -48,6 +48,9 @@ export class OverlayFs extends FileSystem {
   }
 }
 
+/** Nanoseconds for which what the host has just said of a file still holds: looking it up and asking for its status is one question. */
+const FRESH = 500_000n;
+
 export interface Difference {
   readonly name: string;
   /** undefined for what is there no longer. */
@@ -61,6 +64,8 @@ export class OverlayInode extends TmpfsInode {
   /** The host file below; "" for one made here. */
   readonly #lower: string;
   #found: HostStat | undefined;
+  /** When the host was asked for it. */
+  #foundAt = 0n;
   readonly #hostContents: HostContents | undefined;
   readonly #whiteouts = new Set<string>();
   /** Contents live here, not in the host's file. */
@@ -85,6 +90,7 @@ export class OverlayInode extends TmpfsInode {
     this.#copiedUp = found === undefined;
     this.#dev = found?.dev ?? dev;
     if (found === undefined) return;
+    this.#foundAt = fs.now();
     this.#takeTimes(found);
     this.nlink = found.nlink;
     if (this.isRegular) this.#hostContents = new HostContents(fs.files, () => lower, false);
@@ -104,9 +110,11 @@ export class OverlayInode extends TmpfsInode {
   /** Asks the host again, as long as nothing was changed here. */
   #refresh(): HostStat | undefined {
     if (this.#lower === "" || this.#dataChanged || this.#attributesChanged) return this.#found;
+    if (this.fs.now() - this.#foundAt < FRESH) return this.#found;
     const found = hostCall(() => this.fs.files.lstat(this.#lower));
     if (found === undefined) throw new Errno(ENOENT);
     this.#found = found;
+    this.#foundAt = this.fs.now();
     this.#takeTimes(found);
     this.mode = found.mode;
     this.uid = found.uid;
