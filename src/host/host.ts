@@ -92,8 +92,8 @@ export interface HostStream {
   windowSize(): { rows: number; columns: number };
   /** struct termios' four flag words and 19 control characters, or undefined when they cannot be had. */
   termios(): { flags: readonly number[]; characters: readonly number[] } | undefined;
-  /** The terminal passes on bytes as they are, both ways, until the tool ends. */
-  setRaw(): void;
+  /** Raw: the terminal passes on bytes as they are, both ways; otherwise as it was found. */
+  setRaw(raw: boolean): void;
   /** File position for seekable files; undefined for what cannot seek. */
   seek(position: number, whence: number): number | undefined;
 }
@@ -187,6 +187,8 @@ export interface Host {
   /** CPU time this process has used: nanoseconds in user mode and in the system. */
   cpuTime(): { user: number; system: number };
   entropy(bytes: Uint8Array): void;
+  /** Stops the tool, as ^Z would; returns when it goes on. */
+  suspend(): void;
   /** Blocks the whole process for at most `nanoseconds`: for naps too short for a timer. */
   nap(nanoseconds: number): void;
   /** Lets the event loop run; `wake` is called after `milliseconds` at the latest. Returns a function that cancels. */

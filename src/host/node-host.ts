@@ -25,6 +25,8 @@ function readRandomDevice(bytes: Uint8Array): boolean {
   }
 }
 
+const SOON_STOPPED = 50e6;
+
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP", "SIGWINCH"] as const;
 
 export class NodeHost implements Host {
@@ -77,6 +79,11 @@ export class NodeHost implements Host {
     const fresh = new Uint8Array(bytes.length);
     if (!readRandomDevice(fresh)) builtin("node:crypto").randomFillSync(fresh);
     bytes.set(fresh);
+  }
+
+  suspend(): void {
+    process.kill(process.pid, "SIGTSTP");
+    this.nap(SOON_STOPPED); // the signal may be another thread's
   }
 
   nap(nanoseconds: number): void {

@@ -55,6 +55,7 @@ export class NodeStream implements HostStream {
   }
 
   readLater(length: number, done: (bytes: Uint8Array, error: string | undefined) => void): void {
+    if (this.#terminal) return readTerminal(this.#terminal, done);
     const buffer = Buffer.alloc(length);
     const start = (): void =>
       fs.read(this.#fd, buffer, 0, length, null, (error, count) => {
@@ -110,10 +111,11 @@ export class NodeStream implements HostStream {
   }
 
   /** Node puts the settings back when it ends. Its own raw mode goes on to make line ends of newlines. */
-  setRaw(): void {
-    if (!this.isTerminal || this.#terminal) return;
-    this.#terminal = new (builtin("node:tty").ReadStream)(this.#fd).pause();
-    this.#terminal.setRawMode(true);
+  setRaw(raw: boolean): void {
+    if (!this.isTerminal) return;
+    this.#terminal ??= new (builtin("node:tty").ReadStream)(this.#fd).pause().unref();
+    this.#terminal.setRawMode(raw);
+    if (!raw) return;
     try {
       builtin("node:child_process").execFileSync("stty", ["-opost"], { stdio: [this.#fd, "ignore", "ignore"] });
     } catch {
@@ -146,4 +148,15 @@ export class NodeStream implements HostStream {
       return undefined;
     }
   }
+}
+
+/** Unlike a read of the descriptor, waiting for this does not keep Node from ending. */
+function readTerminal(terminal: ReadStream, done: (bytes: Uint8Array, error: string | undefined) => void): void {
+  const settle = (bytes: Uint8Array, error?: string): void => {
+    terminal.off("data", settle).off("end", onEnd).off("error", onError).pause();
+    done(bytes, error);
+  };
+  const onEnd = (): void => settle(new Uint8Array(0));
+  const onError = (error: NodeJS.ErrnoException): void => settle(new Uint8Array(0), error.code ?? "EIO");
+  terminal.on("data", settle).on("end", onEnd).on("error", onError).resume();
 }

@@ -273,6 +273,7 @@ export class Task {
     for (const thread of this.signal.threads) if (thread.isRunnable) thread.state = "stopped";
     if (this.isTraced) this.kernel.hooks?.groupStop(this.tracee, signal);
     this.kernel.childChanged(this);
+    if (this.signal.isFirst) this.kernel.console?.suspend(this.signal.pgrp);
   }
 
   resume(): void {

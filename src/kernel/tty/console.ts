@@ -1,7 +1,9 @@
 // The host's terminal as the program's. At first the host edits lines and sends signals, as for any program run there; once the program
 // changes the settings or does job control, the host's terminal is raw and all of that is done here.
+import { SIGCONT } from "../../abi/constants/signals.js";
 import type { Stream } from "../fs/devfs/stream.js";
 import type { Kernel } from "../kernel.js";
+import { signalGroup } from "../task/process-group.js";
 import type { Termios } from "./termios.js";
 import { Tty, type WindowSize } from "./tty.js";
 
@@ -39,8 +41,16 @@ export class Console extends Tty {
     if (this.#isOurs) return;
     this.currentTermios();
     this.#isOurs = true;
-    this.#input.host.setRaw();
+    this.#input.host.setRaw(true);
     this.#input.redirect((bytes) => (bytes.length === 0 ? this.hangUp() : this.receive(bytes)));
+  }
+
+  /** The first process has stopped. Nobody in the machine continues it, so the tool stops too, for the shell it was started from; then it and its group go on. */
+  suspend(group: number): void {
+    if (this.#isOurs) this.#input.host.setRaw(false);
+    this.kernel.host.suspend();
+    if (this.#isOurs) this.#input.host.setRaw(true);
+    signalGroup(this.kernel, group, SIGCONT);
   }
 
   override isReadable(length?: number): boolean {
