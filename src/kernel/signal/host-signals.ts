@@ -1,8 +1,8 @@
 // Signals the tool itself gets from its terminal go to the foreground process, as the terminal driver would send them.
 import { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } from "../../abi/constants/signals.js";
 import type { Kernel } from "../kernel.js";
+import { signalGroup } from "../task/process-group.js";
 import type { Task } from "../task/task.js";
-import { kernelInfo } from "./siginfo.js";
 
 const NUMBERS = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } as const;
 
@@ -11,8 +11,6 @@ export function forwardHostSignals(kernel: Kernel, first: Task): () => void {
   return kernel.host.onSignal((name) => {
     const signal = NUMBERS[name];
     const group = (name === "SIGTERM" ? 0 : kernel.console?.foreground) || first.signal.pgrp;
-    for (const task of kernel.tasks.values()) {
-      if (task.signal.pgrp === group && task.pid === task.tgid) task.sendSignal(signal, kernelInfo(signal), true);
-    }
+    signalGroup(kernel, group, signal);
   });
 }

@@ -5,7 +5,7 @@ import { kernelInfo } from "../signal/siginfo.js";
 import type { Task } from "./task.js";
 
 /** The leaders of the processes in the group. */
-function membersOf(kernel: Kernel, group: number): Task[] {
+export function membersOf(kernel: Kernel, group: number): Task[] {
   return [...kernel.tasks.values()].filter((task) => task.signal.pgrp === group && task.pid === task.tgid);
 }
 

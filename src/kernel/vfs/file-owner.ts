@@ -17,6 +17,7 @@ import { _NSIG, POLL_IN } from "../../abi/constants/signals.js";
 import { EINVAL, Errno, ESRCH } from "../../abi/errno.js";
 import type { Kernel } from "../kernel.js";
 import { kernelInfo, pollInfo } from "../signal/siginfo.js";
+import { membersOf } from "../task/process-group.js";
 import type { Task } from "../task/task.js";
 import type { File } from "./file.js";
 
@@ -98,10 +99,7 @@ export function notifyOwner(kernel: Kernel, file: File, fd: number, fallback: nu
 /** Whatever signal F_SETSIG asked for: send_sigurg. */
 export function signalOwner(kernel: Kernel, { owner }: File, signal: number, info = kernelInfo(signal)): void {
   if (owner === undefined || owner.id === 0) return;
-  const targets =
-    owner.kind === "group"
-      ? [...kernel.tasks.values()].filter(({ pid, tgid, signal: { pgrp } }) => pid === tgid && pgrp === owner.id)
-      : [kernel.tasks.get(owner.id)];
+  const targets = owner.kind === "group" ? membersOf(kernel, owner.id) : [kernel.tasks.get(owner.id)];
   for (const target of targets) {
     if (target === undefined || !mayTell(owner, target)) continue;
     target.sendSignal(signal, info, owner.kind !== "thread");

@@ -69,12 +69,7 @@ class Commit {
   }
 
   #stage(path: string, inode: OverlayInode): void {
-    const existing = this.#placed.get(inode);
-    if (existing !== undefined) {
-      this.#links.push({ existing, path });
-      return;
-    }
-    if (!inode.isDirectory) this.#placed.set(inode, path);
+    if (this.#isLink(path, inode)) return;
     const temporary = `${path.slice(0, path.lastIndexOf("/") + 1)}.tsstrace-${this.#staged.length}`;
     this.#staged.push({ temporary, path });
     this.#make(temporary, path, inode);
@@ -86,7 +81,10 @@ class Commit {
       switch (inode.mode & S_IFMT) {
         case S_IFDIR:
           this.#files.mkdir(at, 0o700);
-          for (const [name, child] of inode.everything()) this.#makeBelow(`${at}/${name}`, `${path}/${name}`, child);
+          for (const [name, child] of inode.everything()) {
+            const place = `${path}/${name}`;
+            if (!this.#isLink(place, child)) this.#make(`${at}/${name}`, place, child);
+          }
           break;
         case S_IFREG:
           this.#files.create(at, 0o600);
@@ -102,14 +100,12 @@ class Commit {
     });
   }
 
-  #makeBelow(at: string, path: string, inode: OverlayInode): void {
+  /** Has the file a place already? Then `path` becomes another name of it; otherwise `path` is its place. */
+  #isLink(path: string, inode: OverlayInode): boolean {
     const existing = this.#placed.get(inode);
-    if (existing !== undefined) {
-      this.#links.push({ existing, path });
-      return;
-    }
-    if (!inode.isDirectory) this.#placed.set(inode, path);
-    this.#make(at, path, inode);
+    if (existing !== undefined) this.#links.push({ existing, path });
+    else if (!inode.isDirectory) this.#placed.set(inode, path);
+    return existing !== undefined;
   }
 
   #write(path: string, inode: OverlayInode): void {
