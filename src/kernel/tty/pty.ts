@@ -175,17 +175,10 @@ function openPeer(pty: Pty, flags: number, task: Task): number {
   return task.files.install(file, (flags & O_CLOEXEC) !== 0, task.signal.limits.soft(RLIMIT_NOFILE));
 }
 
-/** Opening a terminal may make it the controlling one of a session leader that has none. */
-export function takeControl(tty: Tty, flags: number, task: Task): void {
-  const { signal } = task;
-  if (flags & O_NOCTTY || signal.session !== task.tgid || signal.tty || tty.session !== 0) return;
-  tty.adopt(task);
-}
-
 function openSlave(dentry: Dentry, flags: number, task: Task, pty: Pty): File {
   if (pty.hungUp || pty.locked) throw new Errno(EIO);
   const file = new SlaveFile(dentry, flags, pty);
-  takeControl(pty, flags, task);
+  pty.openedBy(task, flags);
   return file;
 }
 

@@ -1,6 +1,7 @@
 // Linux's tty_struct: settings, line discipline, window size, and whose controlling terminal it is. What it is connected to is a driver:
 // the other end of a pty, or the host's terminal.
 
+import { O_NOCTTY } from "../../abi/constants/files.js";
 import { SIG_IGN, SIGCONT, SIGHUP, SIGTTIN, SIGTTOU, SIGWINCH } from "../../abi/constants/signals.js";
 import { ICANON, TOSTOP, VMIN, VTIME } from "../../abi/constants/terminals.js";
 import { EIO, ERESTARTSYS, Errno } from "../../abi/errno.js";
@@ -140,6 +141,13 @@ export abstract class Tty {
   }
 
   // Job control.
+
+  /** Opening a terminal may make it the controlling one of a session leader that has none. */
+  openedBy(task: Task, flags: number): void {
+    const { signal } = task;
+    if (flags & O_NOCTTY || signal.session !== task.tgid || signal.tty || this.session !== 0) return;
+    this.adopt(task);
+  }
 
   /** Gives the terminal to the session `task` leads. */
   adopt(task: Task): void {

@@ -9,7 +9,6 @@ import { HostError, type HostStat } from "../../../host/host.js";
 import { joinBytes } from "../../../lib/bytes.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
-import { takeControl } from "../../tty/pty.js";
 import { TtyFile } from "../../tty/tty-file.js";
 import type { Dentry } from "../../vfs/dentry.js";
 import { File } from "../../vfs/file.js";
@@ -62,7 +61,7 @@ export class StreamInode extends Inode {
   open(dentry: Dentry, flags: number, task: Task): File {
     const { console } = task.kernel;
     if (console === undefined || !this.stream.host.isTerminal) return new StreamFile(dentry, flags, this.stream);
-    takeControl(console, flags, task);
+    console.openedBy(task, flags);
     return new TtyFile(dentry, flags, console);
   }
 
