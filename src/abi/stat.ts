@@ -241,7 +241,7 @@ export const statfs = struct({
 });
 export const statfsOut = structOut(statfs as Struct<Fields>);
 
-export const cachestatRange = struct({ off: u64(), len: u64() }) as Struct<Fields>;
+export const cachestatRange = struct({ off: u64(hexLong), len: u64() }) as Struct<Fields>;
 export const cachestat = struct({
   nr_cache: u64(),
   nr_dirty: u64(),
