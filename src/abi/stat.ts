@@ -81,10 +81,8 @@ function showStat(c: ShowContext, view: DataView): void {
     out.punct(", ");
     stat.showFields(c, view, [name]);
     showDate(c, stat.get(view, name), stat.get(view, `${name}_nsec`), 9);
-    if (stat.get(view, `${name}_nsec`) !== 0) {
-      out.punct(", ");
-      stat.showFields(c, view, [`${name}_nsec`]);
-    }
+    out.punct(", ");
+    stat.showFields(c, view, [`${name}_nsec`]);
   }
   out.punct("}");
 }

@@ -2,6 +2,7 @@
 import { UserError } from "../lib/errors.js";
 import { findExecutable } from "../session/find-executable.js";
 import type { RunOptions, RunResult } from "../session/run-program.js";
+import type { StraceOptions } from "../session/trace-program.js";
 import { UsageError } from "./getopt.js";
 import { NO_OPTIONS, type Parsed } from "./parsed.js";
 
@@ -22,6 +23,7 @@ export async function runCommand(
   if (memory) session.lendMemory(memory);
   const { straceOptions } = await import("./settings.js");
   const options = straceOptions(parsed, name, session.knownCalls, say);
+  options.paths = withResolved(options, session.realPath, parsed.last("root"), say);
   refuse(parsed, say);
   if (program.length === 0) throw new UsageError("must have PROG [ARGS] or -p PID");
   const run = await runOptions(parsed, program, say);
@@ -50,6 +52,21 @@ export async function runCommand(
   if (result.kind === "exited") return result.status;
   await dieOf(result.status);
   return 128 + result.status;
+}
+
+/** The paths of -P, each with the one it leads to: descriptors are known by that. */
+function withResolved(
+  options: StraceOptions,
+  realPath: (path: string, root: string | undefined) => string | undefined,
+  root: string | undefined,
+  say: (message: string) => void,
+): string[] {
+  return options.paths.flatMap((path) => {
+    const resolved = realPath(path, root);
+    if (resolved === undefined || resolved === path) return [path];
+    if (!options.quiet.has("path-resolution")) say(`Requested path "${path}" resolved into "${resolved}"`);
+    return [path, resolved];
+  });
 }
 
 /** Ends this process by the signal that killed the program, as far as the host lets it. */

@@ -7,6 +7,7 @@ import { Strace } from "../strace/tracer.js";
 import { syscalls } from "../syscalls/table.js";
 import { type RunOptions, type RunResult, runProgram } from "./run-program.js";
 
+export { realPath } from "../host/real-path.js";
 export { isTerminal } from "../host/terminal.js";
 export {
   type CallIdentity,
