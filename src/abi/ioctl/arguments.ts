@@ -1,5 +1,5 @@
-// ioctl: the command's name, and the argument of the commands programs use most.
-import { type ArgumentType, dependent } from "./argument.js";
+// The argument of ioctl, by command.
+import { type ArgumentType, dependent } from "../argument.js";
 import {
   FIOGETOWN,
   FIOSETOWN,
@@ -9,32 +9,14 @@ import {
   SIOCSIFFLAGS,
   SIOCSIFMTU,
   SIOCSPGRP,
-} from "./constants/interfaces.js";
-import { ioctlName } from "./constants/ioctl-commands.js";
-import * as tty from "./constants/terminals.js";
-import { fd } from "./descriptors.js";
-import { hex } from "./digits.js";
-import { interfaceCommands, interfaceList, interfaceRequest } from "./interfaces.js";
-import { address, hexLong, int, oneOf } from "./scalars.js";
-import { s32, scalarIn, scalarOut, u32, u64 } from "./struct.js";
-import { enumeration, showNamed } from "./tables.js";
-import { termiosIn, termiosOut, winsizeIn, winsizeOut } from "./terminals.js";
-
-const directions = ["_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"];
-
-/** The command, by name or taken apart as the _IOC macro puts it together. */
-export const ioctlCommand: ArgumentType<number> = {
-  receive: (low) => low >>> 0,
-  show: (c, low) => {
-    const name = ioctlName(low >>> 0);
-    if (name !== undefined) {
-      showNamed(c, hex(low), name);
-      return;
-    }
-    const parts = [(low >>> 8) & 0xff, low & 0xff, (low >>> 16) & 0x3fff].map((part) => hex(part));
-    showNamed(c, hex(low), `_IOC(${directions[low >>> 30]}, ${parts.join(", ")})`);
-  },
-};
+} from "../constants/interfaces.js";
+import * as tty from "../constants/terminals.js";
+import { fd } from "../descriptors.js";
+import { interfaceCommands, interfaceList, interfaceRequest } from "../interfaces.js";
+import { address, hexLong, int, oneOf } from "../scalars.js";
+import { s32, scalarIn, scalarOut, u32, u64 } from "../struct.js";
+import { enumeration } from "../tables.js";
+import { termiosIn, termiosOut, winsizeIn, winsizeOut } from "../terminals.js";
 
 const none = "none";
 const intIn = scalarIn(s32());
