@@ -81,6 +81,11 @@ export function oneOf(table: Enumeration, rawForm: RawForm = "hex"): ArgumentTyp
   return { receive: (low) => low, show: (c, low) => showEnumeration(c, table, low, 0, rawForm) };
 }
 
+/** A 64-bit value of `table`. */
+export function longOneOf(table: Enumeration): ArgumentType<number> {
+  return { receive: (low) => low, show: (c, low, high) => showEnumeration(c, table, low, high) };
+}
+
 /** A 32-bit set of `table`'s flags. */
 export function flagsOf(table: FlagSet): ArgumentType<number> {
   return { receive: (low) => low, show: (c, low) => showFlags(c, table, low) };
@@ -91,14 +96,14 @@ export function longFlagsOf(table: FlagSet): ArgumentType<number> {
   return { receive: unsignedNumber, show: (c, low, high) => showFlags(c, table, low, high) };
 }
 
-/** dev_t as the kernel hands it out: 12 bits of major among 32 of minor. */
+/** dev_t as C libraries take it apart: major and minor have 32 bits each, 12 and 8 of them where dev_t once ended. */
 export const device: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) =>
-    showDevice(c, ((low >>> 8) & 0xfff) | (high & ~0xfff), (low & 0xff) | ((low >>> 12) & 0xfff00)),
+    showDevice(c, ((low >>> 8) & 0xfff) | (high & ~0xfff), (low & 0xff) | ((low >>> 12) & 0xfff00) | (high << 20)),
 };
 
 export function showDevice(c: ShowContext, major: number, minor: number): void {
   const raw = ((major & 0xfff) << 8) | (minor & 0xff) | ((minor & 0xfff00) << 12);
-  showNamed(c, hex(raw, major & ~0xfff), `makedev(${hex(major)}, ${hex(minor)})`);
+  showNamed(c, hex(raw, (major & ~0xfff) | (minor >>> 20)), `makedev(${hex(major)}, ${hex(minor)})`);
 }

@@ -1,74 +1,64 @@
-// The argument of ioctl, by command.
+// The argument of ioctl, by the name of the command.
 import { type ArgumentType, dependent } from "../argument.js";
-import {
-  FIOGETOWN,
-  FIOSETOWN,
-  SIOCATMARK,
-  SIOCGPGRP,
-  SIOCSIFADDR,
-  SIOCSIFFLAGS,
-  SIOCSIFMTU,
-  SIOCSPGRP,
-} from "../constants/interfaces.js";
-import * as tty from "../constants/terminals.js";
-import { fd } from "../descriptors.js";
-import { interfaceCommands, interfaceList, interfaceRequest } from "../interfaces.js";
-import { address, hexLong, int, oneOf } from "../scalars.js";
-import { s32, scalarIn, scalarOut, u32, u64 } from "../struct.js";
-import { enumeration } from "../tables.js";
-import { termiosIn, termiosOut, winsizeIn, winsizeOut } from "../terminals.js";
+import { unsignedNumber } from "../digits.js";
+import { hexLong } from "../scalars.js";
+import type { ShowContext } from "../show.js";
+import { quoted } from "../strings.js";
+import { commandName } from "./command.js";
+import { deviceCommands } from "./device-commands.js";
+import type { Commands } from "./fields.js";
+import { fileCommands } from "./file-commands.js";
+import { socketCommands } from "./socket-commands.js";
+import { terminalCommands } from "./terminal-commands.js";
 
-const none = "none";
-const intIn = scalarIn(s32());
-const intOut = scalarOut(s32());
-const queueSelectors = oneOf(enumeration("TC???FLUSH", { TCIFLUSH: 0, TCOFLUSH: 1, TCIOFLUSH: 2 }));
-const flowActions = oneOf(enumeration("TC???", { TCOOFF: 0, TCOON: 1, TCIOFF: 2, TCION: 3 }));
+const commands: Commands = { ...terminalCommands, ...socketCommands, ...fileCommands, ...deviceCommands };
 
-const interfaceChanges = [SIOCSIFFLAGS, SIOCSIFADDR, SIOCSIFMTU];
+const READ = 2;
+const WRITE = 1;
+const directionOf = (c: ShowContext): number => (c.abbreviate ? 0 : c.low("op") >>> 30);
 
-const argumentsOf = new Map<number, ArgumentType<unknown> | typeof none>([
-  [tty.TCGETS, termiosOut],
-  [tty.TCSETS, termiosIn],
-  [tty.TCSETSW, termiosIn],
-  [tty.TCSETSF, termiosIn],
-  [tty.TIOCGWINSZ, winsizeOut],
-  [tty.TIOCSWINSZ, winsizeIn],
-  [tty.TIOCGPGRP, intOut],
-  [tty.TIOCSPGRP, intIn],
-  [tty.TIOCGSID, intOut],
-  [tty.TIOCOUTQ, intOut],
-  [tty.FIONREAD, intOut],
-  [tty.FIONBIO, intIn],
-  [tty.FIOASYNC, intIn],
-  [tty.TIOCGPTN, scalarOut(u32())],
-  [tty.TIOCSPTLCK, intIn],
-  [tty.TIOCGETD, intOut],
-  [tty.TIOCSETD, intIn],
-  [tty.TCFLSH, queueSelectors],
-  [tty.TCXONC, flowActions],
-  [tty.TCSBRK, int],
-  [tty.TCSBRKP, int],
-  [tty.TIOCSCTTY, int],
-  [tty.TIOCNOTTY, none],
-  [tty.TIOCEXCL, none],
-  [tty.TIOCNXCL, none],
-  [tty.FIOCLEX, none],
-  [tty.FIONCLEX, none],
-  [tty.FICLONE, fd],
-  [tty.BLKGETSIZE64, scalarOut(u64())],
-  [tty.FS_IOC_GETFLAGS, intOut],
-  [tty.FS_IOC_SETFLAGS, intIn],
-  [tty.SIOCGIFCONF, interfaceList],
-  ...interfaceCommands.map((command) => [command, interfaceRequest] as const),
-  [SIOCATMARK, intOut],
-  [SIOCGPGRP, intOut],
-  [FIOGETOWN, intOut],
-  [SIOCSPGRP, intIn],
-  [FIOSETOWN, intIn],
-  ...interfaceChanges.map((command) => [command, address] as const),
-]);
+/** The bytes a command's number says it takes or gives. */
+function showSized(c: ShowContext, low: number, high: number): void {
+  const size = (c.low("op") >>> 16) & 0x3fff;
+  const limit = Math.min(size, c.style.stringLimit);
+  const found = size === 0 || (low === 0 && high === 0) ? undefined : c.tracee.peek(unsignedNumber(low, high), limit);
+  if (found === undefined) {
+    hexLong.show(c, low, high);
+    return;
+  }
+  c.out.string(quoted(found, { hexStrings: "always" }));
+  if (size > limit) c.out.punct("...");
+}
 
-export const ioctlArgument: ArgumentType<number> = dependent(hexLong, (c) => {
-  const type = argumentsOf.get(c.low("op") >>> 0);
-  return type === none ? undefined : (type ?? hexLong);
-});
+/** The argument of a command that has no other description: a number, or its bytes when nothing is to be abbreviated. */
+const undescribed: ArgumentType<number> = {
+  receive: unsignedNumber,
+  atExit: (c) => directionOf(c) === READ,
+  show: (c, low, high) => {
+    const direction = directionOf(c);
+    if ((direction & WRITE) !== 0 || (direction === READ && !c.failed)) showSized(c, low, high);
+    else hexLong.show(c, low, high);
+  },
+  leave: (c, low, high) => {
+    if (directionOf(c) !== (READ | WRITE) || c.failed) return;
+    c.out.punct(" => ");
+    showSized(c, low, high);
+  },
+};
+
+const known = new Map<number, ArgumentType<unknown> | undefined>();
+
+/** What the argument of command `number` is; undefined when it has none. Of several names, the first that says something decides. */
+function argumentOf(number: number): ArgumentType<unknown> | undefined {
+  if (!known.has(number)) {
+    const name = commandName(number)
+      ?.split(" or ")
+      .map((one) => one.replace(/\(.*/, ""))
+      .find((one) => commands[one] !== undefined);
+    const type = name === undefined ? undescribed : commands[name];
+    known.set(number, type === "none" ? undefined : type);
+  }
+  return known.get(number);
+}
+
+export const ioctlArgument: ArgumentType<number> = dependent(hexLong, (c) => argumentOf(c.low("op") >>> 0));
