@@ -53,6 +53,7 @@ export function dependent<T>(
     },
     atExit: (c) => knownAtExit(choose(c) ?? received, c),
     enter: (c, low, high) => choose(c)?.enter?.(c, low, high),
+    leave: (c, low, high) => choose(c)?.leave?.(c, low, high),
     show: (c, low, high) => choose(c)?.show(c, low, high),
   };
 }

@@ -15,19 +15,36 @@ const commands: Commands = { ...terminalCommands, ...socketCommands, ...fileComm
 
 const READ = 2;
 const WRITE = 1;
-const directionOf = (c: ShowContext): number => (c.abbreviate ? 0 : c.low("op") >>> 30);
+/** Types of which strace knows commands' arguments: of others of these it says no more than the number. */
+const DESCRIBED_TYPES = new Set([
+  0x03, 0x12, 0x15, 0x21, 0x22, 0x24, 0x3d, 0x3e, 0x45, 0x49, 0x4b, 0x4c, 0x4d, 0x4f, 0x52, 0x54, 0x56, 0x57, 0x58,
+  0x66, 0x69, 0x6f, 0x70, 0x75, 0x89, 0x8a, 0x94, 0xa4, 0xaa, 0xab, 0xae, 0xb4, 0xb7, 0xfd, 0xff,
+]);
 
-/** The bytes a command's number says it takes or gives. */
+/** Which way bytes go that are to be shown. */
+function directionOf(c: ShowContext): number {
+  const command = c.low("op");
+  return c.abbreviate || DESCRIBED_TYPES.has((command >>> 8) & 0xff) ? 0 : command >>> 30;
+}
+
+/** The bytes a command's number says it takes or gives, as many as are shown. */
+function peekSized(c: ShowContext, low: number, high: number): Uint8Array | undefined {
+  const size = sizeOf(c);
+  return size === 0 || (low === 0 && high === 0)
+    ? undefined
+    : c.tracee.peek(unsignedNumber(low, high), Math.min(size, c.style.stringLimit));
+}
+
+const sizeOf = (c: ShowContext): number => (c.low("op") >>> 16) & 0x3fff;
+
 function showSized(c: ShowContext, low: number, high: number): void {
-  const size = (c.low("op") >>> 16) & 0x3fff;
-  const limit = Math.min(size, c.style.stringLimit);
-  const found = size === 0 || (low === 0 && high === 0) ? undefined : c.tracee.peek(unsignedNumber(low, high), limit);
+  const found = peekSized(c, low, high);
   if (found === undefined) {
     hexLong.show(c, low, high);
     return;
   }
   c.out.string(quoted(found, { hexStrings: "always" }));
-  if (size > limit) c.out.punct("...");
+  if (sizeOf(c) > found.length) c.out.punct("...");
 }
 
 /** The argument of a command that has no other description: a number, or its bytes when nothing is to be abbreviated. */
@@ -36,11 +53,11 @@ const undescribed: ArgumentType<number> = {
   atExit: (c) => directionOf(c) === READ,
   show: (c, low, high) => {
     const direction = directionOf(c);
-    if ((direction & WRITE) !== 0 || (direction === READ && !c.failed)) showSized(c, low, high);
+    if (direction !== 0) showSized(c, low, high);
     else hexLong.show(c, low, high);
   },
   leave: (c, low, high) => {
-    if (directionOf(c) !== (READ | WRITE) || c.failed) return;
+    if (directionOf(c) !== (READ | WRITE) || peekSized(c, low, high) === undefined) return;
     c.out.punct(" => ");
     showSized(c, low, high);
   },
