@@ -2,6 +2,9 @@
 import { enumeration, flagSet } from "../tables.js";
 import { O_NONBLOCK, O_TRUNC } from "./files.js";
 
+export const NT_PRSTATUS = 1;
+export const NT_FPREGSET = 2;
+export const NT_X86_XSTATE = 0x202;
 export const P_ALL = 0;
 export const P_PID = 1;
 export const P_PGID = 2;
@@ -423,6 +426,12 @@ export const RSEQ_CPU_ID_REGISTRATION_FAILED = -2;
 export const RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT = 1;
 export const RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL = 2;
 export const RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE = 4;
+
+export const noteTypes = enumeration("NT_???", {
+  NT_PRSTATUS,
+  NT_FPREGSET,
+  NT_X86_XSTATE,
+});
 
 export const waitIdTypes = enumeration("P_???", {
   P_ALL,
