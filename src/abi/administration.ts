@@ -112,7 +112,11 @@ const mountAttr = struct({
   propagation: u64(oneOf(propagations)),
   userns_fd: u64(),
 });
-export const mountAttrIn = structIn(mountAttr as Struct<Fields>);
+/** Shown when the size given is enough for it. */
+export const mountAttrIn: ArgumentType<number> = dependent(address, (c) =>
+  c.unsigned("size") < mountAttr.size() ? address : mountAttrWhole,
+);
+const mountAttrWhole = structIn(mountAttr as Struct<Fields>);
 
 /** A class in the low bits beside flags: fanotify_init, kexec_load. */
 function classed(mask: number, classes: typeof kexecArch, flags: typeof kexecLoadFlags): ArgumentType<number> {

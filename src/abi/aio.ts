@@ -1,13 +1,29 @@
 // Asynchronous I/O: control blocks, and the parameters of io_uring.
-import type { ArgumentType } from "./argument.js";
-import { iocbCommands, iocbFlags, ioUringSetupFlags, pollEvents } from "./constants/events.js";
+import { type ArgumentType, dependent } from "./argument.js";
+import { IORING_ENTER_EXT_ARG, iocbCommands, iocbFlags, ioUringSetupFlags, pollEvents } from "./constants/events.js";
 import { fd } from "./descriptors.js";
 import { unsignedNumber } from "./digits.js";
 import { showIoVector } from "./io-vector.js";
 import { address, flagsOf, hexInt, hexLong, oneOf, showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
+import { signalSetIn } from "./signals.js";
 import { showBuffer } from "./strings.js";
-import { bytes, s16, s32, s64, showArray, showPointed, struct, u16, u32, u64 } from "./struct.js";
+import {
+  bytes,
+  type Fields,
+  type Struct,
+  s16,
+  s32,
+  s64,
+  showArray,
+  showPointed,
+  struct,
+  structIn,
+  u16,
+  u32,
+  u64,
+} from "./struct.js";
+import { type FlagSet, showFlags } from "./tables.js";
 
 const PREAD = 0;
 const PWRITE = 1;
@@ -15,6 +31,9 @@ const POLL = 5;
 const PREADV = 7;
 const PWRITEV = 8;
 const RESFD = 1;
+
+/** Events as they are named here when none of them is known. */
+const aioPollEvents: FlagSet = { ...pollEvents, unknown: "POLL???" };
 
 const iocb = struct(
   {
@@ -41,7 +60,7 @@ function showTransfer(c: ShowContext, view: DataView, offset: number): void {
   const operation = iocb.get(view, "aio_lio_opcode");
   const length = iocb.get(view, "aio_nbytes");
   if (operation === PWRITE) showBuffer(c, low, high, length);
-  else if (operation === POLL) flagsOf(pollEvents).show(c, low, high);
+  else if (operation === POLL) showFlags(c, aioPollEvents, low, high);
   else if (operation === PREADV || operation === PWRITEV) {
     showArray(c, low, high, length, 16, (_, element) =>
       showIoVector(c, element, operation === PWRITEV, Number.POSITIVE_INFINITY),
@@ -130,3 +149,16 @@ export const ringSetup: ArgumentType<number> = {
       c.out.punct("}");
     }),
 };
+
+const extendedWait = struct({
+  sigmask: u64(address),
+  sigmask_sz: u32(),
+  min_wait_usec: u32(),
+  ts: u64(address),
+}) as Struct<Fields>;
+const extendedWaitIn = structIn(extendedWait);
+
+/** io_uring_enter's signals, or with EXT_ARG a structure that has them and more. */
+export const ringWait: ArgumentType<number> = dependent(address, (c) =>
+  (c.low("flags") & IORING_ENTER_EXT_ARG) !== 0 ? extendedWaitIn : signalSetIn,
+);

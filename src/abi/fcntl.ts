@@ -44,7 +44,7 @@ import { fd, pid } from "./descriptors.js";
 import { hex } from "./digits.js";
 import { capture } from "./events.js";
 import { flockIn, flockOut, openFlags, openFlagsResult } from "./files.js";
-import { address, flagsOf, hexLong, int, long, oneOf, unsignedInt, unsignedLong } from "./scalars.js";
+import { address, flagsOf, hexLong, int, long, longFlagsOf, longOneOf, oneOf, unsignedLong } from "./scalars.js";
 import { signalNumber } from "./signals.js";
 import { type Fields, type Struct, s32, scalarIn, scalarOut, struct, structIn, structOut, u64 } from "./struct.js";
 import { type FlagSet, showEnumeration, showFlags } from "./tables.js";
@@ -70,8 +70,8 @@ interface Command {
 }
 
 const commands: Readonly<Record<number, Command>> = {
-  [F_DUPFD]: { argument: unsignedInt, returns: fd },
-  [F_DUPFD_CLOEXEC]: { argument: unsignedInt, returns: fd },
+  [F_DUPFD]: { argument: unsignedLong, returns: fd },
+  [F_DUPFD_CLOEXEC]: { argument: unsignedLong, returns: fd },
   [F_DUPFD_QUERY]: { argument: fd },
   [F_GETFD]: { returns: flagsResult("flags", fdFlags) },
   [F_SETFD]: { argument: flagsOf(fdFlags) },
@@ -98,7 +98,7 @@ const commands: Readonly<Record<number, Command>> = {
     },
   },
   [F_SETSIG]: { argument: signalNumber },
-  [F_SETLEASE]: { argument: oneOf(lockTypes) },
+  [F_SETLEASE]: { argument: longOneOf(lockTypes) },
   [F_GETLEASE]: {
     returns: {
       receive: int.receive,
@@ -108,10 +108,10 @@ const commands: Readonly<Record<number, Command>> = {
       },
     },
   },
-  [F_NOTIFY]: { argument: flagsOf(notifyFlags) },
+  [F_NOTIFY]: { argument: longFlagsOf(notifyFlags) },
   [F_SETPIPE_SZ]: { argument: unsignedLong },
   [F_GETPIPE_SZ]: {},
-  [F_ADD_SEALS]: { argument: flagsOf(sealFlags) },
+  [F_ADD_SEALS]: { argument: longFlagsOf(sealFlags) },
   [F_GET_SEALS]: { returns: flagsResult("seals", sealFlags) },
   [F_GET_RW_HINT]: { argument: scalarOut(hint) },
   [F_SET_RW_HINT]: { argument: scalarIn(hint) },

@@ -8,6 +8,7 @@ import {
   LANDLOCK_RULE_PATH_BENEATH,
   landlockFsAccess,
   landlockNetAccess,
+  landlockScopes,
   requestKeyDefaults,
 } from "./constants/security.js";
 import { fd } from "./descriptors.js";
@@ -121,12 +122,27 @@ const beneathIn: ArgumentType<number> = {
   show: (c, low, high) => showPointed(c, low, high, 12, (_, view) => beneath.show(c, view)),
 };
 
-const landlockRuleset = struct({ handled_access_fs: u64(longFlagsOf(landlockFsAccess)) });
+const landlockRuleset = struct({
+  handled_access_fs: u64(longFlagsOf(landlockFsAccess)),
+  handled_access_net: u64(longFlagsOf(landlockNetAccess)),
+  scoped: u64(longFlagsOf(landlockScopes)),
+  quiet_access_fs: u64(longFlagsOf(landlockFsAccess)),
+  quiet_access_net: u64(longFlagsOf(landlockNetAccess)),
+});
 
+/** As many members as the size given holds. */
 export const landlockAttributes: ArgumentType<number> = {
   receive: (low, high) => high * 2 ** 32 + (low >>> 0),
   show: (c, low, high) => {
-    if (c.unsigned("size") < 8) address.show(c, low, high);
-    else showPointed(c, low, high, 8, (_, view) => landlockRuleset.show(c, view));
+    const names = Object.keys(landlockRuleset.fields).slice(0, Math.floor(c.unsigned("size") / 8));
+    if (names.length === 0) {
+      address.show(c, low, high);
+      return;
+    }
+    showPointed(c, low, high, names.length * 8, (_, view) => {
+      c.out.punct("{");
+      landlockRuleset.showFields(c, view, names);
+      c.out.punct("}");
+    });
   },
 };

@@ -119,6 +119,8 @@ export const LANDLOCK_ACCESS_NET_BIND_TCP = 1;
 export const LANDLOCK_ACCESS_NET_CONNECT_TCP = 2;
 export const LANDLOCK_ACCESS_NET_BIND_UDP = 4;
 export const LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP = 8;
+export const LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 1;
+export const LANDLOCK_SCOPE_SIGNAL = 2;
 export const LANDLOCK_RULE_PATH_BENEATH = 1;
 export const LANDLOCK_RULE_NET_PORT = 2;
 export const LANDLOCK_CREATE_RULESET_VERSION = 1;
@@ -337,6 +339,11 @@ export const landlockNetAccess = flagSet("LANDLOCK_ACCESS_NET_???", {
   LANDLOCK_ACCESS_NET_CONNECT_TCP,
   LANDLOCK_ACCESS_NET_BIND_UDP,
   LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP,
+});
+
+export const landlockScopes = flagSet("LANDLOCK_SCOPE_???", {
+  LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET,
+  LANDLOCK_SCOPE_SIGNAL,
 });
 
 export const landlockRuleTypes = enumeration("LANDLOCK_RULE_???", {

@@ -1,11 +1,11 @@
 // Asynchronous I/O. See io_setup(2), io_uring(7).
 
-import { cancelledBlock, controlBlocks, ringSetup } from "../../abi/aio.js";
+import { cancelledBlock, controlBlocks, ringSetup, ringWait } from "../../abi/aio.js";
 import { onReturn } from "../../abi/argument.js";
 import { ioUringEnterFlags, ioUringRegisterOpcodes } from "../../abi/constants/events.js";
 import { fd } from "../../abi/descriptors.js";
 import { address, flagsOf, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
-import { signalSetBox, signalSetIn } from "../../abi/signals.js";
+import { signalSetBox } from "../../abi/signals.js";
 import { pointer, scalarOut } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
 import { ioUringSetup, ioUringUse } from "../../kernel/task/locked-calls.js";
@@ -78,7 +78,7 @@ export const ioUringEnterCall = defineSyscall({
     to_submit: unsignedInt,
     min_complete: unsignedInt,
     flags: flagsOf(ioUringEnterFlags),
-    sigset: signalSetIn,
+    sigset: ringWait,
     sigsetsize: unsignedLong,
   },
   returns: long,
