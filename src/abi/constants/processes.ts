@@ -2,6 +2,13 @@
 import { enumeration, flagSet } from "../tables.js";
 import { O_NONBLOCK, O_TRUNC } from "./files.js";
 
+export const PR_MCE_KILL_CLEAR = 0;
+export const PR_MCE_KILL_SET = 1;
+export const PR_SPEC_STORE_BYPASS = 0;
+export const PR_SPEC_INDIRECT_BRANCH = 1;
+export const PR_SPEC_L1D_FLUSH = 2;
+export const PR_MDWE_REFUSE_EXEC_GAIN = 1;
+export const PR_MDWE_NO_INHERIT = 2;
 export const NT_PRSTATUS = 1;
 export const NT_FPREGSET = 2;
 export const NT_X86_XSTATE = 0x202;
@@ -426,6 +433,22 @@ export const RSEQ_CPU_ID_REGISTRATION_FAILED = -2;
 export const RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT = 1;
 export const RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL = 2;
 export const RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE = 4;
+
+export const mceKillModes = enumeration("PR_MCE_KILL_???", {
+  PR_MCE_KILL_CLEAR,
+  PR_MCE_KILL_SET,
+});
+
+export const speculationFeatures = enumeration("PR_SPEC_???", {
+  PR_SPEC_STORE_BYPASS,
+  PR_SPEC_INDIRECT_BRANCH,
+  PR_SPEC_L1D_FLUSH,
+});
+
+export const writeExecuteDenials = flagSet("PR_MDWE_???", {
+  PR_MDWE_REFUSE_EXEC_GAIN,
+  PR_MDWE_NO_INHERIT,
+});
 
 export const noteTypes = enumeration("NT_???", {
   NT_PRSTATUS,
