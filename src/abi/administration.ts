@@ -2,6 +2,11 @@
 import { type ArgumentType, dependent, when } from "./argument.js";
 import { fanotifyClasses, fanotifyInitFlags } from "./constants/events.js";
 import {
+  FSCONFIG_SET_BINARY,
+  FSCONFIG_SET_FD,
+  FSCONFIG_SET_PATH,
+  FSCONFIG_SET_PATH_EMPTY,
+  FSCONFIG_SET_STRING,
   MS_BIND,
   MS_MGC_VAL,
   MS_MOVE,
@@ -25,15 +30,15 @@ import {
   LINUX_REBOOT_CMD_RESTART2,
   syslogTypes,
 } from "./constants/processes.js";
-import { fd } from "./descriptors.js";
+import { dirFd, fd } from "./descriptors.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { capture } from "./events.js";
 import { extensibleIn, peekPadded, showExtensible, showTail } from "./extensible.js";
 import { peekInt } from "./memory.js";
 import { address, flagsOf, hexInt, hexLong, int, longFlagsOf, longOneOf, showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
-import { bytesOut, string } from "./strings.js";
-import { type Fields, type Struct, s32, struct, u32, u64 } from "./struct.js";
+import { bytesOut, path, quoted, string } from "./strings.js";
+import { type Fields, pointer, type Struct, s32, showArray, struct, u32, u64, word } from "./struct.js";
 import { type Enumeration, enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
 
 const MS_MGC_MASK = 0xffff0000;
@@ -70,7 +75,7 @@ export const quotaCommand: ArgumentType<number> = {
   receive: (low) => low,
   show: (c, low) => {
     const command = nameOf(c, quotaCommands, low >>> 8);
-    showNamed(c, low.toString(), `QCMD(${command}, ${quotaTypes.names.get(low & 0xff) ?? hex(low & 0xff)})`);
+    showNamed(c, low.toString(), `QCMD(${command}, ${nameOf(c, quotaTypes, low & 0xff)})`);
   },
 };
 
@@ -211,6 +216,62 @@ function classed(mask: number, classes: typeof kexecArch, flags: typeof kexecLoa
 }
 
 export const fanotifyFlags = classed(0xc, fanotifyClasses, fanotifyInitFlags);
+const segment = struct({ buf: pointer(), bufsz: word(), mem: pointer(), memsz: word() });
+
+const KEXEC_SEGMENT_MAX = 16;
+
+/** kexec's segments; the kernel takes no more than 16. */
+export const kexecSegments: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    const count = c.unsigned("nr_segments");
+    if (count > KEXEC_SEGMENT_MAX) showAddress(c, low, high);
+    else showArray(c, low, high, count, segment.size(), (_, view) => segment.show(c, view));
+  },
+};
+
+/** How fsconfig shows its key, value and number, by command. */
+const FSCONFIG_KEYED = 5;
+const fsconfigCommand = (c: ShowContext): number => c.low("cmd");
+export const fsconfigKey: ArgumentType<number> = dependent(string, (c) =>
+  fsconfigCommand(c) >>> 0 <= FSCONFIG_KEYED ? string : address,
+);
+export const fsconfigValue: ArgumentType<number> = dependent(string, (c) => {
+  switch (fsconfigCommand(c)) {
+    case FSCONFIG_SET_STRING:
+      return string;
+    case FSCONFIG_SET_BINARY:
+      return binaryValue;
+    case FSCONFIG_SET_PATH:
+    case FSCONFIG_SET_PATH_EMPTY:
+      return path;
+    default:
+      return address;
+  }
+});
+export const fsconfigNumber: ArgumentType<number> = dependent(int, (c) =>
+  [FSCONFIG_SET_PATH, FSCONFIG_SET_PATH_EMPTY].includes(fsconfigCommand(c))
+    ? dirFd
+    : fsconfigCommand(c) === FSCONFIG_SET_FD
+      ? fd
+      : int,
+);
+
+/** Bytes in hex, as many as the number after them says. */
+const binaryValue: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    const length = c.low("aux");
+    const limit = Math.min(length, c.style.stringLimit);
+    const bytes = length < 0 || (low === 0 && high === 0) ? undefined : c.tracee.peek(unsignedNumber(low, high), limit);
+    if (bytes === undefined) showAddress(c, low, high);
+    else {
+      c.out.string(quoted(bytes, { hexStrings: "always" }));
+      if (limit < length) c.out.punct("...");
+    }
+  },
+};
+
 export const kexecFlags = classed(0xffff0000, kexecArch, kexecLoadFlags);
 
 /** reboot's string, there only for LINUX_REBOOT_CMD_RESTART2. */

@@ -17,6 +17,8 @@ export interface ArgumentType<T> {
   enter?(c: ShowContext, low: number, high: number): void;
   /** For a type printed at entry: adds at the exit stop what the kernel wrote back (` => {...}`), before what follows it. */
   leave?(c: ShowContext, low: number, high: number): void;
+  /** False when `leave` has nothing to add in this call. */
+  leaves?(c: ShowContext): boolean;
 }
 
 export type ArgumentTypes = Readonly<Record<string, ArgumentType<unknown>>>;
@@ -53,6 +55,8 @@ export function dependent<T>(
     },
     atExit: (c) => knownAtExit(choose(c) ?? received, c),
     enter: (c, low, high) => choose(c)?.enter?.(c, low, high),
+    leave: (c, low, high) => choose(c)?.leave?.(c, low, high),
+    leaves: (c) => choose(c)?.leave !== undefined,
     show: (c, low, high) => choose(c)?.show(c, low, high),
   };
 }

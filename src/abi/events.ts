@@ -214,6 +214,9 @@ export const epollEventsOut: ArgumentType<number> = filledIn({
   show: (c, low, high) => showArray(c, low, high, c.result(), EPOLL_EVENT_SIZE, showEpollEvent),
 });
 
+/** Operations that can be asked to wait by the real clock. */
+const REALTIME_FUTEXES = [FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI];
+
 const futexCommand = (c: ShowContext): number => c.low("futex_op") & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
 
 export const futexOperation: ArgumentType<number> = {
@@ -222,7 +225,7 @@ export const futexOperation: ArgumentType<number> = {
     const command = low & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
     const isPrivate = (low & FUTEX_PRIVATE_FLAG) !== 0;
     const base = futexOperations.names.get(command);
-    if (base === undefined) {
+    if (base === undefined || ((low & FUTEX_CLOCK_REALTIME) !== 0 && !REALTIME_FUTEXES.includes(command))) {
       c.out.number(hex(low));
       if (c.style.constants !== "raw") c.out.comment(" /* FUTEX_??? */");
       return;

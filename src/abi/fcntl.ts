@@ -8,6 +8,7 @@ import {
   F_GET_FILE_RW_HINT,
   F_GET_RW_HINT,
   F_GET_SEALS,
+  F_GETDELEG,
   F_GETFD,
   F_GETFL,
   F_GETLEASE,
@@ -23,6 +24,7 @@ import {
   F_OFD_SETLKW,
   F_SET_FILE_RW_HINT,
   F_SET_RW_HINT,
+  F_SETDELEG,
   F_SETFD,
   F_SETFL,
   F_SETLEASE,
@@ -44,12 +46,36 @@ import { fd, pid } from "./descriptors.js";
 import { hex } from "./digits.js";
 import { capture } from "./events.js";
 import { flockIn, flockOut, openFlags, openFlagsResult } from "./files.js";
-import { address, flagsOf, hexLong, int, long, oneOf, unsignedInt, unsignedLong } from "./scalars.js";
+import {
+  address,
+  flagsOf,
+  hexInt,
+  hexLong,
+  int,
+  long,
+  longFlagsOf,
+  longOneOf,
+  oneOf,
+  unsignedLong,
+} from "./scalars.js";
 import { signalNumber } from "./signals.js";
-import { type Fields, type Struct, s32, scalarIn, scalarOut, struct, structIn, structOut, u64 } from "./struct.js";
+import {
+  type Fields,
+  type Struct,
+  s32,
+  scalarIn,
+  scalarOut,
+  struct,
+  structIn,
+  structOut,
+  u16,
+  u32,
+  u64,
+} from "./struct.js";
 import { type FlagSet, showEnumeration, showFlags } from "./tables.js";
 
 const owner = struct({ type: s32(oneOf(ownerTypes)), pid: s32() });
+const delegation = struct({ d_flags: u32(hexInt), d_type: u16(oneOf(lockTypes)), __pad: u16(hexInt) });
 const hint = u64({ receive: (low) => low, show: (c, low, high) => showEnumeration(c, rwHints, low, high) });
 
 function flagsResult(label: string, table: FlagSet): ArgumentType<number> {
@@ -70,8 +96,8 @@ interface Command {
 }
 
 const commands: Readonly<Record<number, Command>> = {
-  [F_DUPFD]: { argument: unsignedInt, returns: fd },
-  [F_DUPFD_CLOEXEC]: { argument: unsignedInt, returns: fd },
+  [F_DUPFD]: { argument: unsignedLong, returns: fd },
+  [F_DUPFD_CLOEXEC]: { argument: unsignedLong, returns: fd },
   [F_DUPFD_QUERY]: { argument: fd },
   [F_GETFD]: { returns: flagsResult("flags", fdFlags) },
   [F_SETFD]: { argument: flagsOf(fdFlags) },
@@ -98,7 +124,7 @@ const commands: Readonly<Record<number, Command>> = {
     },
   },
   [F_SETSIG]: { argument: signalNumber },
-  [F_SETLEASE]: { argument: oneOf(lockTypes) },
+  [F_SETLEASE]: { argument: longOneOf(lockTypes) },
   [F_GETLEASE]: {
     returns: {
       receive: int.receive,
@@ -108,10 +134,12 @@ const commands: Readonly<Record<number, Command>> = {
       },
     },
   },
-  [F_NOTIFY]: { argument: flagsOf(notifyFlags) },
+  [F_GETDELEG]: { argument: structOut(delegation as Struct<Fields>) },
+  [F_SETDELEG]: { argument: structIn(delegation as Struct<Fields>) },
+  [F_NOTIFY]: { argument: longFlagsOf(notifyFlags) },
   [F_SETPIPE_SZ]: { argument: unsignedLong },
   [F_GETPIPE_SZ]: {},
-  [F_ADD_SEALS]: { argument: flagsOf(sealFlags) },
+  [F_ADD_SEALS]: { argument: longFlagsOf(sealFlags) },
   [F_GET_SEALS]: { returns: flagsResult("seals", sealFlags) },
   [F_GET_RW_HINT]: { argument: scalarOut(hint) },
   [F_SET_RW_HINT]: { argument: scalarIn(hint) },

@@ -23,7 +23,7 @@ import { hex, octalMode, unsignedNumber } from "./digits.js";
 import { extensibleIn } from "./extensible.js";
 import { longFlagsOf, longOctal, oneOf, shortDevice } from "./scalars.js";
 import type { ShowContext } from "./show.js";
-import { type Fields, type Struct, s16, s32, s64, struct, structIn, structOut, u64 } from "./struct.js";
+import { type Fields, type Struct, s32, s64, struct, structIn, structOut, u16, u64 } from "./struct.js";
 import { type FlagSet, flagSet, joinFlags, showFlags, showNamed } from "./tables.js";
 
 /** The access mode, then the flags: `O_RDWR|O_CREAT`. */
@@ -96,8 +96,8 @@ export const fileMode: ArgumentType<number> = {
 export const whence = oneOf(lseekWhence);
 
 export const flock = struct({
-  l_type: s16(oneOf(lockTypes)),
-  l_whence: s16(oneOf(lseekWhence)),
+  l_type: u16(oneOf(lockTypes)),
+  l_whence: u16(oneOf(lseekWhence)),
   l_start: s64(),
   l_len: s64(),
   l_pid: s32(),

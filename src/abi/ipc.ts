@@ -22,7 +22,7 @@ import {
 } from "./constants/ipc.js";
 import { hex, octalMode, unsignedNumber } from "./digits.js";
 import { wordSize } from "./memory.js";
-import { address, filledIn, flagsOf, long, octal } from "./scalars.js";
+import { address, filledIn, flagsOf, long, octal, oneOf, userId } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showBuffer } from "./strings.js";
 import {
@@ -41,7 +41,7 @@ import {
   u32,
   word,
 } from "./struct.js";
-import { type FlagSet, showFlags, showNamed } from "./tables.js";
+import { type Enumeration, type FlagSet, showFlags, showNamed } from "./tables.js";
 
 export const ipcKey: ArgumentType<number> = {
   receive: (low) => low,
@@ -76,10 +76,10 @@ export const semgetFlag = creationFlags(semgetFlags);
 const permissions = struct(
   {
     key: u32({ receive: (low) => low, show: (c, low) => c.out.number(low.toString()) }),
-    uid: u32(),
-    gid: u32(),
-    cuid: u32(),
-    cgid: u32(),
+    uid: u32(userId),
+    gid: u32(userId),
+    cuid: u32(userId),
+    cgid: u32(userId),
     mode: u32(octal),
     seq: reserved(4, 2),
     unused: reserved(16, 8),
@@ -192,6 +192,24 @@ function settings(type: Struct<Fields>, permissionsName: string, more: readonly 
   };
 }
 
+/** Of old, a flag that says which structures are meant. */
+const IPC_64 = 0x100;
+
+/** A command of the *ctl calls: `IPC_64|IPC_STAT`. */
+export function controlCommand(table: Enumeration): ArgumentType<number> {
+  const plain = oneOf(table);
+  return {
+    receive: (low) => low,
+    show: (c, low) => {
+      if ((low & IPC_64) !== 0) {
+        showNamed(c, hex(IPC_64), "IPC_64");
+        c.out.punct("|");
+      }
+      plain.show(c, low & ~IPC_64, 0);
+    },
+  };
+}
+
 /** The buffer of the *ctl calls, by command; an address for those that have none. */
 function controlBuffer(
   set: ArgumentType<number>,
@@ -199,7 +217,7 @@ function controlBuffer(
 ): ArgumentType<number> {
   const outputs = others.map(([commands, type]) => [commands, structOut(type)] as const);
   return dependent(address, (c) => {
-    const command = c.low("op");
+    const command = c.low("op") & ~IPC_64;
     if (command === IPC_SET) return set;
     return outputs.find(([commands]) => commands.includes(command))?.[1] ?? address;
   });

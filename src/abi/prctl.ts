@@ -15,7 +15,7 @@ import { capabilities } from "./constants/security.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { capture } from "./events.js";
 import { peekString } from "./memory.js";
-import { address, flagsOf, hexLong, int, long, oneOf, unsignedLong } from "./scalars.js";
+import { address, flagsOf, hexLong, int, long, longFlagsOf, longOneOf, oneOf, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { signalNumber } from "./signals.js";
 import { showBytes, string } from "./strings.js";
@@ -93,9 +93,9 @@ const operations: Readonly<Record<number, Operation>> = {
   [options.PR_GET_NAME]: { arguments: [nameOut] },
   [options.PR_GET_SECCOMP]: { arguments: [] },
   [options.PR_SET_SECCOMP]: { arguments: [oneOf(seccompModes), filterOfMode, unknownMode, unknownMode] },
-  [options.PR_CAPBSET_READ]: { arguments: [oneOf(capabilities)] },
-  [options.PR_CAPBSET_DROP]: { arguments: [oneOf(capabilities)] },
-  [options.PR_GET_TSC]: { arguments: [intOut] },
+  [options.PR_CAPBSET_READ]: { arguments: [longOneOf(capabilities)] },
+  [options.PR_CAPBSET_DROP]: { arguments: [longOneOf(capabilities)] },
+  [options.PR_GET_TSC]: { arguments: [scalarOut(s32(oneOf(tscModes)))] },
   [options.PR_SET_TSC]: { arguments: [oneOf(tscModes)] },
   [options.PR_GET_SECUREBITS]: { arguments: [], returns: securebitsResult },
   [options.PR_SET_SECUREBITS]: { arguments: [flagsOf(securebits)] },
@@ -109,9 +109,24 @@ const operations: Readonly<Record<number, Operation>> = {
   [options.PR_SET_NO_NEW_PRIVS]: { arguments: [unsignedLong, ...rest] },
   [options.PR_GET_TID_ADDRESS]: { arguments: [scalarOut(pointer())] },
   [options.PR_SET_THP_DISABLE]: { arguments: [unsignedLong, ...rest] },
-  [options.PR_CAP_AMBIENT]: { arguments: [oneOf(capAmbientOperations), ambientCapability, hexLong, hexLong] },
+  [options.PR_CAP_AMBIENT]: { arguments: [longOneOf(capAmbientOperations), ambientCapability, hexLong, hexLong] },
   [options.PR_SET_IO_FLUSHER]: { arguments: [unsignedLong, ...rest] },
   [options.PR_SET_PTRACER]: { arguments: [int] },
+  // Other processors' options: the same numbers everywhere.
+  [options.PR_GET_UNALIGN]: { arguments: [address] },
+  [options.PR_GET_FPEMU]: { arguments: [address] },
+  [options.PR_SET_FPEMU]: { arguments: [unsignedLong] },
+  [options.PR_GET_FPEXC]: { arguments: [address] },
+  [options.PR_SET_FPEXC]: { arguments: [unsignedLong] },
+  [options.PR_GET_ENDIAN]: { arguments: [address] },
+  [options.PR_SET_ENDIAN]: { arguments: [unsignedLong] },
+  [options.PR_GET_FP_MODE]: { arguments: [] },
+  [options.PR_SVE_GET_VL]: { arguments: [] },
+  [options.PR_SME_GET_VL]: { arguments: [] },
+  [options.PR_RISCV_V_GET_CONTROL]: { arguments: [] },
+  [options.PR_MCE_KILL]: { arguments: [longOneOf(options.mceKillModes), ...rest] },
+  [options.PR_GET_SPECULATION_CTRL]: { arguments: [longOneOf(options.speculationFeatures)] },
+  [options.PR_SET_MDWE]: { arguments: [longFlagsOf(options.writeExecuteDenials), ...rest] },
   [options.PR_SET_VMA]: { arguments: [oneOf(vmaOptions), hexLong, unsignedLong, anonymousName] },
 };
 const unknownOperation: Operation = { arguments: [hexLong, ...rest] };

@@ -104,11 +104,11 @@ export function longFlagsOf(table: FlagSet): ArgumentType<number> {
   return { receive: unsignedNumber, show: (c, low, high) => showFlags(c, table, low, high) };
 }
 
-/** dev_t as the kernel hands it out: 12 bits of major among 32 of minor. */
+/** dev_t as C libraries take it apart: major and minor have 32 bits each, 12 and 8 of them where dev_t once ended. */
 export const device: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) =>
-    showDevice(c, ((low >>> 8) & 0xfff) | (high & ~0xfff), (low & 0xff) | ((low >>> 12) & 0xfff00)),
+    showDevice(c, ((low >>> 8) & 0xfff) | (high & ~0xfff), (low & 0xff) | ((low >>> 12) & 0xfff00) | (high << 20)),
 };
 
 /** dev_t in 32 bits: 12 bits of major, 20 of minor. */
@@ -119,5 +119,5 @@ export const shortDevice: ArgumentType<number> = {
 
 export function showDevice(c: ShowContext, major: number, minor: number): void {
   const raw = ((major & 0xfff) << 8) | (minor & 0xff) | ((minor & 0xfff00) << 12);
-  showNamed(c, hex(raw, major & ~0xfff), `makedev(${hex(major)}, ${hex(minor)})`);
+  showNamed(c, hex(raw, (major & ~0xfff) | (minor >>> 20)), `makedev(${hex(major)}, ${hex(minor)})`);
 }

@@ -97,7 +97,15 @@ export function schedAttrAt(atExit: boolean): ArgumentType<number> {
         return;
       }
       const type = size >= 56 ? schedAttr : schedAttr48;
-      showPointed(c, low, high, type.size(), (_, view) => type.show(c, view));
+      showPointed(c, low, high, type.size(), (_, view) => {
+        if (atExit || size <= schedAttr.size()) {
+          type.show(c, view);
+          return;
+        }
+        c.out.punct("{"); // larger than any that is known
+        type.showFields(c, view, Object.keys(type.fields));
+        c.out.punct(", ...}");
+      });
     },
   };
   return atExit ? filledIn(type) : { ...type, leave: showWantedSize };

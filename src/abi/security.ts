@@ -1,15 +1,22 @@
 // Argument types of keyrings and security modules.
 import { type ArgumentType, dependent } from "./argument.js";
 import {
+  keyMoveFlags,
   keyPermissions,
   keyrings,
+  LANDLOCK_RULE_NET_PORT,
+  LANDLOCK_RULE_PATH_BENEATH,
   landlockFsAccess,
   landlockNetAccess,
   landlockScopes,
   lsmIds,
+  requestKeyDefaults,
 } from "./constants/security.js";
+import { fd } from "./descriptors.js";
 import { unsignedNumber } from "./digits.js";
+import { errnoName } from "./errno.js";
 import { extensibleIn } from "./extensible.js";
+import { ioVector } from "./io-vector.js";
 import {
   address,
   filledIn,
@@ -18,14 +25,15 @@ import {
   int,
   long,
   longFlagsOf,
+  oneOf,
   showAddress,
   unsignedInt,
   unsignedLong,
   userId,
 } from "./scalars.js";
 import { bytesIn, bytesOut, showBuffer, showHexBytes, string } from "./strings.js";
-import { type Fields, type Struct, showArray, showPointed, struct, u64 } from "./struct.js";
-import { showEnumeration } from "./tables.js";
+import { type Fields, type Struct, s32, showArray, showPointed, struct, structIn, u64 } from "./struct.js";
+import { showEnumeration, showNamed } from "./tables.js";
 
 /** A key: one of the special keyrings, or its serial number. */
 export const keySerial: ArgumentType<number> = {
@@ -51,6 +59,15 @@ const contentsOut: ArgumentType<number> = {
     else showBuffer(c, low, high, Math.min(c.result(), c.unsigned("arg4")));
   },
 };
+/** The errno a key is rejected with. */
+const errorNumber: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    const name = errnoName(low);
+    if (name === undefined) unsignedInt.show(c, low, 0);
+    else showNamed(c, low.toString(), name);
+  },
+};
 const permissions: ArgumentType<number> = flagsOf(keyPermissions);
 
 const operationArguments: Readonly<Record<number, readonly ArgumentType<unknown>[]>> = {
@@ -68,13 +85,23 @@ const operationArguments: Readonly<Record<number, readonly ArgumentType<unknown>
   11: [keySerial, contentsOut, unsignedLong],
   12: [keySerial, bytesIn("arg4"), unsignedLong, keySerial],
   13: [keySerial, unsignedInt, keySerial],
-  14: [keySerial],
+  14: [oneOf(requestKeyDefaults, "decimal")],
   15: [keySerial, unsignedInt],
   16: [keySerial],
   17: [keySerial, describedOut, unsignedLong],
   18: [],
+  19: [keySerial, unsignedInt, errorNumber, keySerial],
+  20: [keySerial, ioVector("arg4", "in"), unsignedLong, keySerial],
   21: [keySerial],
   22: [userId, keySerial],
+  23: [hexLong, address, unsignedLong, hexLong],
+  24: [keySerial, hexLong, string, hexLong],
+  25: [hexLong, string, address, hexLong],
+  26: [hexLong, string, address, hexLong],
+  27: [hexLong, string, address, hexLong],
+  28: [hexLong, string, address, hexLong],
+  29: [keySerial, string, string],
+  30: [keySerial, keySerial, keySerial, flagsOf(keyMoveFlags)],
 };
 const unknownOperation = [hexLong, hexLong, hexLong, hexLong];
 
@@ -82,6 +109,23 @@ const unknownOperation = [hexLong, hexLong, hexLong, hexLong];
 export function keyctlArgument(index: number): ArgumentType<number> {
   return dependent(hexLong, (c) => (operationArguments[c.low("operation")] ?? unknownOperation)[index]);
 }
+
+const beneath = struct({ allowed_access: u64(longFlagsOf(landlockFsAccess)), parent_fd: s32(fd) });
+
+const port = struct({ allowed_access: u64(longFlagsOf(landlockNetAccess)), port: u64() });
+
+/** landlock_add_rule's rule. */
+export const landlockRule: ArgumentType<number> = dependent(address, (c) => {
+  const type = c.low("rule_type");
+  if (type === LANDLOCK_RULE_PATH_BENEATH) return beneathIn;
+  return type === LANDLOCK_RULE_NET_PORT ? portIn : address;
+});
+const portIn = structIn(port as Struct<Fields>);
+/** The structure is packed: it ends with the descriptor. */
+const beneathIn: ArgumentType<number> = {
+  receive: (low, high) => high * 2 ** 32 + (low >>> 0),
+  show: (c, low, high) => showPointed(c, low, high, 12, (_, view) => beneath.show(c, view)),
+};
 
 const landlockRuleset = struct({
   handled_access_fs: u64(longFlagsOf(landlockFsAccess)),

@@ -70,18 +70,22 @@ export interface StructOptions {
   readonly shown?: readonly string[];
   /** The fields printed when abbreviating, before `...`. */
   readonly abbreviated?: readonly string[];
+  /** Fields left out when all their bytes are zero. */
+  readonly optional?: readonly string[];
 }
 
 export class Struct<F extends Fields> {
   readonly fields: F;
   readonly #shown: readonly string[];
   readonly #abbreviated: readonly string[] | undefined;
+  readonly #optional: readonly string[];
   readonly #layouts = new Map<Abi, { size: number; align: number; offsets: Readonly<Record<keyof F, number>> }>();
 
   constructor(fields: F, options: StructOptions = {}) {
     this.fields = fields;
     this.#shown = options.shown ?? Object.keys(fields).filter((name) => (fields[name] as Field).hidden !== true);
     this.#abbreviated = options.abbreviated;
+    this.#optional = options.optional ?? [];
   }
 
   layout(abi: Abi): { size: number; align: number; offsets: Readonly<Record<keyof F, number>> } {
@@ -158,13 +162,21 @@ export class Struct<F extends Fields> {
     c.out.punct("}");
   }
 
-  showFields(c: ShowContext, view: DataView, names: readonly string[]): void {
+  showFields(c: ShowContext, view: DataView, wanted: readonly string[]): void {
+    const names = this.#optional.length === 0 ? wanted : wanted.filter((name) => !this.#isAbsent(c, view, name));
     for (let i = 0; i < names.length; i++) {
       if (i > 0) c.out.punct(", ");
       c.out.name(names[i] as string);
       c.out.punct("=");
       this.showField(c, view, names[i] as string);
     }
+  }
+
+  #isAbsent(c: ShowContext, view: DataView, name: string): boolean {
+    if (!this.#optional.includes(name)) return false;
+    const abi = c.tracee.personality;
+    const at = view.byteOffset + this.offset(name, abi);
+    return new Uint8Array(view.buffer, at, (this.fields[name] as Field).size(abi)).every((byte) => byte === 0);
   }
 
   showField(c: ShowContext, view: DataView, name: string): void {

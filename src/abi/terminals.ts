@@ -6,6 +6,7 @@ import {
   characterSizes,
   controlCharacters,
   formFeedDelays,
+  lineDisciplines,
   newlineDelays,
   returnDelays,
   tabDelays,
@@ -41,6 +42,9 @@ const controlFields = [
   { mask: 0o60, values: characterSizes },
 ];
 
+/** How far above the output's speed the input's is in the control flags. */
+const INPUT_SPEED_SHIFT = 16;
+
 /** Fields of several bits first, each by its own table, then the flags that are left. */
 function showPacked(
   c: ShowContext,
@@ -53,47 +57,67 @@ function showPacked(
     if (i > 0) c.out.punct("|");
     showEnumeration(c, values, value & mask);
     rest &= ~mask;
+    const input = values === baudRates ? value & (mask << INPUT_SPEED_SHIFT) : 0;
+    if (input === 0) continue;
+    c.out.punct("|");
+    showEnumeration(c, values, input >>> INPUT_SPEED_SHIFT);
+    c.out.punct("<<");
+    showNamed(c, hex(INPUT_SPEED_SHIFT), "IBSHIFT");
+    rest &= ~input;
   }
-  if (rest === 0) return;
   c.out.punct("|");
-  showFlags(c, flags, rest);
+  showSetFlags(c, flags, rest);
 }
 
-function showTermios(c: ShowContext, view: DataView): void {
+/** Flags of which none needs to be set: then nothing is shown. */
+function showSetFlags(c: ShowContext, flags: FlagSet, value: number): void {
+  if (value !== 0) showFlags(c, flags, value);
+}
+
+/** struct termios, or struct termio where flags have 16 bits and there are fewer characters. */
+function showSettings(c: ShowContext, view: DataView, width: 2 | 4, characters: number): void {
   const { out } = c;
   const field = (name: string, first = false): void => {
     out.punct(first ? "{" : ", ");
     out.name(name);
     out.punct("=");
   };
+  const flags = (index: number): number =>
+    width === 4 ? view.getInt32(index * 4, true) : view.getUint16(index * 2, true);
   field("c_iflag", true);
-  showFlags(c, termiosInputFlags, view.getInt32(0, true));
+  showSetFlags(c, termiosInputFlags, flags(0));
   field("c_oflag");
-  showPacked(c, view.getInt32(4, true), outputDelays, termiosOutputFlags);
+  showPacked(c, flags(1), outputDelays, termiosOutputFlags);
   field("c_cflag");
-  showPacked(c, view.getInt32(8, true), controlFields, termiosControlFlags);
+  showPacked(c, flags(2), controlFields, termiosControlFlags);
   field("c_lflag");
-  showFlags(c, termiosLocalFlags, view.getInt32(12, true));
+  showSetFlags(c, termiosLocalFlags, flags(3));
   if (c.abbreviate) {
     out.punct(", ...}");
     return;
   }
   field("c_line");
-  const line = view.getUint8(16);
-  if (line === 0) showNamed(c, "0", "N_TTY");
-  else out.number(hex(line));
+  showEnumeration(c, lineDisciplines, view.getUint8(4 * width));
   field("c_cc");
   out.punct("[");
-  for (let i = 0; i < 19; i++) {
+  for (let i = 0; i < characters; i++) {
     out.punct(i === 0 ? "[" : ", [");
     const name = controlCharacters.names.get(i);
     if (name === undefined) out.number(i.toString());
     else out.flag(name);
     out.punct("]=");
-    out.number(hex(view.getUint8(17 + i)));
+    out.number(hex(view.getUint8(4 * width + 1 + i)));
   }
   out.punct("]}");
 }
+
+const showTermios = (c: ShowContext, view: DataView): void => showSettings(c, view, 4, 19);
+
+/** struct termio, of old. */
+export const termioIn: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => showPointed(c, low, high, 18, (_, view) => showSettings(c, view, 2, 8)),
+};
 
 export const termiosIn: ArgumentType<number> = {
   receive: unsignedNumber,

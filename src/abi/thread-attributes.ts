@@ -1,16 +1,13 @@
-// Attributes of a thread: personality, arch_prctl, seccomp, rseq; and ptrace, which changes them all.
-import { type ArgumentType, dependent, when } from "./argument.js";
+// Attributes of a thread: personality, arch_prctl, seccomp, rseq.
+import { type ArgumentType, dependent } from "./argument.js";
 import {
   ARCH_GET_CPUID,
   ARCH_GET_FS,
   ARCH_GET_GS,
   ARCH_SET_CPUID,
   PER_MASK,
-  PTRACE_SETOPTIONS,
-  PTRACE_TRACEME,
   personalities,
   personalityFlags,
-  ptraceOptions,
   rseqCpuIds,
   rseqCsFlags,
   SECCOMP_GET_ACTION_AVAIL,
@@ -19,11 +16,8 @@ import {
   seccompActions,
   seccompFilterFlags,
 } from "./constants/processes.js";
-import { pid } from "./descriptors.js";
 import { hex, unsignedNumber } from "./digits.js";
-import { address, flagsOf, hexInt, int, longFlagsOf, showAddress, unsignedInt } from "./scalars.js";
-import type { ShowContext } from "./show.js";
-import { signalNumber } from "./signals.js";
+import { address, flagsOf, hexInt, int, showAddress, unsignedInt } from "./scalars.js";
 import {
   type Fields,
   nested,
@@ -112,20 +106,6 @@ export const seccompArgument: ArgumentType<number> = dependent(address, (c) => {
       return address;
   }
 });
-
-const notTraceMe = (c: ShowContext): boolean => c.low("op") !== PTRACE_TRACEME;
-const deliversSignal = [7, 9, 17, 24, 31, 32, 33];
-export const ptracePid = when(notTraceMe, pid);
-export const ptraceAddress = when((c) => notTraceMe(c) && ![8, 16, 0x4207].includes(c.low("op")), address);
-export const ptraceData: ArgumentType<number> = when(
-  (c) => notTraceMe(c) && ![8, 16, 0x4207].includes(c.low("op")),
-  dependent(address, (c) => {
-    const request = c.low("op");
-    if (request === PTRACE_SETOPTIONS) return longFlagsOf(ptraceOptions);
-    if (request >= 1 && request <= 3) return scalarOut(pointer());
-    return deliversSignal.includes(request) ? signalNumber : address;
-  }),
-);
 
 const sliceControl = struct({ request: u8(), granted: u8(), __reserved: u16(hexInt) });
 

@@ -2,13 +2,15 @@
 
 import * as fs from "node:fs";
 import type { ReadStream } from "node:tty";
-import { O_CLOEXEC } from "../abi/constants/files.js";
 import { builtin } from "./builtin.js";
 import { HostError, type HostStat, type HostStream } from "./host.js";
 import { attempt, fromStats } from "./node-files.js";
 import { isTerminal } from "./terminal.js";
 
 const RETRY_MILLISECONDS = 2;
+
+/** In fdinfo's flags. */
+const O_CLOEXEC = 0o2000000;
 
 export class NodeStream implements HostStream {
   readonly #fd: number;

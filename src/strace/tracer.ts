@@ -339,8 +339,9 @@ export class Strace implements TracerHooks {
         out.punct("=");
       }
       type.show(context, low, high);
-      if (!exiting && type.leave !== undefined) {
+      if (!exiting && type.leave !== undefined && type.leaves?.(context) !== false) {
         task.done++;
+        this.#noteEntries(task);
         return;
       }
     }

@@ -82,6 +82,9 @@ export const F_GETOWNER_UIDS = 0x11;
 export const F_OFD_GETLK = 0x24;
 export const F_OFD_SETLK = 0x25;
 export const F_OFD_SETLKW = 0x26;
+export const F_GETLK64 = 0xc;
+export const F_SETLK64 = 0xd;
+export const F_SETLKW64 = 0xe;
 export const F_SETLEASE = 0x400;
 export const F_GETLEASE = 0x401;
 export const F_NOTIFY = 0x402;
@@ -398,6 +401,9 @@ export const fcntlCommands = enumeration("F_???", {
   F_OFD_GETLK,
   F_OFD_SETLK,
   F_OFD_SETLKW,
+  F_GETLK64,
+  F_SETLK64,
+  F_SETLKW64,
   F_SETLEASE,
   F_GETLEASE,
   F_NOTIFY,

@@ -19,6 +19,7 @@ export const SIOCGIFHWADDR = 0x8927;
 export const SIOCGIFINDEX = 0x8933;
 export const SIOCGIFTXQLEN = 0x8942;
 export const SIOCGIFMAP = 0x8970;
+export const SIOCGIFSLAVE = 0x8929;
 export const SIOCOUTQNSD = 0x894b;
 export const FIOSETOWN = 0x8901;
 export const SIOCSPGRP = 0x8902;

@@ -2,6 +2,30 @@
 import { enumeration, flagSet } from "../tables.js";
 import { AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_SYMLINK_NOFOLLOW } from "./files.js";
 
+export const QFMT_VFS_OLD = 1;
+export const QFMT_VFS_V0 = 2;
+export const QFMT_OCFS2 = 3;
+export const QFMT_VFS_V1 = 4;
+export const DQF_ROOT_SQUASH = 1;
+export const DQF_SYS_FILE = 0x10000;
+export const IIF_BGRACE = 1;
+export const IIF_IGRACE = 2;
+export const IIF_FLAGS = 4;
+export const QIF_BLIMITS = 1;
+export const QIF_SPACE = 2;
+export const QIF_ILIMITS = 4;
+export const QIF_INODES = 8;
+export const QIF_BTIME = 0x10;
+export const QIF_ITIME = 0x20;
+export const FS_QUOTA_UDQ_ACCT = 1;
+export const FS_QUOTA_UDQ_ENFD = 2;
+export const FS_QUOTA_GDQ_ACCT = 4;
+export const FS_QUOTA_GDQ_ENFD = 8;
+export const FS_QUOTA_PDQ_ACCT = 0x10;
+export const FS_QUOTA_PDQ_ENFD = 0x20;
+export const FS_USER_QUOTA = 1;
+export const FS_PROJ_QUOTA = 2;
+export const FS_GROUP_QUOTA = 4;
 export const MS_RDONLY = 1;
 export const MS_NOSUID = 2;
 export const MS_NODEV = 4;
@@ -125,6 +149,48 @@ export const Q_XQUOTASYNC = 0x5807;
 export const Q_XGETQSTATV = 0x5808;
 export const Q_XGETNEXTQUOTA = 0x5809;
 export const MS_MGC_VAL = 0xc0ed0000;
+
+export const quotaFormats = enumeration("QFMT_???", {
+  QFMT_VFS_OLD,
+  QFMT_VFS_V0,
+  QFMT_OCFS2,
+  QFMT_VFS_V1,
+});
+
+export const quotaInfoFlags = flagSet("DQF_???", {
+  DQF_ROOT_SQUASH,
+  DQF_SYS_FILE,
+});
+
+export const quotaInfoFields = flagSet("IIF_???", {
+  IIF_BGRACE,
+  IIF_IGRACE,
+  IIF_FLAGS,
+});
+
+export const quotaFields = flagSet("QIF_???", {
+  QIF_BLIMITS,
+  QIF_SPACE,
+  QIF_ILIMITS,
+  QIF_INODES,
+  QIF_BTIME,
+  QIF_ITIME,
+});
+
+export const xfsQuotaStates = flagSet("FS_QUOTA_???", {
+  FS_QUOTA_UDQ_ACCT,
+  FS_QUOTA_UDQ_ENFD,
+  FS_QUOTA_GDQ_ACCT,
+  FS_QUOTA_GDQ_ENFD,
+  FS_QUOTA_PDQ_ACCT,
+  FS_QUOTA_PDQ_ENFD,
+});
+
+export const xfsQuotaTypes = flagSet("FS_???_QUOTA", {
+  FS_USER_QUOTA,
+  FS_PROJ_QUOTA,
+  FS_GROUP_QUOTA,
+});
 
 export const mountFlags = flagSet("MS_???", {
   MS_RDONLY,

@@ -2,6 +2,16 @@
 import { enumeration, flagSet } from "../tables.js";
 import { O_NONBLOCK, O_TRUNC } from "./files.js";
 
+export const PR_MCE_KILL_CLEAR = 0;
+export const PR_MCE_KILL_SET = 1;
+export const PR_SPEC_STORE_BYPASS = 0;
+export const PR_SPEC_INDIRECT_BRANCH = 1;
+export const PR_SPEC_L1D_FLUSH = 2;
+export const PR_MDWE_REFUSE_EXEC_GAIN = 1;
+export const PR_MDWE_NO_INHERIT = 2;
+export const NT_PRSTATUS = 1;
+export const NT_FPREGSET = 2;
+export const NT_X86_XSTATE = 0x202;
 export const P_ALL = 0;
 export const P_PID = 1;
 export const P_PGID = 2;
@@ -425,6 +435,28 @@ export const RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL = 2;
 export const RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE = 4;
 export const RSEQ_CS_FLAG_SLICE_EXT_AVAILABLE = 0x10;
 export const RSEQ_CS_FLAG_SLICE_EXT_ENABLED = 0x20;
+
+export const mceKillModes = enumeration("PR_MCE_KILL_???", {
+  PR_MCE_KILL_CLEAR,
+  PR_MCE_KILL_SET,
+});
+
+export const speculationFeatures = enumeration("PR_SPEC_???", {
+  PR_SPEC_STORE_BYPASS,
+  PR_SPEC_INDIRECT_BRANCH,
+  PR_SPEC_L1D_FLUSH,
+});
+
+export const writeExecuteDenials = flagSet("PR_MDWE_???", {
+  PR_MDWE_REFUSE_EXEC_GAIN,
+  PR_MDWE_NO_INHERIT,
+});
+
+export const noteTypes = enumeration("NT_???", {
+  NT_PRSTATUS,
+  NT_FPREGSET,
+  NT_X86_XSTATE,
+});
 
 export const waitIdTypes = enumeration("P_???", {
   P_ALL,

@@ -2,7 +2,7 @@
 import * as tty from "../../abi/constants/terminals.js";
 import type { Termios } from "./termios.js";
 
-const TAB_MASK = tty.TAB3;
+const TAB_MASK = tty.XTABS;
 /** A byte becomes at most so many: a tab's blanks. */
 export const MOST_FOR_ONE = 8;
 
@@ -46,7 +46,7 @@ export class OutputProcessing {
       case 9: {
         const width = 8 - (this.column % 8);
         this.column += width;
-        if ((output & TAB_MASK) === tty.TAB3) {
+        if ((output & TAB_MASK) === tty.XTABS) {
           out.push(...new Array(width).fill(32));
           return;
         }

@@ -1,9 +1,11 @@
 // Asynchronous I/O. See io_setup(2), io_uring(7).
+
+import { cancelledBlock, controlBlocks, ringSetup, ringWait } from "../../abi/aio.js";
 import { onReturn } from "../../abi/argument.js";
 import { ioUringEnterFlags, ioUringRegisterOpcodes } from "../../abi/constants/events.js";
 import { fd } from "../../abi/descriptors.js";
 import { address, flagsOf, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
-import { signalSetBox, signalSetIn } from "../../abi/signals.js";
+import { signalSetBox } from "../../abi/signals.js";
 import { pointer, scalarOut } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
 import { ioUringSetup, ioUringUse } from "../../kernel/task/locked-calls.js";
@@ -29,7 +31,7 @@ export const ioSubmitCall = defineSyscall({
   name: "io_submit",
   nr: { x64: 209, i386: 248, x32: 544 },
   classes: [],
-  args: { ctx_id: address, nr: long, iocbpp: address },
+  args: { ctx_id: address, nr: long, iocbpp: controlBlocks },
   returns: long,
 });
 
@@ -37,7 +39,7 @@ export const ioCancelCall = defineSyscall({
   name: "io_cancel",
   nr: { x64: 210, i386: 249, x32: 210 },
   classes: [],
-  args: { ctx_id: address, iocb: address, result: onReturn(address) },
+  args: { ctx_id: address, iocb: cancelledBlock, result: onReturn(address) },
   returns: long,
 });
 
@@ -61,7 +63,7 @@ export const ioUringSetupCall = defineSyscall({
   name: "io_uring_setup",
   nr: { x64: 425, i386: 425, x32: 425 },
   classes: ["desc"],
-  args: { entries: unsignedInt, params: onReturn(address) },
+  args: { entries: unsignedInt, params: ringSetup },
   returns: fd,
   run: (task, { params }) => ioUringSetup(task, params),
   partial: "as where a sysctl forbids it",
@@ -76,7 +78,7 @@ export const ioUringEnterCall = defineSyscall({
     to_submit: unsignedInt,
     min_complete: unsignedInt,
     flags: flagsOf(ioUringEnterFlags),
-    sigset: signalSetIn,
+    sigset: ringWait,
     sigsetsize: unsignedLong,
   },
   returns: long,

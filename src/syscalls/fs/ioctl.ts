@@ -1,6 +1,7 @@
 // Device control. See ioctl(2).
 import { fd } from "../../abi/descriptors.js";
-import { ioctlArgument, ioctlCommand } from "../../abi/ioctl.js";
+import { ioctlArgument } from "../../abi/ioctl/arguments.js";
+import { ioctlCommand } from "../../abi/ioctl/command.js";
 import { long } from "../../abi/scalars.js";
 import { ioctl } from "../../kernel/vfs/descriptors.js";
 import { defineSyscall } from "../define.js";

@@ -1,6 +1,9 @@
 // Mounting. See mount(2), umount(2), pivot_root(2), fsopen(2), mount_setattr(2).
 import {
   fileSystemType,
+  fsconfigKey,
+  fsconfigNumber,
+  fsconfigValue,
   listmountRequest,
   mountAttrIn,
   mountData,
@@ -22,7 +25,7 @@ import {
   umountFlags,
 } from "../../abi/constants/mounts.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
-import { address, flagsOf, int, long, oneOf, unsignedLong } from "../../abi/scalars.js";
+import { address, flagsOf, long, oneOf, unsignedLong } from "../../abi/scalars.js";
 import { path, string } from "../../abi/strings.js";
 import {
   configureFileSystem,
@@ -109,7 +112,7 @@ export const fsconfigCall = defineSyscall({
   name: "fsconfig",
   nr: { x64: 431, i386: 431, x32: 431 },
   classes: ["desc", "file"],
-  args: { fd, cmd: oneOf(fsconfigCommands), key: string, value: string, aux: int },
+  args: { fd, cmd: oneOf(fsconfigCommands), key: fsconfigKey, value: fsconfigValue, aux: fsconfigNumber },
   returns: long,
   run: (task, { fd }) => configureFileSystem(task, fd),
   partial: "nothing can be mounted, by root either",

@@ -1,7 +1,8 @@
 // Quotas, swap and accounting. See quotactl(2), swapon(2), acct(2).
 import { quotaCommand, swapFlags } from "../../abi/administration.js";
 import { fd } from "../../abi/descriptors.js";
-import { address, long, unsignedInt } from "../../abi/scalars.js";
+import { quotaData, quotaId } from "../../abi/quota.js";
+import { long } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
 import { acct, quotactl, refuseFile } from "../../kernel/task/administration.js";
 import { defineSyscall } from "../define.js";
@@ -10,7 +11,7 @@ export const quotactlCall = defineSyscall({
   name: "quotactl",
   nr: { x64: 179, i386: 131, x32: 179 },
   classes: ["file"],
-  args: { op: quotaCommand, special: path, id: unsignedInt, addr: address },
+  args: { op: quotaCommand, special: path, id: quotaId, addr: quotaData },
   returns: long,
   run: (task, { op, special }) => quotactl(task, op, special),
 });
@@ -19,7 +20,7 @@ export const quotactlFdCall = defineSyscall({
   name: "quotactl_fd",
   nr: { x64: 443, i386: 443, x32: 443 },
   classes: ["desc"],
-  args: { fd, op: quotaCommand, id: unsignedInt, addr: address },
+  args: { fd, op: quotaCommand, id: quotaId, addr: quotaData },
   returns: long,
 });
 

@@ -4,6 +4,7 @@ import { msgctlCommands } from "../../abi/constants/ipc.js";
 import { fd } from "../../abi/descriptors.js";
 import { openFlags } from "../../abi/files.js";
 import {
+  controlCommand,
   createsQueue,
   ipcKey,
   messageBuffer,
@@ -13,7 +14,7 @@ import {
   msgctlBuffer,
   semgetFlag,
 } from "../../abi/ipc.js";
-import { int, long, mode, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { int, long, mode, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { sigeventIn } from "../../abi/signals.js";
 import { bytesIn, bytesOut, pathText } from "../../abi/strings.js";
 import { scalarOut, u32 } from "../../abi/struct.js";
@@ -53,7 +54,7 @@ export const msgctlCall = defineSyscall({
   name: "msgctl",
   nr: { x64: 71, i386: 402, x32: 71 },
   classes: ["ipc"],
-  args: { msqid: int, op: oneOf(msgctlCommands), buf: msgctlBuffer },
+  args: { msqid: int, op: controlCommand(msgctlCommands), buf: msgctlBuffer },
   returns: long,
   run: (task, { msqid, op, buf }) => msgctl(task, msqid, op, buf),
 });

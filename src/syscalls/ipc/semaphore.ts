@@ -1,7 +1,7 @@
 // System V semaphores. See semget(2).
 import { semctlCommands } from "../../abi/constants/ipc.js";
-import { ipcKey, semctlArgument, semgetFlag, semOperations } from "../../abi/ipc.js";
-import { int, long, oneOf, unsignedInt } from "../../abi/scalars.js";
+import { controlCommand, ipcKey, semctlArgument, semgetFlag, semOperations } from "../../abi/ipc.js";
+import { int, long, unsignedInt } from "../../abi/scalars.js";
 import { timespecIn } from "../../abi/time.js";
 import { semctl } from "../../kernel/ipc/semaphore-control.js";
 import { semget, semop } from "../../kernel/ipc/semaphores.js";
@@ -39,7 +39,7 @@ export const semctlCall = defineSyscall({
   name: "semctl",
   nr: { x64: 66, i386: 394, x32: 66 },
   classes: ["ipc"],
-  args: { semid: int, semnum: int, op: oneOf(semctlCommands), arg: semctlArgument },
+  args: { semid: int, semnum: int, op: controlCommand(semctlCommands), arg: semctlArgument },
   returns: long,
   run: (task, { semid, semnum, op, arg }) => semctl(task, semid, semnum, op, arg),
 });

@@ -1,7 +1,7 @@
 // System V shared memory. See shmget(2).
 import { shmatFlags, shmctlCommands } from "../../abi/constants/ipc.js";
-import { ipcKey, shmctlBuffer, shmgetFlag } from "../../abi/ipc.js";
-import { address, flagsOf, hexLong, int, long, oneOf, unsignedLong } from "../../abi/scalars.js";
+import { controlCommand, ipcKey, shmctlBuffer, shmgetFlag } from "../../abi/ipc.js";
+import { address, flagsOf, hexLong, int, long, unsignedLong } from "../../abi/scalars.js";
 import { shmat, shmctl, shmdt, shmget } from "../../kernel/ipc/shared-memory.js";
 import { defineSyscall } from "../define.js";
 
@@ -36,7 +36,7 @@ export const shmctlCall = defineSyscall({
   name: "shmctl",
   nr: { x64: 31, i386: 396, x32: 31 },
   classes: ["ipc"],
-  args: { shmid: int, op: oneOf(shmctlCommands), buf: shmctlBuffer },
+  args: { shmid: int, op: controlCommand(shmctlCommands), buf: shmctlBuffer },
   returns: long,
   run: (task, { shmid, op, buf }) => shmctl(task, shmid, op, buf),
 });

@@ -1,5 +1,5 @@
 // Kernel modules and kexec. See init_module(2), kexec_load(2).
-import { kexecFlags } from "../../abi/administration.js";
+import { kexecFlags, kexecSegments } from "../../abi/administration.js";
 import { deleteModuleFlags, kexecFileLoadFlags, moduleFlags } from "../../abi/constants/processes.js";
 import { fd } from "../../abi/descriptors.js";
 import { address, flagsOf, hexLong, long, longFlagsOf, unsignedLong } from "../../abi/scalars.js";
@@ -34,7 +34,7 @@ export const kexecLoadCall = defineSyscall({
   name: "kexec_load",
   nr: { x64: 246, i386: 283, x32: 528 },
   classes: [],
-  args: { entry: address, nr_segments: unsignedLong, segments: address, flags: kexecFlags },
+  args: { entry: address, nr_segments: unsignedLong, segments: kexecSegments, flags: kexecFlags },
   returns: long,
 });
 

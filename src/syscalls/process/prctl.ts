@@ -1,14 +1,12 @@
 // Process attributes. See prctl(2), arch_prctl(2), personality(2), rseq(2).
 import { archPrctlOptions, ptraceRequests, rseqFlags, seccompOperations } from "../../abi/constants/processes.js";
 import { prctlArgument, prctlOption, prctlResult } from "../../abi/prctl.js";
+import { ptraceAddress, ptraceData, ptracePid } from "../../abi/ptrace.js";
 import { flagsOf, hexInt, long, oneOf, unsignedInt } from "../../abi/scalars.js";
 import {
   archPrctlArgument,
   personality,
   personalityResult,
-  ptraceAddress,
-  ptraceData,
-  ptracePid,
   rseqIn,
   seccompArgument,
   seccompFlags,

@@ -9,7 +9,7 @@ import {
 } from "../../abi/constants/security.js";
 import { fd } from "../../abi/descriptors.js";
 import { address, flagsOf, hexInt, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
-import { landlockAttributes, lsmContextIn, lsmIdsOut } from "../../abi/security.js";
+import { landlockAttributes, landlockRule, lsmContextIn, lsmIdsOut } from "../../abi/security.js";
 import { sizeInOut } from "../../abi/struct.js";
 import { landlock } from "../../kernel/task/locked-calls.js";
 import { defineSyscall } from "../define.js";
@@ -28,7 +28,12 @@ export const landlockAddRuleCall = defineSyscall({
   name: "landlock_add_rule",
   nr: { x64: 445, i386: 445, x32: 445 },
   classes: ["desc"],
-  args: { ruleset_fd: fd, rule_type: oneOf(landlockRuleTypes), rule_attr: address, flags: flagsOf(landlockAddFlags) },
+  args: {
+    ruleset_fd: fd,
+    rule_type: oneOf(landlockRuleTypes),
+    rule_attr: landlockRule,
+    flags: flagsOf(landlockAddFlags),
+  },
   returns: long,
   run: () => landlock(),
   partial: "as where Landlock was not started",

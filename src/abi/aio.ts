@@ -1,0 +1,164 @@
+// Asynchronous I/O: control blocks, and the parameters of io_uring.
+import { type ArgumentType, dependent } from "./argument.js";
+import { IORING_ENTER_EXT_ARG, iocbCommands, iocbFlags, ioUringSetupFlags, pollEvents } from "./constants/events.js";
+import { fd } from "./descriptors.js";
+import { unsignedNumber } from "./digits.js";
+import { showIoVector } from "./io-vector.js";
+import { address, flagsOf, hexInt, hexLong, oneOf, showAddress } from "./scalars.js";
+import type { ShowContext } from "./show.js";
+import { signalSetIn } from "./signals.js";
+import { showBuffer } from "./strings.js";
+import {
+  bytes,
+  type Fields,
+  type Struct,
+  s16,
+  s32,
+  s64,
+  showArray,
+  showPointed,
+  struct,
+  structIn,
+  u16,
+  u32,
+  u64,
+} from "./struct.js";
+import { type FlagSet, showFlags } from "./tables.js";
+
+const PREAD = 0;
+const PWRITE = 1;
+const POLL = 5;
+const PREADV = 7;
+const PWRITEV = 8;
+const RESFD = 1;
+
+/** Events as they are named here when none of them is known. */
+const aioPollEvents: FlagSet = { ...pollEvents, unknown: "POLL???" };
+
+const iocb = struct(
+  {
+    aio_data: u64(hexLong),
+    aio_key: u32(),
+    aio_rw_flags: u32(hexInt),
+    aio_lio_opcode: u16(oneOf(iocbCommands, "decimal")),
+    aio_reqprio: s16(),
+    aio_fildes: s32(fd),
+    aio_buf: bytes(8, showTransfer, 8),
+    aio_nbytes: u64(),
+    aio_offset: s64(),
+    aio_reserved2: u64(),
+    aio_flags: u32(flagsOf(iocbFlags)),
+    aio_resfd: s32(fd),
+  },
+  { optional: ["aio_data", "aio_key", "aio_reqprio"] },
+);
+
+/** What is transferred: shown when it is the program's. */
+function showTransfer(c: ShowContext, view: DataView, offset: number): void {
+  const low = view.getInt32(offset, true);
+  const high = view.getInt32(offset + 4, true);
+  const operation = iocb.get(view, "aio_lio_opcode");
+  const length = iocb.get(view, "aio_nbytes");
+  if (operation === PWRITE) showBuffer(c, low, high, length);
+  else if (operation === POLL) showFlags(c, aioPollEvents, low, high);
+  else if (operation === PREADV || operation === PWRITEV) {
+    showArray(c, low, high, length, 16, (_, element) =>
+      showIoVector(c, element, operation === PWRITEV, Number.POSITIVE_INFINITY),
+    );
+  } else showAddress(c, low, high);
+}
+
+const head = ["aio_data", "aio_key", "aio_lio_opcode", "aio_reqprio", "aio_fildes"];
+const moreOf: Readonly<Record<number, readonly string[]>> = {
+  [PREAD]: ["aio_buf", "aio_nbytes", "aio_offset"],
+  [PWRITE]: ["aio_buf", "aio_nbytes", "aio_offset"],
+  [POLL]: ["aio_buf"],
+  [PREADV]: ["aio_buf", "aio_offset"],
+  [PWRITEV]: ["aio_buf", "aio_offset"],
+};
+
+function showBlock(c: ShowContext, view: DataView, isCancelled: boolean): void {
+  const more = isCancelled ? [] : (moreOf[iocb.get(view, "aio_lio_opcode")] ?? []);
+  const resultDescriptor = more.length > 0 && (iocb.get(view, "aio_flags") & RESFD) !== 0 ? ["aio_resfd"] : [];
+  c.out.punct("{");
+  iocb.showFields(c, view, [...head, ...more, ...resultDescriptor]);
+  c.out.punct("}");
+}
+
+/** One control block, of a request to cancel. */
+export const cancelledBlock: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => showPointed(c, low, high, iocb.size(), (_, view) => showBlock(c, view, true)),
+};
+
+/** Addresses of `nr` control blocks. */
+export const controlBlocks: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    const count = c.low("nr");
+    if (count < 0) {
+      showAddress(c, low, high);
+      return;
+    }
+    showArray(c, low, high, count, 8, (_, view) =>
+      showPointed(c, view.getInt32(0, true), view.getInt32(4, true), iocb.size(), (__, block) =>
+        showBlock(c, block, false),
+      ),
+    );
+  },
+};
+
+const WQ_ATTACHED = 0x20;
+const ringParameters = struct(
+  {
+    sq_entries: u32(),
+    cq_entries: u32(),
+    flags: u32(flagsOf(ioUringSetupFlags)),
+    sq_thread_cpu: u32(hexInt),
+    sq_thread_idle: u32(),
+    features: u32(hexInt),
+    wq_fd: s32(fd),
+    resv: bytes(12, (c, view, offset) => {
+      const words = [0, 4, 8].map((at) => view.getInt32(offset + at, true));
+      c.out.punct("[");
+      words.forEach((value, index) => {
+        if (index > 0) c.out.punct(", ");
+        hexInt.show(c, value, 0);
+      });
+      c.out.punct("]");
+    }),
+    offsets: { ...u64(address), size: () => 80 },
+  },
+  { optional: ["resv"] },
+);
+
+/** io_uring_setup's parameters, as the program gives them. */
+export const ringSetup: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) =>
+    showPointed(c, low, high, ringParameters.size(), (_, view) => {
+      const isAttached = (ringParameters.get(view, "flags") & WQ_ATTACHED) !== 0;
+      c.out.punct("{");
+      ringParameters.showFields(c, view, [
+        "flags",
+        "sq_thread_cpu",
+        "sq_thread_idle",
+        ...(isAttached ? ["wq_fd"] : []),
+        "resv",
+      ]);
+      c.out.punct("}");
+    }),
+};
+
+const extendedWait = struct({
+  sigmask: u64(address),
+  sigmask_sz: u32(),
+  min_wait_usec: u32(),
+  ts: u64(address),
+}) as Struct<Fields>;
+const extendedWaitIn = structIn(extendedWait);
+
+/** io_uring_enter's signals, or with EXT_ARG a structure that has them and more. */
+export const ringWait: ArgumentType<number> = dependent(address, (c) =>
+  (c.low("flags") & IORING_ENTER_EXT_ARG) !== 0 ? extendedWaitIn : signalSetIn,
+);

@@ -1,0 +1,60 @@
+// ioctls of many devices on a descriptor that is none: what they are given is shown all the same.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static unsigned char *zeros, *ones, *counts, *last;
+
+static int count, refused;
+
+static void ask(unsigned long command, unsigned long argument) {
+  count++;
+  if (syscall(SYS_ioctl, -1, command, argument) == -1 && errno == EBADF) refused++;
+}
+
+/** Commands that take a structure, a number, or nothing, by number: their names are what the trace is compared for. */
+static const unsigned commands[] = {
+    0x5401,     0x5402,     0x5403,     0x5404,     0x5405,     0x5406,     0x5409,     0x540a,     0x540b,     0x540c,
+    0x540d,     0x540e,     0x540f,     0x5410,     0x5411,     0x5412,     0x5413,     0x5414,     0x5415,     0x5416,
+    0x5418,     0x541a,     0x541b,     0x5420,     0x5421,     0x5422,     0x5423,     0x5424,     0x5425,     0x5427,
+    0x5429,     0x5450,     0x5451,     0x5452,     0x5457,     0x80045430, 0x40045431, 0x8901,     0x8902,     0x8903,
+    0x8904,     0x8905,     0x8906,     0x890b,     0x8910,     0x8912,     0x8913,     0x8914,     0x8915,     0x8916,
+    0x8917,     0x8918,     0x8919,     0x891a,     0x891b,     0x891c,     0x891d,     0x891e,     0x8921,     0x8922,
+    0x8923,     0x8924,     0x8927,     0x8929,     0x8930,     0x8931,     0x8933,     0x8942,     0x8943,     0x8946,
+    0x8970,     0x8971,     0x8953,     0x89a0,     0x89a1,     0x89a2,     0x89a3,     0x125d,     0x125e,     0x125f,
+    0x1260,     0x1261,     0x1262,     0x1263,     0x1268,     0x1269,     0x1277,     0x80081272, 0x40086602, 0x80086601,
+    0x401c5820, 0x801c581f, 0x40049409, 0x4020940d, 0xc0185879, 0xc0045877, 0xc0045878, 0x4c00,     0x4c01,     0x4c02,
+    0x4c03,     0x4c04,     0x4c05,     0x4c06,     0x4c08,     0x4c0a,     0x4c80,     0x4c82,     0xab00,     0xab03,
+    0xab0a,     0x301,      0x31c,      0x32d,      0x40247007, 0x80247009, 0x7001,     0x4028700f, 0x40207012, 0x80045704,
+    0x80045705, 0xc0045706, 0x40084503, 0x40084504, 0x40284504, 0x80084502, 0x40044590, 0x80604506, 0x80044520, 0x80084521,
+    0x80184540, 0x40184ac0, 0x81004804, 0x80406a13, 0x4b2f + 11, 0x4b45,    0x4b63,     0x4b4c,     0x4b6c,     0x4b68,
+    0x4b52,     0xae03,     0x4020ae46, 0xc018aa3f, 0xc020aa00, 0x8010aa01, 0xc028aa03, 0xc020aa04, 0xc018aa06, 0xc020aa07,
+    0x40082102, 0x40182103, 0x40085618, 0x2400,     0x2402,     0x40082404, 0x40044900, 0x40088a01, 0xc058ff0b, 0x40187542,
+    0x40046911, 0x40046917, 0x80046900, 0x5201,     0x40045201, 0x80045200, 0x5204,     0xb701,     0x8004b706, 0x40084d05,
+    0xc0104d03, 0x40044f01, 0x40044d63, 0x80044d07, 0x12345678, 0xfedcba98, 0x40,       0x45200000, 0xc0604520,
+};
+
+int main(void) {
+  unsigned char *room = mmap((void *)0x700000000000, 5 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  munmap(room + 4 * 4096, 4096);
+  zeros = room;
+  ones = room + 4096;
+  counts = room + 8192;
+  last = room + 4 * 4096 - 4;
+  memset(ones, 0xff, 4096);
+  for (int i = 0; i < 4096; i += 4) counts[i] = 1 + i / 4 % 30;
+  for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++) {
+    ask(commands[i], 0);
+    ask(commands[i], 1);
+    ask(commands[i], (unsigned long)zeros);
+    ask(commands[i], (unsigned long)ones);
+    ask(commands[i], (unsigned long)counts);
+    ask(commands[i], (unsigned long)last);
+  }
+  printf("%d commands, %d refused\n", count, refused);
+  return 0;
+}
