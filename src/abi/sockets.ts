@@ -38,6 +38,7 @@ import { unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
 import { showIoVector } from "./io-vector.js";
 import { peekInt, peekView, wordSize } from "./memory.js";
+import { showTransferred } from "./netlink/message.js";
 import { int, oneOf, showAddress, unsignedInt } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { ipv6Text, showSocketAddressAt } from "./socket-address.js";
@@ -267,7 +268,7 @@ export function showMessage(c: ShowContext, view: DataView, received: number | u
   let left = received ?? Number.POSITIVE_INFINITY;
   field("msg_iov");
   showArray(c, ...pointerAt(view, 2 * word, word), count, 2 * word, (_, element) => {
-    left -= showIoVector(c, element, true, left);
+    left -= showIoVector(c, element, showTransferred, left);
   });
   field("msg_iovlen");
   out.number(count.toString());

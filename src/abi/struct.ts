@@ -29,6 +29,7 @@ function fixed(size: number, signed: boolean, type: ArgumentType<unknown>): Fiel
 const wordBytes = (abi: Abi): number => (abi === "x86_64" ? 8 : 4);
 
 export const u8 = (type: ArgumentType<unknown> = unsignedInt): Field => fixed(1, false, type);
+export const s8 = (type: ArgumentType<unknown> = int): Field => fixed(1, true, type);
 export const u16 = (type: ArgumentType<unknown> = unsignedInt): Field => fixed(2, false, type);
 export const s16 = (type: ArgumentType<unknown> = int): Field => fixed(2, true, type);
 export const u32 = (type: ArgumentType<unknown> = unsignedInt): Field => fixed(4, false, type);
