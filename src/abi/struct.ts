@@ -18,6 +18,8 @@ export interface Field {
   readonly showBytes?: (c: ShowContext, view: DataView, offset: number) => void;
   /** Padding and the like: never printed. */
   readonly hidden?: boolean;
+  /** Only printed when it is not zero: what is reserved should be. */
+  readonly unlessZero?: boolean;
 }
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -56,6 +58,9 @@ export const pointer = (type: ArgumentType<unknown> = address): Field => word(ty
 export function bytes(size: number, showBytes: NonNullable<Field["showBytes"]>, align = 1): Field {
   return { size: () => size, align: () => align, signed: false, type: address, showBytes };
 }
+
+/** A reserved field that is told of when it is not zero. */
+export const unlessZero = (field: Field): Field => ({ ...field, unlessZero: true });
 
 /** Padding and reserved fields. */
 export const reserved = (size: number, align = 1): Field => ({
@@ -160,11 +165,14 @@ export class Struct<F extends Fields> {
   }
 
   showFields(c: ShowContext, view: DataView, names: readonly string[]): void {
-    for (let i = 0; i < names.length; i++) {
-      if (i > 0) c.out.punct(", ");
-      c.out.name(names[i] as string);
+    let isFirst = true;
+    for (const name of names) {
+      if (this.fields[name]?.unlessZero === true && this.get(view, name, c.tracee.personality) === 0) continue;
+      if (!isFirst) c.out.punct(", ");
+      isFirst = false;
+      c.out.name(name);
       c.out.punct("=");
-      this.showField(c, view, names[i] as string);
+      this.showField(c, view, name);
     }
   }
 

@@ -105,46 +105,6 @@ import {
   RTPROT_KERNEL,
 } from "./interfaces.js";
 import {
-  AF_ALG,
-  AF_APPLETALK,
-  AF_ASH,
-  AF_ATMPVC,
-  AF_ATMSVC,
-  AF_AX25,
-  AF_BLUETOOTH,
-  AF_BRIDGE,
-  AF_CAIF,
-  AF_CAN,
-  AF_DECnet,
-  AF_ECONET,
-  AF_IB,
-  AF_IEEE802154,
-  AF_INET,
-  AF_INET6,
-  AF_IPX,
-  AF_IRDA,
-  AF_ISDN,
-  AF_IUCV,
-  AF_KEY,
-  AF_LLC,
-  AF_MPLS,
-  AF_NETBEUI,
-  AF_NETLINK,
-  AF_NETROM,
-  AF_NFC,
-  AF_PACKET,
-  AF_PHONET,
-  AF_PPPOX,
-  AF_RDS,
-  AF_ROSE,
-  AF_RXRPC,
-  AF_SECURITY,
-  AF_SNA,
-  AF_TIPC,
-  AF_UNIX,
-  AF_UNSPEC,
-  AF_WANPIPE,
-  AF_X25,
   NETLINK_AUDIT,
   NETLINK_CONNECTOR,
   NETLINK_CRYPTO,
@@ -1014,142 +974,6 @@ export const TCPDIAG_GETSOCK = 0x12;
 export const DCCPDIAG_GETSOCK = 0x13;
 export const SOCK_DIAG_BY_FAMILY = 0x14;
 export const SOCK_DESTROY = 0x15;
-export const XFRM_MSG_NEWSA = 0x10;
-export const XFRM_MSG_DELSA = 0x11;
-export const XFRM_MSG_GETSA = 0x12;
-export const XFRM_MSG_NEWPOLICY = 0x13;
-export const XFRM_MSG_DELPOLICY = 0x14;
-export const XFRM_MSG_GETPOLICY = 0x15;
-export const XFRM_MSG_ALLOCSPI = 0x16;
-export const XFRM_MSG_ACQUIRE = 0x17;
-export const XFRM_MSG_EXPIRE = 0x18;
-export const XFRM_MSG_UPDPOLICY = 0x19;
-export const XFRM_MSG_UPDSA = 0x1a;
-export const XFRM_MSG_POLEXPIRE = 0x1b;
-export const XFRM_MSG_FLUSHSA = 0x1c;
-export const XFRM_MSG_FLUSHPOLICY = 0x1d;
-export const XFRM_MSG_NEWAE = 0x1e;
-export const XFRM_MSG_GETAE = 0x1f;
-export const XFRM_MSG_REPORT = 0x20;
-export const XFRM_MSG_MIGRATE = 0x21;
-export const XFRM_MSG_NEWSADINFO = 0x22;
-export const XFRM_MSG_GETSADINFO = 0x23;
-export const XFRM_MSG_NEWSPDINFO = 0x24;
-export const XFRM_MSG_GETSPDINFO = 0x25;
-export const XFRM_MSG_MAPPING = 0x26;
-export const XFRM_MSG_SETDEFAULT = 0x27;
-export const XFRM_MSG_GETDEFAULT = 0x28;
-export const XFRM_MSG_MIGRATE_STATE = 0x29;
-export const SELNL_MSG_SETENFORCE = 0x10;
-export const SELNL_MSG_POLICYLOAD = 0x11;
-export const AUDIT_GET = 0x3e8;
-export const AUDIT_SET = 0x3e9;
-export const AUDIT_LIST = 0x3ea;
-export const AUDIT_ADD = 0x3eb;
-export const AUDIT_DEL = 0x3ec;
-export const AUDIT_USER = 0x3ed;
-export const AUDIT_LOGIN = 0x3ee;
-export const AUDIT_WATCH_INS = 0x3ef;
-export const AUDIT_WATCH_REM = 0x3f0;
-export const AUDIT_WATCH_LIST = 0x3f1;
-export const AUDIT_SIGNAL_INFO = 0x3f2;
-export const AUDIT_ADD_RULE = 0x3f3;
-export const AUDIT_DEL_RULE = 0x3f4;
-export const AUDIT_LIST_RULES = 0x3f5;
-export const AUDIT_TRIM = 0x3f6;
-export const AUDIT_MAKE_EQUIV = 0x3f7;
-export const AUDIT_TTY_GET = 0x3f8;
-export const AUDIT_TTY_SET = 0x3f9;
-export const AUDIT_SET_FEATURE = 0x3fa;
-export const AUDIT_GET_FEATURE = 0x3fb;
-export const AUDIT_FIRST_USER_MSG = 0x44c;
-export const AUDIT_USER_AVC = 0x453;
-export const AUDIT_USER_TTY = 0x464;
-export const AUDIT_LAST_USER_MSG = 0x4af;
-export const AUDIT_DAEMON_START = 0x4b0;
-export const AUDIT_DAEMON_END = 0x4b1;
-export const AUDIT_DAEMON_ABORT = 0x4b2;
-export const AUDIT_DAEMON_CONFIG = 0x4b3;
-export const AUDIT_SYSCALL = 0x514;
-export const AUDIT_FS_WATCH = 0x515;
-export const AUDIT_PATH = 0x516;
-export const AUDIT_IPC = 0x517;
-export const AUDIT_SOCKETCALL = 0x518;
-export const AUDIT_CONFIG_CHANGE = 0x519;
-export const AUDIT_SOCKADDR = 0x51a;
-export const AUDIT_CWD = 0x51b;
-export const AUDIT_EXECVE = 0x51d;
-export const AUDIT_IPC_SET_PERM = 0x51f;
-export const AUDIT_MQ_OPEN = 0x520;
-export const AUDIT_MQ_SENDRECV = 0x521;
-export const AUDIT_MQ_NOTIFY = 0x522;
-export const AUDIT_MQ_GETSETATTR = 0x523;
-export const AUDIT_KERNEL_OTHER = 0x524;
-export const AUDIT_FD_PAIR = 0x525;
-export const AUDIT_OBJ_PID = 0x526;
-export const AUDIT_TTY = 0x527;
-export const AUDIT_EOE = 0x528;
-export const AUDIT_BPRM_FCAPS = 0x529;
-export const AUDIT_CAPSET = 0x52a;
-export const AUDIT_MMAP = 0x52b;
-export const AUDIT_NETFILTER_PKT = 0x52c;
-export const AUDIT_NETFILTER_CFG = 0x52d;
-export const AUDIT_SECCOMP = 0x52e;
-export const AUDIT_PROCTITLE = 0x52f;
-export const AUDIT_FEATURE_CHANGE = 0x530;
-export const AUDIT_REPLACE = 0x531;
-export const AUDIT_KERN_MODULE = 0x532;
-export const AUDIT_FANOTIFY = 0x533;
-export const AUDIT_TIME_INJOFFSET = 0x534;
-export const AUDIT_TIME_ADJNTPVAL = 0x535;
-export const AUDIT_BPF = 0x536;
-export const AUDIT_EVENT_LISTENER = 0x537;
-export const AUDIT_URINGOP = 0x538;
-export const AUDIT_OPENAT2 = 0x539;
-export const AUDIT_DM_CTRL = 0x53a;
-export const AUDIT_DM_EVENT = 0x53b;
-export const AUDIT_AVC = 0x578;
-export const AUDIT_SELINUX_ERR = 0x579;
-export const AUDIT_AVC_PATH = 0x57a;
-export const AUDIT_MAC_POLICY_LOAD = 0x57b;
-export const AUDIT_MAC_STATUS = 0x57c;
-export const AUDIT_MAC_CONFIG_CHANGE = 0x57d;
-export const AUDIT_MAC_UNLBL_ALLOW = 0x57e;
-export const AUDIT_MAC_CIPSOV4_ADD = 0x57f;
-export const AUDIT_MAC_CIPSOV4_DEL = 0x580;
-export const AUDIT_MAC_MAP_ADD = 0x581;
-export const AUDIT_MAC_MAP_DEL = 0x582;
-export const AUDIT_MAC_IPSEC_ADDSA = 0x583;
-export const AUDIT_MAC_IPSEC_DELSA = 0x584;
-export const AUDIT_MAC_IPSEC_ADDSPD = 0x585;
-export const AUDIT_MAC_IPSEC_DELSPD = 0x586;
-export const AUDIT_MAC_IPSEC_EVENT = 0x587;
-export const AUDIT_MAC_UNLBL_STCADD = 0x588;
-export const AUDIT_MAC_UNLBL_STCDEL = 0x589;
-export const AUDIT_MAC_CALIPSO_ADD = 0x58a;
-export const AUDIT_MAC_CALIPSO_DEL = 0x58b;
-export const AUDIT_IPE_ACCESS = 0x58c;
-export const AUDIT_IPE_CONFIG_CHANGE = 0x58d;
-export const AUDIT_IPE_POLICY_LOAD = 0x58e;
-export const AUDIT_LANDLOCK_ACCESS = 0x58f;
-export const AUDIT_LANDLOCK_DOMAIN = 0x590;
-export const AUDIT_MAC_TASK_CONTEXTS = 0x591;
-export const AUDIT_MAC_OBJ_CONTEXTS = 0x592;
-export const AUDIT_ANOM_PROMISCUOUS = 0x6a4;
-export const AUDIT_ANOM_ABEND = 0x6a5;
-export const AUDIT_ANOM_LINK = 0x6a6;
-export const AUDIT_ANOM_CREAT = 0x6a7;
-export const AUDIT_LAST_KERN_ANOM_MSG = 0x707;
-export const AUDIT_INTEGRITY_DATA = 0x708;
-export const AUDIT_INTEGRITY_METADATA = 0x709;
-export const AUDIT_INTEGRITY_STATUS = 0x70a;
-export const AUDIT_INTEGRITY_HASH = 0x70b;
-export const AUDIT_INTEGRITY_PCR = 0x70c;
-export const AUDIT_INTEGRITY_RULE = 0x70d;
-export const AUDIT_INTEGRITY_EVM_XATTR = 0x70e;
-export const AUDIT_INTEGRITY_POLICY_RULE = 0x70f;
-export const AUDIT_INTEGRITY_USERSPACE = 0x710;
-export const AUDIT_KERNEL = 0x7d0;
 export const NLMSG_OVERRUN = 4;
 export const NLM_F_ECHO = 8;
 export const NLM_F_DUMP_INTR = 0x10;
@@ -1394,6 +1218,20 @@ export const SMC_DIAG_LGRINFO = 2;
 export const SMC_DIAG_SHUTDOWN = 3;
 export const SMC_DIAG_DMBINFO = 4;
 export const SMC_DIAG_FALLBACK = 5;
+export const VMADDR_CID_ANY = 0xffffffff;
+export const VMADDR_CID_HYPERVISOR = 0;
+export const VMADDR_CID_LOCAL = 1;
+export const VMADDR_CID_HOST = 2;
+export const VMADDR_PORT_ANY = 0xffffffff;
+export const VMADDR_FLAG_TO_HOST = 1;
+export const XDP_SHARED_UMEM = 1;
+export const XDP_COPY = 2;
+export const XDP_ZEROCOPY = 4;
+export const XDP_USE_NEED_WAKEUP = 8;
+export const XDP_USE_SG = 0x10;
+export const MCTP_ADDR_NULL = 0;
+export const MCTP_ADDR_ANY = 0xff;
+export const MCTP_NET_ANY = 0;
 
 export const iflaTypes = enumeration("IFLA_???", {
   IFLA_UNSPEC,
@@ -1538,49 +1376,6 @@ export const iflaPortTypes = enumeration("IFLA_PORT_???", {
   IFLA_PORT_RESPONSE,
 });
 
-export const afTypes = enumeration("", {
-  AF_UNSPEC,
-  AF_UNIX,
-  AF_INET,
-  AF_AX25,
-  AF_IPX,
-  AF_APPLETALK,
-  AF_NETROM,
-  AF_BRIDGE,
-  AF_ATMPVC,
-  AF_X25,
-  AF_INET6,
-  AF_ROSE,
-  AF_DECnet,
-  AF_NETBEUI,
-  AF_SECURITY,
-  AF_KEY,
-  AF_NETLINK,
-  AF_PACKET,
-  AF_ASH,
-  AF_ECONET,
-  AF_ATMSVC,
-  AF_RDS,
-  AF_SNA,
-  AF_IRDA,
-  AF_PPPOX,
-  AF_WANPIPE,
-  AF_LLC,
-  AF_IB,
-  AF_MPLS,
-  AF_CAN,
-  AF_TIPC,
-  AF_BLUETOOTH,
-  AF_IUCV,
-  AF_RXRPC,
-  AF_ISDN,
-  AF_PHONET,
-  AF_IEEE802154,
-  AF_CAIF,
-  AF_ALG,
-  AF_NFC,
-});
-
 export const iflaInetTypes = enumeration("IFLA_INET_???", {
   IFLA_INET_UNSPEC,
   IFLA_INET_CONF,
@@ -1663,49 +1458,6 @@ export const iflaEventTypes = enumeration("IFLA_EVENT_???", {
   IFLA_EVENT_NOTIFY_PEERS,
   IFLA_EVENT_IGMP_RESEND,
   IFLA_EVENT_BONDING_OPTIONS,
-});
-
-export const iflaTypes2 = enumeration("", {
-  IFLA_UNSPEC,
-  IFLA_ADDRESS,
-  IFLA_BROADCAST,
-  IFLA_IFNAME,
-  IFLA_MTU,
-  IFLA_LINK,
-  IFLA_QDISC,
-  IFLA_STATS,
-  IFLA_COST,
-  IFLA_PRIORITY,
-  IFLA_MASTER,
-  IFLA_WIRELESS,
-  IFLA_PROTINFO,
-  IFLA_TXQLEN,
-  IFLA_MAP,
-  IFLA_WEIGHT,
-  IFLA_OPERSTATE,
-  IFLA_LINKMODE,
-  IFLA_LINKINFO,
-  IFLA_NET_NS_PID,
-  IFLA_IFALIAS,
-  IFLA_NUM_VF,
-  IFLA_VFINFO_LIST,
-  IFLA_STATS64,
-  IFLA_VF_PORTS,
-  IFLA_PORT_SELF,
-  IFLA_AF_SPEC,
-  IFLA_GROUP,
-  IFLA_NET_NS_FD,
-  IFLA_EXT_MASK,
-  IFLA_PROMISCUITY,
-  IFLA_NUM_TX_QUEUES,
-  IFLA_NUM_RX_QUEUES,
-  IFLA_CARRIER,
-  IFLA_PHYS_PORT_ID,
-  IFLA_CARRIER_CHANGES,
-  IFLA_PHYS_SWITCH_ID,
-  IFLA_LINK_NETNSID,
-  IFLA_PHYS_PORT_NAME,
-  IFLA_PROTO_DOWN,
 });
 
 export const iflaProtoDownReasonTypes = enumeration("IFLA_PROTO_DOWN_REASON_???", {
@@ -2752,151 +2504,6 @@ export const sockDiagTypes = enumeration("SOCK_DIAG_???", {
   SOCK_DESTROY,
 });
 
-export const xfrmMsgTypes = enumeration("XFRM_MSG_???", {
-  XFRM_MSG_NEWSA,
-  XFRM_MSG_DELSA,
-  XFRM_MSG_GETSA,
-  XFRM_MSG_NEWPOLICY,
-  XFRM_MSG_DELPOLICY,
-  XFRM_MSG_GETPOLICY,
-  XFRM_MSG_ALLOCSPI,
-  XFRM_MSG_ACQUIRE,
-  XFRM_MSG_EXPIRE,
-  XFRM_MSG_UPDPOLICY,
-  XFRM_MSG_UPDSA,
-  XFRM_MSG_POLEXPIRE,
-  XFRM_MSG_FLUSHSA,
-  XFRM_MSG_FLUSHPOLICY,
-  XFRM_MSG_NEWAE,
-  XFRM_MSG_GETAE,
-  XFRM_MSG_REPORT,
-  XFRM_MSG_MIGRATE,
-  XFRM_MSG_NEWSADINFO,
-  XFRM_MSG_GETSADINFO,
-  XFRM_MSG_NEWSPDINFO,
-  XFRM_MSG_GETSPDINFO,
-  XFRM_MSG_MAPPING,
-  XFRM_MSG_SETDEFAULT,
-  XFRM_MSG_GETDEFAULT,
-  XFRM_MSG_MIGRATE_STATE,
-});
-
-export const selnlMsgTypes = enumeration("SELNL_MSG_???", {
-  SELNL_MSG_SETENFORCE,
-  SELNL_MSG_POLICYLOAD,
-});
-
-export const auditTypes = enumeration("AUDIT_???", {
-  AUDIT_GET,
-  AUDIT_SET,
-  AUDIT_LIST,
-  AUDIT_ADD,
-  AUDIT_DEL,
-  AUDIT_USER,
-  AUDIT_LOGIN,
-  AUDIT_WATCH_INS,
-  AUDIT_WATCH_REM,
-  AUDIT_WATCH_LIST,
-  AUDIT_SIGNAL_INFO,
-  AUDIT_ADD_RULE,
-  AUDIT_DEL_RULE,
-  AUDIT_LIST_RULES,
-  AUDIT_TRIM,
-  AUDIT_MAKE_EQUIV,
-  AUDIT_TTY_GET,
-  AUDIT_TTY_SET,
-  AUDIT_SET_FEATURE,
-  AUDIT_GET_FEATURE,
-  AUDIT_FIRST_USER_MSG,
-  AUDIT_USER_AVC,
-  AUDIT_USER_TTY,
-  AUDIT_LAST_USER_MSG,
-  AUDIT_DAEMON_START,
-  AUDIT_DAEMON_END,
-  AUDIT_DAEMON_ABORT,
-  AUDIT_DAEMON_CONFIG,
-  AUDIT_SYSCALL,
-  AUDIT_FS_WATCH,
-  AUDIT_PATH,
-  AUDIT_IPC,
-  AUDIT_SOCKETCALL,
-  AUDIT_CONFIG_CHANGE,
-  AUDIT_SOCKADDR,
-  AUDIT_CWD,
-  AUDIT_EXECVE,
-  AUDIT_IPC_SET_PERM,
-  AUDIT_MQ_OPEN,
-  AUDIT_MQ_SENDRECV,
-  AUDIT_MQ_NOTIFY,
-  AUDIT_MQ_GETSETATTR,
-  AUDIT_KERNEL_OTHER,
-  AUDIT_FD_PAIR,
-  AUDIT_OBJ_PID,
-  AUDIT_TTY,
-  AUDIT_EOE,
-  AUDIT_BPRM_FCAPS,
-  AUDIT_CAPSET,
-  AUDIT_MMAP,
-  AUDIT_NETFILTER_PKT,
-  AUDIT_NETFILTER_CFG,
-  AUDIT_SECCOMP,
-  AUDIT_PROCTITLE,
-  AUDIT_FEATURE_CHANGE,
-  AUDIT_REPLACE,
-  AUDIT_KERN_MODULE,
-  AUDIT_FANOTIFY,
-  AUDIT_TIME_INJOFFSET,
-  AUDIT_TIME_ADJNTPVAL,
-  AUDIT_BPF,
-  AUDIT_EVENT_LISTENER,
-  AUDIT_URINGOP,
-  AUDIT_OPENAT2,
-  AUDIT_DM_CTRL,
-  AUDIT_DM_EVENT,
-  AUDIT_AVC,
-  AUDIT_SELINUX_ERR,
-  AUDIT_AVC_PATH,
-  AUDIT_MAC_POLICY_LOAD,
-  AUDIT_MAC_STATUS,
-  AUDIT_MAC_CONFIG_CHANGE,
-  AUDIT_MAC_UNLBL_ALLOW,
-  AUDIT_MAC_CIPSOV4_ADD,
-  AUDIT_MAC_CIPSOV4_DEL,
-  AUDIT_MAC_MAP_ADD,
-  AUDIT_MAC_MAP_DEL,
-  AUDIT_MAC_IPSEC_ADDSA,
-  AUDIT_MAC_IPSEC_DELSA,
-  AUDIT_MAC_IPSEC_ADDSPD,
-  AUDIT_MAC_IPSEC_DELSPD,
-  AUDIT_MAC_IPSEC_EVENT,
-  AUDIT_MAC_UNLBL_STCADD,
-  AUDIT_MAC_UNLBL_STCDEL,
-  AUDIT_MAC_CALIPSO_ADD,
-  AUDIT_MAC_CALIPSO_DEL,
-  AUDIT_IPE_ACCESS,
-  AUDIT_IPE_CONFIG_CHANGE,
-  AUDIT_IPE_POLICY_LOAD,
-  AUDIT_LANDLOCK_ACCESS,
-  AUDIT_LANDLOCK_DOMAIN,
-  AUDIT_MAC_TASK_CONTEXTS,
-  AUDIT_MAC_OBJ_CONTEXTS,
-  AUDIT_ANOM_PROMISCUOUS,
-  AUDIT_ANOM_ABEND,
-  AUDIT_ANOM_LINK,
-  AUDIT_ANOM_CREAT,
-  AUDIT_LAST_KERN_ANOM_MSG,
-  AUDIT_INTEGRITY_DATA,
-  AUDIT_INTEGRITY_METADATA,
-  AUDIT_INTEGRITY_STATUS,
-  AUDIT_INTEGRITY_HASH,
-  AUDIT_INTEGRITY_PCR,
-  AUDIT_INTEGRITY_RULE,
-  AUDIT_INTEGRITY_EVM_XATTR,
-  AUDIT_INTEGRITY_POLICY_RULE,
-  AUDIT_INTEGRITY_USERSPACE,
-  AUDIT_KERNEL,
-});
-
 export const messageTypes = enumeration("NLMSG_???", {
   NLMSG_NOOP,
   NLMSG_ERROR,
@@ -3240,4 +2847,36 @@ export const smcDiagTypes = enumeration("SMC_DIAG_???", {
   SMC_DIAG_SHUTDOWN,
   SMC_DIAG_DMBINFO,
   SMC_DIAG_FALLBACK,
+});
+
+export const vsockCids = enumeration("VMADDR_CID_???", {
+  VMADDR_CID_ANY,
+  VMADDR_CID_HYPERVISOR,
+  VMADDR_CID_LOCAL,
+  VMADDR_CID_HOST,
+});
+
+export const vsockPorts = enumeration("", {
+  VMADDR_PORT_ANY,
+});
+
+export const vsockFlags = flagSet("VMADDR_FLAG_???", {
+  VMADDR_FLAG_TO_HOST,
+});
+
+export const xdpBindFlags = flagSet("XDP_???", {
+  XDP_SHARED_UMEM,
+  XDP_COPY,
+  XDP_ZEROCOPY,
+  XDP_USE_NEED_WAKEUP,
+  XDP_USE_SG,
+});
+
+export const mctpAddresses = enumeration("", {
+  MCTP_ADDR_NULL,
+  MCTP_ADDR_ANY,
+});
+
+export const mctpNetworks = enumeration("", {
+  MCTP_NET_ANY,
 });

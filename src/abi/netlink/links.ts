@@ -1,16 +1,18 @@
 // Attributes of links. See rtnetlink(7).
+
 import * as t from "../constants/netlink.js";
+import { addressFamilies } from "../constants/network.js";
 import { hexLong, oneOf } from "../scalars.js";
 import { reserved, s32, struct, u8, u16, u32, u64 } from "../struct.js";
 import { attributes } from "./attribute.js";
 import * as v from "./values.js";
 
-export const linkLinkinfoAttributes = attributes(t.iflaInfoTypes, {
-  IFLA_INFO_KIND: v.text,
+export const linkIflaLinkinfoAttributes = attributes(t.iflaInfoTypes, {
+  IFLA_INFO_KIND: v.word,
   IFLA_INFO_SLAVE_KIND: v.text,
 });
 
-export const linkListInfoStatsAttributes = attributes(t.iflaVfStatsTypes, {
+export const linkIflaVfinfoListIflaVfInfoIflaVfStatsAttributes = attributes(t.iflaVfStatsTypes, {
   IFLA_VF_STATS_RX_PACKETS: v.u64,
   IFLA_VF_STATS_TX_PACKETS: v.u64,
   IFLA_VF_STATS_RX_BYTES: v.u64,
@@ -21,13 +23,13 @@ export const linkListInfoStatsAttributes = attributes(t.iflaVfStatsTypes, {
   IFLA_VF_STATS_TX_DROPPED: v.u64,
 });
 
-export const linkListInfoListAttributes = attributes(t.iflaVfVlanInfoTypes, {
+export const linkIflaVfinfoListIflaVfInfoIflaVfVlanListAttributes = attributes(t.iflaVfVlanInfoTypes, {
   IFLA_VF_VLAN_INFO: v.struct(
     struct({ vf: u32(), vlan: u32(), qos: u32(), vlan_proto: v.etherTypeField, pad: reserved(2) }),
   ),
 });
 
-export const linkListInfoAttributes = attributes(t.iflaVfTypes, {
+export const linkIflaVfinfoListIflaVfInfoAttributes = attributes(t.iflaVfTypes, {
   IFLA_VF_MAC: v.struct(struct({ vf: u32(), mac: v.hardwareField(32) })),
   IFLA_VF_VLAN: v.struct(struct({ vf: u32(), vlan: u32(), qos: u32() })),
   IFLA_VF_TX_RATE: v.struct(struct({ vf: u32(), rate: u32() })),
@@ -35,19 +37,19 @@ export const linkListInfoAttributes = attributes(t.iflaVfTypes, {
   IFLA_VF_LINK_STATE: v.struct(struct({ vf: u32(), link_state: u32(oneOf(t.iflaVfLinkStateTypes)) })),
   IFLA_VF_RATE: v.struct(struct({ vf: u32(), min_tx_rate: u32(), max_tx_rate: u32() })),
   IFLA_VF_RSS_QUERY_EN: v.struct(struct({ vf: u32(), setting: u32() })),
-  IFLA_VF_STATS: v.nested(linkListInfoStatsAttributes),
+  IFLA_VF_STATS: v.nested(linkIflaVfinfoListIflaVfInfoIflaVfStatsAttributes),
   IFLA_VF_TRUST: v.struct(struct({ vf: u32(), setting: u32() })),
   IFLA_VF_IB_NODE_GUID: v.struct(struct({ vf: u32(), guid: v.guidField })),
   IFLA_VF_IB_PORT_GUID: v.struct(struct({ vf: u32(), guid: v.guidField })),
-  IFLA_VF_VLAN_LIST: v.nested(linkListInfoListAttributes),
+  IFLA_VF_VLAN_LIST: v.nested(linkIflaVfinfoListIflaVfInfoIflaVfVlanListAttributes),
   IFLA_VF_BROADCAST: v.struct(struct({ broadcast: v.hardwareField(32) })),
 });
 
-export const linkListAttributes = attributes(t.iflaVfInfoTypes, {
-  IFLA_VF_INFO: v.nested(linkListInfoAttributes),
+export const linkIflaVfinfoListAttributes = attributes(t.iflaVfInfoTypes, {
+  IFLA_VF_INFO: v.nested(linkIflaVfinfoListIflaVfInfoAttributes),
 });
 
-export const linkPortsPortAttributes = attributes(t.iflaPortTypes, {
+export const linkIflaVfPortsIflaVfPortAttributes = attributes(t.iflaPortTypes, {
   IFLA_PORT_VF: v.u32,
   IFLA_PORT_PROFILE: v.text,
   IFLA_PORT_VSI_TYPE: v.struct(
@@ -57,15 +59,15 @@ export const linkPortsPortAttributes = attributes(t.iflaPortTypes, {
   IFLA_PORT_RESPONSE: v.u16,
 });
 
-export const linkPortsAttributes = attributes(t.iflaVfPortTypes, {
-  IFLA_VF_PORT: v.nested(linkPortsPortAttributes),
+export const linkIflaVfPortsAttributes = attributes(t.iflaVfPortTypes, {
+  IFLA_VF_PORT: v.nested(linkIflaVfPortsIflaVfPortAttributes),
 });
 
-export const linkSpecInetAttributes = attributes(t.iflaInetTypes, {
+export const linkIflaAfSpecAfInetAttributes = attributes(t.iflaInetTypes, {
   IFLA_INET_CONF: v.indexed(t.devconf4, s32()),
 });
 
-export const linkSpecInet6Attributes = attributes(t.iflaInet6Types, {
+export const linkIflaAfSpecAfInet6Attributes = attributes(t.iflaInet6Types, {
   IFLA_INET6_FLAGS: v.flags(t.ifFlags, 4),
   IFLA_INET6_CONF: v.indexed(t.devconf, s32()),
   IFLA_INET6_STATS: v.indexed(t.ipstats, u64()),
@@ -78,12 +80,12 @@ export const linkSpecInet6Attributes = attributes(t.iflaInet6Types, {
   IFLA_INET6_RA_MTU: v.u32,
 });
 
-export const linkSpecAttributes = attributes(t.afTypes, {
-  AF_INET: v.nested(linkSpecInetAttributes),
-  AF_INET6: v.nested(linkSpecInet6Attributes),
+export const linkIflaAfSpecAttributes = attributes(addressFamilies, {
+  AF_INET: v.nested(linkIflaAfSpecAfInetAttributes),
+  AF_INET6: v.nested(linkIflaAfSpecAfInet6Attributes),
 });
 
-export const linkXdpAttributes = attributes(t.iflaXdpTypes, {
+export const linkIflaXdpAttributes = attributes(t.iflaXdpTypes, {
   IFLA_XDP_FD: v.s32,
   IFLA_XDP_ATTACHED: v.oneOf(t.xdpAttachedTypes, 1),
   IFLA_XDP_FLAGS: v.flags(t.xdpFlagsFlags, 4),
@@ -94,16 +96,16 @@ export const linkXdpAttributes = attributes(t.iflaXdpTypes, {
   IFLA_XDP_EXPECTED_FD: v.s32,
 });
 
-export const linkListAttributes2 = attributes(t.iflaTypes2, {});
+export const linkIflaPropListAttributes = attributes(t.iflaTypes, {});
 
-export const linkReasonAttributes = attributes(t.iflaProtoDownReasonTypes, {
+export const linkIflaProtoDownReasonAttributes = attributes(t.iflaProtoDownReasonTypes, {
   IFLA_PROTO_DOWN_REASON_MASK: v.x32,
   IFLA_PROTO_DOWN_REASON_VALUE: v.x32,
 });
 
 export const linkAttributes = attributes(t.iflaTypes, {
-  IFLA_ADDRESS: v.hardwareAddress,
-  IFLA_BROADCAST: v.hardwareAddress,
+  IFLA_ADDRESS: v.linkAddress,
+  IFLA_BROADCAST: v.linkAddress,
   IFLA_IFNAME: v.text,
   IFLA_MTU: v.u32,
   IFLA_LINK: v.u32,
@@ -151,11 +153,11 @@ export const linkAttributes = attributes(t.iflaTypes, {
   IFLA_WEIGHT: v.u32,
   IFLA_OPERSTATE: v.u8,
   IFLA_LINKMODE: v.u8,
-  IFLA_LINKINFO: v.nested(linkLinkinfoAttributes),
+  IFLA_LINKINFO: v.nested(linkIflaLinkinfoAttributes),
   IFLA_NET_NS_PID: v.u32,
   IFLA_IFALIAS: v.text,
   IFLA_NUM_VF: v.u32,
-  IFLA_VFINFO_LIST: v.nested(linkListAttributes2),
+  IFLA_VFINFO_LIST: v.nested(linkIflaVfinfoListAttributes),
   IFLA_STATS64: v.struct(
     struct({
       rx_packets: u64(),
@@ -185,12 +187,12 @@ export const linkAttributes = attributes(t.iflaTypes, {
       rx_otherhost_dropped: u64(),
     }),
   ),
-  IFLA_VF_PORTS: v.nested(linkPortsAttributes),
-  IFLA_PORT_SELF: v.nested(linkPortsPortAttributes),
-  IFLA_AF_SPEC: v.nested(linkSpecAttributes),
+  IFLA_VF_PORTS: v.nested(linkIflaVfPortsAttributes),
+  IFLA_PORT_SELF: v.nested(linkIflaVfPortsIflaVfPortAttributes),
+  IFLA_AF_SPEC: v.nested(linkIflaAfSpecAttributes),
   IFLA_GROUP: v.u32,
   IFLA_NET_NS_FD: v.s32,
-  IFLA_EXT_MASK: v.flags(t.rtextFilterFlags, 4),
+  IFLA_EXT_MASK: v.wideFlags(t.rtextFilterFlags, 4),
   IFLA_PROMISCUITY: v.u32,
   IFLA_NUM_TX_QUEUES: v.u32,
   IFLA_NUM_RX_QUEUES: v.u32,
@@ -201,7 +203,7 @@ export const linkAttributes = attributes(t.iflaTypes, {
   IFLA_PROTO_DOWN: v.u8,
   IFLA_GSO_MAX_SEGS: v.u32,
   IFLA_GSO_MAX_SIZE: v.u32,
-  IFLA_XDP: v.nested(linkXdpAttributes),
+  IFLA_XDP: v.nested(linkIflaXdpAttributes),
   IFLA_EVENT: v.oneOf(t.iflaEventTypes, 4),
   IFLA_NEW_NETNSID: v.s32,
   IFLA_IF_NETNSID: v.s32,
@@ -210,10 +212,10 @@ export const linkAttributes = attributes(t.iflaTypes, {
   IFLA_NEW_IFINDEX: v.interfaceIndex,
   IFLA_MIN_MTU: v.u32,
   IFLA_MAX_MTU: v.u32,
-  IFLA_PROP_LIST: v.nested(linkListAttributes2),
+  IFLA_PROP_LIST: v.nested(linkIflaPropListAttributes),
   IFLA_ALT_IFNAME: v.text,
-  IFLA_PERM_ADDRESS: v.hardwareAddress,
-  IFLA_PROTO_DOWN_REASON: v.nested(linkReasonAttributes),
+  IFLA_PERM_ADDRESS: v.linkAddress,
+  IFLA_PROTO_DOWN_REASON: v.nested(linkIflaProtoDownReasonAttributes),
   IFLA_PARENT_DEV_NAME: v.text,
   IFLA_PARENT_DEV_BUS_NAME: v.text,
   IFLA_GRO_MAX_SIZE: v.u32,

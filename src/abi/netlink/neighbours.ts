@@ -2,7 +2,6 @@
 
 import * as t from "../constants/netlink.js";
 import { inetProtocols } from "../constants/network.js";
-import { hexInt } from "../scalars.js";
 import { struct, u16, u32, u64 } from "../struct.js";
 import { attributes } from "./attribute.js";
 import * as v from "./values.js";
@@ -36,12 +35,12 @@ export const neighAttributes = attributes(t.ndaTypes, {
   NDA_MASTER: v.interfaceIndex,
   NDA_LINK_NETNSID: v.u32,
   NDA_SRC_VNI: v.u32,
-  NDA_PROTOCOL: v.oneOf(inetProtocols, 1),
+  NDA_PROTOCOL: v.wideOneOf(inetProtocols, 1),
   NDA_NH_ID: v.u32,
   NDA_FDB_EXT_ATTRS: v.nested(neighAttrsAttributes),
-  NDA_FLAGS_EXT: v.flags(t.ntfExtFlags, 4),
-  NDA_NDM_STATE_MASK: v.flags(t.nudFlags, 2),
-  NDA_NDM_FLAGS_MASK: v.flags(t.ntfFlags, 1),
+  NDA_FLAGS_EXT: v.wideFlags(t.ntfExtFlags, 4),
+  NDA_NDM_STATE_MASK: v.wideFlags(t.nudFlags, 2),
+  NDA_NDM_FLAGS_MASK: v.wideFlags(t.ntfFlags, 1),
 });
 
 export const neightblParmsAttributes = attributes(t.ndtpaTypes, {
@@ -78,7 +77,7 @@ export const neightblAttributes = attributes(t.ndtaTypes, {
       ndtc_last_flush: u32(),
       ndtc_last_rand: u32(),
       ndtc_hash_rnd: u32(),
-      ndtc_hash_mask: u32(hexInt),
+      ndtc_hash_mask: u32(v.eightDigits),
       ndtc_hash_chain_gc: u32(),
       ndtc_proxy_qlen: u32(),
     }),

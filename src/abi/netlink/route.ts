@@ -5,16 +5,9 @@ import * as t from "../constants/netlink.js";
 import { addressFamilies } from "../constants/network.js";
 import { flagsOf, hexInt, oneOf } from "../scalars.js";
 import type { ShowContext } from "../show.js";
-import { reserved, struct, subview, u8, u16, u32 } from "../struct.js";
-import { type FlagSet, flagSet } from "../tables.js";
-import {
-  type AttributeTable,
-  type AttributeValue,
-  attributes,
-  showAttributes,
-  showHexBytes,
-  showSequence,
-} from "./attribute.js";
+import { reserved, struct, subview, u8, u16, u32, u64, unlessZero } from "../struct.js";
+import { type FlagSet, flagSet, showEnumeration } from "../tables.js";
+import { type AttributeTable, type AttributeValue, attributes, showAttributes, showSequence } from "./attribute.js";
 import { linkAttributes } from "./links.js";
 import { addrAttributes, addrlabelAttributes, neighAttributes, neightblAttributes } from "./neighbours.js";
 import { type Payload, type Protocol, showFamilyAndData, showPayload } from "./payload.js";
@@ -32,6 +25,26 @@ const metricAttributes = attributes(t.rtaxTypes, {
   RTAX_CC_ALGO: v.text,
   RTAX_FASTOPEN_NO_COOKIE: v.hex,
 });
+
+/** struct rtvia: a family and an address of it. */
+const via: AttributeValue = {
+  least: 2,
+  show: (c, view) => {
+    const ofFamily = view.getUint16(0, true);
+    c.out.punct("{");
+    c.out.name("rtvia_family");
+    c.out.punct("=");
+    showEnumeration(c, addressFamilies, ofFamily);
+    if (view.byteLength > 2) {
+      c.out.punct(", ");
+      c.out.name("rtvia_addr");
+      c.out.punct("=");
+      const value = subview(view, 2, view.byteLength - 2);
+      v.familyAddress.show(c, value, ofFamily);
+    }
+    c.out.punct("}");
+  },
+};
 
 const routeValues: Record<string, AttributeValue> = {
   RTA_DST: v.familyAddress,
@@ -59,6 +72,8 @@ const routeValues: Record<string, AttributeValue> = {
   RTA_MP_ALGO: v.u32,
   RTA_TABLE: v.oneOf(t.rtTableTypes2, 4),
   RTA_MARK: v.u32,
+  RTA_MFC_STATS: v.struct(struct({ mfcs_packets: u64(), mfcs_bytes: u64(), mfcs_wrong_if: u64() })),
+  RTA_VIA: via,
   RTA_NEWDST: v.familyAddress,
   RTA_PREF: v.u8,
   RTA_ENCAP_TYPE: v.oneOf(t.lwtunnelEncapTypes, 2),
@@ -136,7 +151,7 @@ const payloads: Readonly<Record<number, Payload>> = {
       ifi_type: u16(oneOf(t.arphrdTypes)),
       ifi_index: v.interfaceField,
       ifi_flags: u32(flagsOf(t.iffFlags)),
-      ifi_change: u32(flagsOf(t.iffFlags)),
+      ifi_change: u32(hexInt),
     }),
     attributes: linkAttributes,
   },
@@ -211,7 +226,8 @@ const payloads: Readonly<Record<number, Payload>> = {
   [t.RTM_NEWSTATS]: {
     header: struct({
       family,
-      pad: reserved(3),
+      pad1: unlessZero(u8(hexInt)),
+      pad2: unlessZero(u16(hexInt)),
       ifindex: v.interfaceField,
       filter_mask: u32(flagsOf(statisticsMask)),
     }),
@@ -223,7 +239,7 @@ const payloads: Readonly<Record<number, Payload>> = {
       nh_family: family,
       nh_scope: u8(oneOf(t.rtScopeTypes)),
       nh_protocol: u8(oneOf(t.rtprotTypes)),
-      resvd: u8(hexInt),
+      resvd: unlessZero(u8(hexInt)),
       nh_flags: u32(flagsOf(t.rtnhFlags)),
     }),
     attributes: nexthopAttributes,
@@ -235,18 +251,10 @@ const kinds: readonly FlagSet[] = [t.newFlags, t.deleteFlags, t.getFlags, t.comm
 
 export const routeProtocol: Protocol = {
   types: t.rtmTypes,
-  flags: (type) => {
-    // Actions are deleted with the flags of a question: several may be meant.
-    if (type === t.RTM_DELACTION) return t.getFlags;
-    return t.rtmTypes.names.has(type) ? (kinds[type % KINDS] as FlagSet) : t.commonFlags;
-  },
+  // Actions are deleted with the flags of a question: several may be meant.
+  flags: (type) => (type === t.RTM_DELACTION ? t.getFlags : (kinds[type % KINDS] as FlagSet)),
   show: (c: ShowContext, type: number, payload: DataView): void => {
-    if (!t.rtmTypes.names.has(type)) {
-      showHexBytes(c, payload);
-      return;
-    }
-    const kind = type - (type % KINDS);
-    const found = payloads[kind];
+    const found = t.rtmTypes.names.has(type) ? payloads[type - (type % KINDS)] : undefined;
     if (found === undefined) showFamilyAndData(c, payload);
     else showPayload(c, payload, found);
   },

@@ -3,7 +3,7 @@
 import * as t from "../constants/netlink.js";
 import { inetProtocols } from "../constants/network.js";
 import { hexInt } from "../scalars.js";
-import { struct, u8, u16, u32 } from "../struct.js";
+import { struct, u8, u16, u32, unlessZero } from "../struct.js";
 import { attributes } from "./attribute.js";
 import * as v from "./values.js";
 
@@ -15,7 +15,7 @@ export const ruleAttributes = attributes(t.fraTypes, {
   FRA_PRIORITY: v.u32,
   FRA_FWMARK: v.u32,
   FRA_FLOW: v.u32,
-  FRA_TUN_ID: v.be64,
+  FRA_TUN_ID: v.htobe64,
   FRA_SUPPRESS_IFGROUP: v.u32,
   FRA_SUPPRESS_PREFIXLEN: v.u32,
   FRA_TABLE: v.oneOf(t.rtTableTypes, 4),
@@ -24,7 +24,7 @@ export const ruleAttributes = attributes(t.fraTypes, {
   FRA_L3MDEV: v.u8,
   FRA_UID_RANGE: v.struct(struct({ start: u32(), end: u32() })),
   FRA_PROTOCOL: v.oneOf(t.rtprotTypes, 1),
-  FRA_IP_PROTO: v.oneOf(inetProtocols, 1),
+  FRA_IP_PROTO: v.wideOneOf(inetProtocols, 1),
   FRA_SPORT_RANGE: v.struct(struct({ start: u16(), end: u16() })),
   FRA_DPORT_RANGE: v.struct(struct({ start: u16(), end: u16() })),
   FRA_DSCP: v.u8,
@@ -50,8 +50,8 @@ export const nexthopBucketAttributes = attributes(t.nhaResBucketTypes, {
 
 export const nexthopAttributes = attributes(t.nhaTypes, {
   NHA_ID: v.u32,
-  NHA_GROUP: v.structs(struct({ id: u32(), weight: u8(), weight_high: u8(), resvd2: u16(hexInt) })),
-  NHA_GROUP_TYPE: v.oneOf(t.nexthopGrpTypeTypes, 2),
+  NHA_GROUP: v.structs(struct({ id: u32(), weight: u8(), weight_high: u8(), resvd2: unlessZero(u16(hexInt)) })),
+  NHA_GROUP_TYPE: v.wideOneOf(t.nexthopGrpTypeTypes, 2),
   NHA_BLACKHOLE: v.u32,
   NHA_OIF: v.interfaceIndex,
   NHA_GATEWAY: v.familyAddress,

@@ -1,11 +1,13 @@
 // Attributes of statistics, of what interfaces are configured to do, of multicast databases and of namespaces.
+
 import * as t from "../constants/netlink.js";
+import { addressFamilies } from "../constants/network.js";
 import { flagsOf, hexInt } from "../scalars.js";
 import { struct, u16, u32, u64 } from "../struct.js";
 import { attributes } from "./attribute.js";
 import * as v from "./values.js";
 
-export const statsXstatsBridgeAttributes = attributes(t.bridgeXstatsTypes, {
+export const statsIflaStatsLinkXstatsLinkXstatsTypeBridgeAttributes = attributes(t.bridgeXstatsTypes, {
   BRIDGE_XSTATS_VLAN: v.struct(
     struct({
       rx_bytes: u64(),
@@ -29,7 +31,7 @@ export const statsXstatsBridgeAttributes = attributes(t.bridgeXstatsTypes, {
   ),
 });
 
-export const statsXstatsBond3adAttributes = attributes(t.bond3adStatTypes, {
+export const statsIflaStatsLinkXstatsLinkXstatsTypeBondBondXstats3adAttributes = attributes(t.bond3adStatTypes, {
   BOND_3AD_STAT_LACPDU_RX: v.u64,
   BOND_3AD_STAT_LACPDU_TX: v.u64,
   BOND_3AD_STAT_LACPDU_UNKNOWN_RX: v.u64,
@@ -41,16 +43,16 @@ export const statsXstatsBond3adAttributes = attributes(t.bond3adStatTypes, {
   BOND_3AD_STAT_MARKER_UNKNOWN_RX: v.u64,
 });
 
-export const statsXstatsBondAttributes = attributes(t.bondXstatsTypes, {
-  BOND_XSTATS_3AD: v.nested(statsXstatsBond3adAttributes),
+export const statsIflaStatsLinkXstatsLinkXstatsTypeBondAttributes = attributes(t.bondXstatsTypes, {
+  BOND_XSTATS_3AD: v.nested(statsIflaStatsLinkXstatsLinkXstatsTypeBondBondXstats3adAttributes),
 });
 
-export const statsXstatsAttributes = attributes(t.linkXstatsTypeTypes, {
-  LINK_XSTATS_TYPE_BRIDGE: v.nested(statsXstatsBridgeAttributes),
-  LINK_XSTATS_TYPE_BOND: v.nested(statsXstatsBondAttributes),
+export const statsIflaStatsLinkXstatsAttributes = attributes(t.linkXstatsTypeTypes, {
+  LINK_XSTATS_TYPE_BRIDGE: v.nested(statsIflaStatsLinkXstatsLinkXstatsTypeBridgeAttributes),
+  LINK_XSTATS_TYPE_BOND: v.nested(statsIflaStatsLinkXstatsLinkXstatsTypeBondAttributes),
 });
 
-export const statsXstatsAttributes2 = attributes(t.iflaOffloadXstatsTypes, {
+export const statsIflaStatsLinkOffloadXstatsAttributes = attributes(t.iflaOffloadXstatsTypes, {
   IFLA_OFFLOAD_XSTATS_CPU_HIT: v.struct(
     struct({
       rx_packets: u64(),
@@ -82,7 +84,7 @@ export const statsXstatsAttributes2 = attributes(t.iflaOffloadXstatsTypes, {
   ),
 });
 
-export const statsSpecMplsAttributes = attributes(t.mplsStatsTypes, {
+export const statsIflaStatsAfSpecAfMplsAttributes = attributes(t.mplsStatsTypes, {
   MPLS_STATS_LINK: v.struct(
     struct({
       rx_packets: u64(),
@@ -97,8 +99,8 @@ export const statsSpecMplsAttributes = attributes(t.mplsStatsTypes, {
   ),
 });
 
-export const statsSpecAttributes = attributes(t.afTypes, {
-  AF_MPLS: v.nested(statsSpecMplsAttributes),
+export const statsIflaStatsAfSpecAttributes = attributes(addressFamilies, {
+  AF_MPLS: v.nested(statsIflaStatsAfSpecAfMplsAttributes),
 });
 
 export const statsAttributes = attributes(t.iflaStatsTypes, {
@@ -131,10 +133,10 @@ export const statsAttributes = attributes(t.iflaStatsTypes, {
       rx_otherhost_dropped: u64(),
     }),
   ),
-  IFLA_STATS_LINK_XSTATS: v.nested(statsXstatsAttributes2),
-  IFLA_STATS_LINK_XSTATS_SLAVE: v.nested(statsXstatsAttributes2),
-  IFLA_STATS_LINK_OFFLOAD_XSTATS: v.nested(statsXstatsAttributes2),
-  IFLA_STATS_AF_SPEC: v.nested(statsSpecAttributes),
+  IFLA_STATS_LINK_XSTATS: v.nested(statsIflaStatsLinkXstatsAttributes),
+  IFLA_STATS_LINK_XSTATS_SLAVE: v.nested(statsIflaStatsLinkXstatsAttributes),
+  IFLA_STATS_LINK_OFFLOAD_XSTATS: v.nested(statsIflaStatsLinkOffloadXstatsAttributes),
+  IFLA_STATS_AF_SPEC: v.nested(statsIflaStatsAfSpecAttributes),
 });
 
 export const netconfAttributes = attributes(t.netconfaTypes, {

@@ -32,7 +32,8 @@ export const tcStabAttributes = attributes(t.tcaStabTypes, {
 
 export const tcAttributes = attributes(t.tcaTypes, {
   TCA_KIND: v.text,
-  TCA_STATS: v.struct(
+  TCA_STATS: v.unpadded(
+    36,
     struct({
       bytes: u64(),
       packets: u32(),
@@ -71,7 +72,8 @@ export const actionTabAttributes = attributes(enumeration("", {}), {}, v.nested(
 
 export const actionAttributes = attributes(t.tcaRootTypes, {
   TCA_ROOT_TAB: v.nested(actionTabAttributes),
-  TCA_ROOT_FLAGS: v.flags(t.tcaActFlagFlags, 4),
+  TCA_ROOT_FLAGS: v.wideFlags(t.tcaActFlagFlags, 4),
+  TCA_ROOT_TIME_DELTA: v.milliseconds,
   TCA_ROOT_COUNT: v.u32,
   TCA_ROOT_EXT_WARN_MSG: v.text,
 });
