@@ -17,6 +17,7 @@ import {
   packetOptions,
   rawOptions,
   SO_BINDTODEVICE,
+  SO_DEVMEM_DONTNEED,
   SO_ERROR,
   SO_LINGER,
   SO_PEERCRED,
@@ -33,6 +34,7 @@ import {
   udpOptions,
   xdpOptions,
 } from "./constants/network.js";
+import * as o from "./constants/socket-options.js";
 import { showControl, showInterface, ucred } from "./control-messages.js";
 import { unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
@@ -124,21 +126,58 @@ const optionTables: Readonly<Record<number, Enumeration>> = {
   1: socketOptions,
   6: tcpOptions,
   17: udpOptions,
+  40: o.vsockOptions,
   41: ipv6Options,
+  101: o.canRawOptions,
   132: sctpOptions,
   255: rawOptions,
+  256: o.ipxOptions,
+  257: o.ax25Options,
   263: packetOptions,
+  266: o.irdaOptions,
+  268: o.llcOptions,
+  269: o.dccpOptions,
   270: netlinkOptions,
+  271: o.tipcOptions,
+  272: o.rxrpcOptions,
+  273: o.pppol2tpOptions,
+  274: o.bluetoothOptions,
+  275: o.pnpipeOptions,
+  276: o.rdsOptions,
+  277: o.iucvOptions,
+  278: o.caifOptions,
+  279: o.algOptions,
+  280: o.nfcOptions,
+  281: o.kcmOptions,
   282: tlsOptions,
   283: xdpOptions,
 };
 
+/** Options that are something else when they are asked for. */
+const questions: Readonly<Record<number, Enumeration>> = {
+  0: o.ipQuestions,
+  1: o.socketQuestions,
+  41: o.ipv6Questions,
+};
+
 export const socketLevel = oneOf(socketLevels);
 
-export const socketOption: ArgumentType<number> = dependent(int, (c) => {
-  const table = optionTables[c.low("level")];
-  return table === undefined ? unsignedInt : oneOf(table);
-});
+/** The name of an option of the level, for the call that sets it or the one that asks. */
+function socketOptionOf(isAsked: boolean): ArgumentType<number> {
+  return dependent(int, (c) => {
+    const level = c.low("level");
+    // What a device's memory is given back with can only be said.
+    if (isAsked && level === SOL_SOCKET && c.low("optname") === SO_DEVMEM_DONTNEED) {
+      return oneOf(o.socketQuestions);
+    }
+    const asked = isAsked ? questions[level] : undefined;
+    const table = asked?.names.has(c.low("optname")) === true ? asked : optionTables[level];
+    return table === undefined ? unsignedInt : oneOf(table);
+  });
+}
+
+export const socketOption = socketOptionOf(false);
+export const askedSocketOption = socketOptionOf(true);
 
 const linger = struct({ l_onoff: s32(), l_linger: s32() });
 
