@@ -8,6 +8,8 @@ import {
   IP_DROP_MEMBERSHIP,
   IPV6_ADD_MEMBERSHIP,
   IPV6_DROP_MEMBERSHIP,
+  IPV6_JOIN_ANYCAST,
+  IPV6_LEAVE_ANYCAST,
   inetProtocols,
   ipOptions,
   ipv6Options,
@@ -16,6 +18,8 @@ import {
   netlinkProtocols,
   packetOptions,
   rawOptions,
+  SO_ATTACH_FILTER,
+  SO_ATTACH_REUSEPORT_CBPF,
   SO_BINDTODEVICE,
   SO_DEVMEM_DONTNEED,
   SO_ERROR,
@@ -23,7 +27,9 @@ import {
   SO_PEERCRED,
   SOL_IP,
   SOL_IPV6,
+  SOL_NETLINK,
   SOL_SOCKET,
+  SOL_TIPC,
   sctpOptions,
   socketLevels,
   socketOptions,
@@ -45,8 +51,9 @@ import { int, oneOf, showAddress, unsignedInt } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { ipv6Text, showSocketAddressAt } from "./socket-address.js";
 import { quoted, showBuffer } from "./strings.js";
-import { type Fields, type Struct, s32, showArray, showPointed, struct, structIn } from "./struct.js";
+import { type Fields, type Struct, s32, scalarIn, showArray, showPointed, struct, structIn } from "./struct.js";
 import { type Enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
+import { filterProgramIn } from "./thread-attributes.js";
 
 /** An address the program gives, as long as argument `length` says. */
 export function socketAddressIn(length: string): ArgumentType<number> {
@@ -191,7 +198,7 @@ function showOptionValue(c: ShowContext, low: number, high: number, length: numb
     else showAddress(c, low, high);
     return;
   }
-  if (level === SOL_SOCKET && name === SO_PEERCRED && length >= 12) {
+  if (reading && level === SOL_SOCKET && name === SO_PEERCRED && length >= 12) {
     structIn(ucred as Struct<Fields>).show(c, low, high);
     return;
   }
@@ -199,10 +206,11 @@ function showOptionValue(c: ShowContext, low: number, high: number, length: numb
     showPointed(c, low, high, 8, showMembership);
     return;
   }
-  if (level === SOL_IPV6 && (name === IPV6_ADD_MEMBERSHIP || name === IPV6_DROP_MEMBERSHIP) && length >= 20) {
+  if (level === SOL_IPV6 && memberships6.includes(name) && length >= 20) {
     showPointed(c, low, high, 20, showMembershipV6);
     return;
   }
+  if (!reading && isTold(c, low, high, length, level, name)) return;
   const value = length === 4 ? peekView(c.tracee, start, 4)?.getInt32(0, true) : undefined;
   if (value !== undefined) {
     c.out.punct("[");
@@ -219,6 +227,44 @@ function showOptionValue(c: ShowContext, low: number, high: number, length: numb
   else if (isCut || length === 0) showAddress(c, low, high);
   else showBuffer(c, low, high, length);
 }
+
+/** What is only so for an option that is set. False, and nothing printed, when it is a value like any other. */
+function isTold(c: ShowContext, low: number, high: number, length: number, level: number, name: number): boolean {
+  const isNumber =
+    level === SOL_TIPC || level === SOL_NETLINK || (level === SOL_SOCKET && o.socketNumbers.names.has(name));
+  if (isNumber) {
+    // More than a number is the number; TIPC takes the length as unsigned.
+    if (length >= 4 || (level === SOL_TIPC && length < 0)) scalarIn(s32()).show(c, low, high);
+    else showAddress(c, low, high);
+    return true;
+  }
+  if (isFilter(level, name) && length === SOCK_FPROG) {
+    filterProgramIn.show(c, low, high);
+    return true;
+  }
+  if (isMembership(level, name) || isFilter(level, name) || (level === SOL_SOCKET && name === SO_LINGER)) {
+    showAddress(c, low, high);
+    return true;
+  }
+  if (length !== 4) showBuffer(c, low, high, length);
+  return length !== 4;
+}
+
+const memberships6: readonly number[] = [
+  IPV6_ADD_MEMBERSHIP,
+  IPV6_DROP_MEMBERSHIP,
+  IPV6_JOIN_ANYCAST,
+  IPV6_LEAVE_ANYCAST,
+];
+
+/** Memberships of groups that are whole have been printed before. */
+const isMembership = (level: number, name: number): boolean =>
+  (level === SOL_IP && (name === IP_ADD_MEMBERSHIP || name === IP_DROP_MEMBERSHIP)) ||
+  (level === SOL_IPV6 && memberships6.includes(name));
+
+const SOCK_FPROG = 16;
+const isFilter = (level: number, name: number): boolean =>
+  level === SOL_SOCKET && (name === SO_ATTACH_FILTER || name === SO_ATTACH_REUSEPORT_CBPF);
 
 /** struct linger, or the part of it that there is. */
 function showLinger(c: ShowContext, view: DataView): void {
