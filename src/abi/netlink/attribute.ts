@@ -58,6 +58,29 @@ export function showSequence(
   lengthOf: (element: DataView) => number,
   showElement: (element: DataView) => void,
 ): void {
+  if (depth === DEEPEST) {
+    showHexBytes(c, view);
+    return;
+  }
+  depth++;
+  try {
+    showElements(c, view, header, lengthOf, showElement);
+  } finally {
+    depth--;
+  }
+}
+
+/** How deep in each other sequences are: what a program nests deeper than anybody would is plain bytes. */
+let depth = 0;
+const DEEPEST = 100;
+
+function showElements(
+  c: ShowContext,
+  view: DataView,
+  header: number,
+  lengthOf: (element: DataView) => number,
+  showElement: (element: DataView) => void,
+): void {
   const total = view.byteLength;
   let isList = false;
   for (let at = 0, count = 0; ; count++) {
