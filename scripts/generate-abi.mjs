@@ -15,9 +15,10 @@ const headers =
   linux/keyctl.h linux/landlock.h linux/perf_event.h linux/random.h linux/capability.h linux/magic.h linux/auxvec.h linux/rseq.h
   linux/pidfd.h linux/netlink.h linux/tcp.h linux/udp.h linux/if_packet.h linux/if_xdp.h linux/tls.h asm/socket.h asm/ioctls.h
   asm/termbits.h linux/sockios.h linux/in6.h linux/audit.h linux/elf-em.h linux/filter.h linux/mqueue.h
-  linux/rtnetlink.h linux/input-event-codes.h linux/kvm.h linux/loop.h linux/watchdog.h linux/lirc.h linux/kd.h linux/blkpg.h linux/udmabuf.h linux/hdreg.h linux/if_addr.h linux/if_link.h linux/fib_rules.h`.split(
-    /\s+/,
-  );
+  linux/rtnetlink.h linux/input-event-codes.h linux/kvm.h linux/loop.h linux/watchdog.h linux/lirc.h linux/kd.h linux/blkpg.h
+  linux/udmabuf.h linux/hdreg.h linux/if_addr.h linux/if_link.h linux/fib_rules.h linux/if_ether.h linux/sock_diag.h
+  linux/inet_diag.h linux/unix_diag.h linux/netlink_diag.h linux/packet_diag.h linux/neighbour.h linux/if_bridge.h
+  linux/netconf.h`.split(/\s+/);
 
 /** @returns {{ name: string, tables: { kind: string, name: string, unknown: string, members: string[] }[] }[]} */
 function parse(text, ownValues) {

@@ -22,6 +22,7 @@ import {
   u16,
   u32,
   u64,
+  unlessZero,
 } from "./struct.js";
 import { type FlagSet, showFlags } from "./tables.js";
 
@@ -35,23 +36,20 @@ const RESFD = 1;
 /** Events as they are named here when none of them is known. */
 const aioPollEvents: FlagSet = { ...pollEvents, unknown: "POLL???" };
 
-const iocb = struct(
-  {
-    aio_data: u64(hexLong),
-    aio_key: u32(),
-    aio_rw_flags: u32(hexInt),
-    aio_lio_opcode: u16(oneOf(iocbCommands, "decimal")),
-    aio_reqprio: s16(),
-    aio_fildes: s32(fd),
-    aio_buf: bytes(8, showTransfer, 8),
-    aio_nbytes: u64(),
-    aio_offset: s64(),
-    aio_reserved2: u64(),
-    aio_flags: u32(flagsOf(iocbFlags)),
-    aio_resfd: s32(fd),
-  },
-  { optional: ["aio_data", "aio_key", "aio_reqprio"] },
-);
+const iocb = struct({
+  aio_data: unlessZero(u64(hexLong)),
+  aio_key: unlessZero(u32()),
+  aio_rw_flags: u32(hexInt),
+  aio_lio_opcode: u16(oneOf(iocbCommands, "decimal")),
+  aio_reqprio: unlessZero(s16()),
+  aio_fildes: s32(fd),
+  aio_buf: bytes(8, showTransfer, 8),
+  aio_nbytes: u64(),
+  aio_offset: s64(),
+  aio_reserved2: u64(),
+  aio_flags: u32(flagsOf(iocbFlags)),
+  aio_resfd: s32(fd),
+});
 
 /** What is transferred: shown when it is the program's. */
 function showTransfer(c: ShowContext, view: DataView, offset: number): void {
@@ -63,7 +61,7 @@ function showTransfer(c: ShowContext, view: DataView, offset: number): void {
   else if (operation === POLL) showFlags(c, aioPollEvents, low, high);
   else if (operation === PREADV || operation === PWRITEV) {
     showArray(c, low, high, length, 16, (_, element) =>
-      showIoVector(c, element, operation === PWRITEV, Number.POSITIVE_INFINITY),
+      showIoVector(c, element, operation === PWRITEV ? showBuffer : undefined, Number.POSITIVE_INFINITY),
     );
   } else showAddress(c, low, high);
 }
@@ -109,16 +107,16 @@ export const controlBlocks: ArgumentType<number> = {
 };
 
 const WQ_ATTACHED = 0x20;
-const ringParameters = struct(
-  {
-    sq_entries: u32(),
-    cq_entries: u32(),
-    flags: u32(flagsOf(ioUringSetupFlags)),
-    sq_thread_cpu: u32(hexInt),
-    sq_thread_idle: u32(),
-    features: u32(hexInt),
-    wq_fd: s32(fd),
-    resv: bytes(12, (c, view, offset) => {
+const ringParameters = struct({
+  sq_entries: u32(),
+  cq_entries: u32(),
+  flags: u32(flagsOf(ioUringSetupFlags)),
+  sq_thread_cpu: u32(hexInt),
+  sq_thread_idle: u32(),
+  features: u32(hexInt),
+  wq_fd: s32(fd),
+  resv: unlessZero(
+    bytes(12, (c, view, offset) => {
       const words = [0, 4, 8].map((at) => view.getInt32(offset + at, true));
       c.out.punct("[");
       words.forEach((value, index) => {
@@ -127,10 +125,9 @@ const ringParameters = struct(
       });
       c.out.punct("]");
     }),
-    offsets: { ...u64(address), size: () => 80 },
-  },
-  { optional: ["resv"] },
-);
+  ),
+  offsets: { ...u64(address), size: () => 80 },
+});
 
 /** io_uring_setup's parameters, as the program gives them. */
 export const ringSetup: ArgumentType<number> = {

@@ -21,14 +21,20 @@ export function ioVector(count: string, contents: "in" | "out" | "addresses"): A
       let left = contents !== "out" ? Number.POSITIVE_INFINITY : c.failed ? 0 : c.result();
       const word = wordSize(c);
       showArray(c, low, high, c.unsigned(count), 2 * word, (_, view) => {
-        left -= showIoVector(c, view, contents !== "addresses" && !(contents === "out" && c.failed), left);
+        const hasContents = contents !== "addresses" && !(contents === "out" && c.failed);
+        left -= showIoVector(c, view, hasContents ? showBuffer : undefined, left);
       });
     },
   };
 }
 
-/** One element; returns how many bytes it can hold. */
-export function showIoVector(c: ShowContext, view: DataView, withContents: boolean, left: number): number {
+/** One element, with its contents as `show` has them or none; returns how many bytes it can hold. */
+export function showIoVector(
+  c: ShowContext,
+  view: DataView,
+  show: typeof showBuffer | undefined,
+  left: number,
+): number {
   const word = wordSize(c);
   const baseLow = view.getInt32(0, true);
   const baseHigh = word === 8 ? view.getInt32(4, true) : 0;
@@ -37,7 +43,7 @@ export function showIoVector(c: ShowContext, view: DataView, withContents: boole
   c.out.punct("{");
   c.out.name("iov_base");
   c.out.punct("=");
-  if (withContents) showBuffer(c, baseLow, baseHigh, Math.min(length, Math.max(left, 0)));
+  if (show !== undefined) show(c, baseLow, baseHigh, Math.min(length, Math.max(left, 0)));
   else showAddress(c, baseLow, baseHigh);
   c.out.punct(", ");
   c.out.name("iov_len");

@@ -1,12 +1,27 @@
 // A socket address, printed as its family has it.
-import { AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, addressFamilies } from "./constants/network.js";
+
+import { arphrdTypes, ethPTypes } from "./constants/netlink.js";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_NETLINK,
+  AF_PACKET,
+  AF_UNIX,
+  AF_VSOCK,
+  addressFamilies,
+  ethernetPackets,
+} from "./constants/network.js";
+import { hex } from "./digits.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
+import { structuredAddresses } from "./socket-families.js";
 import { quoted } from "./strings.js";
 import { showPointed } from "./struct.js";
 import { showEnumeration } from "./tables.js";
 
 const SOCKADDR_LIMIT = 128;
+const SUN_PATH_LIMIT = 108;
+const SOCKADDR_LL = 20;
 
 function bytesOf(view: DataView, offset: number, length = view.byteLength - offset): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset + offset, length);
@@ -34,11 +49,49 @@ export function ipv6Text(bytes: Uint8Array): string {
   return `${text(groups.slice(0, bestAt))}::${text(groups.slice(bestAt + bestLength))}`;
 }
 
+/** sin6_scope_id, or as much of it as there is. */
+function showScope(c: ShowContext, view: DataView): void {
+  let scope = 0;
+  for (let at = Math.min(view.byteLength, 28) - 1; at >= 24; at--) scope = scope * 256 + view.getUint8(at);
+  c.out.number(scope.toString());
+}
+
+/** struct sockaddr_ll, behind its family. See packet(7). */
+function showLinkAddress(c: ShowContext, view: DataView): void {
+  const { out } = c;
+  const field = (name: string): void => {
+    out.punct(", ");
+    out.name(name);
+    out.punct("=");
+  };
+  field("sll_protocol");
+  out.punct("htons(");
+  showEnumeration(c, ethPTypes, view.getUint16(2));
+  out.punct(")");
+  field("sll_ifindex");
+  const index = view.getUint32(4, true);
+  if (index === 1) out.flag('if_nametoindex("lo")');
+  else out.number(index.toString());
+  field("sll_hatype");
+  showEnumeration(c, arphrdTypes, view.getUint16(8, true));
+  field("sll_pkttype");
+  showEnumeration(c, ethernetPackets, view.getUint8(10));
+  field("sll_halen");
+  const length = view.getUint8(11);
+  out.number(length.toString());
+  if (length === 0) return;
+  field("sll_addr");
+  const room = view.byteLength - 12;
+  const address = [...bytesOf(view, 12, Math.min(length, room))].map((byte) => hex(byte));
+  out.punct(`[${address.join(", ")}${length > room ? ", ..." : ""}]`);
+}
+
 /** A socket address of `view`'s length. */
 export function showSocketAddress(c: ShowContext, view: DataView): void {
   const { out } = c;
   const family = view.getUint16(0, true);
   const length = view.byteLength;
+  const structured = structuredAddresses.get(family);
   const field = (name: string): void => {
     out.punct(", ");
     out.name(name);
@@ -54,7 +107,7 @@ export function showSocketAddress(c: ShowContext, view: DataView): void {
   showEnumeration(c, addressFamilies, family);
   if (family === AF_UNIX && length > 2) {
     field("sun_path");
-    const path = bytesOf(view, 2);
+    const path = bytesOf(view, 2, Math.min(length - 2, SUN_PATH_LIMIT));
     if (path[0] === 0) {
       out.punct("@");
       out.string(quoted(path.subarray(1), c.style));
@@ -72,15 +125,31 @@ export function showSocketAddress(c: ShowContext, view: DataView): void {
     out.flag(`htonl(${view.getUint32(4, false)})`);
     out.punct(", ");
     out.flag(`inet_pton(AF_INET6, "${ipv6Text(bytesOf(view, 8, 16))}", &sin6_addr)`);
-    if (length >= 28) {
+    if (length > 24) {
       field("sin6_scope_id");
-      out.number(view.getUint32(24, true).toString());
+      showScope(c, view);
     }
   } else if (family === AF_NETLINK && length >= 12) {
+    const pad = view.getUint16(2, true);
+    if (pad !== 0) {
+      field("nl_pad");
+      out.number(hex(pad));
+    }
     field("nl_pid");
     out.number(view.getInt32(4, true).toString());
     field("nl_groups");
-    out.number(view.getUint32(8, true).toString(16).padStart(8, "0"));
+    const groups = view.getUint32(8, true);
+    out.number(groups === 0 ? "00000000" : `0x${groups.toString(16).padStart(6, "0")}`);
+  } else if (structured !== undefined && length >= structured.least) {
+    out.punct(", ");
+    structured.form.showFields(c, view, structured.fields(view));
+    const rest = family === AF_VSOCK ? bytesOf(view, 13, 3) : new Uint8Array();
+    if (rest.some((byte) => byte !== 0)) {
+      field("svm_zero");
+      out.string(quoted(rest, { hexStrings: "always" }));
+    }
+  } else if (family === AF_PACKET && length >= SOCKADDR_LL) {
+    showLinkAddress(c, view);
   } else if (length > 2) {
     field("sa_data");
     out.string(quoted(bytesOf(view, 2), c.style));

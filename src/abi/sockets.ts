@@ -8,6 +8,8 @@ import {
   IP_DROP_MEMBERSHIP,
   IPV6_ADD_MEMBERSHIP,
   IPV6_DROP_MEMBERSHIP,
+  IPV6_JOIN_ANYCAST,
+  IPV6_LEAVE_ANYCAST,
   inetProtocols,
   ipOptions,
   ipv6Options,
@@ -16,13 +18,18 @@ import {
   netlinkProtocols,
   packetOptions,
   rawOptions,
+  SO_ATTACH_FILTER,
+  SO_ATTACH_REUSEPORT_CBPF,
   SO_BINDTODEVICE,
+  SO_DEVMEM_DONTNEED,
   SO_ERROR,
   SO_LINGER,
   SO_PEERCRED,
   SOL_IP,
   SOL_IPV6,
+  SOL_NETLINK,
   SOL_SOCKET,
+  SOL_TIPC,
   sctpOptions,
   socketLevels,
   socketOptions,
@@ -33,17 +40,20 @@ import {
   udpOptions,
   xdpOptions,
 } from "./constants/network.js";
+import * as o from "./constants/socket-options.js";
 import { showControl, showInterface, ucred } from "./control-messages.js";
 import { unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
 import { showIoVector } from "./io-vector.js";
 import { peekInt, peekView, wordSize } from "./memory.js";
+import { showTransferred } from "./netlink/message.js";
 import { int, oneOf, showAddress, unsignedInt, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { ipv6Text, showSocketAddressAt } from "./socket-address.js";
 import { quoted, showBuffer } from "./strings.js";
-import { type Fields, type Struct, s32, showArray, showPointed, struct, structIn } from "./struct.js";
+import { type Fields, type Struct, s32, scalarIn, showArray, showPointed, struct, structIn } from "./struct.js";
 import { type Enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
+import { filterProgramIn } from "./thread-attributes.js";
 
 /** An address the program gives, as long as argument `length` says. */
 export function socketAddressIn(length: string): ArgumentType<number> {
@@ -126,21 +136,58 @@ const optionTables: Readonly<Record<number, Enumeration>> = {
   1: socketOptions,
   6: tcpOptions,
   17: udpOptions,
+  40: o.vsockOptions,
   41: ipv6Options,
+  101: o.canRawOptions,
   132: sctpOptions,
   255: rawOptions,
+  256: o.ipxOptions,
+  257: o.ax25Options,
   263: packetOptions,
+  266: o.irdaOptions,
+  268: o.llcOptions,
+  269: o.dccpOptions,
   270: netlinkOptions,
+  271: o.tipcOptions,
+  272: o.rxrpcOptions,
+  273: o.pppol2tpOptions,
+  274: o.bluetoothOptions,
+  275: o.pnpipeOptions,
+  276: o.rdsOptions,
+  277: o.iucvOptions,
+  278: o.caifOptions,
+  279: o.algOptions,
+  280: o.nfcOptions,
+  281: o.kcmOptions,
   282: tlsOptions,
   283: xdpOptions,
 };
 
+/** Options that are something else when they are asked for. */
+const questions: Readonly<Record<number, Enumeration>> = {
+  0: o.ipQuestions,
+  1: o.socketQuestions,
+  41: o.ipv6Questions,
+};
+
 export const socketLevel = oneOf(socketLevels);
 
-export const socketOption: ArgumentType<number> = dependent(int, (c) => {
-  const table = optionTables[c.low("level")];
-  return table === undefined ? unsignedInt : oneOf(table);
-});
+/** The name of an option of the level, for the call that sets it or the one that asks. */
+function socketOptionOf(isAsked: boolean): ArgumentType<number> {
+  return dependent(int, (c) => {
+    const level = c.low("level");
+    // What a device's memory is given back with can only be said.
+    if (isAsked && level === SOL_SOCKET && c.low("optname") === SO_DEVMEM_DONTNEED) {
+      return oneOf(o.socketQuestions);
+    }
+    const asked = isAsked ? questions[level] : undefined;
+    const table = asked?.names.has(c.low("optname")) === true ? asked : optionTables[level];
+    return table === undefined ? unsignedInt : oneOf(table);
+  });
+}
+
+export const socketOption = socketOptionOf(false);
+export const askedSocketOption = socketOptionOf(true);
 
 const linger = struct({ l_onoff: s32(), l_linger: s32() });
 
@@ -154,7 +201,7 @@ function showOptionValue(c: ShowContext, low: number, high: number, length: numb
     else showAddress(c, low, high);
     return;
   }
-  if (level === SOL_SOCKET && name === SO_PEERCRED && length >= 12) {
+  if (reading && level === SOL_SOCKET && name === SO_PEERCRED && length >= 12) {
     structIn(ucred as Struct<Fields>).show(c, low, high);
     return;
   }
@@ -162,10 +209,11 @@ function showOptionValue(c: ShowContext, low: number, high: number, length: numb
     showPointed(c, low, high, 8, showMembership);
     return;
   }
-  if (level === SOL_IPV6 && (name === IPV6_ADD_MEMBERSHIP || name === IPV6_DROP_MEMBERSHIP) && length >= 20) {
+  if (level === SOL_IPV6 && memberships6.includes(name) && length >= 20) {
     showPointed(c, low, high, 20, showMembershipV6);
     return;
   }
+  if (!reading && isTold(c, low, high, length, level, name)) return;
   const value = length === 4 ? peekView(c.tracee, start, 4)?.getInt32(0, true) : undefined;
   if (value !== undefined) {
     c.out.punct("[");
@@ -182,6 +230,44 @@ function showOptionValue(c: ShowContext, low: number, high: number, length: numb
   else if (isCut || length === 0) showAddress(c, low, high);
   else showBuffer(c, low, high, length);
 }
+
+/** What is only so for an option that is set. False, and nothing printed, when it is a value like any other. */
+function isTold(c: ShowContext, low: number, high: number, length: number, level: number, name: number): boolean {
+  const isNumber =
+    level === SOL_TIPC || level === SOL_NETLINK || (level === SOL_SOCKET && o.socketNumbers.names.has(name));
+  if (isNumber) {
+    // More than a number is the number; TIPC takes the length as unsigned.
+    if (length >= 4 || (level === SOL_TIPC && length < 0)) scalarIn(s32()).show(c, low, high);
+    else showAddress(c, low, high);
+    return true;
+  }
+  if (isFilter(level, name) && length === SOCK_FPROG) {
+    filterProgramIn.show(c, low, high);
+    return true;
+  }
+  if (isMembership(level, name) || isFilter(level, name) || (level === SOL_SOCKET && name === SO_LINGER)) {
+    showAddress(c, low, high);
+    return true;
+  }
+  if (length !== 4) showBuffer(c, low, high, length);
+  return length !== 4;
+}
+
+const memberships6: readonly number[] = [
+  IPV6_ADD_MEMBERSHIP,
+  IPV6_DROP_MEMBERSHIP,
+  IPV6_JOIN_ANYCAST,
+  IPV6_LEAVE_ANYCAST,
+];
+
+/** Memberships of groups that are whole have been printed before. */
+const isMembership = (level: number, name: number): boolean =>
+  (level === SOL_IP && (name === IP_ADD_MEMBERSHIP || name === IP_DROP_MEMBERSHIP)) ||
+  (level === SOL_IPV6 && memberships6.includes(name));
+
+const SOCK_FPROG = 16;
+const isFilter = (level: number, name: number): boolean =>
+  level === SOL_SOCKET && (name === SO_ATTACH_FILTER || name === SO_ATTACH_REUSEPORT_CBPF);
 
 /** struct linger, or the part of it that there is. */
 function showLinger(c: ShowContext, view: DataView): void {
@@ -270,7 +356,7 @@ export function showMessage(c: ShowContext, view: DataView, received: number | u
   let left = received ?? Number.POSITIVE_INFINITY;
   field("msg_iov");
   showArray(c, ...pointerAt(view, 2 * word, word), count, 2 * word, (_, element) => {
-    left -= showIoVector(c, element, true, left);
+    left -= showIoVector(c, element, showTransferred, left);
   });
   field("msg_iovlen");
   out.number(count.toString());

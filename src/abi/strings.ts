@@ -141,14 +141,6 @@ export const bytesOut: ArgumentType<number> = filledIn({
   show: (c, low, high) => showBuffer(c, low, high, c.result()),
 });
 
-/** The same where the kernel may return how many there would have been (MSG_TRUNC): no more than argument `size` says. */
-export function bytesOutUpTo(size: string): ArgumentType<number> {
-  return filledIn({
-    receive: unsignedNumber,
-    show: (c, low, high) => showBuffer(c, low, high, Math.min(c.result(), c.unsigned(size))),
-  });
-}
-
 /** A string the kernel fills in whole. */
 export const stringOut: ArgumentType<number> = filledIn({ receive: unsignedNumber, show: showString });
 

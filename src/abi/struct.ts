@@ -18,6 +18,8 @@ export interface Field {
   readonly showBytes?: (c: ShowContext, view: DataView, offset: number) => void;
   /** Padding and the like: never printed. */
   readonly hidden?: boolean;
+  /** Only printed when it is not zero: what is reserved should be. */
+  readonly unlessZero?: boolean;
 }
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -29,6 +31,7 @@ function fixed(size: number, signed: boolean, type: ArgumentType<unknown>): Fiel
 const wordBytes = (abi: Abi): number => (abi === "x86_64" ? 8 : 4);
 
 export const u8 = (type: ArgumentType<unknown> = unsignedInt): Field => fixed(1, false, type);
+export const s8 = (type: ArgumentType<unknown> = int): Field => fixed(1, true, type);
 export const u16 = (type: ArgumentType<unknown> = unsignedInt): Field => fixed(2, false, type);
 export const s16 = (type: ArgumentType<unknown> = int): Field => fixed(2, true, type);
 export const u32 = (type: ArgumentType<unknown> = unsignedInt): Field => fixed(4, false, type);
@@ -56,6 +59,9 @@ export function bytes(size: number, showBytes: NonNullable<Field["showBytes"]>, 
   return { size: () => size, align: () => align, signed: false, type: address, showBytes };
 }
 
+/** A reserved field that is told of when it is not zero. */
+export const unlessZero = (field: Field): Field => ({ ...field, unlessZero: true });
+
 /** Padding and reserved fields. */
 export const reserved = (size: number, align = 1): Field => ({
   size: () => size,
@@ -70,22 +76,18 @@ export interface StructOptions {
   readonly shown?: readonly string[];
   /** The fields printed when abbreviating, before `...`. */
   readonly abbreviated?: readonly string[];
-  /** Fields left out when all their bytes are zero. */
-  readonly optional?: readonly string[];
 }
 
 export class Struct<F extends Fields> {
   readonly fields: F;
   readonly #shown: readonly string[];
   readonly #abbreviated: readonly string[] | undefined;
-  readonly #optional: readonly string[];
   readonly #layouts = new Map<Abi, { size: number; align: number; offsets: Readonly<Record<keyof F, number>> }>();
 
   constructor(fields: F, options: StructOptions = {}) {
     this.fields = fields;
     this.#shown = options.shown ?? Object.keys(fields).filter((name) => (fields[name] as Field).hidden !== true);
     this.#abbreviated = options.abbreviated;
-    this.#optional = options.optional ?? [];
   }
 
   layout(abi: Abi): { size: number; align: number; offsets: Readonly<Record<keyof F, number>> } {
@@ -162,18 +164,19 @@ export class Struct<F extends Fields> {
     c.out.punct("}");
   }
 
-  showFields(c: ShowContext, view: DataView, wanted: readonly string[]): void {
-    const names = this.#optional.length === 0 ? wanted : wanted.filter((name) => !this.#isAbsent(c, view, name));
-    for (let i = 0; i < names.length; i++) {
-      if (i > 0) c.out.punct(", ");
-      c.out.name(names[i] as string);
+  showFields(c: ShowContext, view: DataView, names: readonly string[]): void {
+    let isFirst = true;
+    for (const name of names) {
+      if (this.fields[name]?.unlessZero === true && this.#isZero(c, view, name)) continue;
+      if (!isFirst) c.out.punct(", ");
+      isFirst = false;
+      c.out.name(name);
       c.out.punct("=");
-      this.showField(c, view, names[i] as string);
+      this.showField(c, view, name);
     }
   }
 
-  #isAbsent(c: ShowContext, view: DataView, name: string): boolean {
-    if (!this.#optional.includes(name)) return false;
+  #isZero(c: ShowContext, view: DataView, name: string): boolean {
     const abi = c.tracee.personality;
     const at = view.byteOffset + this.offset(name, abi);
     return new Uint8Array(view.buffer, at, (this.fields[name] as Field).size(abi)).every((byte) => byte === 0);

@@ -10,6 +10,8 @@ export interface TraceeSocket {
   readonly names: string | undefined;
   /** sun_path of a Unix socket's own name. */
   readonly path?: Uint8Array | undefined;
+  /** NETLINK_ROUTE...: of a netlink socket that has an address. */
+  readonly netlinkProtocol?: number | undefined;
 }
 
 /** A task at one of its stops. 64-bit values come as two signed 32-bit halves. */

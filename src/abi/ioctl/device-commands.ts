@@ -36,6 +36,7 @@ import {
   u16,
   u32,
   u64,
+  unlessZero,
 } from "../struct.js";
 import { showEnumeration } from "../tables.js";
 import { alike, array, arrayIn, type Commands, structure, text } from "./fields.js";
@@ -155,19 +156,12 @@ export const deviceCommands: Commands = {
     showLoopStatus(c, view, loopInfo, ["lo_number", "lo_offset"], ["lo_flags", "lo_name"]),
   ),
   LOOP_SET_STATUS64: shownBy(loopInfo64.size(), showLoopInfo64),
-  LOOP_CONFIGURE: structure(
-    {
-      fd: s32(fd),
-      block_size: u32(),
-      info: bytes(
-        loopInfo64.size(),
-        (c, view, offset) => showLoopInfo64(c, subview(view, offset, loopInfo64.size())),
-        8,
-      ),
-      __reserved: array(8, u64(hexLong)),
-    },
-    { optional: ["__reserved"] },
-  ),
+  LOOP_CONFIGURE: structure({
+    fd: s32(fd),
+    block_size: u32(),
+    info: bytes(loopInfo64.size(), (c, view, offset) => showLoopInfo64(c, subview(view, offset, loopInfo64.size())), 8),
+    __reserved: unlessZero(array(8, u64(hexLong))),
+  }),
   ...alike("LOOP_GET_STATUS LOOP_GET_STATUS64", address),
   ...alike("NBD_DO_IT NBD_CLEAR_SOCK NBD_CLEAR_QUE NBD_PRINT_DEBUG NBD_DISCONNECT", "none"),
   NBD_SET_SOCK: fd,

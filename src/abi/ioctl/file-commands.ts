@@ -29,6 +29,7 @@ import {
   u16,
   u32,
   u64,
+  unlessZero,
 } from "../struct.js";
 import type { FlagSet } from "../tables.js";
 import { alike, type Commands, structure, textIn } from "./fields.js";
@@ -75,10 +76,12 @@ export const fileCommands: Commands = {
   FICLONERANGE: structure({ src_fd: s64(fd), src_offset: u64(), src_length: u64(), dest_offset: u64() }),
   FITRIM: structure({ start: u64(hexLong), len: u64(), minlen: u64() }),
   INOTIFY_IOC_SETNEXTWD: int,
-  EPIOCSPARAMS: structure(
-    { busy_poll_usecs: microseconds, busy_poll_budget: u16(), prefer_busy_poll: u8(hexInt), __pad: u8(hexInt) },
-    { optional: ["__pad"] },
-  ),
+  EPIOCSPARAMS: structure({
+    busy_poll_usecs: microseconds,
+    busy_poll_budget: u16(),
+    prefer_busy_poll: u8(hexInt),
+    __pad: unlessZero(u8(hexInt)),
+  }),
 
   ...alike("NS_GET_USERNS NS_GET_PARENT NS_GET_NSTYPE", "none"),
   ...alike("NS_GET_PID_FROM_PIDNS NS_GET_TGID_FROM_PIDNS NS_GET_PID_IN_PIDNS NS_GET_TGID_IN_PIDNS", pid),

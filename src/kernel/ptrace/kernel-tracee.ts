@@ -130,7 +130,8 @@ export class KernelTracee implements Tracee {
     const file = this.#task.files.find(fd);
     if (!(file instanceof SocketFile)) return undefined;
     const { protocol, text, path } = file.sock.names();
-    return { protocol, inode: Number(file.sock.ino), names: text, path };
+    const netlinkProtocol = protocol === "NETLINK" && text !== undefined ? file.sock.protocol : undefined;
+    return { protocol, inode: Number(file.sock.ino), names: text, path, netlinkProtocol };
   }
 
   cwd(): string {

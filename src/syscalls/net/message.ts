@@ -1,6 +1,7 @@
 // Sending and receiving. See send(2), recv(2), sendmmsg(2).
 import { messageFlags } from "../../abi/constants/network.js";
 import { fd } from "../../abi/descriptors.js";
+import { dataIn, dataOutUpTo } from "../../abi/netlink/message.js";
 import { flagsOf, int, long, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import {
   messageIn,
@@ -10,7 +11,6 @@ import {
   socketAddressOut,
   socketLengthInOut,
 } from "../../abi/sockets.js";
-import { bytesIn, bytesOutUpTo } from "../../abi/strings.js";
 import { timespecIn } from "../../abi/time.js";
 import { recvfrom, recvmmsg, recvmsg, sendmmsg, sendmsg, sendto } from "../../kernel/net/message-calls.js";
 import { writeTimespec } from "../../kernel/time/sleep.js";
@@ -23,7 +23,7 @@ export const sendtoCall = defineSyscall({
   classes: ["net"],
   args: {
     sockfd: fd,
-    buf: bytesIn("len"),
+    buf: dataIn("len"),
     len: unsignedLong,
     flags: flagsOf(messageFlags),
     dest_addr: socketAddressIn("addrlen"),
@@ -40,7 +40,7 @@ export const recvfromCall = defineSyscall({
   classes: ["net"],
   args: {
     sockfd: fd,
-    buf: bytesOutUpTo("len"),
+    buf: dataOutUpTo("len"),
     len: unsignedLong,
     flags: flagsOf(messageFlags),
     src_addr: socketAddressOut("addrlen"),

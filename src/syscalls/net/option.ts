@@ -1,7 +1,14 @@
 // Socket options. See getsockopt(2).
 import { fd } from "../../abi/descriptors.js";
 import { int, long } from "../../abi/scalars.js";
-import { optionIn, optionOut, socketLengthInOut, socketLevel, socketOption } from "../../abi/sockets.js";
+import {
+  askedSocketOption,
+  optionIn,
+  optionOut,
+  socketLengthInOut,
+  socketLevel,
+  socketOption,
+} from "../../abi/sockets.js";
 import { getOption, setOption } from "../../kernel/net/option-calls.js";
 import { defineSyscall } from "../define.js";
 
@@ -18,7 +25,7 @@ export const getsockoptCall = defineSyscall({
   name: "getsockopt",
   nr: { x64: 55, i386: 365, x32: 542 },
   classes: ["net"],
-  args: { sockfd: fd, level: socketLevel, optname: socketOption, optval: optionOut, optlen: socketLengthInOut },
+  args: { sockfd: fd, level: socketLevel, optname: askedSocketOption, optval: optionOut, optlen: socketLengthInOut },
   returns: long,
   run: (task, { sockfd, level, optname, optval, optlen }) => getOption(task, sockfd, level, optname, optval, optlen),
 });
