@@ -22,9 +22,9 @@ function syscallReturnSlowpath(cpu: Cpu, task: Task): void {
   task.stopAccounting();
   if (flags & flag.TIF_WORK_SYSCALL_EXIT) {
     if (flags & flag.TIF_SYSCALL_TRACE) {
-      task.kernel.hooks?.syscallExit(task.tracee);
+      task.tracer?.hooks.syscallExit(task.tracee);
       // Where a filter says which calls stop, it goes on as after PTRACE_CONT.
-      if (task.kernel.callFilter) task.stack.clearFlag(flag.TIF_SYSCALL_TRACE);
+      if (task.tracer?.filter) task.stack.clearFlag(flag.TIF_SYSCALL_TRACE);
     }
     cpu.observer?.step("syscall_slow_exit_work");
   }
@@ -39,6 +39,11 @@ export function exitToUsermode(cpu: Cpu, task: Task, inSyscall: boolean): void {
   let syscall = inSyscall;
   while (task.stack.flags & flag.TIF_EXIT_TO_USERMODE_LOOP) {
     task.stack.clearFlag(flag.TIF_NEED_RESCHED | flag.TIF_NOTIFY_RESUME);
+    if (task.tracer?.hooks.holds?.()) {
+      task.state = "traced";
+      task.pendingExit = { inSyscall: syscall };
+      return;
+    }
     if (task.stack.flags & flag.TIF_SIGPENDING) {
       deliverSignals(cpu, task, syscall);
       cpu.observer?.step("do_signal");

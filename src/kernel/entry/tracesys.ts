@@ -36,10 +36,9 @@ export function tracesys(cpu: Cpu, task: Task): void {
 
 /** True when phase 2 is needed. */
 function phase1(task: Task): boolean {
-  const { stack, kernel } = task;
+  const { stack, tracer } = task;
   if (stack.flags & flag.TIF_WORK_SYSCALL_ENTRY & ~CHEAP_WORK) return true;
-  if (!task.isTraced) return false;
-  return kernel.callFilter?.stops(stack.regs.low(pt.PT_ORIG_AX), stack.regs.high(pt.PT_ORIG_AX)) === true;
+  return tracer?.filter?.stops(stack.regs.low(pt.PT_ORIG_AX), stack.regs.high(pt.PT_ORIG_AX)) === true;
 }
 
 /**
@@ -47,8 +46,8 @@ function phase1(task: Task): boolean {
  * stopped goes on as after PTRACE_SYSCALL: it stops at its exit too.
  */
 function phase2(task: Task): void {
-  if (task.isTraced && task.kernel.callFilter) task.stack.setFlag(flag.TIF_SYSCALL_TRACE);
-  if (task.stack.flags & flag.TIF_SYSCALL_TRACE) task.kernel.hooks?.syscallEntry(task.tracee);
+  if (task.tracer?.filter) task.stack.setFlag(flag.TIF_SYSCALL_TRACE);
+  if (task.stack.flags & flag.TIF_SYSCALL_TRACE) task.tracer?.hooks.syscallEntry(task.tracee);
 }
 
 /** SAVE_EXTRA_REGS */
