@@ -2,6 +2,7 @@
 import { UserError } from "../lib/errors.js";
 import { findExecutable } from "../session/find-executable.js";
 import type { RunOptions, RunResult } from "../session/run-program.js";
+import { dieOf } from "./die.js";
 import { UsageError } from "./getopt.js";
 import { NO_OPTIONS, type Parsed } from "./parsed.js";
 
@@ -23,8 +24,17 @@ export async function runCommand(
   const { straceOptions } = await import("./settings.js");
   const options = straceOptions(parsed, name, session.knownCalls, say);
   refuse(parsed, say);
+  if (parsed.count("attach") > 0) {
+    if (program.length > 0) throw new UsageError("-p PID and PROG are mutually exclusive");
+    const { runAttach } = await import("./attach.js");
+    return runAttach(name, words, parsed, options);
+  }
   if (program.length === 0) throw new UsageError("must have PROG [ARGS] or -p PID");
-  const run = await runOptions(parsed, program, say);
+  const readOptions: RunOptions["readOptions"] = async (other, its) => {
+    const { parse } = await import("./parse.js");
+    return straceOptions(parse(other), its, session.knownCalls, () => {});
+  };
+  const run = { ...(await runOptions(parsed, program, say)), readOptions };
   let result: RunResult;
   if (untraced) {
     const { runProgram } = await import("../session/run-program.js");
@@ -52,33 +62,15 @@ export async function runCommand(
   return 128 + result.status;
 }
 
-/** Ends this process by the signal that killed the program, as far as the host lets it. */
-async function dieOf(signal: number): Promise<void> {
-  const { signalName } = await import("../abi/signals.js");
-  const name = signalName(signal) as NodeJS.Signals;
-  try {
-    // Node keeps some signals for itself or ignores them; taking a listener away leaves the default action.
-    if (name !== "SIGKILL") process.on(name, () => {}).removeAllListeners(name);
-    process.kill(process.pid, signal);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  } catch {
-    // No such signal on this host: the exit status says it.
-  }
-}
-
 /** What strace has and this does not: said rather than ignored. */
 function refuse(parsed: Parsed, say: (message: string) => void): void {
-  if (parsed.count("json") > 0) say("--json has no effect without --syscalls");
+  if (parsed.count("json") > 0) say("--json has no effect without --syscalls or --ps");
   for (const [option, spelling] of [
     ["user", "-u/--user"],
     ["detach-on", "-b/--detach-on"],
     ["stack-trace", "-k/--stack-trace"],
   ] as const) {
     if (parsed.count(option) > 0) say(`${spelling} has no effect here`);
-  }
-  for (const pid of parsed.all("attach")) {
-    if (!/^[1-9][0-9]*$/.test(pid)) throw new UserError(`Invalid process id: '${pid}'`);
-    throw new UserError(`attaching to process ${pid}: not supported`);
   }
   const call = parsed.last("detach-on");
   if (call !== undefined && call !== "execve") throw new UserError(`Syscall '${call}' for -b isn't supported`);

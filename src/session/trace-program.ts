@@ -42,12 +42,13 @@ export async function traceProgram(run: RunOptions, options: StraceOptions, targ
   }
 }
 
-interface Destinations {
+export interface TraceOutputs {
   destination(pid: number): Destination;
   close(): Promise<void>;
 }
 
-function destinations(options: StraceOptions, { output, append }: TraceTarget): Destinations {
+/** Where a tracer writes: stderr, a file, a command, or a file for each process. */
+export function destinations(options: StraceOptions, { output, append }: TraceTarget): TraceOutputs {
   if (output === undefined) return { destination: standardError, close: async () => {} };
   const opened: ClosableOutput[] = [];
   const open = (path: string): ClosableOutput => {

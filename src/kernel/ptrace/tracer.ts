@@ -28,16 +28,14 @@ export function traceCalls(task: Task, tracer: Tracer): void {
 }
 
 /**
- * PTRACE_SEIZE and PTRACE_INTERRUPT: the task traps on its next way to user mode, out of a call that signals can interrupt; its calls stop from
- * there on. False when it may not be traced: it has a tracer, or has ended.
+ * PTRACE_SEIZE and PTRACE_INTERRUPT of a task without a tracer: it traps on its next way to user mode, out of a call that signals can
+ * interrupt; its calls stop from there on.
  */
-export function seize(task: Task, tracer: Tracer): boolean {
-  if (task.tracer || task.isDead) return false;
+export function seize(task: Task, tracer: Tracer): void {
   task.tracer = tracer;
   task.trapPending = true;
   interrupt(task);
   if (task.state === "stopped") tracer.hooks.groupStop(task.tracee, task.signal.stopSignal);
-  return true;
 }
 
 /** The trap of PTRACE_INTERRUPT, in get_signal: registers are those of the call that was interrupted. */
