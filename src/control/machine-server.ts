@@ -12,7 +12,7 @@ import { processList } from "./process-list.js";
 import { type DetachRequest, type Request, readRequest } from "./protocol.js";
 
 /** Milliseconds a machine runs before it listens. */
-const MOMENT = 40;
+const MOMENT = 100;
 
 /** How the options of a client's command line become a tracer's. */
 export type ReadOptions = (words: readonly string[], name: string) => Promise<StraceOptions>;
