@@ -54,6 +54,11 @@ async function command(name: string, argv: readonly string[], say: Say, memory?:
     const { print } = await import("./print.js");
     return print(await processesText(words.includes("--json")));
   }
+  if (words.includes("--msrs")) {
+    const { msrsText } = await import("./msrs.js");
+    const { print } = await import("./print.js");
+    return print(msrsText(words.includes("--json")));
+  }
   const files = valuesOf(words, "cat");
   if (files.length > 0) {
     const { printFiles } = await import("./machines.js");

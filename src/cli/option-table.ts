@@ -314,6 +314,14 @@ export const optionTable: readonly OptionDeclaration[] = [
     group: "Machine",
     help: "host lets TCP and UDP reach the host's network; without it, or with none, there is only the machine's own lo",
   },
+  {
+    name: "path",
+    value: "FORM",
+    optional: true,
+    group: "Machine",
+    help: "show each traced call's way through the kernel's entry code (with --run: every call's); FORM is full, short, json",
+  },
+  { name: "msrs", group: "Machine", help: "print what boot sets up for system calls: MSRs, gates, sys_call_table" },
   { name: "ps", group: "Machine", help: "list running machines and their processes" },
   {
     name: "cat",
@@ -341,7 +349,7 @@ export const optionTable: readonly OptionDeclaration[] = [
     group: "Miscellaneous",
     help: "print which system calls are implemented, and what is missing of the others",
   },
-  { name: "json", group: "Miscellaneous", help: "print what --syscalls or --ps print as JSON" },
+  { name: "json", group: "Miscellaneous", help: "print what --syscalls, --ps or --msrs print as JSON" },
   { name: "help", short: "h", group: "Miscellaneous", help: "print this" },
   { name: "version", short: "V", group: "Miscellaneous", help: "print the version" },
 ];

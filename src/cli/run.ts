@@ -36,14 +36,19 @@ export async function runCommand(
   };
   const run = { ...(await runOptions(parsed, program, say)), readOptions };
   let result: RunResult;
-  if (untraced) {
+  const path = pathForm(parsed.last("path"));
+  const target = {
+    output: parsed.last("output"),
+    append: parsed.count("output-append-mode") > 0,
+    ...(path && { path: { form: path, coloured: isColoured(parsed, session.isTerminal(STDERR)) } }),
+  };
+  if (untraced && path) result = await session.watchPaths(run, options, target);
+  else if (untraced) {
     const { runProgram } = await import("../session/run-program.js");
     result = await runProgram(run);
   } else {
-    const output = parsed.last("output");
-    const append = parsed.count("output-append-mode") > 0;
-    if (append && output === undefined) say("-A/--output-append-mode has no effect without -o/--output");
-    result = await session.traceProgram(run, options, { output, append });
+    if (target.append && target.output === undefined) say("-A/--output-append-mode has no effect without -o/--output");
+    result = await session.traceProgram(run, options, target);
   }
   if (result.execErrno !== undefined && untraced) {
     const { errnoMessage } = await import("../abi/errno.js");
@@ -60,6 +65,18 @@ export async function runCommand(
   if (result.kind === "exited") return result.status;
   await dieOf(result.status);
   return 128 + result.status;
+}
+
+function pathForm(value: string | undefined): "full" | "short" | "json" | undefined {
+  if (value === undefined || value === "full" || value === "short" || value === "json") return value;
+  if (value === "") return "full";
+  throw new UsageError(`invalid --path argument: '${value}'`);
+}
+
+function isColoured(parsed: Parsed, isTerminal: boolean): boolean {
+  const color = parsed.last("color") ?? "auto";
+  if (color === "always" || color === "never") return color === "always";
+  return isTerminal && parsed.last("output") === undefined && !process.env.NO_COLOR;
 }
 
 /** What strace has and this does not: said rather than ignored. */

@@ -104,6 +104,7 @@ export class Kernel {
   readonly firstPid: number;
   #nextPid: number;
   #pidsWrapped = false;
+  readonly #declarations: Iterable<Implementation>;
   readonly #seeded: SeededRandom | undefined;
   #wake: (() => void) | undefined;
 
@@ -118,6 +119,7 @@ export class Kernel {
     this.#nextPid = this.firstPid;
     this.tracer = options.hooks && new Tracer(options.hooks, options.followsForks, this.firstPid - 1);
     this.onInvalidOpcode = options.onInvalidOpcode;
+    this.#declarations = options.declarations;
     this.syscallTable = makeSyscallTable(options.declarations);
     this.#seeded = options.deterministic ? new SeededRandom(options.seed) : undefined;
     this.randomized = options.aslr === undefined ? undefined : new SeededRandom(options.aslr);
@@ -162,6 +164,12 @@ export class Kernel {
     if (!this.#pidsWrapped) return false;
     for (const { signal } of this.tasks.values()) if (signal.pgrp === pid || signal.session === pid) return true;
     return false;
+  }
+
+  /** What sys_call_table has in the slot. */
+  symbolOf(number: number): string {
+    for (const { nr, name, run } of this.#declarations) if (nr.x64 === number && run) return `sys_${name}`;
+    return "sys_ni_syscall";
   }
 
   random(bytes: Uint8Array): void {

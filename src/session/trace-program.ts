@@ -3,8 +3,10 @@
 import { type ClosableOutput, openOutput, outputPipe, standardError, tracerClock } from "../host/trace-output.js";
 import type { StraceOptions } from "../strace/options.js";
 import type { Destination } from "../strace/output.js";
+import { type PathForm, pathText } from "../strace/path-text.js";
 import { Strace } from "../strace/tracer.js";
 import { syscalls } from "../syscalls/table.js";
+import { EntryPaths } from "./entry-path.js";
 import { type RunOptions, type RunResult, runProgram } from "./run-program.js";
 
 export { isTerminal } from "../host/terminal.js";
@@ -24,6 +26,8 @@ export interface TraceTarget {
   /** FILE, or |COMMAND; stderr when undefined. */
   readonly output: string | undefined;
   readonly append: boolean;
+  /** The way of each call through the entry code is printed too. */
+  readonly path?: { readonly form: PathForm; readonly coloured: boolean };
 }
 
 /** Every call the tracer knows, for the filters that name them. */
@@ -34,9 +38,13 @@ export const knownCalls = syscalls.flatMap(({ name, classes, nr }) =>
 export async function traceProgram(run: RunOptions, options: StraceOptions, target: TraceTarget): Promise<RunResult> {
   const { destination, close } = destinations(options, target);
   const tracer = new Strace(options, syscalls, { clock: tracerClock(), destination, messages: standardError() });
+  const { path } = target;
+  const paths =
+    path && new EntryPaths(true, nameOfCall, (way) => tracer.note(way.pid, pathText(way, path.form, path.coloured)));
   try {
-    return await runProgram({ ...run, hooks: tracer, follow: options.follow });
+    return await runProgram({ ...run, hooks: tracer, follow: options.follow, ...(paths && { pathObserver: paths }) });
   } finally {
+    paths?.finish();
     tracer.finish();
     await close();
   }
@@ -45,6 +53,24 @@ export async function traceProgram(run: RunOptions, options: StraceOptions, targ
 export interface TraceOutputs {
   destination(pid: number): Destination;
   close(): Promise<void>;
+}
+
+/** Runs a program without a tracer; the ways of all its calls are printed. */
+export async function watchPaths(run: RunOptions, options: StraceOptions, target: TraceTarget): Promise<RunResult> {
+  const { destination, close } = destinations(options, target);
+  const { form, coloured } = target.path ?? { form: "full", coloured: false };
+  const output = destination(0);
+  const paths = new EntryPaths(false, nameOfCall, (way) => output.write(pathText(way, form, coloured)));
+  try {
+    return await runProgram({ ...run, pathObserver: paths });
+  } finally {
+    paths.finish();
+    await close();
+  }
+}
+
+function nameOfCall(number: number): string {
+  return knownCalls.find((call) => call.number === number)?.name ?? `syscall_${number}`;
 }
 
 /** Where a tracer writes: stderr, a file, a command, or a file for each process. */

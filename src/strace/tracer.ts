@@ -107,6 +107,13 @@ export class Strace implements TracerHooks {
     for (const output of this.#outputs) output.flush();
   }
 
+  /** Whole lines that are about a task's call but not strace's, behind what was printed so far. */
+  note(pid: number, text: string): void {
+    const output = this.#outputOf(pid);
+    if (output.owner !== undefined) output.interrupt(" <unfinished ...>");
+    output.write(text);
+  }
+
   attached(tracee: Tracee, parent: Tracee | undefined): void {
     this.#tasks.set(tracee.pid, this.#traced(tracee));
     if (parent !== undefined && !this.#options.toFile && !this.#options.quiet.has("attach")) {
