@@ -256,6 +256,12 @@ export const optionTable: readonly OptionDeclaration[] = [
   },
   { name: "decode-pids", value: "SET", group: "Output format", help: "print command names (comm) beside pids" },
   {
+    name: "format",
+    value: "FORMAT",
+    group: "Output format",
+    help: "text; json, an object a line; perfetto, for trace viewers",
+  },
+  {
     name: "pid-names",
     short: "Y",
     alias: ["decode-pids=comm"],

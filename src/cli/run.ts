@@ -36,6 +36,10 @@ export async function runCommand(
   };
   const run = { ...(await runOptions(parsed, program, say)), readOptions };
   let result: RunResult;
+  const format = parsed.last("format") ?? "text";
+  if (format !== "text" && format !== "json" && format !== "perfetto") {
+    throw new UsageError(`invalid --format argument: '${format}'`);
+  }
   const path = pathForm(parsed.last("path"));
   const target = {
     output: parsed.last("output"),
@@ -43,6 +47,7 @@ export async function runCommand(
     ...(path && { path: { form: path, coloured: isColoured(parsed, session.isTerminal(STDERR)) } }),
   };
   if (untraced && path) result = await session.watchPaths(run, options, target);
+  else if (!untraced && format !== "text") result = await session.writeEvents(run, options, target, format);
   else if (untraced) {
     const { runProgram } = await import("../session/run-program.js");
     result = await runProgram(run);

@@ -1,6 +1,8 @@
 // One run of a program under the tracer: the tracer gets its outputs and its clock here, and is handed to the kernel.
 
 import { type ClosableOutput, openOutput, outputPipe, standardError, tracerClock } from "../host/trace-output.js";
+import { type EventFormat, eventWriter } from "../strace/event-text.js";
+import { EventTracer, type TraceEvent } from "../strace/events.js";
 import type { StraceOptions } from "../strace/options.js";
 import type { Destination } from "../strace/output.js";
 import { type PathForm, pathText } from "../strace/path-text.js";
@@ -53,6 +55,34 @@ export async function traceProgram(run: RunOptions, options: StraceOptions, targ
 export interface TraceOutputs {
   destination(pid: number): Destination;
   close(): Promise<void>;
+}
+
+/** The trace as events, as they happen. */
+export function traceEvents(
+  run: RunOptions,
+  options: StraceOptions,
+  emit: (event: TraceEvent) => void,
+): Promise<RunResult> {
+  const hooks = new EventTracer(options, syscalls, tracerClock(), emit);
+  return runProgram({ ...run, hooks, follow: options.follow });
+}
+
+/** The same, written in a format for other programs. */
+export async function writeEvents(
+  run: RunOptions,
+  options: StraceOptions,
+  target: TraceTarget,
+  format: EventFormat,
+): Promise<RunResult> {
+  const { destination, close } = destinations({ ...options, separate: false }, target);
+  const output = destination(0);
+  const writer = eventWriter(format, (text) => output.write(Buffer.from(text).toString("latin1")));
+  try {
+    return await traceEvents(run, options, writer.event);
+  } finally {
+    writer.finish();
+    await close();
+  }
 }
 
 /** Runs a program without a tracer; the ways of all its calls are printed. */
