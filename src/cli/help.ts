@@ -32,6 +32,9 @@ export function helpText(name: string): string {
    or: ${name} -c[fwzZ] [-e EXPR]... [-S SORTBY] [-U COLUMNS] PROG [ARGS]
    or: ${name} --run PROG [ARGS]
    or: ${name} [-f] [-e EXPR]... [-o FILE] -p PID[,PID...]
+   or: ${name} --record=FILE [OPTIONS] PROG [ARGS]
+   or: ${name} --expect=FILE [--update] [PROG [ARGS]]
+   or: ${name} --diff A B
    or: ${name} --ps [--json]
    or: ${name} --cat=/proc/PID/FILE [--watch]
    or: ${name} --syscalls [--json]

@@ -327,6 +327,19 @@ export const optionTable: readonly OptionDeclaration[] = [
     group: "Machine",
     help: "show each traced call's way through the kernel's entry code (with --run: every call's); FORM is full, short, json",
   },
+  { name: "record", value: "FILE", group: "Machine", help: "save a deterministic trace of PROG, and how it was made" },
+  {
+    name: "expect",
+    value: "FILE",
+    group: "Machine",
+    help: "make a saved trace again and show what is different; exit 1 if anything is",
+  },
+  { name: "update", group: "Machine", help: "with --expect: save the new trace" },
+  {
+    name: "diff",
+    group: "Machine",
+    help: "compare two saved traces, A and B, strace's included; pids, times and addresses may differ",
+  },
   { name: "msrs", group: "Machine", help: "print what boot sets up for system calls: MSRs, gates, sys_call_table" },
   { name: "ps", group: "Machine", help: "list running machines and their processes" },
   {

@@ -17,6 +17,8 @@ export async function runCommand(
   say: (message: string) => void,
   memory?: WebAssembly.Memory,
 ): Promise<number> {
+  const saved = words.find((word) => /^--(record|expect|diff)(=|$)/.test(word));
+  if (saved !== undefined) return withSavedTraces(words, program, say);
   const parsed = words.length === 0 ? NO_OPTIONS : (await import("./parse.js")).parse(words);
   const untraced = parsed.count("run") > 0;
   const session = await import("../session/trace-program.js");
@@ -84,6 +86,34 @@ function isColoured(parsed: Parsed, isTerminal: boolean): boolean {
   return isTerminal && parsed.last("output") === undefined && !process.env.NO_COLOR;
 }
 
+/** --record, --expect, --diff. */
+async function withSavedTraces(
+  words: readonly string[],
+  program: readonly string[],
+  say: (message: string) => void,
+): Promise<number> {
+  const golden = await import("./golden.js");
+  const parsed = (await import("./parse.js")).parse(words);
+  const session = await import("../session/trace-program.js");
+  const { straceOptions } = await import("./settings.js");
+  if (parsed.count("diff") > 0) return golden.diffFiles(program);
+  const run: Parameters<typeof golden.record>[3] = async (options, its) => {
+    const settings = (await import("./parse.js")).parse(options);
+    const tracer = { ...straceOptions(settings, "strace", session.knownCalls, say), toFile: true };
+    let text = "";
+    const target = { output: undefined, append: false, collect: (piece: string) => void (text += piece) };
+    const result = await session.traceProgram(
+      await runOptions(settings, its, say, golden.FIXED_ENVIRONMENT),
+      tracer,
+      target,
+    );
+    return { text, status: result.kind === "exited" ? result.status : 128 + result.status };
+  };
+  const file = parsed.last("record");
+  if (file !== undefined) return golden.record(file, words, program, run);
+  return golden.expectTrace(parsed.last("expect") ?? "", parsed.count("update") > 0, program, run);
+}
+
 /** What strace has and this does not: said rather than ignored. */
 function refuse(parsed: Parsed, say: (message: string) => void): void {
   if (parsed.count("json") > 0) say("--json has no effect without --syscalls or --ps");
@@ -107,8 +137,9 @@ async function runOptions(
   parsed: Parsed,
   words: readonly string[],
   say: (message: string) => void,
+  variables: NodeJS.ProcessEnv = process.env,
 ): Promise<RunOptions> {
-  const env = environment(parsed);
+  const env = environment(parsed, variables);
   const root = parsed.last("root");
   const file = words[0] as string;
   const program = findExecutable(file, { env, ...(root === undefined ? {} : { root }) });
@@ -180,9 +211,9 @@ function integer(text: string, option: string): number {
   return value;
 }
 
-/** The program's environment: ours with -E applied in order. */
-function environment(parsed: Parsed): string[] {
-  const variables = new Map(Object.entries(process.env).map(([key, value]) => [key, value ?? ""]));
+/** The program's environment: `given` with -E applied in order. */
+function environment(parsed: Parsed, given: NodeJS.ProcessEnv): string[] {
+  const variables = new Map(Object.entries(given).map(([key, value]) => [key, value ?? ""]));
   for (const change of parsed.all("env")) {
     const equals = change.indexOf("=");
     if (equals < 0) variables.delete(change);

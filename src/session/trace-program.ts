@@ -28,6 +28,8 @@ export interface TraceTarget {
   /** FILE, or |COMMAND; stderr when undefined. */
   readonly output: string | undefined;
   readonly append: boolean;
+  /** Takes the trace instead of a file. */
+  readonly collect?: (text: string) => void;
   /** The way of each call through the entry code is printed too. */
   readonly path?: { readonly form: PathForm; readonly coloured: boolean };
 }
@@ -104,7 +106,8 @@ function nameOfCall(number: number): string {
 }
 
 /** Where a tracer writes: stderr, a file, a command, or a file for each process. */
-export function destinations(options: StraceOptions, { output, append }: TraceTarget): TraceOutputs {
+export function destinations(options: StraceOptions, { output, append, collect }: TraceTarget): TraceOutputs {
+  if (collect) return { destination: () => ({ write: collect, immediate: false }), close: async () => {} };
   if (output === undefined) return { destination: standardError, close: async () => {} };
   const opened: ClosableOutput[] = [];
   const open = (path: string): ClosableOutput => {
