@@ -28,6 +28,9 @@ export async function runCommand(
   refuse(parsed, say);
   if (parsed.count("attach") > 0) {
     if (program.length > 0) throw new UsageError("-p PID and PROG are mutually exclusive");
+    for (const option of ["format", "path", "run"]) {
+      if (parsed.count(option) > 0) throw new UsageError(`--${option} cannot be combined with -p/--attach`);
+    }
     const { runAttach } = await import("./attach.js");
     return runAttach(name, words, parsed, options);
   }
