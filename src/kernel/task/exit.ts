@@ -53,6 +53,7 @@ export function exitTask(task: Task, status: number): void {
   task.state = isLast ? "zombie" : "dead";
   task.tracer?.hooks.exited(task.tracee, isLast ? (signal.exitCode ?? status) : status);
   if (!isLast) {
+    task.retargetSignals();
     kernel.tasks.delete(task.pid);
     giveMemory(task);
     return;

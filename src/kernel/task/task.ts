@@ -195,6 +195,7 @@ export class Task {
   setBlocked(mask: SignalSet): void {
     this.blocked = mask.blockable();
     this.recalculatePending();
+    if (this.signal.threads.size > 1) this.retargetSignals();
   }
 
   /** Blocks `mask` until the call's signal has been dealt with. set_user_sigmask, sigsuspend */
@@ -221,9 +222,25 @@ export class Task {
     if (this.sighand.ignores(signal) && !isBlocked && !this.tracer) return;
     const queue = toProcess ? this.signal.pending : this.pending;
     queue.add(signal, info);
-    if (toProcess) for (const thread of this.signal.threads) thread.recalculatePending();
+    if (toProcess) for (const thread of this.#threadsFor(signal)) thread.recalculatePending();
     else this.recalculatePending();
     this.kernel.wake();
+  }
+
+  /** complete_signal: one thread that does not block it, this one before others; what may end the process is everybody's. */
+  #threadsFor(signal: number): Iterable<Task> {
+    const { threads } = this.signal;
+    if (threads.size === 1) return threads;
+    const { handler } = this.sighand.get(signal);
+    if (handler === SIG_DFL && defaultDisposition(signal) !== "ignore") return threads;
+    const wants = (thread: Task): boolean => !thread.blocked.has(signal);
+    const chosen = threads.has(this) && wants(this) ? this : [...threads].find(wants);
+    return chosen ? [chosen] : [];
+  }
+
+  /** retarget_shared_pending: it will not take the process's signals that it had been chosen for. */
+  retargetSignals(): void {
+    for (const thread of this.signal.threads) if (thread !== this) thread.recalculatePending();
   }
 
   /** As kill(2) from `sender`, or from itself. */
