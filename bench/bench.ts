@@ -18,8 +18,8 @@ const tool = [process.execPath, "bin/tsstrace.js"];
 /** Programs with a row of their own below. */
 const SPECIAL = new Set(["hello", "writes", "getppid"]);
 const UNTRACED_CALLS = 1_000_000;
-const TRACED_CALLS = 200_000;
-const STRACED_CALLS = 50_000;
+const TRACED_CALLS = 1_000_000;
+const STRACED_CALLS = 100_000;
 
 function isInstalled(command: string): boolean {
   return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
@@ -136,7 +136,7 @@ function compareSpeed(qemu: boolean): void {
   if (worst) console.log(`worst beside qemu: ${worst[0]}, ${times(worst[1])}`);
 }
 
-function compareCalls(strace: boolean, qemu: boolean): void {
+function compareCalls(strace: string | undefined, qemu: boolean): void {
   const trace = join(directory, "trace");
   if (wanted("getppid")) {
     const binary = compile("getppid");
@@ -153,16 +153,32 @@ function compareCalls(strace: boolean, qemu: boolean): void {
   }
   if (wanted("writes")) {
     const binary = compile("writes");
-    const contestants = new Map<Contestant, string[]>([
-      ["tsstrace", [...tool, "-o", trace, binary, String(TRACED_CALLS)]],
-    ]);
-    if (strace) contestants.set("strace", ["strace", "-o", trace, binary, String(STRACED_CALLS)]);
-    row("\ntraced", ...contestants.keys());
-    const timings = [...interleave(contestants, runs)];
-    const calls = (name: Contestant) => (name === "strace" ? STRACED_CALLS : TRACED_CALLS);
-    row("write", ...timings.map(([name, { elapsed }]) => perSecond(calls(name), elapsed)));
+    row("\nwrites", "tsstrace", ...(strace ? ["strace", "times"] : []));
+    for (const [name, options] of TRACED_WAYS) {
+      const contestants = new Map<Contestant, string[]>([
+        [
+          "tsstrace",
+          [...tool, ...options, ...(name === "untraced" ? [] : ["-o", trace]), binary, String(TRACED_CALLS)],
+        ],
+      ]);
+      if (strace && name !== "untraced") {
+        contestants.set("strace", [strace, ...options, "-o", trace, binary, String(STRACED_CALLS)]);
+      }
+      const timings = interleave(contestants, runs);
+      const ours = TRACED_CALLS / (timings.get("tsstrace")?.elapsed ?? 0);
+      const theirs = STRACED_CALLS / (timings.get("strace")?.elapsed ?? Number.NaN);
+      row(name, perSecond(ours, 1), ...(timings.has("strace") ? [perSecond(theirs, 1), times(ours / theirs)] : []));
+    }
   }
 }
+
+/** How a million writes are watched. The last is not at all. */
+const TRACED_WAYS = [
+  ["to a file", []],
+  ["-c", ["-c"]],
+  ["trace=openat", ["-e", "trace=openat"]],
+  ["untraced", ["--run"]],
+] as const;
 
 const DYNAMIC = '#include <stdio.h>\nint main(void) { puts("hello"); }\n';
 const ONE_CALL =
@@ -242,11 +258,11 @@ function compareMemory(qemu: boolean): void {
 
 try {
   const qemu = isInstalled("qemu-x86_64");
-  const strace = isInstalled("strace");
+  const strace = process.env.TSSTRACE_ORACLE_STRACE ?? (isInstalled("strace") ? "strace" : undefined);
   console.log(`${cpus()[0]?.model.trim()}, Node ${process.versions.node}, median of ${runs}\n`);
   compareSpeed(qemu);
   compareCalls(strace, qemu);
-  compareStart(strace, qemu);
+  compareStart(strace !== undefined, qemu);
   compareMemory(qemu);
 } finally {
   rmSync(directory, { recursive: true, force: true });

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const PROJECT_ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** Also when it runs compiled, from build/tests. */
+export const PROJECT_ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/build\/$/, "");
 export const TSSTRACE: readonly string[] = [process.execPath, join(PROJECT_ROOT, "bin/tsstrace.js")];
 
 /** Milliseconds. A loaded machine compiles C++ in one minute. */
@@ -39,19 +40,35 @@ export function runTraced(tracer: readonly string[], options: readonly string[],
   return runProgram(run, (name, trace) => [...tracer, "-o", trace, ...options, name]);
 }
 
+const TERMINAL_ENVIRONMENT = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  HOME: "/nowhere",
+  LANG: "C.UTF-8",
+  USER: "root",
+};
+
 /** Runs a command in a copy of `directory`, with the environment a terminal would have. */
 export function runCommandLine(command: readonly string[], directory: string): Promise<Seen> {
-  const env = {
-    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    HOME: "/nowhere",
-    LANG: "C.UTF-8",
-    USER: "root",
-  };
   return runIn(
     (copy) => cpSync(directory, copy, { recursive: true }),
     () => command,
     "",
-    env,
+    TERMINAL_ENVIRONMENT,
+  );
+}
+
+/** The same, traced: the command is taken apart by bash, which the tracer is started from. */
+export function runCommandLineTraced(
+  tracer: readonly string[],
+  options: readonly string[],
+  command: string,
+  directory: string,
+): Promise<Seen> {
+  return runIn(
+    (copy) => cpSync(directory, copy, { recursive: true }),
+    (trace) => ["/bin/bash", "-c", `exec "$@" ${command}`, "bash", ...tracer, "-o", trace, ...options],
+    "",
+    TERMINAL_ENVIRONMENT,
   );
 }
 

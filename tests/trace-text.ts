@@ -1,5 +1,5 @@
 // Brings two traces of the same program to one form. What may differ between two runs, and nothing else, becomes a token:
-//   addresses     hexadecimal numbers of five or more digits: @1, @2... by first appearance (0xdeadbeef-like constants are kept)
+//   addresses     hexadecimal numbers of five or more digits: @1, @2... by first appearance in a process and since its last execve (0xdeadbeef-like constants are kept)
 //   process ids   at the start of a line, in results, in arguments and in /proc: P1, P2... by first appearance
 //   inodes        of sockets and pipes, between angle brackets: I1, I2... by first appearance
 //   ports         those the kernel chose: PORT1, PORT2... by first appearance
@@ -27,7 +27,7 @@ const SMALLEST_PROCESS_ID = 300;
 
 /** Where a process id stands: before a line with -f, as the result of calls that return one, in siginfo, kill and /proc. */
 const PROCESS_IDS =
-  /(?<=^|(?:\b(?:getpid|gettid|set_tid_address|fork|vfork|clone3?|getppid|wait4)\b.*\) = |si_pid=|\b(?:t|tg)?kill\(|\/proc\/))(\d+)\b(?=$| |[,)}/])/gm;
+  /(?<=^|(?:\b(?:getpid|gettid|set_tid_address|fork|vfork|clone3?|getppid|getpgrp|wait4)\b.*\) = |si_pid=|\b(?:t|tg)?kill\(|\/proc\/))(\d+)\b(?=$| |[,)}/])/gm;
 
 /** Identifiers of System V objects: what the *get calls return and the others take. */
 const IPC_IDS =
@@ -67,12 +67,31 @@ export function normalizeTrace(text: string, column = 40): string {
     .replace(IPC_IDS, "ID")
     .replace(/(\b(?:shm|sem|msg)ctl\(ID.*\b(?:IPC|SHM|SEM|MSG)_INFO\b.*\) = )\d+$/gm, "$1INDEX")
     .replace(/\bsysinfo\(\{.*\}\)/g, "sysinfo({MACHINE})")
-    .replace(/(getrandom\()"(?:[^"\\]|\\.)*"/g, '$1"RANDOM"')
-    .replace(/tv_sec=\d{9,}, tv_([nu])sec=\d+/g, "tv_sec=SECONDS, tv_$1sec=FRACTION")
+    .replace(/(getrandom\((?:buf=)?)"(?:[^"\\]|\\.)*"/g, '$1"RANDOM"')
+    .replace(/tv_sec=\d{9,}, tv_([nu])sec=\d+(\} \/\* [-+:.T\d]+ \*\/)?/g, "tv_sec=SECONDS, tv_$1sec=FRACTION")
     .replace(/left \{tv_sec=\d+, tv_([nu])sec=\d+\}/g, "left {TIME}")
     .replace(/si_utime=\d+(?: \/\*.*?\*\/)?, si_stime=\d+(?: \/\*.*?\*\/)?/g, "si_utime=TICKS, si_stime=TICKS")
-    .replace(/\b0x[0-9a-f]{5,}\b/g, (number) => (KEPT_CONSTANTS.has(number) ? number : token(addresses, number, "@")))
+    .split("\n")
+    .map(eachImage((number, image) => (KEPT_CONSTANTS.has(number) ? number : token(addresses, image + number, "@"))))
+    .join("\n")
     .replace(/(?<![\w.])\d+\b/g, (id) => (Number(id) < SMALLEST_PROCESS_ID ? id : (processes.get(id) ?? id)));
+}
+
+/**
+ * Names the addresses in line after line. They mean something within one process until it executes another program: each such stretch
+ * has a number.
+ */
+function eachImage(name: (address: string, image: string) => string): (line: string) => string {
+  let image = 1;
+  let last = "";
+  return (line) => {
+    const process = /^P\d+/.exec(line)?.[0] ?? "";
+    if (process !== last) image++;
+    last = process;
+    const named = line.replace(/\b0x[0-9a-f]{5,}\b/g, (address) => name(address, `${image}:`));
+    if (/\bexecve(at)?\(.*\) = 0$/.test(line)) image++;
+    return named;
+  };
 }
 
 /** A line up to its result: strings may hold anything. */
@@ -96,7 +115,7 @@ function token(tokens: Map<string, string>, key: string, letter: string): string
 
 const CHILD_ENDED = /^\d+ +--- SIGCHLD /;
 
-/** One trace line after another of each process, in order of appearance; halves of interrupted lines joined. */
+/** One trace line after another of each process, as they were started; halves of interrupted lines joined. */
 export function byProcess(trace: string): string {
   const lines = new Map<string, string[]>();
   for (const line of trace.split("\n")) {
@@ -111,8 +130,9 @@ export function byProcess(trace: string): string {
       own[own.length - 1] = whole.replace(CALL, (_line, call: string) => `${`${call} `.padEnd(40)}= `);
     } else own.push(`${process.padEnd(5)} ${rest}`);
   }
-  return [...lines.values()]
-    .flatMap((own) => [
+  return [...lines]
+    .sort(([first], [second]) => Number(first) - Number(second))
+    .flatMap(([, own]) => [
       ...own.filter((line) => !CHILD_ENDED.test(line)),
       ...own.filter((line) => CHILD_ENDED.test(line)),
     ])

@@ -2,15 +2,20 @@
 import { type ArgumentType, dependent, when } from "./argument.js";
 import { fanotifyClasses, fanotifyInitFlags } from "./constants/events.js";
 import {
+  MS_BIND,
   MS_MGC_VAL,
+  MS_MOVE,
   MS_PRIVATE,
+  MS_REMOUNT,
   MS_SHARED,
   MS_SLAVE,
   MS_UNBINDABLE,
   mountAttributes,
   mountFlags as mountFlagTable,
+  namespaceTypes,
   quotaCommands,
   quotaTypes,
+  statmountParameters,
   swapFlags as swapFlagTable,
 } from "./constants/mounts.js";
 import {
@@ -20,12 +25,15 @@ import {
   LINUX_REBOOT_CMD_RESTART2,
   syslogTypes,
 } from "./constants/processes.js";
-import { hex } from "./digits.js";
+import { fd } from "./descriptors.js";
+import { hex, unsignedNumber } from "./digits.js";
 import { capture } from "./events.js";
-import { address, int, longFlagsOf, oneOf } from "./scalars.js";
+import { extensibleIn, peekPadded, showExtensible, showTail } from "./extensible.js";
+import { peekInt } from "./memory.js";
+import { address, flagsOf, hexInt, hexLong, int, longFlagsOf, longOneOf, showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { bytesOut, string } from "./strings.js";
-import { type Fields, type Struct, struct, structIn, u64 } from "./struct.js";
+import { type Fields, type Struct, s32, struct, u32, u64 } from "./struct.js";
 import { type Enumeration, enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
 
 const MS_MGC_MASK = 0xffff0000;
@@ -34,7 +42,7 @@ const MS_MGC_MASK = 0xffff0000;
 export const mountFlags: ArgumentType<number> = {
   receive: (low) => low >>> 0,
   show: (c, low, high) => {
-    if ((low & MS_MGC_MASK) !== (MS_MGC_VAL | 0)) {
+    if (high !== 0 || (low & MS_MGC_MASK) !== (MS_MGC_VAL | 0)) {
       showFlags(c, mountFlagTable, low, high);
       return;
     }
@@ -44,6 +52,18 @@ export const mountFlags: ArgumentType<number> = {
     showFlags(c, mountFlagTable, low & ~MS_MGC_MASK, high);
   },
 };
+
+const WITHOUT_TYPE = MS_REMOUNT | MS_BIND | MS_MOVE | MS_UNBINDABLE | MS_PRIVATE | MS_SLAVE | MS_SHARED;
+const WITHOUT_DATA = WITHOUT_TYPE & ~MS_REMOUNT;
+
+/** mount's flags as the kernel takes them: without the magic number. */
+function effectiveMountFlags(c: ShowContext): number {
+  const flags = c.low("mountflags");
+  return (flags & MS_MGC_MASK) === (MS_MGC_VAL | 0) ? flags & ~MS_MGC_MASK : flags;
+}
+/** What mount ignores is not followed. */
+export const fileSystemType = dependent(address, (c) => (effectiveMountFlags(c) & WITHOUT_TYPE ? address : string));
+export const mountData = dependent(address, (c) => (effectiveMountFlags(c) & WITHOUT_DATA ? address : string));
 
 /** `QCMD(Q_GETQUOTA, USRQUOTA)`. */
 export const quotaCommand: ArgumentType<number> = {
@@ -103,10 +123,79 @@ const propagations = enumeration("MS_???", { MS_UNBINDABLE, MS_PRIVATE, MS_SLAVE
 const mountAttr = struct({
   attr_set: u64(longFlagsOf(mountAttributes)),
   attr_clr: u64(longFlagsOf(mountAttributes)),
-  propagation: u64(oneOf(propagations)),
+  propagation: u64(longOneOf(propagations)),
   userns_fd: u64(),
 });
-export const mountAttrIn = structIn(mountAttr as Struct<Fields>);
+export const mountAttrIn = extensibleIn(mountAttr as Struct<Fields>, {
+  minimum: 32,
+  size: (c) => c.unsigned("size"),
+});
+
+/** A request about a mount or namespace carries its own size; one too short has nothing else to show. */
+function sizedRequest(type: Struct<Fields>, minimum: number, unset: readonly string[] = []): ArgumentType<number> {
+  const sizeOf = (c: ShowContext, address: number): number => peekInt(c.tracee, address) ?? -1;
+  return {
+    receive: unsignedNumber,
+    show: (c, low, high) => {
+      const at = unsignedNumber(low, high);
+      const size = sizeOf(c, at) >>> 0;
+      const view = c.dereference ? peekPadded(c, at, 4, type.size()) : undefined;
+      if (view === undefined) {
+        showAddress(c, low, high);
+        return;
+      }
+      const whole = size < minimum ? view : peekPadded(c, at, Math.min(size, type.size()), type.size());
+      c.out.punct("{");
+      if (size < minimum || whole === undefined) {
+        type.showFields(c, view, ["size"]);
+        if (size >= minimum) {
+          c.out.punct(", ");
+          c.out.comment("???");
+        }
+      } else {
+        const names = Object.keys(type.fields).filter((name) => !unset.includes(name) || type.get(whole, name) !== 0);
+        showExtensible(c, type, whole, size, names);
+        showTail(c, at, type.size(), size);
+      }
+      c.out.punct("}");
+    },
+  };
+}
+
+const mountRequest = { size: u32(), mnt_ns_fd: s32(fd), mnt_id: u64(hexLong) };
+const listmountId: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) =>
+    low === -1 && high === -1 ? showNamed(c, hex(low, high), "LSMT_ROOT") : hexLong.show(c, low, high),
+};
+/** struct mnt_id_req, of statmount and of listmount. */
+export const statmountRequest = sizedRequest(
+  struct({ ...mountRequest, param: u64(longFlagsOf(statmountParameters)), mnt_ns_id: u64(hexLong) }) as Struct<Fields>,
+  24,
+);
+export const listmountRequest = sizedRequest(
+  struct({ ...mountRequest, mnt_id: u64(listmountId), param: u64(hexLong), mnt_ns_id: u64(hexLong) }) as Struct<Fields>,
+  24,
+);
+
+const currentUserNamespace: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) =>
+    low === -1 && high === -1 ? showNamed(c, hex(low, high), "LISTNS_CURRENT_USER") : hexLong.show(c, low, high),
+};
+/** struct ns_id_req. */
+export const namespaceRequest = sizedRequest(
+  struct({
+    size: u32(),
+    spare: u32(hexInt),
+    ns_id: u64(hexLong),
+    ns_type: u32(flagsOf(namespaceTypes)),
+    spare2: u32(hexInt),
+    user_ns_id: u64(currentUserNamespace),
+  }) as Struct<Fields>,
+  32,
+  ["spare", "spare2"],
+);
 
 /** A class in the low bits beside flags: fanotify_init, kexec_load. */
 function classed(mask: number, classes: typeof kexecArch, flags: typeof kexecLoadFlags): ArgumentType<number> {

@@ -3,7 +3,7 @@ import type { ArgumentType } from "./argument.js";
 import { capabilities, capabilityVersions } from "./constants/security.js";
 import { unsignedNumber } from "./digits.js";
 import { peekView } from "./memory.js";
-import { filledIn, oneOf } from "./scalars.js";
+import { filledIn, oneOf, showAddress, userId } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { type Fields, type Struct, s32, showArray, showPointed, struct, structIn, u32 } from "./struct.js";
 import { type FlagSet, flagSet, showFlags } from "./tables.js";
@@ -32,14 +32,17 @@ function showCapabilities(c: ShowContext, low: number, high: number): void {
   showFlags(c, highCapabilities, high);
 }
 
-const CAPABILITY_VERSION_1 = 0x19980330;
+const CAPABILITY_VERSION_2 = 0x20071026;
+const CAPABILITY_VERSION_3 = 0x20080522;
+const NGROUPS_MAX = 65536;
 
 /** The three sets, low words first, high words 12 bytes on when the header's version has them. */
 export const capabilityData: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) => {
     const header = peekView(c.tracee, c.unsigned("hdrp"), 4);
-    const wide = header !== undefined && header.getUint32(0, true) !== CAPABILITY_VERSION_1;
+    const version = header?.getUint32(0, true);
+    const wide = version === CAPABILITY_VERSION_2 || version === CAPABILITY_VERSION_3;
     showPointed(c, low, high, wide ? 24 : 12, (_, view) => {
       for (const [i, name] of ["effective", "permitted", "inheritable"].entries()) {
         c.out.punct(i === 0 ? "{" : ", ");
@@ -60,7 +63,8 @@ export function idList(count: string | undefined): ArgumentType<number> {
     receive: unsignedNumber,
     show: (c, low, high) => {
       const length = count === undefined ? c.result() : c.low(count);
-      showArray(c, low, high, length, 4, (_, view) => c.out.number(view.getUint32(0, true).toString()));
+      if (length < 0 || length > NGROUPS_MAX) showAddress(c, low, high);
+      else showArray(c, low, high, length, 4, (_, view) => userId.show(c, view.getInt32(0, true), 0));
     },
   };
   return count === undefined ? filledIn(type) : type;

@@ -122,14 +122,21 @@ export const pollResult: ArgumentType<number> = {
 };
 
 const FD_SETSIZE = 1024;
+/** strace follows sets far longer than FD_SETSIZE. */
+const MAX_SET = 1024 * 1024;
+
+/** Descriptors in the sets of the call: as many as its first argument says. */
+function setLength(c: ShowContext): number {
+  return Math.min(Math.max(c.low("nfds"), 0), MAX_SET);
+}
 
 /** A set of descriptors, as wide as the call's first argument says. */
 export const descriptorSet: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) => {
-    const count = Math.min(Math.max(c.low("nfds"), 0), FD_SETSIZE);
+    const count = setLength(c);
     const word = wordSize(c);
-    const size = Math.ceil(count / (8 * word)) * word;
+    const size = c.low("nfds") < 0 ? FD_SETSIZE / 8 : Math.ceil(count / (8 * word)) * word;
     showPointed(c, low, high, Math.max(size, 0), (_, view) => {
       c.out.punct("[");
       let first = true;
@@ -153,7 +160,7 @@ export const selectResult: ArgumentType<number> = {
       c.auxiliary = "Timeout";
       return;
     }
-    const count = Math.min(Math.max(c.low("nfds"), 0), FD_SETSIZE);
+    const count = setLength(c);
     const word = wordSize(c);
     const size = Math.ceil(count / (8 * word)) * word;
     const parts: string[] = [];
@@ -317,17 +324,23 @@ export const futex2Flag: ArgumentType<number> = {
 
 const futexWaiter = struct({ val: u64(hexLong), uaddr: u64(address), flags: u32(futex2Flag), __reserved: u32(hexInt) });
 
-export const futexWaiters: ArgumentType<number> = {
-  receive: unsignedNumber,
-  show: (c, low, high) =>
-    showArray(c, low, high, c.low("nr_futexes") >>> 0, futexWaiter.size(), (_, view) => {
-      c.out.punct("{");
-      futexWaiter.showFields(c, view, [
-        "val",
-        "uaddr",
-        "flags",
-        ...(futexWaiter.get(view, "__reserved") === 0 ? [] : ["__reserved"]),
-      ]);
-      c.out.punct("}");
-    }),
-};
+export const futexWaiters = waiters((c) => c.low("nr_futexes") >>> 0);
+/** futex_requeue's: from where, and to where. */
+export const futexPair = waiters(() => 2);
+
+function waiters(count: (c: ShowContext) => number): ArgumentType<number> {
+  return {
+    receive: unsignedNumber,
+    show: (c, low, high) =>
+      showArray(c, low, high, count(c), futexWaiter.size(), (_, view) => {
+        c.out.punct("{");
+        futexWaiter.showFields(c, view, [
+          "val",
+          "uaddr",
+          "flags",
+          ...(futexWaiter.get(view, "__reserved") === 0 ? [] : ["__reserved"]),
+        ]);
+        c.out.punct("}");
+      }),
+  };
+}

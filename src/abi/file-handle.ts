@@ -1,6 +1,6 @@
 // struct file_handle of name_to_handle_at(2).
 import type { ArgumentType } from "./argument.js";
-import { hex, unsignedNumber } from "./digits.js";
+import { unsignedNumber } from "./digits.js";
 import type { ShowContext } from "./show.js";
 import { quoted } from "./strings.js";
 import { showPointed } from "./struct.js";
@@ -45,6 +45,6 @@ function showContents(c: ShowContext, low: number, high: number, type: number, s
   c.out.name("f_handle");
   c.out.punct("=");
   const handle = c.tracee.peek(unsignedNumber(low, high) + 8, Math.min(size, MAX_HANDLE_SZ));
-  if (handle === undefined) c.out.address(hex(low, high));
+  if (handle === undefined) c.out.comment("???");
   else c.out.string(quoted(handle, { hexStrings: "always" }) + (size > MAX_HANDLE_SZ ? "..." : ""));
 }

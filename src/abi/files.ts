@@ -8,6 +8,7 @@ import {
   O_ACCMODE,
   O_CREAT,
   O_TMPFILE,
+  OPENAT2_REGULAR,
   openAccessModes,
   openFlags as openFlagTable,
   resolveFlags,
@@ -19,23 +20,28 @@ import {
   S_ISVTX,
 } from "./constants/files.js";
 import { hex, octalMode, unsignedNumber } from "./digits.js";
-import { longFlagsOf, octal, oneOf, showDevice } from "./scalars.js";
+import { extensibleIn } from "./extensible.js";
+import { longFlagsOf, longOctal, oneOf, shortDevice } from "./scalars.js";
 import type { ShowContext } from "./show.js";
-import { type Fields, type Struct, s16, s32, s64, showPointed, struct, structIn, structOut, u64 } from "./struct.js";
-import { showFlags, showNamed } from "./tables.js";
+import { type Fields, type Struct, s16, s32, s64, struct, structIn, structOut, u64 } from "./struct.js";
+import { type FlagSet, flagSet, joinFlags, showFlags, showNamed } from "./tables.js";
 
 /** The access mode, then the flags: `O_RDWR|O_CREAT`. */
-function openFlagsText(flags: number): string {
+function openFlagsText(flags: number, high = 0, table = openFlagTable): string {
   let text = openAccessModes.names.get(flags & O_ACCMODE) as string;
   let rest = flags & ~O_ACCMODE;
-  for (let i = 0; i < openFlagTable.names.length && rest !== 0; i++) {
-    const bits = openFlagTable.low[i] as number;
-    if ((rest & bits) === bits) {
-      text += `|${openFlagTable.names[i]}`;
+  let restHigh = high;
+  for (let i = 0; i < table.names.length; i++) {
+    const bits = table.low[i] as number;
+    const bitsHigh = table.high[i] as number;
+    if ((rest & bits) === bits && (restHigh & bitsHigh) === bitsHigh) {
+      text += `|${table.names[i]}`;
       rest &= ~bits;
+      restHigh &= ~bitsHigh;
+      if (rest === 0 && restHigh === 0) break;
     }
   }
-  return rest === 0 ? text : `${text}|${hex(rest)}`;
+  return rest === 0 && restHigh === 0 ? text : `${text}|${hex(rest, restHigh)}`;
 }
 
 export function showOpenFlags(c: ShowContext, flags: number): void {
@@ -67,18 +73,19 @@ export const accessMode: ArgumentType<number> = {
 /** A file's type and permissions: `S_IFREG|0644`. */
 export function showFileMode(c: ShowContext, mode: number): void {
   const type = fileTypes.names.get(mode & S_IFMT);
-  let text = type ?? "";
-  const rest = type === undefined ? mode : mode & ~S_IFMT;
-  if (type !== undefined) {
-    for (const [bit, name] of [
-      [S_ISUID, "S_ISUID"],
-      [S_ISGID, "S_ISGID"],
-      [S_ISVTX, "S_ISVTX"],
-    ] as const) {
-      if ((rest & bit) !== 0) text += `|${name}`;
-    }
-    showNamed(c, octalMode(mode), `${text}|${octalMode(rest & 0x1ff)}`);
-  } else showNamed(c, octalMode(rest), octalMode(rest));
+  if (type === undefined && (mode & S_IFMT) !== 0) {
+    showNamed(c, octalMode(mode), octalMode(mode));
+    return;
+  }
+  const names = type === undefined ? [] : [type];
+  for (const [bit, name] of [
+    [S_ISUID, "S_ISUID"],
+    [S_ISGID, "S_ISGID"],
+    [S_ISVTX, "S_ISVTX"],
+  ] as const) {
+    if ((mode & bit) !== 0) names.push(name);
+  }
+  showNamed(c, octalMode(mode), [...names, octalMode(mode & 0x1ff)].join("|"));
 }
 
 export const fileMode: ArgumentType<number> = {
@@ -105,26 +112,29 @@ export const flockIn: ArgumentType<number> = structIn(
 );
 export const flockOut = structOut(flock as Struct<Fields>);
 
+/** openat2 has flags beyond open's 32 bits. */
+const openat2Flags: FlagSet = joinFlags(openFlagTable, flagSet("", { OPENAT2_REGULAR }));
+
 export const openHow = struct({
-  flags: u64({ receive: (low) => low, show: (c, low) => showOpenFlags(c, low) }),
-  mode: u64(octal),
+  flags: u64({
+    receive: unsignedNumber,
+    show: (c, low, high) => showNamed(c, hex(low, high), openFlagsText(low, high, openat2Flags)),
+  }),
+  mode: u64(longOctal),
   resolve: u64(longFlagsOf(resolveFlags)),
 });
-export const openHowIn: ArgumentType<number> = {
-  receive: unsignedNumber,
-  show: (c, low, high) =>
-    showPointed(c, low, high, openHow.size(), (_, view) => {
-      c.out.punct("{");
-      const flags = openHow.get(view, "flags");
-      const creates = (flags & O_CREAT) !== 0 || (flags & O_TMPFILE) === O_TMPFILE || openHow.get(view, "mode") !== 0;
-      openHow.showFields(c, view, ["flags", ...(creates ? ["mode"] : []), "resolve"]);
-      c.out.punct("}");
-    }),
-};
+export const openHowIn = extensibleIn(openHow as Struct<Fields>, {
+  minimum: 24,
+  size: (c) => c.unsigned("size"),
+  names: (view) => {
+    const flags = view.getInt32(openHow.offset("flags"), true);
+    const creates = (flags & O_CREAT) !== 0 || (flags & O_TMPFILE) === O_TMPFILE || openHow.get(view, "mode") !== 0;
+    return ["flags", ...(creates ? ["mode"] : []), "resolve"];
+  },
+});
 
 /** The device argument of mknod, there only for device files. */
 export const nodeDevice: ArgumentType<number> = {
-  receive: (low) => low >>> 0,
+  ...shortDevice,
   present: (c) => [S_IFCHR, S_IFBLK].includes(c.low("mode") & S_IFMT),
-  show: (c, low) => showDevice(c, (low >>> 8) & 0xfff, (low & 0xff) | ((low >>> 12) & 0xfff00)),
 };

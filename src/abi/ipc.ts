@@ -13,7 +13,6 @@ import {
   SEM_INFO,
   SEM_STAT,
   SEM_STAT_ANY,
-  SHM_HUGETLB,
   SHM_INFO,
   SHM_STAT,
   SHM_STAT_ANY,
@@ -55,12 +54,13 @@ function creationFlags(table: FlagSet, sizeShift?: string): ArgumentType<number>
     receive: (low) => low,
     show: (c, low) => {
       const flags = low & ~0o777;
-      const huge = sizeShift !== undefined && (low & SHM_HUGETLB) !== 0 ? low >>> 26 : 0;
+      const huge = sizeShift === undefined ? 0 : low >>> 26;
       const rest = huge === 0 ? flags : flags & 0x3ffffff;
-      if (flags !== 0) {
+      const named = table.low.some((bits) => (rest & bits) === bits);
+      if (named) {
         showFlags(c, table, rest);
         c.out.punct("|");
-      }
+      } else if (rest !== 0) c.out.number(hex(rest)); // strace puts nothing between it and the permissions
       if (huge !== 0) {
         c.out.flag(`${huge}<<${sizeShift}`);
         c.out.punct("|");

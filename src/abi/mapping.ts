@@ -1,5 +1,5 @@
 // Argument types of the memory calls: mapping types and flags, page vectors, node masks.
-import type { ArgumentType } from "./argument.js";
+import { type ArgumentType, variant } from "./argument.js";
 import { MFD_HUGETLB, memfdFlags as memfdFlagTable } from "./constants/files.js";
 import {
   MAP_ANONYMOUS,
@@ -82,18 +82,21 @@ export const pageVectorOut: ArgumentType<number> = filledIn({
     ),
 });
 
-export const policyMode: ArgumentType<number> = {
-  receive: (low) => low,
-  show: (c, low) => {
-    const flags = low & 0xe000;
-    const mode = low & ~0xe000;
-    if (flags === 0) showEnumeration(c, mempolicyModes, mode);
-    else {
-      const name = mempolicyModes.names.get(mode) ?? `${hex(mode)} /* MPOL_??? */`;
-      showNamed(c, hex(low), [name, ...namesOf(mempolicyModeFlags, flags)].join("|"));
-    }
+const MPOL_MODE_FLAGS = 0xe000;
+
+/** A policy's mode with its flags; what is left of a mode unknown is one more flag. */
+export const longPolicyMode: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    const flags = low & MPOL_MODE_FLAGS;
+    const mode = low & ~MPOL_MODE_FLAGS;
+    const name = high === 0 ? mempolicyModes.names.get(mode) : undefined;
+    if (flags === 0) showEnumeration(c, mempolicyModes, mode, high);
+    else if (name === undefined) showFlags(c, mempolicyModeFlags, low, high);
+    else showNamed(c, hex(low), [name, ...namesOf(mempolicyModeFlags, flags)].join("|"));
   },
 };
+export const policyMode = variant(longPolicyMode, { show: (c, low) => longPolicyMode.show(c, low, 0) });
 
 /** A mask of `bits` memory nodes, a word at a time. */
 export function nodeMask(bits: string, atExit: boolean): ArgumentType<number> {
@@ -105,9 +108,7 @@ export function nodeMask(bits: string, atExit: boolean): ArgumentType<number> {
       showArray(c, low, high, words, word, (_, view) => {
         const highHalf = word === 8 ? view.getInt32(4, true) : 0;
         const digits = hex(view.getInt32(0, true), highHalf);
-        c.out.number(
-          digits === "0" ? `0x${"0".repeat(word * 2 - 2)}` : `0x${digits.slice(2).padStart(word * 2 - 2, "0")}`,
-        );
+        c.out.number(digits === "0" ? "0".repeat(word * 2) : `0x${digits.slice(2).padStart(word * 2 - 2, "0")}`);
       });
     },
   };

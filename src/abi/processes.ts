@@ -1,9 +1,18 @@
 // Argument types of the process family: limits, usage, wait status, argument vectors, scheduling, capabilities.
 import { type ArgumentType, when } from "./argument.js";
-import { KCMP_FILES, KCMP_FS, KCMP_IO, KCMP_SIGHAND, KCMP_SYSVSEM, KCMP_VM } from "./constants/processes.js";
-import { unsignedNumber } from "./digits.js";
+import {
+  KCMP_EPOLL_TFD,
+  KCMP_FILE,
+  KCMP_FILES,
+  KCMP_FS,
+  KCMP_IO,
+  KCMP_SIGHAND,
+  KCMP_SYSVSEM,
+  KCMP_VM,
+} from "./constants/processes.js";
+import { unsignedDecimal, unsignedNumber } from "./digits.js";
 import { wordSize } from "./memory.js";
-import { showAddress, unsignedInt } from "./scalars.js";
+import { hexLong, showAddress, unsignedInt } from "./scalars.js";
 import { showBytes } from "./strings.js";
 import {
   bytes,
@@ -31,7 +40,7 @@ const limit: ArgumentType<number> = {
     const value = unsignedNumber(low, high);
     if (low === -1 && high === -1) showNamed(c, "18446744073709551615", "RLIM64_INFINITY");
     else if (value > 1024 && value % 1024 === 0) showNamed(c, value.toString(), `${value / 1024}*1024`);
-    else c.out.number(value.toString());
+    else c.out.number(unsignedDecimal(low, high));
   },
 };
 
@@ -125,4 +134,14 @@ export const sysinfoOut = structOut(sysinfo as Struct<Fields>);
 
 /** Comparisons of whole processes; an unknown one is told with all its arguments. */
 const WITHOUT_INDEX = [KCMP_VM, KCMP_FILES, KCMP_FS, KCMP_SIGHAND, KCMP_IO, KCMP_SYSVSEM];
-export const kcmpIndex = when((c) => !WITHOUT_INDEX.includes(c.low("type")), unsignedInt);
+export const kcmpIndex = when((c) => !WITHOUT_INDEX.includes(c.low("type")), {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    const type = c.low("type");
+    if (type === KCMP_FILE || (type === KCMP_EPOLL_TFD && c.argumentNames[c.index] === "idx1"))
+      unsignedInt.show(c, low, high);
+    else if (type === KCMP_EPOLL_TFD) structIn(epollSlot as Struct<Fields>).show(c, low, high);
+    else hexLong.show(c, low, high);
+  },
+});
+const epollSlot = struct({ efd: u32(), tfd: u32(), toff: u32() });

@@ -70,6 +70,14 @@ export const octal: ArgumentType<number> = {
   show: (c, low) => c.out.number(octalMode(low >>> 0)),
 };
 
+export const longOctal: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) =>
+    c.out.number(
+      high === 0 ? octalMode(low >>> 0) : `0${((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)).toString(8)}`,
+    ),
+};
+
 /** uid_t and gid_t: -1 means "leave as it is". */
 export const userId: ArgumentType<number> = {
   receive: (low) => low | 0,
@@ -79,6 +87,11 @@ export const userId: ArgumentType<number> = {
 /** A 32-bit value of `table`. */
 export function oneOf(table: Enumeration, rawForm: RawForm = "hex"): ArgumentType<number> {
   return { receive: (low) => low, show: (c, low) => showEnumeration(c, table, low, 0, rawForm) };
+}
+
+/** A 64-bit value of `table`. */
+export function longOneOf(table: Enumeration): ArgumentType<number> {
+  return { receive: unsignedNumber, show: (c, low, high) => showEnumeration(c, table, low, high) };
 }
 
 /** A 32-bit set of `table`'s flags. */
@@ -96,6 +109,12 @@ export const device: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) =>
     showDevice(c, ((low >>> 8) & 0xfff) | (high & ~0xfff), (low & 0xff) | ((low >>> 12) & 0xfff00)),
+};
+
+/** dev_t in 32 bits: 12 bits of major, 20 of minor. */
+export const shortDevice: ArgumentType<number> = {
+  receive: (low) => low >>> 0,
+  show: (c, low) => showDevice(c, (low >>> 8) & 0xfff, (low & 0xff) | ((low >>> 12) & 0xfff00)),
 };
 
 export function showDevice(c: ShowContext, major: number, minor: number): void {

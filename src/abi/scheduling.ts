@@ -8,16 +8,20 @@ import type { ShowContext } from "./show.js";
 import { type Fields, type Struct, s32, showPointed, struct, structIn, structOut, u32, u64 } from "./struct.js";
 import { showNamed } from "./tables.js";
 
+/** What a longer set says of processors beyond is not shown: bytes. */
+const CPU_SET_SIZE = 128;
+
 /** A set of processors `size` bytes long: `[0 2 3]`. */
 export function cpuSet(size: string | undefined): ArgumentType<number> {
   const type: ArgumentType<number> = {
     receive: unsignedNumber,
     show: (c, low, high) => {
-      const length = size === undefined ? c.result() : c.unsigned(size);
-      if (length === 0) {
+      const given = size === undefined ? c.result() : c.low(size) >>> 0;
+      if (given === 0 && (low !== 0 || high !== 0)) {
         c.out.punct("[]");
         return;
       }
+      const length = Math.min(given, CPU_SET_SIZE);
       showPointed(c, low, high, length, (_, view) => {
         let text = "";
         for (let cpu = 0; cpu < length * 8; cpu++) {
@@ -25,6 +29,7 @@ export function cpuSet(size: string | undefined): ArgumentType<number> {
         }
         c.out.punct("[");
         c.out.number(text);
+        if (length < given) c.out.punct(text === "" ? "..." : " ...");
         c.out.punct("]");
       });
     },

@@ -83,7 +83,7 @@ class Members {
     this.#start("si_code");
     const table = codesOf.get(signal);
     const name = signalCodes.names.get(code) ?? table?.names.get(code);
-    const raw = code > 0 || name === undefined ? hex(code) : code.toString();
+    const raw = hex(code);
     if (name === undefined) this.#c.out.number(raw);
     else showNamed(this.#c, raw, name);
   }

@@ -12,9 +12,9 @@ import {
   sigevNotify,
   signals,
 } from "./constants/signals.js";
-import { unsignedNumber } from "./digits.js";
+import { hex, unsignedDecimal, unsignedNumber } from "./digits.js";
 import { peekView, wordSize } from "./memory.js";
-import { address, filledIn, flagsOf, int, showAddress } from "./scalars.js";
+import { address, filledIn, flagsOf, int, longFlagsOf, showAddress } from "./scalars.js";
 import type { ShowContext, ShowStyle } from "./show.js";
 import { SIGINFO_SIZE, showSiginfo } from "./siginfo.js";
 import { type Fields, pointer, type Struct, showPointed, struct, structIn, structOut, u32, word } from "./struct.js";
@@ -88,6 +88,7 @@ const handler: ArgumentType<number> = {
   show: (c, low, high) => {
     if (high === 0 && low === SIG_DFL) showNamed(c, "0", "SIG_DFL");
     else if (high === 0 && low === SIG_IGN) showNamed(c, "0x1", "SIG_IGN");
+    else if (high === -1 && low === -1) showNamed(c, hex(-1, -1), "SIG_ERR");
     else showAddress(c, low, high);
   },
 };
@@ -95,7 +96,7 @@ const handler: ArgumentType<number> = {
 /** struct sigaction as the kernel has it. */
 export const sigaction = struct({
   sa_handler: pointer(handler),
-  sa_flags: word(flagsOf(sigactionFlags)),
+  sa_flags: word(longFlagsOf(sigactionFlags)),
   sa_restorer: pointer(),
   sa_mask: {
     size: () => 8,
@@ -108,7 +109,7 @@ export const sigaction = struct({
 
 function showSigaction(c: ShowContext, view: DataView): void {
   c.out.punct("{");
-  const restorer = sigaction.get(view, "sa_flags", c.tracee.personality) & SA_RESTORER;
+  const restorer = view.getInt32(sigaction.offset("sa_flags", c.tracee.personality), true) & SA_RESTORER;
   sigaction.showFields(c, view, ["sa_handler", "sa_mask", "sa_flags", ...(restorer === 0 ? [] : ["sa_restorer"])]);
   c.out.punct("}");
 }
@@ -205,7 +206,7 @@ export const signalSetBox: ArgumentType<number> = {
       c.out.punct(", ");
       c.out.name("sigsetsize");
       c.out.punct("=");
-      c.out.number(view.getUint32(word, true).toString());
+      c.out.number(unsignedDecimal(view.getInt32(word, true), word === 8 ? view.getInt32(12, true) : 0));
       c.out.punct("}");
     });
   },

@@ -38,7 +38,7 @@ import { unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
 import { showIoVector } from "./io-vector.js";
 import { peekInt, peekView, wordSize } from "./memory.js";
-import { int, oneOf, showAddress, unsignedInt } from "./scalars.js";
+import { int, oneOf, showAddress, unsignedInt, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { ipv6Text, showSocketAddressAt } from "./socket-address.js";
 import { quoted, showBuffer } from "./strings.js";
@@ -115,8 +115,11 @@ export const socketType: ArgumentType<number> = {
 export const socketProtocol: ArgumentType<number> = dependent(int, (c) => {
   const domain = c.low("domain");
   if (domain === AF_INET || domain === AF_INET6) return oneOf(inetProtocols);
-  return domain === AF_NETLINK ? oneOf(netlinkProtocols) : unsignedInt;
+  return domain === AF_NETLINK ? oneOf(netlinkProtocols) : unsignedLong;
 });
+
+/** socketpair says the protocol of no family by name. */
+export const socketPairProtocol: ArgumentType<number> = { receive: (low) => low, show: unsignedLong.show };
 
 const optionTables: Readonly<Record<number, Enumeration>> = {
   0: ipOptions,

@@ -81,10 +81,8 @@ function showStat(c: ShowContext, view: DataView): void {
     out.punct(", ");
     stat.showFields(c, view, [name]);
     showDate(c, stat.get(view, name), stat.get(view, `${name}_nsec`), 9);
-    if (stat.get(view, `${name}_nsec`) !== 0) {
-      out.punct(", ");
-      stat.showFields(c, view, [`${name}_nsec`]);
-    }
+    out.punct(", ");
+    stat.showFields(c, view, [`${name}_nsec`]);
   }
   out.punct("}");
 }
@@ -241,7 +239,7 @@ export const statfs = struct({
 });
 export const statfsOut = structOut(statfs as Struct<Fields>);
 
-export const cachestatRange = struct({ off: u64(), len: u64() }) as Struct<Fields>;
+export const cachestatRange = struct({ off: u64(hexLong), len: u64() }) as Struct<Fields>;
 export const cachestat = struct({
   nr_cache: u64(),
   nr_dirty: u64(),

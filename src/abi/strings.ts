@@ -73,6 +73,13 @@ export function showBytes(c: ShowContext, bytes: Uint8Array, whole: boolean): vo
   if (cut) c.out.punct("...");
 }
 
+/** Prints `bytes` in hex, cut at the string limit. */
+export function showHexBytes(c: ShowContext, bytes: Uint8Array): void {
+  const limit = c.style.stringLimit;
+  c.out.string(quoted(bytes.length > limit ? bytes.subarray(0, limit) : bytes, { hexStrings: "always" }));
+  if (bytes.length > limit) c.out.punct("...");
+}
+
 /** Prints the `length` bytes at an address; the address itself when they cannot be read. */
 export function showBuffer(c: ShowContext, low: number, high: number, length: number): void {
   if (low === 0 && high === 0) {
@@ -114,6 +121,9 @@ export function showPath(c: ShowContext, low: number, high: number): void {
 /** The address of a file name. */
 export const path: ArgumentType<number> = { receive: unsignedNumber, show: showPath, role: "path" };
 
+/** The same where it names no file: a queue. */
+export const pathText: ArgumentType<number> = { receive: unsignedNumber, show: showPath };
+
 /** The address of a NUL-terminated string that is no file name. */
 export const string: ArgumentType<number> = { receive: unsignedNumber, show: showString };
 
@@ -150,7 +160,7 @@ export const randomBytesOut: ArgumentType<number> = {
     const length = c.failed ? 0 : c.result();
     const limit = c.style.stringLimit;
     const bytes = c.failed ? undefined : c.tracee.peek(unsignedNumber(low, high), Math.min(length, limit));
-    if (bytes === undefined) {
+    if (bytes === undefined || (low === 0 && high === 0)) {
       showAddress(c, low, high);
       return;
     }

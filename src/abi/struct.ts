@@ -1,7 +1,7 @@
 // Structures of the user ABI: fields are declared once, in memory order; offsets for each ABI follow from C's alignment rules.
 import type { ArgumentType } from "./argument.js";
 import { hex, unsignedNumber } from "./digits.js";
-import { peekView } from "./memory.js";
+import { peekInt, peekView } from "./memory.js";
 import { address, filledIn, int, long, showAddress, unsignedInt, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import type { Tracee } from "./tracee.js";
@@ -261,6 +261,30 @@ export function scalarIn(field: Field): ArgumentType<number> {
 export function scalarOut(field: Field): ArgumentType<number> {
   return filledIn(scalarIn(field));
 }
+
+/** The address of an unsigned int that goes both ways: `[128 => 24]`, one number where the call left it as it was. */
+export const sizeInOut: ArgumentType<number> = {
+  receive: unsignedNumber,
+  atExit: true,
+  enter: (c, low, high) => {
+    c.notes[c.index] = peekInt(c.tracee, unsignedNumber(low, high));
+  },
+  show: (c, low, high) => {
+    const before = c.notes[c.index] as number | undefined;
+    const after = peekInt(c.tracee, unsignedNumber(low, high));
+    if (before === undefined || after === undefined) {
+      showAddress(c, low, high);
+      return;
+    }
+    c.out.punct("[");
+    unsignedInt.show(c, before, 0);
+    if (after !== before) {
+      c.out.punct(" => ");
+      unsignedInt.show(c, after, 0);
+    }
+    c.out.punct("]");
+  },
+};
 
 /**
  * Prints `[a, b, c]`: `count` elements at an address. Stops with `...` at the string limit when abbreviating, and with

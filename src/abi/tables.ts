@@ -44,6 +44,16 @@ export function flagSet(unknown: string, members: Readonly<Record<string, number
   return { kind: "flags", unknown, names, low: Int32Array.from(low), high: Int32Array.from(high), zero };
 }
 
+/** The flags of one set, then those of another. */
+export function joinFlags(first: FlagSet, second: FlagSet): FlagSet {
+  return {
+    ...first,
+    names: [...first.names, ...second.names],
+    low: Int32Array.of(...first.low, ...second.low),
+    high: Int32Array.of(...first.high, ...second.high),
+  };
+}
+
 export type RawForm = "hex" | "decimal";
 
 /** Prints `raw`, in the style asked for with -X, where `name` is what -X abbrev prints. */

@@ -21,7 +21,7 @@ import {
 } from "./constants/processes.js";
 import { pid } from "./descriptors.js";
 import { hex, unsignedNumber } from "./digits.js";
-import { address, flagsOf, hexInt, int, longFlagsOf, oneOf, showAddress, unsignedInt } from "./scalars.js";
+import { address, flagsOf, hexInt, int, longFlagsOf, showAddress, unsignedInt } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { signalNumber } from "./signals.js";
 import {
@@ -58,8 +58,7 @@ export const personality: ArgumentType<number> = {
   receive: (low) => low >>> 0,
   show: (c, low) => {
     if (low === -1) c.out.number("0xffffffff");
-    else if (personalities.names.has(low & PER_MASK)) showNamed(c, hex(low), personalityText(low));
-    else oneOf(personalities).show(c, low, 0);
+    else showNamed(c, hex(low), personalityText(low));
   },
 };
 
@@ -130,16 +129,18 @@ export const ptraceData: ArgumentType<number> = when(
 
 const sliceControl = struct({ request: u8(), granted: u8(), __reserved: u16(hexInt) });
 
+const rseqCpuId: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    const name = rseqCpuIds.names.get(low);
+    if (name === undefined) c.out.number((low >>> 0).toString());
+    else showNamed(c, low.toString(), name);
+  },
+};
+
 export const rseq = struct({
-  cpu_id_start: u32(),
-  cpu_id: u32({
-    receive: (low) => low,
-    show: (c, low) => {
-      const name = rseqCpuIds.names.get(low);
-      if (name === undefined) c.out.number((low >>> 0).toString());
-      else showNamed(c, low.toString(), name);
-    },
-  }),
+  cpu_id_start: u32(rseqCpuId),
+  cpu_id: u32(rseqCpuId),
   rseq_cs: u64(address),
   flags: u32(flagsOf(rseqCsFlags)),
   node_id: u32(),

@@ -5,11 +5,23 @@ import { adjtimexModes, clockIds, timexStates, timexStatus } from "./constants/t
 import { unsignedNumber } from "./digits.js";
 import { flagsOf, long, oneOf, showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
-import { nested, reserved, s32, showPointed, signedWord, struct, structIn, structOut, u32 } from "./struct.js";
-import { showNamed } from "./tables.js";
+import {
+  nested,
+  reserved,
+  s32,
+  scalarOut,
+  showPointed,
+  signedWord,
+  struct,
+  structIn,
+  structOut,
+  u32,
+  word,
+} from "./struct.js";
+import { showEnumeration, showNamed } from "./tables.js";
 
-export const timespec = struct({ tv_sec: signedWord(), tv_nsec: signedWord() });
-export const timeval = struct({ tv_sec: signedWord(), tv_usec: signedWord() });
+export const timespec = struct({ tv_sec: signedWord(), tv_nsec: word() });
+export const timeval = struct({ tv_sec: signedWord(), tv_usec: word() });
 export const itimerval = struct({ it_interval: nested(timeval), it_value: nested(timeval) });
 export const itimerspec = struct({ it_interval: nested(timespec), it_value: nested(timespec) });
 export const timezone = struct({ tz_minuteswest: s32(), tz_dsttime: s32() });
@@ -119,9 +131,8 @@ export const utimbufIn: ArgumentType<number> = {
         c.out.punct(name === "actime" ? "{" : ", ");
         c.out.name(name);
         c.out.punct("=");
-        const value = utimbuf.get(view, name, c.tracee.personality);
-        c.out.number(value.toString());
-        showDate(c, value);
+        utimbuf.showField(c, view, name);
+        showDate(c, utimbuf.get(view, name, c.tracee.personality));
       }
       c.out.punct("}");
     }),
@@ -135,6 +146,17 @@ export const timeResult: ArgumentType<number> = {
     c.auxiliary = dateText(long.receive(low, high));
   },
 };
+
+/** Where time(2) writes the time. */
+export const timeOut: ArgumentType<number> = scalarOut(
+  signedWord({
+    receive: long.receive,
+    show: (c, low, high) => {
+      long.show(c, low, high);
+      showDate(c, long.receive(low, high));
+    },
+  }),
+);
 
 /** What adjtimex(2) returns: the clock's state. */
 export const timexState: ArgumentType<number> = {
@@ -155,8 +177,12 @@ export const clockId: ArgumentType<number> = {
       oneOf(clockIds).show(c, low, 0);
       return;
     }
-    const kind = low & 3;
-    const name = kind === 3 ? `FD_TO_CLOCKID(${~(low >> 3)})` : cpuClock(low, kind);
+    const kind = low & 7;
+    if (kind === 7) {
+      showEnumeration(c, clockIds, low);
+      return;
+    }
+    const name = kind === 3 ? `FD_TO_CLOCKID(${~(low >> 3)})` : cpuClock(low, low & 3);
     showNamed(c, (low >>> 0).toString(), name);
   },
 };

@@ -2,6 +2,7 @@
 import { UserError } from "../lib/errors.js";
 import { findExecutable } from "../session/find-executable.js";
 import type { RunOptions, RunResult } from "../session/run-program.js";
+import type { StraceOptions } from "../session/trace-program.js";
 import { dieOf } from "./die.js";
 import { UsageError } from "./getopt.js";
 import { NO_OPTIONS, type Parsed } from "./parsed.js";
@@ -25,6 +26,7 @@ export async function runCommand(
   if (memory) session.lendMemory(memory);
   const { straceOptions } = await import("./settings.js");
   const options = straceOptions(parsed, name, session.knownCalls, say);
+  options.paths = withResolved(options, session.realPath, parsed.last("root"), say);
   refuse(parsed, say);
   if (parsed.count("attach") > 0) {
     if (program.length > 0) throw new UsageError("-p PID and PROG are mutually exclusive");
@@ -37,7 +39,9 @@ export async function runCommand(
   if (program.length === 0) throw new UsageError("must have PROG [ARGS] or -p PID");
   const readOptions: RunOptions["readOptions"] = async (other, its) => {
     const { parse } = await import("./parse.js");
-    return straceOptions(parse(other), its, session.knownCalls, () => {});
+    const theirs = straceOptions(parse(other), its, session.knownCalls, () => {});
+    theirs.paths = withResolved(theirs, session.realPath, parsed.last("root"), () => {});
+    return theirs;
   };
   const run = { ...(await runOptions(parsed, program, say)), readOptions };
   let result: RunResult;
@@ -103,6 +107,7 @@ async function withSavedTraces(
   const run: Parameters<typeof golden.record>[3] = async (options, its) => {
     const settings = (await import("./parse.js")).parse(options);
     const tracer = { ...straceOptions(settings, "strace", session.knownCalls, say), toFile: true };
+    tracer.paths = withResolved(tracer, session.realPath, settings.last("root"), say);
     let text = "";
     const target = { output: undefined, append: false, collect: (piece: string) => void (text += piece) };
     const result = await session.traceProgram(
@@ -115,6 +120,21 @@ async function withSavedTraces(
   const file = parsed.last("record");
   if (file !== undefined) return golden.record(file, words, program, run);
   return golden.expectTrace(parsed.last("expect") ?? "", parsed.count("update") > 0, program, run);
+}
+
+/** The paths of -P, each with the one it leads to: descriptors are known by that. */
+function withResolved(
+  options: StraceOptions,
+  realPath: (path: string, root: string | undefined) => string | undefined,
+  root: string | undefined,
+  say: (message: string) => void,
+): string[] {
+  return options.paths.flatMap((path) => {
+    const resolved = realPath(path, root);
+    if (resolved === undefined || resolved === path) return [path];
+    if (!options.quiet.has("path-resolution")) say(`Requested path "${path}" resolved into "${resolved}"`);
+    return [path, resolved];
+  });
 }
 
 /** What strace has and this does not: said rather than ignored. */

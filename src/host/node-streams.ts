@@ -2,6 +2,7 @@
 
 import * as fs from "node:fs";
 import type { ReadStream } from "node:tty";
+import { O_CLOEXEC } from "../abi/constants/files.js";
 import { builtin } from "./builtin.js";
 import { HostError, type HostStat, type HostStream } from "./host.js";
 import { attempt, fromStats } from "./node-files.js";
@@ -41,7 +42,7 @@ export class NodeStream implements HostStream {
   statusFlags(): number {
     try {
       const line = /^flags:\s*([0-7]+)/m.exec(fs.readFileSync(`/proc/self/fdinfo/${this.#fd}`, "latin1"));
-      if (line) return Number.parseInt(line[1], 8);
+      if (line) return Number.parseInt(line[1], 8) & ~O_CLOEXEC; // Node's own
     } catch {
       // Not a Linux host: the usual access modes.
     }

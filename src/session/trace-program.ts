@@ -11,6 +11,7 @@ import { syscalls } from "../syscalls/table.js";
 import { EntryPaths } from "./entry-path.js";
 import { type RunOptions, type RunResult, runProgram } from "./run-program.js";
 
+export { realPath } from "../host/real-path.js";
 export { isTerminal } from "../host/terminal.js";
 export {
   type CallIdentity,

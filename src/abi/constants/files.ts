@@ -21,6 +21,7 @@ export const O_EMPTYPATH = 0x4000000;
 export const __O_SYNC = 0x100000;
 export const __O_TMPFILE = 0x400000;
 export const FASYNC = 0x2000;
+export const OPENAT2_REGULAR = 0x100000000;
 export const R_OK = 4;
 export const W_OK = 2;
 export const X_OK = 1;
@@ -296,6 +297,10 @@ export const openFlags = flagSet("O_???", {
   __O_SYNC,
   __O_TMPFILE,
   FASYNC,
+});
+
+export const memfdSecretFlags = flagSet("", {
+  O_CLOEXEC,
 });
 
 export const accessModeFlags = flagSet("?_OK", {

@@ -224,6 +224,11 @@ export const mbindFlags = flagSet("MPOL_MF_???", {
   MPOL_MF_MOVE_ALL,
 });
 
+export const movePagesFlags = flagSet("MPOL_MF_???", {
+  MPOL_MF_MOVE,
+  MPOL_MF_MOVE_ALL,
+});
+
 export const getMempolicyFlags = flagSet("MPOL_F_???", {
   MPOL_F_NODE,
   MPOL_F_ADDR,

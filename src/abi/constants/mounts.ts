@@ -66,6 +66,7 @@ export const MOUNT_ATTR_NODEV = 4;
 export const MOUNT_ATTR_NOEXEC = 8;
 export const MOUNT_ATTR__ATIME = 0x70;
 export const MOUNT_ATTR_NODIRATIME = 0x80;
+export const MOUNT_ATTR_IDMAP = 0x100000;
 export const MOUNT_ATTR_NOSYMFOLLOW = 0x200000;
 export const MOUNT_ATTR_NOATIME = 0x10;
 export const MOUNT_ATTR_STRICTATIME = 0x20;
@@ -78,6 +79,29 @@ export const SWAP_FLAG_DISCARD = 0x10000;
 export const SWAP_FLAG_DISCARD_ONCE = 0x20000;
 export const SWAP_FLAG_DISCARD_PAGES = 0x40000;
 export const STATMOUNT_BY_FD = 1;
+export const STATMOUNT_SB_BASIC = 1;
+export const STATMOUNT_MNT_BASIC = 2;
+export const STATMOUNT_PROPAGATE_FROM = 4;
+export const STATMOUNT_MNT_ROOT = 8;
+export const STATMOUNT_MNT_POINT = 0x10;
+export const STATMOUNT_FS_TYPE = 0x20;
+export const STATMOUNT_MNT_NS_ID = 0x40;
+export const STATMOUNT_MNT_OPTS = 0x80;
+export const STATMOUNT_FS_SUBTYPE = 0x100;
+export const STATMOUNT_SB_SOURCE = 0x200;
+export const STATMOUNT_OPT_ARRAY = 0x400;
+export const STATMOUNT_OPT_SEC_ARRAY = 0x800;
+export const STATMOUNT_SUPPORTED_MASK = 0x1000;
+export const STATMOUNT_MNT_UIDMAP = 0x2000;
+export const STATMOUNT_MNT_GIDMAP = 0x4000;
+export const TIME_NS = 0x80;
+export const MNT_NS = 0x20000;
+export const CGROUP_NS = 0x2000000;
+export const UTS_NS = 0x4000000;
+export const IPC_NS = 0x8000000;
+export const USER_NS = 0x10000000;
+export const PID_NS = 0x20000000;
+export const NET_NS = 0x40000000;
 export const LISTMOUNT_REVERSE = 1;
 export const USRQUOTA = 0;
 export const GRPQUOTA = 1;
@@ -192,6 +216,7 @@ export const mountAttributes = flagSet("MOUNT_ATTR_???", {
   MOUNT_ATTR_NOEXEC,
   MOUNT_ATTR__ATIME,
   MOUNT_ATTR_NODIRATIME,
+  MOUNT_ATTR_IDMAP,
   MOUNT_ATTR_NOSYMFOLLOW,
   MOUNT_ATTR_NOATIME,
   MOUNT_ATTR_STRICTATIME,
@@ -220,6 +245,35 @@ export const swapFlags = flagSet("SWAP_FLAG_???", {
 
 export const statmountFlags = flagSet("STATMOUNT_???", {
   STATMOUNT_BY_FD,
+});
+
+export const statmountParameters = flagSet("STATMOUNT_???", {
+  STATMOUNT_SB_BASIC,
+  STATMOUNT_MNT_BASIC,
+  STATMOUNT_PROPAGATE_FROM,
+  STATMOUNT_MNT_ROOT,
+  STATMOUNT_MNT_POINT,
+  STATMOUNT_FS_TYPE,
+  STATMOUNT_MNT_NS_ID,
+  STATMOUNT_MNT_OPTS,
+  STATMOUNT_FS_SUBTYPE,
+  STATMOUNT_SB_SOURCE,
+  STATMOUNT_OPT_ARRAY,
+  STATMOUNT_OPT_SEC_ARRAY,
+  STATMOUNT_SUPPORTED_MASK,
+  STATMOUNT_MNT_UIDMAP,
+  STATMOUNT_MNT_GIDMAP,
+});
+
+export const namespaceTypes = flagSet("???_NS", {
+  TIME_NS,
+  MNT_NS,
+  CGROUP_NS,
+  UTS_NS,
+  IPC_NS,
+  USER_NS,
+  PID_NS,
+  NET_NS,
 });
 
 export const listmountFlags = flagSet("LISTMOUNT_???", {

@@ -7,8 +7,8 @@ export const P_PID = 1;
 export const P_PGID = 2;
 export const P_PIDFD = 3;
 export const WNOHANG = 1;
-export const WSTOPPED = 2;
 export const WEXITED = 4;
+export const WSTOPPED = 2;
 export const WCONTINUED = 8;
 export const WNOWAIT = 0x1000000;
 export const __WCLONE = 0x80000000;
@@ -423,6 +423,8 @@ export const RSEQ_CPU_ID_REGISTRATION_FAILED = -2;
 export const RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT = 1;
 export const RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL = 2;
 export const RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE = 4;
+export const RSEQ_CS_FLAG_SLICE_EXT_AVAILABLE = 0x10;
+export const RSEQ_CS_FLAG_SLICE_EXT_ENABLED = 0x20;
 
 export const waitIdTypes = enumeration("P_???", {
   P_ALL,
@@ -433,8 +435,8 @@ export const waitIdTypes = enumeration("P_???", {
 
 export const waitFlags = flagSet("W???", {
   WNOHANG,
-  WSTOPPED,
   WEXITED,
+  WSTOPPED,
   WCONTINUED,
   WNOWAIT,
   __WCLONE,
@@ -990,4 +992,6 @@ export const rseqCsFlags = flagSet("RSEQ_CS_FLAG_???", {
   RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT,
   RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL,
   RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE,
+  RSEQ_CS_FLAG_SLICE_EXT_AVAILABLE,
+  RSEQ_CS_FLAG_SLICE_EXT_ENABLED,
 });

@@ -110,6 +110,12 @@ export const LANDLOCK_RULE_NET_PORT = 2;
 export const LANDLOCK_CREATE_RULESET_VERSION = 1;
 export const LANDLOCK_CREATE_RULESET_ERRATA = 2;
 export const LANDLOCK_ADD_RULE_QUIET = 1;
+export const LANDLOCK_ACCESS_NET_BIND_TCP = 1;
+export const LANDLOCK_ACCESS_NET_CONNECT_TCP = 2;
+export const LANDLOCK_ACCESS_NET_BIND_UDP = 4;
+export const LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP = 8;
+export const LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 1;
+export const LANDLOCK_SCOPE_SIGNAL = 2;
 export const LANDLOCK_ACCESS_FS_EXECUTE = 1;
 export const LANDLOCK_ACCESS_FS_WRITE_FILE = 2;
 export const LANDLOCK_ACCESS_FS_READ_FILE = 4;
@@ -134,12 +140,28 @@ export const PERF_FLAG_FD_CLOEXEC = 8;
 export const GRND_NONBLOCK = 1;
 export const GRND_RANDOM = 2;
 export const GRND_INSECURE = 4;
+export const LSM_ATTR_UNDEF = 0;
 export const LSM_ATTR_CURRENT = 0x64;
 export const LSM_ATTR_EXEC = 0x65;
 export const LSM_ATTR_FSCREATE = 0x66;
 export const LSM_ATTR_KEYCREATE = 0x67;
 export const LSM_ATTR_PREV = 0x68;
 export const LSM_ATTR_SOCKCREATE = 0x69;
+export const LSM_ID_UNDEF = 0;
+export const LSM_ID_CAPABILITY = 0x64;
+export const LSM_ID_SELINUX = 0x65;
+export const LSM_ID_SMACK = 0x66;
+export const LSM_ID_TOMOYO = 0x67;
+export const LSM_ID_APPARMOR = 0x68;
+export const LSM_ID_YAMA = 0x69;
+export const LSM_ID_LOADPIN = 0x6a;
+export const LSM_ID_SAFESETID = 0x6b;
+export const LSM_ID_LOCKDOWN = 0x6c;
+export const LSM_ID_BPF = 0x6d;
+export const LSM_ID_LANDLOCK = 0x6e;
+export const LSM_ID_IMA = 0x6f;
+export const LSM_ID_EVM = 0x70;
+export const LSM_ID_IPE = 0x71;
 export const LSM_FLAG_SINGLE = 1;
 export const _LINUX_CAPABILITY_VERSION_1 = 0x19980330;
 export const _LINUX_CAPABILITY_VERSION_2 = 0x20071026;
@@ -316,6 +338,18 @@ export const landlockAddFlags = flagSet("LANDLOCK_ADD_RULE_???", {
   LANDLOCK_ADD_RULE_QUIET,
 });
 
+export const landlockNetAccess = flagSet("LANDLOCK_ACCESS_NET_???", {
+  LANDLOCK_ACCESS_NET_BIND_TCP,
+  LANDLOCK_ACCESS_NET_CONNECT_TCP,
+  LANDLOCK_ACCESS_NET_BIND_UDP,
+  LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP,
+});
+
+export const landlockScopes = flagSet("LANDLOCK_SCOPE_???", {
+  LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET,
+  LANDLOCK_SCOPE_SIGNAL,
+});
+
 export const landlockFsAccess = flagSet("LANDLOCK_ACCESS_FS_???", {
   LANDLOCK_ACCESS_FS_EXECUTE,
   LANDLOCK_ACCESS_FS_WRITE_FILE,
@@ -350,12 +384,31 @@ export const getrandomFlags = flagSet("GRND_???", {
 });
 
 export const lsmAttributes = enumeration("LSM_ATTR_???", {
+  LSM_ATTR_UNDEF,
   LSM_ATTR_CURRENT,
   LSM_ATTR_EXEC,
   LSM_ATTR_FSCREATE,
   LSM_ATTR_KEYCREATE,
   LSM_ATTR_PREV,
   LSM_ATTR_SOCKCREATE,
+});
+
+export const lsmIds = enumeration("LSM_ID_???", {
+  LSM_ID_UNDEF,
+  LSM_ID_CAPABILITY,
+  LSM_ID_SELINUX,
+  LSM_ID_SMACK,
+  LSM_ID_TOMOYO,
+  LSM_ID_APPARMOR,
+  LSM_ID_YAMA,
+  LSM_ID_LOADPIN,
+  LSM_ID_SAFESETID,
+  LSM_ID_LOCKDOWN,
+  LSM_ID_BPF,
+  LSM_ID_LANDLOCK,
+  LSM_ID_IMA,
+  LSM_ID_EVM,
+  LSM_ID_IPE,
 });
 
 export const lsmFlags = flagSet("LSM_FLAG_???", {

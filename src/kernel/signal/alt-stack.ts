@@ -28,6 +28,7 @@ export class AltStack {
       this.flags = flags & SS_AUTODISARM;
       return;
     }
+    if (this.base === base && this.size === size && this.flags === (flags | 0)) return;
     if (size < MINSIGSTKSZ) throw new Errno(ENOMEM);
     this.base = base;
     this.size = size;

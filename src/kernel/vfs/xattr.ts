@@ -37,6 +37,8 @@ export function readAttribute(task: Task, name: number, value: number, size: num
   return { name: text, value: size === 0 ? new Uint8Array(0) : task.copyIn(value, size), flags };
 }
 
+const ACCESS_CONTROL_LISTS = ["system.posix_acl_access", "system.posix_acl_default"];
+
 /** xattr_permission, and the name spaces there are: user, trusted and security. */
 function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): void {
   const refused = writes ? EPERM : ENODATA;
@@ -47,7 +49,9 @@ function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): v
     if (!mayAccess(inode, task.cred, writes ? MAY_WRITE : MAY_READ)) throw new Errno(EACCES);
   } else if (name.startsWith("security.")) {
     if (writes && !task.cred.isPrivileged) throw new Errno(EPERM);
-  } else throw new Errno(EOPNOTSUPP);
+  } else if (ACCESS_CONTROL_LISTS.includes(name) && !writes)
+    throw new Errno(ENODATA); // nothing has one
+  else throw new Errno(EOPNOTSUPP);
   if (!(inode instanceof TmpfsInode)) throw new Errno(EOPNOTSUPP);
   if (name.endsWith(".") && name.indexOf(".") === name.length - 1) throw new Errno(EINVAL);
 }

@@ -86,7 +86,7 @@ export const getdents64Call = defineSyscall({
   name: "getdents64",
   nr: { x64: 217, i386: 220, x32: 217 },
   classes: ["desc"],
-  args: { fd, dirp: directoryEntries(true), count: unsignedLong },
+  args: { fd, dirp: directoryEntries(true), count: unsignedInt },
   returns: long,
   run: (task, { fd, dirp, count }) => getdents(task, fd, dirp, count),
 });

@@ -1,5 +1,12 @@
 // Mounting. See mount(2), umount(2), pivot_root(2), fsopen(2), mount_setattr(2).
-import { mountAttrIn, mountFlags } from "../../abi/administration.js";
+import {
+  fileSystemType,
+  listmountRequest,
+  mountAttrIn,
+  mountData,
+  mountFlags,
+  statmountRequest,
+} from "../../abi/administration.js";
 import { onReturn } from "../../abi/argument.js";
 import {
   fsconfigCommands,
@@ -34,7 +41,7 @@ export const mountCall = defineSyscall({
   name: "mount",
   nr: { x64: 165, i386: 21, x32: 165 },
   classes: ["file"],
-  args: { source: path, target: path, filesystemtype: string, mountflags: mountFlags, data: string },
+  args: { source: path, target: path, filesystemtype: fileSystemType, mountflags: mountFlags, data: mountData },
   returns: long,
   run: (task, { target }) => mount(task, target),
   partial: "nothing can be mounted, by root either",
@@ -142,7 +149,7 @@ export const statmountCall = defineSyscall({
   name: "statmount",
   nr: { x64: 457, i386: 457, x32: 457 },
   classes: [],
-  args: { req: address, buf: onReturn(address), bufsize: unsignedLong, flags: flagsOf(statmountFlags) },
+  args: { req: statmountRequest, buf: onReturn(address), bufsize: unsignedLong, flags: flagsOf(statmountFlags) },
   returns: long,
 });
 
@@ -150,6 +157,6 @@ export const listmountCall = defineSyscall({
   name: "listmount",
   nr: { x64: 458, i386: 458, x32: 458 },
   classes: [],
-  args: { req: address, mnt_ids: onReturn(address), nr_mnt_ids: unsignedLong, flags: flagsOf(listmountFlags) },
+  args: { req: listmountRequest, mnt_ids: onReturn(address), nr_mnt_ids: unsignedLong, flags: flagsOf(listmountFlags) },
   returns: long,
 });

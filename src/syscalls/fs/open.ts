@@ -1,11 +1,18 @@
 // Opening and creating files. See open(2), openat2(2), creat(2).
 import { when } from "../../abi/argument.js";
-import { AT_FDCWD, nameToHandleFlags, O_CREAT, O_TRUNC, O_WRONLY } from "../../abi/constants/files.js";
+import {
+  AT_FDCWD,
+  memfdSecretFlags,
+  nameToHandleFlags,
+  O_CREAT,
+  O_TRUNC,
+  O_WRONLY,
+} from "../../abi/constants/files.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
 import { fileHandle } from "../../abi/file-handle.js";
 import { createsFile, openFlags, openHowIn } from "../../abi/files.js";
 import { memfdFlags } from "../../abi/mapping.js";
-import { flagsOf, hexInt, long, mode, unsignedLong } from "../../abi/scalars.js";
+import { flagsOf, long, mode, unsignedLong } from "../../abi/scalars.js";
 import { path, string } from "../../abi/strings.js";
 import { s32, scalarOut } from "../../abi/struct.js";
 import { memfdCreate, openAt2 } from "../../kernel/vfs/calls.js";
@@ -91,6 +98,6 @@ export const memfdSecretCall = defineSyscall({
   name: "memfd_secret",
   nr: { x64: 447, i386: 447, x32: 447 },
   classes: ["desc"],
-  args: { flags: hexInt },
+  args: { flags: flagsOf(memfdSecretFlags) },
   returns: fd,
 });

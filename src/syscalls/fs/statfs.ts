@@ -1,7 +1,7 @@
 // File system status. See statfs(2), ustat(2), sysfs(2).
 import { onReturn } from "../../abi/argument.js";
 import { fd } from "../../abi/descriptors.js";
-import { address, device, hexLong, long } from "../../abi/scalars.js";
+import { address, hexLong, long, shortDevice } from "../../abi/scalars.js";
 import { statfsOut } from "../../abi/stat.js";
 import { path } from "../../abi/strings.js";
 import { sysfs } from "../../kernel/task/administration.js";
@@ -33,7 +33,7 @@ export const ustatCall = defineSyscall({
   name: "ustat",
   nr: { x64: 136, i386: 62, x32: 136 },
   classes: ["%statfs"],
-  args: { dev: device, ubuf: onReturn(address) },
+  args: { dev: shortDevice, ubuf: onReturn(address) },
   returns: long,
   run: (task, { dev, ubuf }) => ustat(task, dev, ubuf),
 });

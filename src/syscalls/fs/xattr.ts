@@ -5,6 +5,7 @@ import { fileAttrFlags, xattratFlags } from "../../abi/constants/mounts.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
 import { address, flagsOf, long, unsignedLong } from "../../abi/scalars.js";
 import { bytesIn, bytesOut, path, string } from "../../abi/strings.js";
+import { attributeValueIn, attributeValueOut, xattrArgs } from "../../abi/xattr.js";
 import { dentryAt } from "../../kernel/vfs/attributes.js";
 import {
   getAttribute,
@@ -169,7 +170,7 @@ export const setxattratCall = defineSyscall({
     pathname: path,
     flags: flagsOf(xattratFlags),
     name: string,
-    args: address,
+    args: xattrArgs(attributeValueIn),
     size: unsignedLong,
   },
   returns: long,
@@ -186,7 +187,7 @@ export const getxattratCall = defineSyscall({
     pathname: path,
     flags: flagsOf(xattratFlags),
     name: string,
-    args: onReturn(address),
+    args: onReturn(xattrArgs(attributeValueOut)),
     size: unsignedLong,
   },
   returns: long,

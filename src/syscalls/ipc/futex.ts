@@ -2,7 +2,7 @@
 import { clockIds } from "../../abi/constants/time.js";
 import { pid } from "../../abi/descriptors.js";
 import { EINVAL, Errno } from "../../abi/errno.js";
-import { futex2Flag, futexArgument, futexOperation, futexWaiters } from "../../abi/events.js";
+import { futex2Flag, futexArgument, futexOperation, futexPair, futexWaiters } from "../../abi/events.js";
 import { address, hexInt, hexLong, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { pointer, scalarOut, word } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
@@ -71,7 +71,7 @@ export const futexRequeueCall = defineSyscall({
   name: "futex_requeue",
   nr: { x64: 456, i386: 456, x32: 456 },
   classes: [],
-  args: { waiters: address, flags: hexInt, nr_wake: int, nr_requeue: int },
+  args: { waiters: futexPair, flags: hexInt, nr_wake: int, nr_requeue: int },
   returns: long,
 });
 

@@ -15,7 +15,7 @@ import {
 } from "../../abi/ipc.js";
 import { int, long, mode, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { sigeventIn } from "../../abi/signals.js";
-import { bytesIn, bytesOut, string } from "../../abi/strings.js";
+import { bytesIn, bytesOut, pathText } from "../../abi/strings.js";
 import { scalarOut, u32 } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
 import { msgctl, msgget, msgrcv, msgsnd } from "../../kernel/ipc/message-queues.js";
@@ -62,7 +62,7 @@ export const mqOpenCall = defineSyscall({
   name: "mq_open",
   nr: { x64: 240, i386: 277, x32: 240 },
   classes: ["desc"],
-  args: { name: string, flags: openFlags, mode: when(createsQueue, mode), attr: when(createsQueue, mqAttributesIn) },
+  args: { name: pathText, flags: openFlags, mode: when(createsQueue, mode), attr: when(createsQueue, mqAttributesIn) },
   returns: fd,
   run: (task, { name, flags, mode, attr }) => posix.mqOpen(task, name, flags, mode, attr),
 });
@@ -71,7 +71,7 @@ export const mqUnlinkCall = defineSyscall({
   name: "mq_unlink",
   nr: { x64: 241, i386: 278, x32: 241 },
   classes: [],
-  args: { path: string },
+  args: { path: pathText },
   returns: long,
   run: (task, { path }) => posix.mqUnlink(task, path),
 });

@@ -10,7 +10,7 @@ import {
   pollResult,
   selectResult,
 } from "../../abi/events.js";
-import { flagsOf, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { filledIn, flagsOf, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { signalSetBox, signalSetIn } from "../../abi/signals.js";
 import { timespecIn, timevalIn } from "../../abi/time.js";
 import { controlEpoll, createEpoll, waitEpoll } from "../../kernel/fs/anonfs/epoll.js";
@@ -133,7 +133,7 @@ export const epollPwait2Call = defineSyscall({
     epfd: fd,
     events: epollEventsOut,
     maxevents: int,
-    timeout: timespecIn,
+    timeout: filledIn(timespecIn),
     sigmask: signalSetIn,
     sigsetsize: unsignedLong,
   },

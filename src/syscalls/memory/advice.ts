@@ -1,5 +1,7 @@
 // Advising the kernel about memory. See madvise(2), mincore(2), msync(2), mlock(2).
+import { when } from "../../abi/argument.js";
 import {
+  MEMBARRIER_CMD_FLAG_CPU,
   madviseAdvice,
   membarrierFlags,
   mlockallFlags,
@@ -12,7 +14,7 @@ import { fd } from "../../abi/descriptors.js";
 import { EINVAL, Errno } from "../../abi/errno.js";
 import { ioVector } from "../../abi/io-vector.js";
 import { membarrierCommand, pageVectorOut } from "../../abi/mapping.js";
-import { address, flagsOf, hexInt, hexLong, long, oneOf, unsignedLong } from "../../abi/scalars.js";
+import { address, flagsOf, hexInt, hexLong, int, long, oneOf, unsignedLong } from "../../abi/scalars.js";
 import { madvise, mincore, mlock, msync } from "../../kernel/mm/protect.js";
 import { userfaultfd } from "../../kernel/task/locked-calls.js";
 import { membarrier } from "../../kernel/task/system.js";
@@ -138,7 +140,11 @@ export const membarrierCall = defineSyscall({
   name: "membarrier",
   nr: { x64: 324, i386: 375, x32: 324 },
   classes: [],
-  args: { cmd: membarrierCommand, flags: flagsOf(membarrierFlags) },
+  args: {
+    cmd: membarrierCommand,
+    flags: flagsOf(membarrierFlags),
+    cpu_id: when((c) => (c.low("flags") & MEMBARRIER_CMD_FLAG_CPU) !== 0, int),
+  },
   returns: long,
   run: (_task, { cmd, flags }) => membarrier(cmd, flags),
 });

@@ -11,7 +11,7 @@ import {
 import { fd } from "../../abi/descriptors.js";
 import { EINVAL, Errno } from "../../abi/errno.js";
 import { mapFlags, movesTo } from "../../abi/mapping.js";
-import { address, flagsOf, hexLong, long, unsignedLong } from "../../abi/scalars.js";
+import { address, hexLong, long, longFlagsOf, unsignedLong } from "../../abi/scalars.js";
 import { sharedZeroFile } from "../../kernel/fs/anonfs/anon-fs.js";
 import { brk, mmap, munmap } from "../../kernel/mm/mmap.js";
 import { mremap } from "../../kernel/mm/mremap.js";
@@ -22,7 +22,14 @@ export const mmapCall = defineSyscall({
   name: "mmap",
   nr: { x64: 9, i386: 90, x32: 9 },
   classes: ["desc", "memory"],
-  args: { addr: address, length: unsignedLong, prot: flagsOf(protectionFlags), flags: mapFlags, fd, offset: hexLong },
+  args: {
+    addr: address,
+    length: unsignedLong,
+    prot: longFlagsOf(protectionFlags),
+    flags: mapFlags,
+    fd,
+    offset: hexLong,
+  },
   returns: hexLong,
   run: (task, { addr, length, prot, flags, fd, offset }) => {
     if (offset % 4096 !== 0) throw new Errno(EINVAL);
@@ -51,7 +58,7 @@ export const mprotectCall = defineSyscall({
   name: "mprotect",
   nr: { x64: 10, i386: 125, x32: 10 },
   classes: ["memory"],
-  args: { addr: address, length: unsignedLong, prot: flagsOf(protectionFlags) },
+  args: { addr: address, length: unsignedLong, prot: longFlagsOf(protectionFlags) },
   returns: long,
   run: (task, { addr, length, prot }) => mprotect(task.mm, addr, length, prot),
 });
@@ -64,7 +71,7 @@ export const mremapCall = defineSyscall({
     old_address: address,
     old_size: unsignedLong,
     new_size: unsignedLong,
-    flags: flagsOf(mremapFlags),
+    flags: longFlagsOf(mremapFlags),
     new_address: when(movesTo, address),
   },
   returns: hexLong,
@@ -85,6 +92,6 @@ export const remapFilePagesCall = defineSyscall({
   name: "remap_file_pages",
   nr: { x64: 216, i386: 257, x32: 216 },
   classes: ["memory"],
-  args: { addr: address, size: unsignedLong, prot: flagsOf(protectionFlags), pgoff: unsignedLong, flags: mapFlags },
+  args: { addr: address, size: unsignedLong, prot: longFlagsOf(protectionFlags), pgoff: unsignedLong, flags: mapFlags },
   returns: long,
 });

@@ -1,8 +1,8 @@
 // Memory policy on NUMA machines. See numa(7).
-import { getMempolicyFlags, mbindFlags } from "../../abi/constants/memory.js";
+import { getMempolicyFlags, mbindFlags, movePagesFlags } from "../../abi/constants/memory.js";
 import { pid } from "../../abi/descriptors.js";
-import { nodeMask, numberArray, policyMode } from "../../abi/mapping.js";
-import { address, flagsOf, hexLong, long, unsignedLong } from "../../abi/scalars.js";
+import { longPolicyMode, nodeMask, numberArray, policyMode } from "../../abi/mapping.js";
+import { address, flagsOf, hexLong, long, longFlagsOf, unsignedLong } from "../../abi/scalars.js";
 import { s32, scalarOut } from "../../abi/struct.js";
 import { defineSyscall } from "../define.js";
 
@@ -13,7 +13,7 @@ export const mbindCall = defineSyscall({
   args: {
     addr: address,
     len: unsignedLong,
-    mode: policyMode,
+    mode: longPolicyMode,
     nodemask: nodeMask("maxnode", false),
     maxnode: unsignedLong,
     flags: flagsOf(mbindFlags),
@@ -38,7 +38,7 @@ export const getMempolicyCall = defineSyscall({
     nodemask: nodeMask("maxnode", true),
     maxnode: unsignedLong,
     addr: address,
-    flags: flagsOf(getMempolicyFlags),
+    flags: longFlagsOf(getMempolicyFlags),
   },
   returns: long,
 });
@@ -47,7 +47,7 @@ export const setMempolicyHomeNodeCall = defineSyscall({
   name: "set_mempolicy_home_node",
   nr: { x64: 450, i386: 450, x32: 450 },
   classes: ["memory"],
-  args: { start: hexLong, len: unsignedLong, home_node: unsignedLong, flags: hexLong },
+  args: { start: address, len: unsignedLong, home_node: unsignedLong, flags: hexLong },
   returns: long,
 });
 
@@ -69,7 +69,7 @@ export const movePagesCall = defineSyscall({
     pages: numberArray("count", 8, "address"),
     nodes: numberArray("count", 4, "decimal"),
     status: numberArray("count", 4, "decimal", true),
-    flags: flagsOf(mbindFlags),
+    flags: flagsOf(movePagesFlags),
   },
   returns: long,
 });

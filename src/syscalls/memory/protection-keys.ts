@@ -1,7 +1,7 @@
 // Memory protection keys. See pkeys(7).
 import { pkeyAccess, protectionFlags } from "../../abi/constants/memory.js";
 import { EINVAL, Errno } from "../../abi/errno.js";
-import { address, flagsOf, hexInt, int, long, unsignedLong } from "../../abi/scalars.js";
+import { address, hexLong, int, long, longFlagsOf, unsignedLong } from "../../abi/scalars.js";
 import { mprotect } from "../../kernel/mm/protect.js";
 import { defineSyscall } from "../define.js";
 
@@ -9,7 +9,7 @@ export const pkeyMprotectCall = defineSyscall({
   name: "pkey_mprotect",
   nr: { x64: 329, i386: 380, x32: 329 },
   classes: ["memory"],
-  args: { addr: address, length: unsignedLong, prot: flagsOf(protectionFlags), pkey: int },
+  args: { addr: address, length: unsignedLong, prot: longFlagsOf(protectionFlags), pkey: int },
   returns: long,
   run: (task, { addr, length, prot, pkey }) => {
     if (pkey !== -1) throw new Errno(EINVAL);
@@ -22,7 +22,7 @@ export const pkeyAllocCall = defineSyscall({
   name: "pkey_alloc",
   nr: { x64: 330, i386: 381, x32: 330 },
   classes: [],
-  args: { flags: hexInt, access_rights: flagsOf(pkeyAccess) },
+  args: { flags: hexLong, access_rights: longFlagsOf(pkeyAccess) },
   returns: long,
 });
 

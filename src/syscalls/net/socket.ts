@@ -2,7 +2,14 @@
 import { addressFamilies, shutdownHow, socketTypeFlags } from "../../abi/constants/network.js";
 import { fd, fdPairOut } from "../../abi/descriptors.js";
 import { flagsOf, int, long, oneOf } from "../../abi/scalars.js";
-import { socketAddressIn, socketAddressOut, socketLengthInOut, socketProtocol, socketType } from "../../abi/sockets.js";
+import {
+  socketAddressIn,
+  socketAddressOut,
+  socketLengthInOut,
+  socketPairProtocol,
+  socketProtocol,
+  socketType,
+} from "../../abi/sockets.js";
 import {
   accept,
   bind,
@@ -30,7 +37,7 @@ export const socketpairCall = defineSyscall({
   name: "socketpair",
   nr: { x64: 53, i386: 360, x32: 53 },
   classes: ["net"],
-  args: { domain: oneOf(addressFamilies), type: socketType, protocol: int, sv: fdPairOut },
+  args: { domain: oneOf(addressFamilies), type: socketType, protocol: socketPairProtocol, sv: fdPairOut },
   returns: long,
   run: (task, { domain, type, protocol, sv }) => socketpair(task, domain, type, protocol, sv),
 });

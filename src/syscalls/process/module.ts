@@ -2,7 +2,7 @@
 import { kexecFlags } from "../../abi/administration.js";
 import { deleteModuleFlags, kexecFileLoadFlags, moduleFlags } from "../../abi/constants/processes.js";
 import { fd } from "../../abi/descriptors.js";
-import { address, flagsOf, hexLong, long, unsignedLong } from "../../abi/scalars.js";
+import { address, flagsOf, hexLong, long, longFlagsOf, unsignedLong } from "../../abi/scalars.js";
 import { bytesIn, string } from "../../abi/strings.js";
 import { defineSyscall } from "../define.js";
 
@@ -47,7 +47,7 @@ export const kexecFileLoadCall = defineSyscall({
     initrd_fd: fd,
     cmdline_len: unsignedLong,
     cmdline: bytesIn("cmdline_len"),
-    flags: flagsOf(kexecFileLoadFlags),
+    flags: longFlagsOf(kexecFileLoadFlags),
   },
   returns: long,
 });

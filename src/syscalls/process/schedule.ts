@@ -4,7 +4,7 @@ import { onReturn } from "../../abi/argument.js";
 import { ioprioWhich, priorityWhich, schedGetattrFlags, schedPolicies } from "../../abi/constants/processes.js";
 import { pid } from "../../abi/descriptors.js";
 import { EINVAL, Errno } from "../../abi/errno.js";
-import { address, flagsOf, hexInt, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { address, flagsOf, hexInt, int, long, oneOf, unsignedInt } from "../../abi/scalars.js";
 import {
   cpuSet,
   schedAttrAt,
@@ -115,7 +115,7 @@ export const schedSetaffinityCall = defineSyscall({
   name: "sched_setaffinity",
   nr: { x64: 203, i386: 241, x32: 203 },
   classes: [],
-  args: { pid, cpusetsize: unsignedLong, mask: cpuSet("cpusetsize") },
+  args: { pid, cpusetsize: unsignedInt, mask: cpuSet("cpusetsize") },
   returns: long,
   run: (task, { pid, cpusetsize, mask }) => setAffinity(task, pid, cpusetsize, mask),
 });
@@ -124,7 +124,7 @@ export const schedGetaffinityCall = defineSyscall({
   name: "sched_getaffinity",
   nr: { x64: 204, i386: 242, x32: 204 },
   classes: [],
-  args: { pid, cpusetsize: unsignedLong, mask: cpuSet(undefined) },
+  args: { pid, cpusetsize: unsignedInt, mask: cpuSet(undefined) },
   returns: long,
   run: (task, { pid, cpusetsize, mask }) => getAffinity(task, pid, cpusetsize, mask),
 });

@@ -1,12 +1,14 @@
 // The x86's own: segments and ports. See modify_ldt(2), iopl(2).
-import { address, hexLong, int, long, unsignedLong } from "../../abi/scalars.js";
+
+import { hexLong, int, long, unsignedLong } from "../../abi/scalars.js";
+import { descriptorTable, userDescIn, userDescOut } from "../../abi/user-desc.js";
 import { defineSyscall } from "../define.js";
 
 export const modifyLdtCall = defineSyscall({
   name: "modify_ldt",
   nr: { x64: 154, i386: 123, x32: 154 },
   classes: [],
-  args: { func: int, ptr: address, bytecount: unsignedLong },
+  args: { func: int, ptr: descriptorTable, bytecount: unsignedLong },
   returns: long,
 });
 
@@ -14,7 +16,7 @@ export const setThreadAreaCall = defineSyscall({
   name: "set_thread_area",
   nr: { x64: 205, i386: 243 },
   classes: [],
-  args: { u_info: address },
+  args: { u_info: userDescIn },
   returns: long,
 });
 
@@ -22,7 +24,7 @@ export const getThreadAreaCall = defineSyscall({
   name: "get_thread_area",
   nr: { x64: 211, i386: 244 },
   classes: [],
-  args: { u_info: address },
+  args: { u_info: userDescOut },
   returns: long,
 });
 

@@ -9,7 +9,8 @@ import {
 } from "../../abi/constants/security.js";
 import { fd } from "../../abi/descriptors.js";
 import { address, flagsOf, hexInt, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
-import { landlockAttributes } from "../../abi/security.js";
+import { landlockAttributes, lsmContextIn, lsmIdsOut } from "../../abi/security.js";
+import { sizeInOut } from "../../abi/struct.js";
 import { landlock } from "../../kernel/task/locked-calls.js";
 import { defineSyscall } from "../define.js";
 
@@ -47,7 +48,7 @@ export const lsmGetSelfAttrCall = defineSyscall({
   name: "lsm_get_self_attr",
   nr: { x64: 459, i386: 459, x32: 459 },
   classes: [],
-  args: { attr: oneOf(lsmAttributes), ctx: onReturn(address), size: onReturn(address), flags: flagsOf(lsmFlags) },
+  args: { attr: oneOf(lsmAttributes), ctx: onReturn(address), size: sizeInOut, flags: flagsOf(lsmFlags) },
   returns: long,
 });
 
@@ -55,7 +56,7 @@ export const lsmSetSelfAttrCall = defineSyscall({
   name: "lsm_set_self_attr",
   nr: { x64: 460, i386: 460, x32: 460 },
   classes: [],
-  args: { attr: oneOf(lsmAttributes), ctx: address, size: unsignedInt, flags: hexInt },
+  args: { attr: oneOf(lsmAttributes), ctx: lsmContextIn, size: unsignedInt, flags: hexInt },
   returns: long,
 });
 
@@ -63,6 +64,6 @@ export const lsmListModulesCall = defineSyscall({
   name: "lsm_list_modules",
   nr: { x64: 461, i386: 461, x32: 461 },
   classes: [],
-  args: { ids: onReturn(address), size: onReturn(address), flags: hexInt },
+  args: { ids: lsmIdsOut, size: sizeInOut, flags: hexInt },
   returns: long,
 });

@@ -1,12 +1,22 @@
 // Calls Linux has numbers for and no code. They decode as raw arguments and fail with ENOSYS.
-import { address, hexLong, long } from "../../abi/scalars.js";
+import { hexLong, long } from "../../abi/scalars.js";
+import { pointer, s32, struct, structIn, word } from "../../abi/struct.js";
 import { defineSyscall } from "../define.js";
+
+const sysctlArgs = struct({
+  name: pointer(),
+  nlen: s32(),
+  oldval: pointer(),
+  oldlenp: pointer(),
+  newval: pointer(),
+  newlen: word(),
+});
 
 export const sysctlCall = defineSyscall({
   name: "_sysctl",
   nr: { x64: 156, i386: 149 },
   classes: [],
-  args: { args: address },
+  args: { args: structIn(sysctlArgs) },
   returns: long,
 });
 

@@ -1,4 +1,5 @@
 // Kernel instrumentation. See bpf(2), perf_event_open(2).
+import { namespaceRequest } from "../../abi/administration.js";
 import { onReturn } from "../../abi/argument.js";
 import { bpfCommands, perfOpenFlags } from "../../abi/constants/security.js";
 import { fd, pid } from "../../abi/descriptors.js";
@@ -30,6 +31,6 @@ export const listnsCall = defineSyscall({
   name: "listns",
   nr: { x64: 470, i386: 470, x32: 470 },
   classes: [],
-  args: { req: address, ns_ids: onReturn(address), nr_ns_ids: unsignedLong, flags: hexInt },
+  args: { req: namespaceRequest, ns_ids: onReturn(address), nr_ns_ids: unsignedLong, flags: hexInt },
   returns: long,
 });

@@ -1,8 +1,9 @@
 // Clocks. See clock_gettime(2), gettimeofday(2), time(2), adjtimex(2).
 import { long } from "../../abi/scalars.js";
-import { scalarOut, signedWord, structIn, structOut } from "../../abi/struct.js";
+import { structIn, structOut } from "../../abi/struct.js";
 import {
   clockId,
+  timeOut,
   timeResult,
   timespecIn,
   timespecOut,
@@ -27,7 +28,7 @@ export const timeCall = defineSyscall({
   name: "time",
   nr: { x64: 201, i386: 13, x32: 201 },
   classes: ["clock"],
-  args: { tloc: scalarOut(signedWord()) },
+  args: { tloc: timeOut },
   returns: timeResult,
   run: (task, { tloc }) => {
     const seconds = Number(task.kernel.clock.realtime() / 1_000_000_000n);
