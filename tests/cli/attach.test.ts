@@ -17,6 +17,24 @@ const SLEEPER = [
   ...[0xb8, ...word(39), 0x0f, 0x05, 0xeb, 256 - 23],
 ];
 const SPINNER = [0xeb, 0xfe];
+/** getpid() for ever. */
+const CALLER = [0xb8, ...word(39), 0x0f, 0x05, 0xeb, 0xf7];
+/** kill(getpid(), SIGSTOP), then CALLER. */
+const STOPPED = [
+  0xb8,
+  ...word(39),
+  0x0f,
+  0x05,
+  0x89,
+  0xc7,
+  0xbe,
+  ...word(19),
+  0xb8,
+  ...word(62),
+  0x0f,
+  0x05,
+  ...CALLER,
+];
 
 let directory: string;
 let machines: ChildProcess[];
@@ -152,6 +170,26 @@ describe.skipIf(process.platform === "win32")("running machines", () => {
     expect((await tool(["-p", `${pid}`], "SIGINT", /attached\n/)).exit).toBe("SIGINT");
     const traced = await machine(SPINNER, "-e", "trace=none");
     expect((await tool(["-p", `${traced}`])).err).toContain(`PTRACE_SEIZE, ${traced}): Operation not permitted`);
+  });
+
+  test("wait for a tracer that does not keep up, in bounded memory", async () => {
+    const pid = await machine(CALLER);
+    const tracer = start(["-p", `${pid}`]);
+    machines.push(tracer);
+    await once(tracer.stderr as NodeJS.ReadableStream, "data");
+    tracer.kill("SIGSTOP");
+    const state = async (): Promise<string> => (await tool([`--cat=/proc/${pid}/stat`])).out.split(" ")[2];
+    await expect.poll(state, { timeout: 30_000 }).toBe("t");
+    tracer.kill("SIGKILL");
+    await expect.poll(state, { timeout: 30_000 }).toBe("R");
+  });
+
+  test("are found stopped", async () => {
+    const pid = await machine(STOPPED);
+    const { err } = await tool(["-p", `${pid}`], "SIGINT", /stopped/);
+    expect(err).toBe(
+      `tsstrace: Process ${pid} attached\n--- stopped by SIGSTOP ---\ntsstrace: Process ${pid} detached\n`,
+    );
   });
 
   test("that end tell their tracers", async () => {
