@@ -31,6 +31,12 @@ export function helpText(name: string): string {
               [--root DIR] [--rw DIR]... [--net=host] [-E VAR=VAL]... PROG [ARGS]
    or: ${name} -c[fwzZ] [-e EXPR]... [-S SORTBY] [-U COLUMNS] PROG [ARGS]
    or: ${name} --run PROG [ARGS]
+   or: ${name} [-f] [-e EXPR]... [-o FILE] -p PID[,PID...]
+   or: ${name} --record=FILE [OPTIONS] PROG [ARGS]
+   or: ${name} --expect=FILE [--update] [PROG [ARGS]]
+   or: ${name} --diff A B
+   or: ${name} --ps [--json]
+   or: ${name} --cat=/proc/PID/FILE [--watch]
    or: ${name} --syscalls [--json]
 `;
   for (const group of groups) {

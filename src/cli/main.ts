@@ -4,6 +4,9 @@ import { normalise, UsageError } from "./getopt.js";
 
 const HINT_STATUS = 1;
 
+const valuesOf = (words: readonly string[], option: string): string[] =>
+  words.filter((word) => word.startsWith(`--${option}=`)).map((word) => word.slice(option.length + 3));
+
 type Say = (message: string) => void;
 
 /** Runs the command line `argv` of a tool called `name`, in `memory` if given; what it returns is the exit status. */
@@ -45,6 +48,21 @@ async function command(name: string, argv: readonly string[], say: Say, memory?:
     const { syscallsText } = await import("./syscalls.js");
     const { print } = await import("./print.js");
     return print(syscallsText(words.includes("--json")));
+  }
+  if (words.includes("--ps")) {
+    const { processesText } = await import("./machines.js");
+    const { print } = await import("./print.js");
+    return print(await processesText(words.includes("--json")));
+  }
+  if (words.includes("--msrs")) {
+    const { msrsText } = await import("./msrs.js");
+    const { print } = await import("./print.js");
+    return print(msrsText(words.includes("--json")));
+  }
+  const files = valuesOf(words, "cat");
+  if (files.length > 0) {
+    const { printFiles } = await import("./machines.js");
+    return printFiles(files, valuesOf(words, "watch").at(-1));
   }
   const { runCommand } = await import("./run.js");
   return runCommand(name, words, rest, say, memory);

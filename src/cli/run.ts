@@ -3,6 +3,7 @@ import { UserError } from "../lib/errors.js";
 import { findExecutable } from "../session/find-executable.js";
 import type { RunOptions, RunResult } from "../session/run-program.js";
 import type { StraceOptions } from "../session/trace-program.js";
+import { dieOf } from "./die.js";
 import { UsageError } from "./getopt.js";
 import { NO_OPTIONS, type Parsed } from "./parsed.js";
 
@@ -17,6 +18,8 @@ export async function runCommand(
   say: (message: string) => void,
   memory?: WebAssembly.Memory,
 ): Promise<number> {
+  const saved = words.find((word) => /^--(record|expect|diff)(=|$)/.test(word));
+  if (saved !== undefined) return withSavedTraces(words, program, say);
   const parsed = words.length === 0 ? NO_OPTIONS : (await import("./parse.js")).parse(words);
   const untraced = parsed.count("run") > 0;
   const session = await import("../session/trace-program.js");
@@ -25,17 +28,41 @@ export async function runCommand(
   const options = straceOptions(parsed, name, session.knownCalls, say);
   options.paths = withResolved(options, session.realPath, parsed.last("root"), say);
   refuse(parsed, say);
+  if (parsed.count("attach") > 0) {
+    if (program.length > 0) throw new UsageError("-p PID and PROG are mutually exclusive");
+    for (const option of ["format", "path", "run"]) {
+      if (parsed.count(option) > 0) throw new UsageError(`--${option} cannot be combined with -p/--attach`);
+    }
+    const { runAttach } = await import("./attach.js");
+    return runAttach(name, words, parsed, options);
+  }
   if (program.length === 0) throw new UsageError("must have PROG [ARGS] or -p PID");
-  const run = await runOptions(parsed, program, say);
+  const readOptions: RunOptions["readOptions"] = async (other, its) => {
+    const { parse } = await import("./parse.js");
+    const theirs = straceOptions(parse(other), its, session.knownCalls, () => {});
+    theirs.paths = withResolved(theirs, session.realPath, parsed.last("root"), () => {});
+    return theirs;
+  };
+  const run = { ...(await runOptions(parsed, program, say)), readOptions };
   let result: RunResult;
-  if (untraced) {
+  const format = parsed.last("format") ?? "text";
+  if (format !== "text" && format !== "json" && format !== "perfetto") {
+    throw new UsageError(`invalid --format argument: '${format}'`);
+  }
+  const path = pathForm(parsed.last("path"));
+  const target = {
+    output: parsed.last("output"),
+    append: parsed.count("output-append-mode") > 0,
+    ...(path && { path: { form: path, coloured: isColoured(parsed, session.isTerminal(STDERR)) } }),
+  };
+  if (untraced && path) result = await session.watchPaths(run, options, target);
+  else if (!untraced && format !== "text") result = await session.writeEvents(run, options, target, format);
+  else if (untraced) {
     const { runProgram } = await import("../session/run-program.js");
     result = await runProgram(run);
   } else {
-    const output = parsed.last("output");
-    const append = parsed.count("output-append-mode") > 0;
-    if (append && output === undefined) say("-A/--output-append-mode has no effect without -o/--output");
-    result = await session.traceProgram(run, options, { output, append });
+    if (target.append && target.output === undefined) say("-A/--output-append-mode has no effect without -o/--output");
+    result = await session.traceProgram(run, options, target);
   }
   if (result.execErrno !== undefined && untraced) {
     const { errnoMessage } = await import("../abi/errno.js");
@@ -54,6 +81,47 @@ export async function runCommand(
   return 128 + result.status;
 }
 
+function pathForm(value: string | undefined): "full" | "short" | "json" | undefined {
+  if (value === undefined || value === "full" || value === "short" || value === "json") return value;
+  if (value === "") return "full";
+  throw new UsageError(`invalid --path argument: '${value}'`);
+}
+
+function isColoured(parsed: Parsed, isTerminal: boolean): boolean {
+  const color = parsed.last("color") ?? "auto";
+  if (color === "always" || color === "never") return color === "always";
+  return isTerminal && parsed.last("output") === undefined && !process.env.NO_COLOR;
+}
+
+/** --record, --expect, --diff. */
+async function withSavedTraces(
+  words: readonly string[],
+  program: readonly string[],
+  say: (message: string) => void,
+): Promise<number> {
+  const golden = await import("./golden.js");
+  const parsed = (await import("./parse.js")).parse(words);
+  const session = await import("../session/trace-program.js");
+  const { straceOptions } = await import("./settings.js");
+  if (parsed.count("diff") > 0) return golden.diffFiles(program);
+  const run: Parameters<typeof golden.record>[3] = async (options, its) => {
+    const settings = (await import("./parse.js")).parse(options);
+    const tracer = { ...straceOptions(settings, "strace", session.knownCalls, say), toFile: true };
+    tracer.paths = withResolved(tracer, session.realPath, settings.last("root"), say);
+    let text = "";
+    const target = { output: undefined, append: false, collect: (piece: string) => void (text += piece) };
+    const result = await session.traceProgram(
+      await runOptions(settings, its, say, golden.FIXED_ENVIRONMENT),
+      tracer,
+      target,
+    );
+    return { text, status: result.kind === "exited" ? result.status : 128 + result.status };
+  };
+  const file = parsed.last("record");
+  if (file !== undefined) return golden.record(file, words, program, run);
+  return golden.expectTrace(parsed.last("expect") ?? "", parsed.count("update") > 0, program, run);
+}
+
 /** The paths of -P, each with the one it leads to: descriptors are known by that. */
 function withResolved(
   options: StraceOptions,
@@ -69,33 +137,15 @@ function withResolved(
   });
 }
 
-/** Ends this process by the signal that killed the program, as far as the host lets it. */
-async function dieOf(signal: number): Promise<void> {
-  const { signalName } = await import("../abi/signals.js");
-  const name = signalName(signal) as NodeJS.Signals;
-  try {
-    // Node keeps some signals for itself or ignores them; taking a listener away leaves the default action.
-    if (name !== "SIGKILL") process.on(name, () => {}).removeAllListeners(name);
-    process.kill(process.pid, signal);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  } catch {
-    // No such signal on this host: the exit status says it.
-  }
-}
-
 /** What strace has and this does not: said rather than ignored. */
 function refuse(parsed: Parsed, say: (message: string) => void): void {
-  if (parsed.count("json") > 0) say("--json has no effect without --syscalls");
+  if (parsed.count("json") > 0) say("--json has no effect without --syscalls or --ps");
   for (const [option, spelling] of [
     ["user", "-u/--user"],
     ["detach-on", "-b/--detach-on"],
     ["stack-trace", "-k/--stack-trace"],
   ] as const) {
     if (parsed.count(option) > 0) say(`${spelling} has no effect here`);
-  }
-  for (const pid of parsed.all("attach")) {
-    if (!/^[1-9][0-9]*$/.test(pid)) throw new UserError(`Invalid process id: '${pid}'`);
-    throw new UserError(`attaching to process ${pid}: not supported`);
   }
   const call = parsed.last("detach-on");
   if (call !== undefined && call !== "execve") throw new UserError(`Syscall '${call}' for -b isn't supported`);
@@ -110,8 +160,9 @@ async function runOptions(
   parsed: Parsed,
   words: readonly string[],
   say: (message: string) => void,
+  variables: NodeJS.ProcessEnv = process.env,
 ): Promise<RunOptions> {
-  const env = environment(parsed);
+  const env = environment(parsed, variables);
   const root = parsed.last("root");
   const file = words[0] as string;
   const program = findExecutable(file, { env, ...(root === undefined ? {} : { root }) });
@@ -183,9 +234,9 @@ function integer(text: string, option: string): number {
   return value;
 }
 
-/** The program's environment: ours with -E applied in order. */
-function environment(parsed: Parsed): string[] {
-  const variables = new Map(Object.entries(process.env).map(([key, value]) => [key, value ?? ""]));
+/** The program's environment: `given` with -E applied in order. */
+function environment(parsed: Parsed, given: NodeJS.ProcessEnv): string[] {
+  const variables = new Map(Object.entries(given).map(([key, value]) => [key, value ?? ""]));
   for (const change of parsed.all("env")) {
     const equals = change.indexOf("=");
     if (equals < 0) variables.delete(change);

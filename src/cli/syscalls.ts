@@ -1,13 +1,7 @@
 // --syscalls: the table of system calls and how far each is implemented, for people or as JSON.
 import Table from "cli-table3";
 import { callSupport } from "../session/support.js";
-
-/** cli-table3 draws boxes unless every piece of them is empty. */
-const NO_BOXES = Object.fromEntries(
-  ["top", "bottom", "left", "right", "mid"].flatMap((side) =>
-    [side, `${side}-mid`, `${side}-left`, `${side}-right`, `${side}-mid-mid`].map((piece) => [piece, ""]),
-  ),
-);
+import { plainTable } from "./plain-table.js";
 
 export function syscallsText(json: boolean): string {
   const calls = callSupport();
@@ -15,8 +9,7 @@ export function syscallsText(json: boolean): string {
   const table = new Table({
     head: ["number", "name", "status", "missing"],
     colAligns: ["right"],
-    chars: { ...NO_BOXES, middle: "  " },
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+    ...plainTable,
   });
   for (const { number, name, status, missing } of calls) table.push([number, name, status, missing ?? ""]);
   const count = (wanted: string): string => `${calls.filter(({ status }) => status === wanted).length} ${wanted}`;

@@ -1,6 +1,6 @@
 // Outputs of the tracer on this host: stderr, files, a command's stdin; and the host's clocks.
 
-import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, writeSync } from "node:fs";
 import { errnoMessage } from "../abi/errno.js";
 import { UserError } from "../lib/errors.js";
 import { builtin } from "./builtin.js";
@@ -61,6 +61,11 @@ export function openOutput(path: string, append: boolean): ClosableOutput {
       if (failure !== undefined) throw failure;
     },
   };
+}
+
+/** A file's text, one character per byte. */
+export function readText(path: string): string {
+  return explained(`Can't open '${path}'`, () => readFileSync(path, "latin1"));
 }
 
 /** Runs `call`; what the host says against it becomes the user's. */

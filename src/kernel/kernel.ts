@@ -19,7 +19,7 @@ import { IpcNamespace } from "./ipc/ipc-namespace.js";
 import { Net } from "./net/net.js";
 import { HostOutside } from "./net/outside/host-outside.js";
 import { InotifyCounts } from "./notify/inotify.js";
-import { CallFilter } from "./ptrace/call-filter.js";
+import { Tracer } from "./ptrace/tracer.js";
 import { Keys } from "./security/key.js";
 import { exitTask, notifyParent } from "./task/exit.js";
 import type { Task } from "./task/task.js";
@@ -47,6 +47,8 @@ export interface KernelOptions {
   /** Seed of address-space randomisation; none when undefined. */
   readonly aslr: number | undefined;
   readonly followsForks: boolean;
+  /** FIRST_PID when undefined. */
+  readonly firstPid?: number | undefined;
   /** AT_HWCAP: CPUID.1:EDX. */
   readonly hwcap: number;
   /** What the machine may use of the host. */
@@ -56,6 +58,8 @@ export interface KernelOptions {
 }
 
 export const FIRST_PID = 1000;
+/** How many pids a machine has. */
+export const PIDS_OF_A_MACHINE = 10000;
 /** What uname(2) says. */
 export const RELEASE = "6.1.0-tsstrace";
 export const VERSION = "#1 SMP PREEMPT_DYNAMIC tsstrace";
@@ -71,9 +75,8 @@ export class Kernel {
   readonly ipc = new IpcNamespace();
   readonly inotifyCounts = new InotifyCounts();
   readonly fileHandles = new FileHandles();
-  readonly hooks: TracerHooks | undefined;
-  /** Which calls stop for the tracer; undefined when all of them do. */
-  readonly callFilter: CallFilter | undefined;
+  /** The first program's tracer. */
+  readonly tracer: Tracer | undefined;
   readonly onInvalidOpcode: ((rip: number, bytes: Uint8Array) => void) | undefined;
   readonly syscallTable: readonly Slot[];
   /** CONFIG_X86_X32_ABI */
@@ -97,9 +100,11 @@ export class Kernel {
   readonly bootTime: bigint;
   hostname: string;
   domainname = "(none)";
-  /** Children of traced tasks are traced too. */
-  readonly followsForks: boolean;
-  #nextPid = FIRST_PID;
+  /** Its pids are from here on, PIDS_OF_A_MACHINE of them. The one before is the tool's own. */
+  readonly firstPid: number;
+  #nextPid: number;
+  #pidsWrapped = false;
+  readonly #declarations: Iterable<Implementation>;
   readonly #seeded: SeededRandom | undefined;
   #wake: (() => void) | undefined;
 
@@ -110,13 +115,14 @@ export class Kernel {
     this.deterministic = options.deterministic;
     this.clock = options.deterministic ? new VirtualClock() : new HostClock(options.host);
     this.bootTime = this.clock.realtime() - BigInt(Math.floor(this.clock.monotonic()));
-    this.hooks = options.hooks;
-    this.callFilter = options.hooks?.wants && new CallFilter(options.hooks.wants.bind(options.hooks));
+    this.firstPid = options.firstPid ?? FIRST_PID;
+    this.#nextPid = this.firstPid;
+    this.tracer = options.hooks && new Tracer(options.hooks, options.followsForks, this.firstPid - 1);
     this.onInvalidOpcode = options.onInvalidOpcode;
+    this.#declarations = options.declarations;
     this.syscallTable = makeSyscallTable(options.declarations);
     this.#seeded = options.deterministic ? new SeededRandom(options.seed) : undefined;
     this.randomized = options.aslr === undefined ? undefined : new SeededRandom(options.aslr);
-    this.followsForks = options.followsForks;
     this.hwcap = options.hwcap;
     this.hwcap2 = options.hwcap2;
     this.hostname = options.deterministic ? "tsstrace" : options.host.identity().hostname;
@@ -140,8 +146,30 @@ export class Kernel {
     this.overlayRoot = tree.overlay;
   }
 
+  /** The next one that is free, in turns, as pid_max has it. */
   allocatePid(): number {
-    return this.#nextPid++;
+    for (;;) {
+      const pid = this.#nextPid++;
+      if (this.#nextPid === this.firstPid + PIDS_OF_A_MACHINE - 1) {
+        this.#nextPid = this.firstPid;
+        this.#pidsWrapped = true;
+      }
+      if (!this.#isInUse(pid)) return pid;
+    }
+  }
+
+  /** As a process, or as the group or session of one. */
+  #isInUse(pid: number): boolean {
+    if (this.tasks.has(pid)) return true;
+    if (!this.#pidsWrapped) return false;
+    for (const { signal } of this.tasks.values()) if (signal.pgrp === pid || signal.session === pid) return true;
+    return false;
+  }
+
+  /** What sys_call_table has in the slot. */
+  symbolOf(number: number): string {
+    for (const { nr, name, run } of this.#declarations) if (nr.x64 === number && run) return `sys_${name}`;
+    return "sys_ni_syscall";
   }
 
   random(bytes: Uint8Array): void {

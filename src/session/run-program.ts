@@ -1,5 +1,6 @@
 // Puts a machine, a kernel and a tracer together for one run of one program.
 import type { TracerHooks } from "../abi/tracee.js";
+import { MachineServer, type ReadOptions } from "../control/machine-server.js";
 import { createProcessor } from "../cpu/processor.js";
 import { MODELS } from "../cpu/x86/cpuid.js";
 import { NodeHost } from "../host/node-host.js";
@@ -37,6 +38,8 @@ export interface RunOptions {
   hooks?: TracerHooks;
   /** Trace children too: strace -f. */
   follow?: boolean;
+  /** Others may find the machine, look at it and attach to its processes: how their options are read. */
+  readOptions?: ReadOptions;
   /** Watches every step of the entry path. */
   pathObserver?: PathObserver;
   onInvalidOpcode?: (rip: number, bytes: Uint8Array) => void;
@@ -63,6 +66,15 @@ export interface RunResult {
 export const lendMemory = GuestMemory.lend;
 
 export async function runProgram(options: RunOptions): Promise<RunResult> {
+  const server = options.readOptions && new MachineServer(!options.deterministic);
+  try {
+    return await runMachine(options, server);
+  } finally {
+    await server?.close();
+  }
+}
+
+async function runMachine(options: RunOptions, server: MachineServer | undefined): Promise<RunResult> {
   const host = new NodeHost();
   // The vDSO's clock is the time stamp counter: it counts nanoseconds of the kernel's monotonic clock.
   let kernel: Kernel | undefined;
@@ -89,6 +101,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     seed: options.seed ?? 0,
     aslr: options.aslr,
     followsForks: options.follow ?? false,
+    firstPid: server?.firstPid,
     limits: options.limits,
     hwcap: processor.hwcap,
     hwcap2: processor.hwcap2,
@@ -100,6 +113,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     envp: environment(options.env).map(bytes),
     cwd: options.cwd === undefined ? undefined : bytes(options.cwd),
   });
+  if (options.readOptions) server?.start({ kernel, declarations: syscalls, readOptions: options.readOptions });
   const stopForwarding = forwardHostSignals(kernel, task);
   try {
     await schedule(kernel);

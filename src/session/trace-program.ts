@@ -1,10 +1,14 @@
 // One run of a program under the tracer: the tracer gets its outputs and its clock here, and is handed to the kernel.
 
 import { type ClosableOutput, openOutput, outputPipe, standardError, tracerClock } from "../host/trace-output.js";
+import { type EventFormat, eventWriter } from "../strace/event-text.js";
+import { EventTracer, type TraceEvent } from "../strace/events.js";
 import type { StraceOptions } from "../strace/options.js";
 import type { Destination } from "../strace/output.js";
+import { type PathForm, pathText } from "../strace/path-text.js";
 import { Strace } from "../strace/tracer.js";
 import { syscalls } from "../syscalls/table.js";
+import { EntryPaths } from "./entry-path.js";
 import { type RunOptions, type RunResult, runProgram } from "./run-program.js";
 
 export { realPath } from "../host/real-path.js";
@@ -25,6 +29,10 @@ export interface TraceTarget {
   /** FILE, or |COMMAND; stderr when undefined. */
   readonly output: string | undefined;
   readonly append: boolean;
+  /** Takes the trace instead of a file. */
+  readonly collect?: (text: string) => void;
+  /** The way of each call through the entry code is printed too. */
+  readonly path?: { readonly form: PathForm; readonly coloured: boolean };
 }
 
 /** Every call the tracer knows, for the filters that name them. */
@@ -35,20 +43,72 @@ export const knownCalls = syscalls.flatMap(({ name, classes, nr }) =>
 export async function traceProgram(run: RunOptions, options: StraceOptions, target: TraceTarget): Promise<RunResult> {
   const { destination, close } = destinations(options, target);
   const tracer = new Strace(options, syscalls, { clock: tracerClock(), destination, messages: standardError() });
+  const { path } = target;
+  const paths =
+    path && new EntryPaths(true, nameOfCall, (way) => tracer.note(way.pid, pathText(way, path.form, path.coloured)));
   try {
-    return await runProgram({ ...run, hooks: tracer, follow: options.follow });
+    return await runProgram({ ...run, hooks: tracer, follow: options.follow, ...(paths && { pathObserver: paths }) });
   } finally {
+    paths?.finish();
     tracer.finish();
     await close();
   }
 }
 
-interface Destinations {
+export interface TraceOutputs {
   destination(pid: number): Destination;
   close(): Promise<void>;
 }
 
-function destinations(options: StraceOptions, { output, append }: TraceTarget): Destinations {
+/** The trace as events, as they happen. */
+export function traceEvents(
+  run: RunOptions,
+  options: StraceOptions,
+  emit: (event: TraceEvent) => void,
+): Promise<RunResult> {
+  const hooks = new EventTracer(options, syscalls, tracerClock(), emit);
+  return runProgram({ ...run, hooks, follow: options.follow });
+}
+
+/** The same, written in a format for other programs. */
+export async function writeEvents(
+  run: RunOptions,
+  options: StraceOptions,
+  target: TraceTarget,
+  format: EventFormat,
+): Promise<RunResult> {
+  const { destination, close } = destinations({ ...options, separate: false }, target);
+  const output = destination(0);
+  const writer = eventWriter(format, (text) => output.write(Buffer.from(text).toString("latin1")));
+  try {
+    return await traceEvents(run, options, writer.event);
+  } finally {
+    writer.finish();
+    await close();
+  }
+}
+
+/** Runs a program without a tracer; the ways of all its calls are printed. */
+export async function watchPaths(run: RunOptions, options: StraceOptions, target: TraceTarget): Promise<RunResult> {
+  const { destination, close } = destinations(options, target);
+  const { form, coloured } = target.path ?? { form: "full", coloured: false };
+  const output = destination(0);
+  const paths = new EntryPaths(false, nameOfCall, (way) => output.write(pathText(way, form, coloured)));
+  try {
+    return await runProgram({ ...run, pathObserver: paths });
+  } finally {
+    paths.finish();
+    await close();
+  }
+}
+
+function nameOfCall(number: number): string {
+  return knownCalls.find((call) => call.number === number)?.name ?? `syscall_${number}`;
+}
+
+/** Where a tracer writes: stderr, a file, a command, or a file for each process. */
+export function destinations(options: StraceOptions, { output, append, collect }: TraceTarget): TraceOutputs {
+  if (collect) return { destination: () => ({ write: collect, immediate: false }), close: async () => {} };
   if (output === undefined) return { destination: standardError, close: async () => {} };
   const opened: ClosableOutput[] = [];
   const open = (path: string): ClosableOutput => {

@@ -6,12 +6,14 @@ export interface Destination {
   write(text: string): void;
   /** What is written must be seen before the program goes on: a terminal, or the program's own stderr. */
   readonly immediate: boolean;
+  /** Where tokens go, for who wants more of them than their text. */
+  readonly sink?: TextSink;
 }
 
 const BUFFER_LIMIT = 1 << 16;
 
 export class Output {
-  readonly sink = new TextSink();
+  readonly sink: TextSink;
   readonly #destination: Destination;
   #buffer = "";
   /** How much of the open line has been handed on already. */
@@ -20,6 +22,7 @@ export class Output {
   #owner: object | undefined;
 
   constructor(destination: Destination) {
+    this.sink = destination.sink ?? new TextSink();
     this.#destination = destination;
   }
 

@@ -57,6 +57,8 @@ export interface Environment {
   destination(pid: number): Destination;
   /** Where messages about tracing go: stderr. */
   readonly messages: Destination;
+  /** It is for processes that run already, not for a program to be started. */
+  readonly attaches?: boolean;
 }
 
 export class Strace implements TracerHooks {
@@ -82,6 +84,7 @@ export class Strace implements TracerHooks {
     this.#environment = environment;
     this.#table = new CallTable(declarations);
     this.#filter = new Filter(options);
+    this.#started = environment.attaches === true;
     this.#gaps = Array.from({ length: options.columns + 1 }, (_, room) => `${" ".repeat(Math.max(1, room))}= `);
     this.#summary = options.summary === "none" ? undefined : new Summary(options);
   }
@@ -104,11 +107,35 @@ export class Strace implements TracerHooks {
     for (const output of this.#outputs) output.flush();
   }
 
+  /** Whole lines that are about a task's call but not strace's, behind what was printed so far. */
+  note(pid: number, text: string): void {
+    const output = this.#outputOf(pid);
+    if (output.owner !== undefined) output.interrupt(" <unfinished ...>");
+    output.write(text);
+  }
+
   attached(tracee: Tracee, parent: Tracee | undefined): void {
     this.#tasks.set(tracee.pid, this.#traced(tracee));
     if (parent !== undefined && !this.#options.toFile && !this.#options.quiet.has("attach")) {
       this.#message(`Process ${tracee.pid} attached`);
     }
+  }
+
+  /** At the first stop of a task that ran before: the call this interrupted is resumed by restart_syscall. */
+  seized(tracee: Tracee): void {
+    const call = this.#table.find(tracee);
+    if (call !== undefined) this.#taskOf(tracee).context.interruptedCall = call.name;
+  }
+
+  /** The user has enough of it, in whatever call it is. */
+  detached(tracee: Tracee): void {
+    const task = this.#taskOf(tracee);
+    if (!this.#options.quiet.has("attach")) this.#message(`Process ${tracee.pid} detached`);
+    if (task.inside && task.held !== undefined) {
+      task.held.sink.text += " <detached ...>";
+      this.#endCall(task, "detached");
+    } else if (task.output.owner === task) task.output.interrupt(" <detached ...>");
+    this.#tasks.delete(tracee.pid);
   }
 
   syscallEntry(tracee: Tracee): void {

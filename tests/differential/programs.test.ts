@@ -17,6 +17,7 @@ const SCHEDULED = new Set([
   "seccomp-inheritance",
   "shared-memory",
   "tcp",
+  "thread-signals",
   "threads",
 ]);
 

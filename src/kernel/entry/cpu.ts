@@ -1,12 +1,16 @@
 // One simulated CPU as the entry code sees it: MSRs, interrupt descriptor table, privilege level and the per-CPU area.
 import type { Processor } from "../../machine/processor.js";
 import { OFFSET_GS_BASE, STATE } from "../../machine/state-layout.js";
+import type { Task } from "../task/task.js";
 import type { Idt } from "./idt.js";
 import { MsrFile } from "./msr.js";
 
-/** Watches the entry path: `step` is called after each named step. */
+/** State that matters to a step of the entry path: bigints are registers and addresses, texts are names. */
+export type PathValues = Readonly<Record<string, bigint | number | string | boolean>>;
+
+/** Watches the entry path: `step` is called after each named step. What it is told is only put together when there is an observer. */
 export interface PathObserver {
-  step(name: string): void;
+  step(name: string, task: Task, values: PathValues): void;
 }
 
 /** Address of the per-CPU area: what GS base holds in the kernel. */
@@ -32,6 +36,12 @@ export class Cpu {
   constructor(processor: Processor, idt: Idt) {
     this.processor = processor;
     this.idt = idt;
+  }
+
+  get gsBase(): bigint {
+    const { i32 } = this.processor.memory;
+    const index = (STATE + OFFSET_GS_BASE) >>> 2;
+    return (BigInt(i32[index + 1] >>> 0) << 32n) | BigInt(i32[index] >>> 0);
   }
 
   /** GS base <-> IA32_KERNEL_GS_BASE. */

@@ -3,8 +3,9 @@ import { ENOSYS, Errno } from "../../abi/errno.js";
 import * as cpuState from "../../machine/state-layout.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep } from "../task/wait.js";
-import type { Cpu } from "./cpu.js";
+import type { Cpu, PathValues } from "./cpu.js";
 import { TIF_ALLWORK_MASK, TIF_SYSCALL_TRACE, TIF_WORK_SYSCALL_ENTRY } from "./kernel-stack.js";
+import { flagNames, gsBases, pushedBySyscall, resultText, ripOf } from "./path-values.js";
 import * as pt from "./pt-regs.js";
 import { POPPED_BY_SYSRET, PUSHED_BY_SYSCALL, pop, push } from "./register-copy.js";
 import { intRetFromSysCall } from "./return-path.js";
@@ -18,11 +19,14 @@ const TWO_32 = 0x1_0000_0000;
 export function entrySyscall64(cpu: Cpu, task: Task, instructionLength: number): void {
   syscallInstruction(cpu, task, instructionLength);
   cpu.swapgs();
-  cpu.observer?.step("swapgs");
-  switchToKernelStack(cpu);
+  cpu.observer?.step("swapgs", task, gsBases(cpu));
+  switchToKernelStack(cpu, task);
   pushPtRegs(cpu, task);
   const work = task.stack.flags & TIF_WORK_SYSCALL_ENTRY;
-  cpu.observer?.step("testl $_TIF_WORK_SYSCALL_ENTRY");
+  cpu.observer?.step("testl $_TIF_WORK_SYSCALL_ENTRY", task, {
+    flags: flagNames(task.stack.flags),
+    work: flagNames(work),
+  });
   if (work !== 0) tracesys(cpu, task);
   else fastPath(cpu, task);
 }
@@ -43,16 +47,28 @@ function syscallInstruction(cpu: Cpu, task: Task, length: number): void {
   registers.setSelector(SEGMENT_SS, kernelCs + 8);
   cpu.cpl = kernelCs & RPL_MASK;
   registers.setRip(lstar.low, lstar.high);
-  cpu.observer?.step("syscall");
+  cpu.observer?.step("syscall", task, {
+    rip: ripOf(cpu),
+    rcx: registers.get64(cpuState.RCX),
+    r11: registers.get64(cpuState.R11),
+    "rflags before": BigInt(task.flagsInProcessor),
+    SFMASK: fmask.value,
+    "rflags after": BigInt(cpu.kernelFlags),
+    cs: BigInt(kernelCs),
+    ss: BigInt(kernelCs + 8),
+    cpl: cpu.cpl,
+  });
 }
 
-function switchToKernelStack(cpu: Cpu): void {
+function switchToKernelStack(cpu: Cpu, task: Task): void {
   const { registers } = cpu.processor;
   cpu.rspScratchLow = registers.low(cpuState.RSP);
   cpu.rspScratchHigh = registers.high(cpuState.RSP);
-  cpu.observer?.step("movq %rsp, PER_CPU_VAR(rsp_scratch)");
+  cpu.observer?.step("movq %rsp, PER_CPU_VAR(rsp_scratch)", task, { rsp: registers.get64(cpuState.RSP) });
   registers.set(cpuState.RSP, cpu.topOfStackLow, cpu.topOfStackHigh);
-  cpu.observer?.step("movq PER_CPU_VAR(cpu_current_top_of_stack), %rsp");
+  cpu.observer?.step("movq PER_CPU_VAR(cpu_current_top_of_stack), %rsp", task, {
+    rsp: registers.get64(cpuState.RSP),
+  });
 }
 
 function pushPtRegs(cpu: Cpu, task: Task): void {
@@ -64,7 +80,10 @@ function pushPtRegs(cpu: Cpu, task: Task): void {
   push(PUSHED_BY_SYSCALL, task.mm.registers, regs);
   regs.set(pt.PT_AX, -ENOSYS, -1);
   cpu.processor.registers.set(cpuState.RSP, cpu.topOfStackLow - pt.SIZEOF_PTREGS, cpu.topOfStackHigh);
-  cpu.observer?.step("push pt_regs");
+  cpu.observer?.step("push pt_regs", task, {
+    rsp: cpu.processor.registers.get64(cpuState.RSP),
+    ...pushedBySyscall(regs),
+  });
 }
 
 /** entry_SYSCALL_64_fastpath */
@@ -76,7 +95,10 @@ export function fastPath(cpu: Cpu, task: Task): void {
 function afterFastCall(cpu: Cpu, task: Task): void {
   cpu.kernelFlags &= ~cpuState.IF; // DISABLE_INTERRUPTS
   const work = task.stack.flags & TIF_ALLWORK_MASK;
-  cpu.observer?.step("testl $_TIF_ALLWORK_MASK");
+  cpu.observer?.step("testl $_TIF_ALLWORK_MASK", task, {
+    flags: flagNames(task.stack.flags),
+    work: flagNames(work),
+  });
   if (work !== 0) intRetFromSysCall(cpu, task);
   else sysret(cpu, task);
 }
@@ -91,7 +113,7 @@ export type AfterCall = (cpu: Cpu, task: Task) => void;
 export function dispatch(cpu: Cpu, task: Task, numberLow: number, numberHigh: number, after: AfterCall): void {
   const number = task.kernel.x32 ? numberLow & ~X32_SYSCALL_BIT : numberLow;
   if (numberHigh === 0 && number >= 0 && number <= NR_SYSCALL_MAX) {
-    cpu.observer?.step("call *sys_call_table(, %rax, 8)");
+    cpu.observer?.step("call *sys_call_table(, %rax, 8)", task, { slot: number, symbol: task.kernel.symbolOf(number) });
     try {
       const result = task.kernel.syscallTable[number](task);
       if (isSleep<SyscallValue>(result as SyscallValue | Sleep<SyscallValue>)) {
@@ -105,7 +127,14 @@ export function dispatch(cpu: Cpu, task: Task, numberLow: number, numberHigh: nu
     }
   }
   if (task.isDead) return;
+  cpu.observer?.step("movq %rax, RAX(%rsp)", task, resultOf(task, number));
   after(cpu, task);
+}
+
+function resultOf(task: Task, number: number): PathValues {
+  const ax = BigInt.asIntN(64, task.stack.regs.get64(pt.PT_AX));
+  const isBeyond = number < 0 || number > NR_SYSCALL_MAX;
+  return { ax: resultText(ax), ...(isBeyond ? { "beyond __NR_syscall_max": true } : {}) };
 }
 
 /** Lets a waiting call go on, to its next wait or to its end and out of the kernel. */
@@ -119,6 +148,7 @@ export function resumeSleep(cpu: Cpu, task: Task): void {
     if (!step.done) {
       sleeping.wait = step.value;
       task.stopAccounting();
+      cpu.observer?.step("schedule", task, { state: "TASK_INTERRUPTIBLE" });
       if (!task.isDead) task.state = "sleeping";
       return;
     }
@@ -128,6 +158,7 @@ export function resumeSleep(cpu: Cpu, task: Task): void {
   }
   task.sleeping = undefined;
   if (task.isDead) return;
+  cpu.observer?.step("movq %rax, RAX(%rsp)", task, resultOf(task, 0));
   sleeping.after(cpu, task);
 }
 
@@ -148,6 +179,7 @@ export function storeError(task: Task, error: unknown): void {
 export function sysret(cpu: Cpu, task: Task): void {
   pop(POPPED_BY_SYSRET, task.mm.registers, task.stack.regs);
   cpu.swapgs();
+  cpu.observer?.step("swapgs", task, gsBases(cpu));
   sysretInstruction(cpu, task);
 }
 
@@ -160,7 +192,12 @@ function sysretInstruction(cpu: Cpu, task: Task): void {
   registers.setSelector(SEGMENT_CS, (base + 16) | RPL_MASK);
   registers.setSelector(SEGMENT_SS, (base + 8) | RPL_MASK);
   cpu.cpl = 3;
-  cpu.observer?.step("sysretq");
+  cpu.observer?.step("sysretq", task, {
+    rip: ripOf(cpu),
+    rflags: registers.get64(cpuState.R11),
+    rax: registers.get64(cpuState.RAX),
+    cpl: cpu.cpl,
+  });
 }
 
 /** The processor still holds the flags the program had: writing them back is only needed when they changed. */

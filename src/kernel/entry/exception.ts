@@ -86,7 +86,7 @@ function enterByGate(cpu: Cpu, task: Task, vector: number): void {
   saveExtraRegs(cpu, task);
   cpu.cpl = 0;
   cpu.swapgs();
-  cpu.observer?.step(vector < 0 ? "interrupt" : (cpu.idt.gate(vector)?.handler ?? `vector ${vector}`));
+  cpu.observer?.step(vector < 0 ? "interrupt" : (cpu.idt.gate(vector)?.handler ?? `vector ${vector}`), task, {});
 }
 
 /** The signal an exception stands for. */

@@ -20,6 +20,11 @@ export class Idt {
     return this.#gates.get(number);
   }
 
+  /** By vector. */
+  get gates(): IterableIterator<[number, Gate]> {
+    return this.#gates.entries();
+  }
+
   /** May user code reach this vector with `int n`? Otherwise it gets #GP. */
   allowsUser(number: number): boolean {
     return (this.#gates.get(number)?.dpl ?? 0) === 3;

@@ -3,9 +3,10 @@
 import * as cpuState from "../../machine/state-layout.js";
 import { deliverSignals } from "../signal/delivery.js";
 import type { Task } from "../task/task.js";
-import type { Cpu } from "./cpu.js";
+import type { Cpu, PathValues } from "./cpu.js";
 import { restoreUserFlags, sysret } from "./entry-syscall-64.js";
 import * as flag from "./kernel-stack.js";
+import { flagNames, gsBases, ripOf, userState } from "./path-values.js";
 import * as pt from "./pt-regs.js";
 import { C_REGISTERS, pop } from "./register-copy.js";
 import { SEGMENT_CS, SEGMENT_SS, USER_CS, USER_DS } from "./selectors.js";
@@ -22,11 +23,14 @@ function syscallReturnSlowpath(cpu: Cpu, task: Task): void {
   task.stopAccounting();
   if (flags & flag.TIF_WORK_SYSCALL_EXIT) {
     if (flags & flag.TIF_SYSCALL_TRACE) {
-      task.kernel.hooks?.syscallExit(task.tracee);
+      task.tracer?.hooks.syscallExit(task.tracee);
       // Where a filter says which calls stop, it goes on as after PTRACE_CONT.
-      if (task.kernel.callFilter) task.stack.clearFlag(flag.TIF_SYSCALL_TRACE);
+      if (task.tracer?.filter) task.stack.clearFlag(flag.TIF_SYSCALL_TRACE);
     }
-    cpu.observer?.step("syscall_slow_exit_work");
+    cpu.observer?.step("syscall_slow_exit_work", task, {
+      flags: flagNames(flags),
+      stopped: (flags & flag.TIF_SYSCALL_TRACE) !== 0,
+    });
   }
 }
 
@@ -38,10 +42,18 @@ export function exitToUsermode(cpu: Cpu, task: Task, inSyscall: boolean): void {
   task.pendingExit = undefined;
   let syscall = inSyscall;
   while (task.stack.flags & flag.TIF_EXIT_TO_USERMODE_LOOP) {
+    cpu.observer?.step("exit_to_usermode_loop", task, {
+      work: flagNames(task.stack.flags & flag.TIF_EXIT_TO_USERMODE_LOOP),
+    });
     task.stack.clearFlag(flag.TIF_NEED_RESCHED | flag.TIF_NOTIFY_RESUME);
+    if (task.tracer?.hooks.holds?.()) {
+      task.state = "traced";
+      task.pendingExit = { inSyscall: syscall };
+      return;
+    }
     if (task.stack.flags & flag.TIF_SIGPENDING) {
       deliverSignals(cpu, task, syscall);
-      cpu.observer?.step("do_signal");
+      cpu.observer?.step("do_signal", task, userState(task.stack.regs));
       if (task.state === "stopped") {
         task.pendingExit = { inSyscall: syscall };
         task.stack.setFlag(flag.TIF_SIGPENDING); // do_signal has not finished
@@ -57,24 +69,59 @@ export function exitToUsermode(cpu: Cpu, task: Task, inSyscall: boolean): void {
 function returnToUser(cpu: Cpu, task: Task): void {
   restoreExtraRegs(cpu, task);
   const obstacle = sysretObstacle(task);
-  cpu.observer?.step(obstacle === undefined ? "opportunistic sysret" : `no sysret: ${obstacle}`);
+  cpu.observer?.step(
+    obstacle === undefined ? "opportunistic sysret" : `no sysret: ${obstacle.name}`,
+    task,
+    conditionValues(task),
+  );
   if (obstacle === undefined) sysret(cpu, task);
   else iret(cpu, task);
 }
 
-/** The first condition of the opportunistic SYSRET that does not hold. */
-export function sysretObstacle(task: Task): string | undefined {
+interface SysretCondition {
+  readonly name: string;
+  holds(regs: pt.PtRegs): boolean;
+  /** The words it looks at. */
+  readonly words: readonly number[];
+}
+
+const same = (regs: pt.PtRegs, one: number, other: number): boolean =>
+  regs.low(one) === regs.low(other) && regs.high(one) === regs.high(other);
+
+/** opportunistic_sysret, in its order. */
+const SYSRET_CONDITIONS: readonly SysretCondition[] = [
+  { name: "rcx == rip", holds: (regs) => same(regs, pt.PT_CX, pt.PT_IP), words: [pt.PT_CX, pt.PT_IP] },
+  {
+    name: "rip canonical",
+    holds: (regs) => (regs.high(pt.PT_IP) << 16) >> 16 === regs.high(pt.PT_IP),
+    words: [pt.PT_IP],
+  },
+  { name: "cs == __USER_CS", holds: (regs) => regs.low(pt.PT_CS) === USER_CS, words: [pt.PT_CS] },
+  { name: "r11 == rflags", holds: (regs) => same(regs, pt.PT_R11, pt.PT_FLAGS), words: [pt.PT_R11, pt.PT_FLAGS] },
+  {
+    name: "no RF, no TF",
+    holds: (regs) => (regs.low(pt.PT_R11) & (cpuState.RF | cpuState.TF)) === 0,
+    words: [pt.PT_R11],
+  },
+  { name: "ss == __USER_DS", holds: (regs) => regs.low(pt.PT_SS) === USER_DS, words: [pt.PT_SS] },
+];
+
+/** The first condition that does not hold. */
+function sysretObstacle(task: Task): SysretCondition | undefined {
   const { regs } = task.stack;
-  if (regs.low(pt.PT_CX) !== regs.low(pt.PT_IP) || regs.high(pt.PT_CX) !== regs.high(pt.PT_IP)) return "rcx == rip";
-  const ipHigh = regs.high(pt.PT_IP);
-  if ((ipHigh << 16) >> 16 !== ipHigh) return "rip canonical";
-  if (regs.low(pt.PT_CS) !== USER_CS) return "cs == __USER_CS";
-  if (regs.low(pt.PT_R11) !== regs.low(pt.PT_FLAGS) || regs.high(pt.PT_R11) !== regs.high(pt.PT_FLAGS)) {
-    return "r11 == rflags";
-  }
-  if (regs.low(pt.PT_R11) & (cpuState.RF | cpuState.TF)) return "no RF, no TF";
-  if (regs.low(pt.PT_SS) !== USER_DS) return "ss == __USER_DS";
+  for (const condition of SYSRET_CONDITIONS) if (!condition.holds(regs)) return condition;
   return undefined;
+}
+
+/** "yes 0x401234 0x401234" for each; those behind the first that fails are not looked at. */
+function conditionValues({ stack: { regs } }: Task): PathValues {
+  const values: Record<string, string> = {};
+  for (const { name, holds, words } of SYSRET_CONDITIONS) {
+    const seen = words.map((word) => `0x${regs.get64(word).toString(16)}`).join(" ");
+    values[name] = `${holds(regs) ? "yes" : "no"} (${seen})`;
+    if (!holds(regs)) break;
+  }
+  return values;
 }
 
 /** RESTORE_C_REGS, SWAPGS, IRETQ: every register comes from pt_regs. */
@@ -83,10 +130,16 @@ function iret(cpu: Cpu, task: Task): void {
   const { regs } = task.stack;
   pop(C_REGISTERS, task.mm.registers, regs);
   cpu.swapgs();
+  cpu.observer?.step("swapgs", task, gsBases(cpu));
   registers.setRip(regs.low(pt.PT_IP), regs.high(pt.PT_IP));
   restoreUserFlags(cpu, task, regs.low(pt.PT_FLAGS));
   registers.setSelector(SEGMENT_CS, regs.low(pt.PT_CS));
   registers.setSelector(SEGMENT_SS, regs.low(pt.PT_SS));
   cpu.cpl = 3;
-  cpu.observer?.step("iretq");
+  cpu.observer?.step("iretq", task, {
+    rip: ripOf(cpu),
+    rflags: regs.get64(pt.PT_FLAGS),
+    rax: registers.get64(cpuState.RAX),
+    cpl: cpu.cpl,
+  });
 }

@@ -14,6 +14,7 @@ export type Slot = (task: Task) => SyscallValue | Sleep<SyscallValue>;
 
 /** What the table needs of a declaration: syscalls/define.ts has the whole. */
 export interface Implementation {
+  readonly name: string;
   readonly nr: { readonly x64?: number | undefined; readonly x32?: number | undefined };
   readonly args: Readonly<Record<string, ArgumentType<unknown>>>;
   // biome-ignore lint/suspicious/noExplicitAny: the arguments of each call have their own type

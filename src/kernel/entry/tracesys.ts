@@ -4,6 +4,7 @@ import type { Task } from "../task/task.js";
 import type { Cpu } from "./cpu.js";
 import { dispatch, fastPath } from "./entry-syscall-64.js";
 import * as flag from "./kernel-stack.js";
+import { extraRegisters } from "./path-values.js";
 import * as pt from "./pt-regs.js";
 import { EXTRA_REGISTERS, pop, push } from "./register-copy.js";
 import { intRetFromSysCall } from "./return-path.js";
@@ -13,7 +14,7 @@ const CHEAP_WORK = flag.TIF_NOHZ | flag.TIF_SECCOMP;
 
 export function tracesys(cpu: Cpu, task: Task): void {
   const more = phase1(task);
-  cpu.observer?.step("syscall_trace_enter_phase1");
+  cpu.observer?.step("syscall_trace_enter_phase1", task, { returns: more ? 1 : 0 });
   if (!more) {
     if (task.seccomp.mode === 0 || mayCall(task)) fastPath(cpu, task);
     else if (!task.isDead) intRetFromSysCall(cpu, task);
@@ -22,7 +23,10 @@ export function tracesys(cpu: Cpu, task: Task): void {
   task.startAccounting();
   saveExtraRegs(cpu, task);
   phase2(task);
-  cpu.observer?.step("syscall_trace_enter_phase2");
+  cpu.observer?.step("syscall_trace_enter_phase2", task, {
+    stopped: (task.stack.flags & flag.TIF_SYSCALL_TRACE) !== 0,
+    returns: BigInt.asIntN(64, task.stack.regs.get64(pt.PT_ORIG_AX)).toString(),
+  });
   // rax is what phase 2 returned; the arguments are taken from the stack again, for a tracer may have changed them.
   const { regs } = task.stack;
   if (task.isDead) return;
@@ -36,10 +40,9 @@ export function tracesys(cpu: Cpu, task: Task): void {
 
 /** True when phase 2 is needed. */
 function phase1(task: Task): boolean {
-  const { stack, kernel } = task;
+  const { stack, tracer } = task;
   if (stack.flags & flag.TIF_WORK_SYSCALL_ENTRY & ~CHEAP_WORK) return true;
-  if (!task.isTraced) return false;
-  return kernel.callFilter?.stops(stack.regs.low(pt.PT_ORIG_AX), stack.regs.high(pt.PT_ORIG_AX)) === true;
+  return tracer?.filter?.stops(stack.regs.low(pt.PT_ORIG_AX), stack.regs.high(pt.PT_ORIG_AX)) === true;
 }
 
 /**
@@ -47,18 +50,18 @@ function phase1(task: Task): boolean {
  * stopped goes on as after PTRACE_SYSCALL: it stops at its exit too.
  */
 function phase2(task: Task): void {
-  if (task.isTraced && task.kernel.callFilter) task.stack.setFlag(flag.TIF_SYSCALL_TRACE);
-  if (task.stack.flags & flag.TIF_SYSCALL_TRACE) task.kernel.hooks?.syscallEntry(task.tracee);
+  if (task.tracer?.filter) task.stack.setFlag(flag.TIF_SYSCALL_TRACE);
+  if (task.stack.flags & flag.TIF_SYSCALL_TRACE) task.tracer?.hooks.syscallEntry(task.tracee);
 }
 
 /** SAVE_EXTRA_REGS */
 export function saveExtraRegs(cpu: Cpu, task: Task): void {
   push(EXTRA_REGISTERS, task.mm.registers, task.stack.regs);
-  cpu.observer?.step("SAVE_EXTRA_REGS");
+  cpu.observer?.step("SAVE_EXTRA_REGS", task, extraRegisters(task.stack.regs));
 }
 
 /** RESTORE_EXTRA_REGS */
 export function restoreExtraRegs(cpu: Cpu, task: Task): void {
   pop(EXTRA_REGISTERS, task.mm.registers, task.stack.regs);
-  cpu.observer?.step("RESTORE_EXTRA_REGS");
+  cpu.observer?.step("RESTORE_EXTRA_REGS", task, {});
 }

@@ -130,7 +130,7 @@ function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array
   } finally {
     elf.interpreter?.file.put();
   }
-  if (task.isTraced) task.kernel.hooks?.exec(task.tracee, task.pid);
+  task.tracer?.hooks.exec(task.tracee, task.pid);
 }
 
 /** begin_new_exec: leaves the old address space and whatever belongs to the old program. */

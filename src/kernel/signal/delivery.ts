@@ -4,6 +4,7 @@ import * as uapi from "../../abi/constants/signals.js";
 import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from "../../abi/errno.js";
 import type { Cpu } from "../entry/cpu.js";
 import * as pt from "../entry/pt-regs.js";
+import { takeTrap } from "../ptrace/tracer.js";
 import { groupExit } from "../task/exit.js";
 import { isOrphanedGroup } from "../task/process-group.js";
 import type { Task } from "../task/task.js";
@@ -16,6 +17,7 @@ const SYSCALL_LENGTH = 2;
 
 /** Delivers at most one signal to a handler; TIF_SIGPENDING stays set while others wait. */
 export function deliverSignals(cpu: Cpu, task: Task, inSyscall: boolean): void {
+  if (task.trapPending) takeTrap(task);
   const delivered = takeHandled(task);
   if (!task.isRunnable) return;
   const mayRestart = inSyscall && task.stack.regs.low(pt.PT_ORIG_AX) !== -1;
@@ -68,9 +70,7 @@ function takeHandled(task: Task): Handled | undefined {
 /** The tracer's signal-delivery stop. */
 function traceSignal(task: Task, pending: PendingSignal): PendingSignal | undefined {
   const isFatal = pending.signal === uapi.SIGKILL || (task.sighand.get(pending.signal).flags & SA_IMMUTABLE) !== 0;
-  if (!isFatal && task.isTraced) {
-    task.kernel.hooks?.signalDelivery(task.tracee, pending.signal, pending.info);
-  }
+  if (!isFatal) task.tracer?.hooks.signalDelivery(task.tracee, pending.signal, pending.info);
   return pending;
 }
 

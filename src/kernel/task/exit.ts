@@ -51,8 +51,9 @@ export function exitTask(task: Task, status: number): void {
   signal.endedThreadsTime += taskTime(task);
   const isLast = signal.threads.size === 0;
   task.state = isLast ? "zombie" : "dead";
-  if (task.isTraced) kernel.hooks?.exited(task.tracee, isLast ? (signal.exitCode ?? status) : status);
+  task.tracer?.hooks.exited(task.tracee, isLast ? (signal.exitCode ?? status) : status);
   if (!isLast) {
+    task.retargetSignals();
     kernel.tasks.delete(task.pid);
     giveMemory(task);
     return;

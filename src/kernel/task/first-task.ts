@@ -11,6 +11,7 @@ import { populate } from "../mm/fault.js";
 import { Mm, pageUp, TASK_SIZE } from "../mm/mm.js";
 import { mapAnonymous } from "../mm/mmap.js";
 import { bytesOf } from "../mm/user-access.js";
+import { traceCalls } from "../ptrace/tracer.js";
 import { Sighand } from "../signal/sighand.js";
 import { Credentials } from "../vfs/credentials.js";
 import { Dentry } from "../vfs/dentry.js";
@@ -66,9 +67,9 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
   if (kernel.console) Object.assign(kernel.console, { session: group, foreground: group });
   openStandardStreams(kernel, task);
   task.fs.cwd = walkPath(task, kernel.root, program.cwd ?? identity.cwd);
-  if (kernel.hooks) {
-    task.attachTracer();
-    kernel.hooks.attached(task.tracee, undefined);
+  if (kernel.tracer) {
+    traceCalls(task, kernel.tracer);
+    kernel.tracer.hooks.attached(task.tracee, undefined);
   }
   kernel.cpu.topOfStackLow = task.stack.topLow;
   kernel.cpu.topOfStackHigh = task.stack.topHigh;

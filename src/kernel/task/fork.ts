@@ -24,6 +24,7 @@ import { saveExtraRegs } from "../entry/tracesys.js";
 import { PidFile } from "../fs/anonfs/pid-fd.js";
 import { copyAddressSpace } from "../mm/copy.js";
 import type { Mm } from "../mm/mm.js";
+import { traceCalls } from "../ptrace/tracer.js";
 import { inheritSeccomp } from "../seccomp/seccomp.js";
 import { Sighand } from "../signal/sighand.js";
 import { Rlimits } from "./rlimits.js";
@@ -116,9 +117,9 @@ export function clone(task: Task, wanted: CloneArguments): number | Sleep<number
   if (flags & CLONE_CHILD_SETTID) child.writeU32(wanted.childTid, child.pid);
   if (flags & CLONE_CHILD_CLEARTID) child.clearChildTid = wanted.childTid;
   kernel.tasks.set(child.pid, child);
-  if (kernel.hooks && kernel.followsForks && task.isTraced) {
-    child.attachTracer();
-    kernel.hooks.attached(child.tracee, task.tracee);
+  if (task.tracer?.follows) {
+    traceCalls(child, task.tracer);
+    task.tracer.hooks.attached(child.tracee, task.tracee);
   }
   if (!(flags & CLONE_VFORK)) return child.pid;
   return waitForVfork(child);

@@ -1,6 +1,5 @@
 // Who a process is: user and group ids, process groups, sessions. kernel/sys.c
 import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
-import { FIRST_PID } from "../kernel.js";
 import type { Credentials } from "../vfs/credentials.js";
 import type { Task } from "./task.js";
 
@@ -152,5 +151,5 @@ export function newSession(task: Task): number {
 
 /** getppid(2): the first process is the tracer's child, whose id is the one before; orphans are init's. */
 export function getParent(task: Task): number {
-  return task.signal.parent?.tgid ?? (task.tgid === FIRST_PID ? FIRST_PID - 1 : 1);
+  return task.signal.parent?.tgid ?? (task.tgid === task.kernel.firstPid ? task.tgid - 1 : 1);
 }

@@ -4,12 +4,13 @@ import { RLIMIT_CORE } from "../../abi/constants/processes.js";
 import { SI_USER, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL } from "../../abi/constants/signals.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import type { AfterCall } from "../entry/entry-syscall-64.js";
-import { KernelStack, TIF_SECCOMP, TIF_SIGPENDING, TIF_SYSCALL_TRACE } from "../entry/kernel-stack.js";
+import { KernelStack, TIF_SIGPENDING } from "../entry/kernel-stack.js";
 import type { SyscallValue } from "../entry/syscall-table.js";
 import type { Kernel } from "../kernel.js";
 import type { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
 import { KernelTracee } from "../ptrace/kernel-tracee.js";
+import type { Tracer } from "../ptrace/tracer.js";
 import { noSeccomp, type Seccomp } from "../seccomp/seccomp.js";
 import type { Key } from "../security/key.js";
 import { AltStack } from "../signal/alt-stack.js";
@@ -24,7 +25,8 @@ import { normalScheduling } from "./schedule-attributes.js";
 import type { SignalStruct } from "./signal-struct.js";
 import type { Sleep, Wait } from "./wait.js";
 
-export type TaskState = "running" | "sleeping" | "stopped" | "zombie" | "dead";
+/** "traced": its tracer holds it until it has taken in what it was told. */
+export type TaskState = "running" | "sleeping" | "stopped" | "traced" | "zombie" | "dead";
 
 /** A system call that waits: its generator, and what comes after it. */
 export interface SleepingCall {
@@ -58,8 +60,10 @@ export class Task {
   cred: Credentials;
   comm: string;
   state: TaskState = "running";
-  /** A tracer watches it: PT_PTRACED. */
-  isTraced = false;
+  /** Who watches it: PT_PTRACED. */
+  tracer: Tracer | undefined;
+  /** It traps for its tracer before it sees user mode again: JOBCTL_TRAP_STOP. */
+  trapPending = false;
   sleeping: SleepingCall | undefined;
   /** On the way out of the kernel, not there yet (stopped, or just forked): how to go on. */
   pendingExit: { readonly inSyscall: boolean } | undefined;
@@ -145,12 +149,6 @@ export class Task {
     return this.state === "zombie" || this.state === "dead";
   }
 
-  /** ptrace_attach: from now on its calls stop, all of them or those the tracer's filter picks. */
-  attachTracer(): void {
-    this.isTraced = true;
-    this.stack.setFlag(this.kernel.callFilter ? TIF_SECCOMP : TIF_SYSCALL_TRACE);
-  }
-
   get dumpsCore(): boolean {
     return this.signal.limits.soft(RLIMIT_CORE) > 0 && this.dumpable === 1;
   }
@@ -190,13 +188,14 @@ export class Task {
   /** recalc_sigpending */
   recalculatePending(): void {
     const any = this.pending.next(this.blocked) || this.signal.pending.next(this.blocked);
-    if (any) this.stack.setFlag(TIF_SIGPENDING);
+    if (any || this.trapPending) this.stack.setFlag(TIF_SIGPENDING);
     else this.stack.clearFlag(TIF_SIGPENDING);
   }
 
   setBlocked(mask: SignalSet): void {
     this.blocked = mask.blockable();
     this.recalculatePending();
+    if (this.signal.threads.size > 1) this.retargetSignals();
   }
 
   /** Blocks `mask` until the call's signal has been dealt with. set_user_sigmask, sigsuspend */
@@ -220,12 +219,28 @@ export class Task {
     if (defaultDisposition(signal) === "stop") this.signal.pending.discard(SIGCONT);
     // An ignored signal that is not blocked leaves no trace, but a tracer sees it.
     const isBlocked = this.blocked.has(signal) || this.realBlocked?.has(signal);
-    if (this.sighand.ignores(signal) && !isBlocked && !this.isTraced) return;
+    if (this.sighand.ignores(signal) && !isBlocked && !this.tracer) return;
     const queue = toProcess ? this.signal.pending : this.pending;
     queue.add(signal, info);
-    if (toProcess) for (const thread of this.signal.threads) thread.recalculatePending();
+    if (toProcess) for (const thread of this.#threadsFor(signal)) thread.recalculatePending();
     else this.recalculatePending();
     this.kernel.wake();
+  }
+
+  /** complete_signal: one thread that does not block it, this one before others; what may end the process is everybody's. */
+  #threadsFor(signal: number): Iterable<Task> {
+    const { threads } = this.signal;
+    if (threads.size === 1) return threads;
+    const { handler } = this.sighand.get(signal);
+    if (handler === SIG_DFL && defaultDisposition(signal) !== "ignore") return threads;
+    const wants = (thread: Task): boolean => !thread.blocked.has(signal);
+    const chosen = threads.has(this) && wants(this) ? this : [...threads].find(wants);
+    return chosen ? [chosen] : [];
+  }
+
+  /** retarget_shared_pending: it will not take the process's signals that it had been chosen for. */
+  retargetSignals(): void {
+    for (const thread of this.signal.threads) if (thread !== this) thread.recalculatePending();
   }
 
   /** As kill(2) from `sender`, or from itself. */
@@ -271,7 +286,7 @@ export class Task {
     this.signal.stopSignal = signal;
     this.signal.stopReported = false;
     for (const thread of this.signal.threads) if (thread.isRunnable) thread.state = "stopped";
-    if (this.isTraced) this.kernel.hooks?.groupStop(this.tracee, signal);
+    this.tracer?.hooks.groupStop(this.tracee, signal);
     this.kernel.childChanged(this);
     if (this.signal.isFirst) this.kernel.console?.suspend(this.signal.pgrp);
   }
@@ -285,7 +300,8 @@ export class Task {
 
   #wakeStopped(): void {
     this.signal.stopSignal = 0;
-    for (const thread of this.signal.threads) if (thread.state === "stopped") thread.state = "running";
+    for (const thread of this.signal.threads)
+      if (thread.state === "stopped" || thread.state === "traced") thread.state = "running";
   }
 
   // User memory: mm/user-access.ts on this task's address space.

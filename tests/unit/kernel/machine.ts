@@ -5,6 +5,7 @@ import { Kernel } from "../../../src/kernel/kernel.js";
 import { Mm } from "../../../src/kernel/mm/mm.js";
 import { mapAnonymous } from "../../../src/kernel/mm/mmap.js";
 import { bytesOf } from "../../../src/kernel/mm/user-access.js";
+import { traceCalls } from "../../../src/kernel/ptrace/tracer.js";
 import { Sighand } from "../../../src/kernel/signal/sighand.js";
 import { FilesStruct } from "../../../src/kernel/task/files-struct.js";
 import { openStandardStreams } from "../../../src/kernel/task/first-task.js";
@@ -119,7 +120,7 @@ export class Machine {
     this.kernel.tasks.set(1000, this.task);
     this.kernel.cpu.topOfStackLow = this.task.stack.topLow;
     this.kernel.cpu.topOfStackHigh = this.task.stack.topHigh;
-    if (options.hooks) this.task.attachTracer();
+    if (this.kernel.tracer) traceCalls(this.task, this.kernel.tracer);
     openStandardStreams(this.kernel, this.task);
     mapAnonymous(this.task.mm, SCRATCH, SCRATCH + SCRATCH_PAGES * state.PAGE_SIZE, 3);
     this.processor.registers.setSelector(1, 0x33);

@@ -169,7 +169,7 @@ function descriptorInfo(fs: FileSystem, task: Task): ConstructorParameters<typeo
 }
 
 function stateLetter(task: Task): string {
-  return { running: "R", sleeping: "S", stopped: "T", zombie: "Z", dead: "X" }[task.state];
+  return { running: "R", sleeping: "S", stopped: "T", traced: "t", zombie: "Z", dead: "X" }[task.state];
 }
 
 function stat(task: Task): string {
@@ -240,6 +240,7 @@ const STATE_NAMES = {
   running: "R (running)",
   sleeping: "S (sleeping)",
   stopped: "T (stopped)",
+  traced: "t (tracing stop)",
   zombie: "Z (zombie)",
   dead: "X (dead)",
 };
@@ -263,7 +264,7 @@ function status(task: Task): string {
     "Ngid:\t0",
     `Pid:\t${task.pid}`,
     `PPid:\t${signal.parent?.tgid ?? 0}`,
-    `TracerPid:\t${task.isTraced ? 1 : 0}`,
+    `TracerPid:\t${task.tracer?.pid ?? 0}`,
     `Uid:\t${cred.uid}\t${cred.euid}\t${cred.suid}\t${cred.fsuid}`,
     `Gid:\t${cred.gid}\t${cred.egid}\t${cred.sgid}\t${cred.fsgid}`,
     `FDSize:\t${task.files.capacity}`,

@@ -1,0 +1,62 @@
+// -p: traces processes of machines that run already.
+import { attach, isAddress } from "../control/client.js";
+import { UserError } from "../lib/errors.js";
+import { destinations, type StraceOptions } from "../session/trace-program.js";
+import { dieOf } from "./die.js";
+import type { Parsed } from "./parsed.js";
+
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
+
+/** The pids of all -p options; each may be a list. */
+export function addresses(parsed: Parsed): string[] {
+  return parsed.all("attach").flatMap((list) => {
+    const words = list.split(/[,\s]+/).filter(Boolean);
+    if (words.length === 0) throw new UserError(`Invalid process id: '${list}'`);
+    const wrong = words.find((word) => !isAddress(word));
+    if (wrong !== undefined) throw new UserError(`Invalid process id: '${wrong}'`);
+    return words;
+  });
+}
+
+export async function runAttach(
+  name: string,
+  words: readonly string[],
+  parsed: Parsed,
+  options: StraceOptions,
+): Promise<number> {
+  const target = { output: parsed.last("output"), append: parsed.count("output-append-mode") > 0 };
+  const wanted = addresses(parsed);
+  const { destination, close } = destinations(options, target);
+  const outputs = new Map<number, ReturnType<typeof destination>>();
+  const outputOf = (pid: number): ReturnType<typeof destination> => {
+    const key = options.separate ? pid : 0;
+    const output = outputs.get(key) ?? destination(pid);
+    outputs.set(key, output);
+    return output;
+  };
+  if (!options.separate) outputOf(0); // a file that cannot be made is said first
+  let interruptedBy = 0;
+  try {
+    const attached = await attach(
+      { addresses: wanted, words, name },
+      {
+        trace: (pid, text) => outputOf(pid).write(text),
+        message: (text) => process.stderr.write(text, "latin1"),
+        onInterrupt: (detach) => {
+          for (const [signal, number] of Object.entries(SIGNALS)) {
+            process.on(signal, () => {
+              interruptedBy ||= number;
+              detach();
+            });
+          }
+        },
+      },
+    );
+    if (attached === 0) return 1;
+  } finally {
+    await close();
+  }
+  if (interruptedBy === 0) return 0;
+  await dieOf(interruptedBy);
+  return 128 + interruptedBy;
+}

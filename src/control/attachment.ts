@@ -1,0 +1,170 @@
+// A tracer of processes that ran before it came. It lives where they do, in their machine, and sends its lines to the client.
+import { EPERM, ESRCH, errnoMessage } from "../abi/errno.js";
+import type { Tracee, TracerHooks } from "../abi/tracee.js";
+import type { MessageSocket } from "../host/control-socket.js";
+import { TIF_NOTIFY_RESUME } from "../kernel/entry/kernel-stack.js";
+import type { Kernel } from "../kernel/kernel.js";
+import { detach, seize, Tracer } from "../kernel/ptrace/tracer.js";
+import type { Task } from "../kernel/task/task.js";
+import type { CallDeclaration } from "../strace/call.js";
+import type { Clock } from "../strace/clock.js";
+import type { StraceOptions } from "../strace/options.js";
+import type { Destination } from "../strace/output.js";
+import { Strace } from "../strace/tracer.js";
+import type { Reply, Request } from "./protocol.js";
+
+/** Bytes the client may be behind before its processes wait for it. */
+const MOST_PENDING = 1 << 20;
+
+type AttachRequest = Extract<Request, { ask: "attach" }>;
+
+export interface AttachEnvironment {
+  readonly kernel: Kernel;
+  readonly declarations: readonly CallDeclaration[];
+  readonly clock: Clock;
+}
+
+export class Attachment {
+  readonly #kernel: Kernel;
+  readonly #socket: MessageSocket;
+  readonly #strace: Strace;
+  readonly #tracer: Tracer;
+  readonly #name: string;
+  readonly #quiet: boolean;
+  readonly #follows: boolean;
+  readonly #traced = new Set<number>();
+  #attached = 0;
+  #ended = false;
+  /** Text for the client, a run of one kind at a time, until the event loop has its turn. */
+  #parts: Reply[] = [];
+  #flushing = false;
+
+  constructor(socket: MessageSocket, request: AttachRequest, options: StraceOptions, environment: AttachEnvironment) {
+    this.#kernel = environment.kernel;
+    this.#socket = socket;
+    this.#name = request.name;
+    this.#quiet = options.quiet.has("attach");
+    this.#follows = options.follow;
+    if (request.amongOthers) options.alwaysShowPid = true;
+    const messages: Destination = { immediate: true, write: (text) => this.#send({ say: "message", text }) };
+    this.#strace = new Strace(options, environment.declarations, {
+      clock: environment.clock,
+      destination: (pid) => ({ immediate: true, write: (text) => this.#send({ say: "trace", pid, text }) }),
+      messages,
+      attaches: true,
+    });
+    this.#tracer = new Tracer(this.#hooks(), options.follow, request.tracer);
+    socket.onDrain(() => this.#releaseHeld());
+    for (const pid of request.pids) this.#attach(pid);
+    if (this.#attached === 0) this.#end();
+  }
+
+  /** Everything between the kernel and strace that is not strace's affair. */
+  #hooks(): TracerHooks {
+    const strace = this.#strace;
+    return {
+      wants: (number) => strace.wants(number),
+      seized: (tracee) => strace.seized(tracee),
+      syscallEntry: (tracee) => strace.syscallEntry(tracee),
+      syscallExit: (tracee) => {
+        strace.syscallExit(tracee);
+        if (this.#isBehind) this.#kernel.tasks.get(tracee.pid)?.stack.setFlag(TIF_NOTIFY_RESUME);
+      },
+      holds: () => this.#isBehind,
+      signalDelivery: (tracee, signal, info) => strace.signalDelivery(tracee, signal, info),
+      groupStop: (tracee, signal) => strace.groupStop(tracee, signal),
+      exec: (tracee, formerPid) => strace.exec(tracee, formerPid),
+      attached: (tracee, parent) => {
+        this.#traced.add(tracee.pid);
+        strace.attached(tracee, parent);
+      },
+      exited: (tracee: Tracee, status) => {
+        strace.exited(tracee, status);
+        this.#traced.delete(tracee.pid);
+        if (this.#traced.size === 0) this.#end();
+      },
+    };
+  }
+
+  #attach(pid: number): void {
+    const { tasks } = this.#kernel;
+    const task = tasks.get(pid);
+    if (task === undefined || task.isDead || task.tracer) {
+      const error = task === undefined ? ESRCH : EPERM;
+      this.#say(`attach: ptrace(PTRACE_SEIZE, ${pid}): ${errnoMessage(error)}`);
+      if (task?.tracer) this.#say(`Process ${pid} is already being traced by pid ${task.tracer.pid}`);
+      return;
+    }
+    const threads = this.#follows && task.tgid === pid ? [...task.signal.threads] : [task];
+    const free = threads.filter(({ tracer }) => tracer === undefined);
+    if (!this.#quiet) this.#say(`Process ${pid} attached${free.length === 1 ? "" : ` with ${free.length} threads`}`);
+    for (const thread of free) {
+      this.#strace.attached(thread.tracee, undefined);
+      this.#traced.add(thread.pid);
+      this.#attached++;
+      seize(thread, this.#tracer);
+    }
+  }
+
+  #say(text: string): void {
+    this.#send({ say: "message", text: `${this.#name}: ${text}\n` });
+  }
+
+  /** What the client asks for on ^C: everything as before, and strace's words about it. */
+  detach(): void {
+    for (const task of this.#tasks()) {
+      this.#strace.detached(task.tracee);
+      detach(task);
+    }
+    this.#traced.clear();
+    this.#end();
+  }
+
+  /** The machine ends, or the last traced process has. */
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#strace.finish();
+    this.#send({ say: "end", attached: this.#attached });
+  }
+
+  /** Nobody is there to be told anything. */
+  clientGone(): void {
+    this.#ended = true;
+    for (const task of this.#tasks()) detach(task);
+    this.#traced.clear();
+  }
+
+  #tasks(): Task[] {
+    return [...this.#traced].flatMap((pid) => {
+      const task = this.#kernel.tasks.get(pid);
+      return task?.tracer === this.#tracer ? [task] : [];
+    });
+  }
+
+  get #isBehind(): boolean {
+    return this.#socket.pending > MOST_PENDING;
+  }
+
+  #releaseHeld(): void {
+    for (const task of this.#tasks()) if (task.state === "traced") task.state = "running";
+    this.#kernel.wake();
+  }
+
+  #send(reply: Reply): void {
+    const last = this.#parts.at(-1);
+    if (last?.say === "trace" && reply.say === "trace" && last.pid === reply.pid) {
+      this.#parts[this.#parts.length - 1] = { ...last, text: last.text + reply.text };
+    } else this.#parts.push(reply);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    this.#flushing = false;
+    const parts = this.#parts;
+    this.#parts = [];
+    for (const part of parts) this.#socket.send(part);
+  }
+}

@@ -1,0 +1,241 @@
+// The trace as data: one event for each call, signal, start and end of a process, made from the tokens the lines are made of.
+import { errnoName } from "../abi/errno.js";
+import { signalName } from "../abi/signals.js";
+import type { Tracee, TracerHooks } from "../abi/tracee.js";
+import type { CallDeclaration } from "./call.js";
+import type { Clock } from "./clock.js";
+import type { StraceOptions } from "./options.js";
+import { errorOf, isRestart } from "./result.js";
+import { type Token, TokenRecorder } from "./token-recorder.js";
+import { Strace } from "./tracer.js";
+
+export interface ArgumentEvent {
+  readonly name: string;
+  /** As the trace has it: `O_RDONLY|O_CLOEXEC`, `{tv_sec=1, tv_nsec=0}`. */
+  readonly text: string;
+  readonly tokens: readonly Token[];
+}
+
+interface EventOfTask {
+  /** The thread, and the process it belongs to. */
+  readonly pid: number;
+  readonly tgid: number;
+  /** Seconds since the epoch. */
+  readonly time: number;
+}
+
+export interface CallEvent extends EventOfTask {
+  readonly type: "call";
+  readonly name: string;
+  readonly number: number;
+  readonly arguments: readonly ArgumentEvent[];
+  /** What follows the `=`, as the trace has it. */
+  readonly result: string;
+  /** undefined for a call that did not return; a bigint beyond 2^53. */
+  readonly value?: number | bigint;
+  /** "ENOENT", or a restart code. */
+  readonly error?: string;
+  /** Seconds from entry to exit. */
+  readonly duration: number;
+}
+
+export interface SignalEvent extends EventOfTask {
+  readonly type: "signal";
+  readonly signal: string;
+  /** siginfo_t as the trace has it. */
+  readonly info: string;
+}
+
+export interface StartEvent extends EventOfTask {
+  readonly type: "start";
+  readonly parent?: number;
+}
+
+export interface ExitEvent extends EventOfTask {
+  readonly type: "exit";
+  /** Exit status, or the signal that killed it. */
+  readonly status?: number;
+  readonly signal?: string;
+  readonly coreDumped?: boolean;
+}
+
+export interface StopEvent extends EventOfTask {
+  readonly type: "stop";
+  readonly signal: string;
+}
+
+export type TraceEvent = CallEvent | SignalEvent | StartEvent | ExitEvent | StopEvent;
+
+/** One task: the call it is in, and what is printed of it. */
+interface Followed {
+  readonly recorder: TokenRecorder;
+  enteredAt: number;
+  number: number;
+}
+
+const OPENING = /[[{(]/g;
+const CLOSING = /[\]})]/g;
+
+const seconds = (nanoseconds: bigint): number => Number(nanoseconds / 1000n) / 1e6;
+const textOf = (tokens: readonly Token[]): string => tokens.map(([, text]) => text).join("");
+
+export class EventTracer implements TracerHooks {
+  readonly #strace: Strace;
+  readonly #clock: Clock;
+  readonly #emit: (event: TraceEvent) => void;
+  readonly #statuses: StraceOptions["statuses"];
+  readonly #signals: StraceOptions["signals"];
+  readonly #tasks = new Map<number, Followed>();
+
+  constructor(
+    options: StraceOptions,
+    declarations: readonly CallDeclaration[],
+    clock: Clock,
+    emit: (event: TraceEvent) => void,
+  ) {
+    this.#clock = clock;
+    this.#emit = emit;
+    this.#statuses = options.statuses;
+    this.#signals = options.signals;
+    const nowhere = { write: () => {}, immediate: false };
+    const plain: StraceOptions = {
+      ...options,
+      separate: true,
+      toFile: true,
+      columns: 0,
+      argumentNames: true,
+      instructionPointer: false,
+      syscallNumber: false,
+      timestamps: { format: "none", digits: 0 },
+      relative: undefined,
+      duration: undefined,
+      statuses: undefined,
+      summary: "none",
+      dumpRead: () => false,
+      dumpWrite: () => false,
+    };
+    this.#strace = new Strace(plain, declarations, {
+      clock,
+      destination: (pid) => ({ ...nowhere, sink: this.#taskOf(pid).recorder }),
+      messages: nowhere,
+    });
+  }
+
+  wants(number: number): boolean {
+    return this.#strace.wants(number);
+  }
+
+  attached(tracee: Tracee, parent: Tracee | undefined): void {
+    this.#strace.attached(tracee, parent);
+    this.#emit({ type: "start", ...this.#head(tracee), ...(parent && { parent: parent.pid }) });
+  }
+
+  syscallEntry(tracee: Tracee): void {
+    const task = this.#taskOf(tracee.pid);
+    task.recorder.tokens = [];
+    task.number = tracee.syscallNumber;
+    task.enteredAt = this.#clock.monotonic();
+    this.#strace.syscallEntry(tracee);
+  }
+
+  syscallExit(tracee: Tracee): void {
+    this.#strace.syscallExit(tracee);
+    this.#emitCall(tracee, true);
+  }
+
+  signalDelivery(tracee: Tracee, signal: number, siginfo: Uint8Array): void {
+    const { recorder } = this.#taskOf(tracee.pid);
+    recorder.tokens = [];
+    this.#strace.signalDelivery(tracee, signal, siginfo);
+    if (recorder.tokens.length === 0) return;
+    const info = textOf(recorder.tokens.slice(3, -1));
+    this.#emit({ type: "signal", ...this.#head(tracee), signal: signalName(signal), info });
+    recorder.tokens = [];
+  }
+
+  groupStop(tracee: Tracee, signal: number): void {
+    if (this.#signals(signal)) this.#emit({ type: "stop", ...this.#head(tracee), signal: signalName(signal) });
+  }
+
+  exec(): void {}
+
+  exited(tracee: Tracee, status: number): void {
+    this.#strace.exited(tracee, status);
+    this.#emitCall(tracee, false);
+    this.#tasks.delete(tracee.pid);
+    const signal = status & 0x7f;
+    const how =
+      signal === 0
+        ? { status: (status >> 8) & 0xff }
+        : { signal: signalName(signal), coreDumped: (status & 0x80) !== 0 };
+    this.#emit({ type: "exit", ...this.#head(tracee), ...how });
+  }
+
+  #taskOf(pid: number): Followed {
+    let task = this.#tasks.get(pid);
+    if (task === undefined) {
+      task = { recorder: new TokenRecorder(), enteredAt: 0, number: 0 };
+      this.#tasks.set(pid, task);
+    }
+    return task;
+  }
+
+  #head({ pid, tgid }: Tracee): EventOfTask {
+    return { pid, tgid, time: seconds(this.#clock.realtime()) };
+  }
+
+  /** The tokens of a line: name, parenthesis, arguments, parenthesis and `=`, result. */
+  #emitCall(tracee: Tracee, returned: boolean): void {
+    const task = this.#taskOf(tracee.pid);
+    const { tokens } = task.recorder;
+    task.recorder.tokens = [];
+    if (tokens.length === 0) return; // not traced
+    const end = tokens.findLastIndex(([kind, text]) => kind === "punct" && /^ +=\s/.test(text));
+    const error = returned ? errorOf(tracee.resultLow(), tracee.resultHigh()) : 0;
+    const status = !returned ? "unfinished" : error === 0 ? "successful" : isRestart(error) ? "unavailable" : "failed";
+    if (this.#statuses?.has(status) === false) return;
+    const value = BigInt(tracee.resultHigh()) * 0x1_0000_0000n + BigInt(tracee.resultLow() >>> 0);
+    const isSmall = value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;
+    const duration = Math.max(0, this.#clock.monotonic() - task.enteredAt) / 1e9;
+    const head = this.#head(tracee);
+    this.#emit({
+      type: "call",
+      ...head,
+      time: head.time - duration,
+      name: tokens[0][1],
+      number: task.number,
+      arguments: argumentsOf(tokens.slice(2, end - 1)),
+      result: textOf(tokens.slice(end + 1)),
+      ...(returned && { value: isSmall ? Number(value) : value }),
+      ...(error !== 0 && { error: errnoName(error) ?? String(error) }),
+      duration: Math.round(duration * 1e9) / 1e9,
+    });
+  }
+}
+
+/** Cut at the commas that are in no bracket. */
+function argumentsOf(tokens: readonly Token[]): ArgumentEvent[] {
+  const found: ArgumentEvent[] = [];
+  let name = "";
+  let part: Token[] = [];
+  let depth = 0;
+  const add = (): void => {
+    if (part.length > 0 || name !== "") found.push({ name, text: textOf(part), tokens: part });
+    name = "";
+    part = [];
+  };
+  tokens.forEach((token, i) => {
+    const [kind, text] = token;
+    if (depth === 0 && kind === "punct" && text === ", ") return add();
+    const isEquals = kind === "punct" && text === "=" && part.length === 1 && name === "" && part[0][0] === "name";
+    if (depth === 0 && isEquals && i > 0) {
+      name = part[0][1];
+      part = [];
+      return;
+    }
+    if (kind === "punct") depth += (text.match(OPENING)?.length ?? 0) - (text.match(CLOSING)?.length ?? 0);
+    part.push(token);
+  });
+  add();
+  return found;
+}
