@@ -40,6 +40,8 @@ export interface Tracee {
   poke(address: number, bytes: Uint8Array): boolean;
   /** Sends the task a signal, as PTRACE_CONT does with one: its siginfo says SI_KERNEL. */
   sendSignal?(signal: number): void;
+  /** PTRACE_DETACH: no more stops. */
+  detach?(): void;
   /** readlink /proc/PID/fd/N. */
   fdPath(fd: number): string | undefined;
   /** What stat(2) says of a descriptor that is a device. */

@@ -21,11 +21,11 @@ export function addresses(parsed: Parsed): string[] {
 export async function runAttach(
   name: string,
   words: readonly string[],
+  wanted: readonly string[],
   parsed: Parsed,
   options: StraceOptions,
 ): Promise<number> {
   const target = { output: parsed.last("output"), append: parsed.count("output-append-mode") > 0 };
-  const wanted = addresses(parsed);
   const { destination, close } = destinations(options, target);
   const outputs = new Map<number, ReturnType<typeof destination>>();
   const outputOf = (pid: number): ReturnType<typeof destination> => {

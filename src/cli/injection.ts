@@ -1,4 +1,4 @@
-// The expressions inject= and fault=: SET[:error=ERRNO|:retval=VALUE][:signal=SIG][:delay_enter=DELAY][:delay_exit=DELAY]
+// The expressions inject= and fault=: SET[:error=ERRNO|:retval=VALUE][:signal=SIG][:syscall=CALL][:delay_enter=DELAY][:delay_exit=DELAY]
 // [:poke_enter=@argN=DATA,...][:poke_exit=@argN=DATA,...][:when=FIRST[..LAST][+[STEP]]].
 import { errnoNumber } from "../abi/errno.js";
 import { UserError } from "../lib/errors.js";
@@ -12,6 +12,7 @@ export function injectionOf(
   text: string,
   name: "inject" | "fault",
   callsOf: (set: string) => Predicate<CallIdentity>,
+  pureCall: (name: string) => number | undefined,
   signalOf: (word: string) => number,
 ): Injection {
   const [set, ...parts] = text.split(":");
@@ -24,10 +25,17 @@ export function injectionOf(
     const key = part.slice(0, equals);
     const value = part.slice(equals + 1);
     const read = name === "fault" && key !== "error" && key !== "when" ? undefined : readers[key];
-    const change = key === "signal" ? { signal: signalOf(value) } : read?.(value);
+    const change =
+      key === "signal"
+        ? { signal: signalOf(value) }
+        : key === "syscall" && name === "inject"
+          ? optional("syscall", pureCall(value))
+          : read?.(value);
     if (change === undefined) throw complaint;
     injection = { ...injection, ...change };
   }
+  const skips = injection.error !== undefined || injection.value !== undefined;
+  if (injection.syscall !== undefined && !skips) throw complaint;
   if (Object.keys(injection).length === bare && name === "inject") throw complaint;
   return injection;
 }

@@ -27,6 +27,11 @@ const classNames = new Set(
 /** Classes that may be named without the `%`, as of old. */
 const bareClasses = new Set("desc file memory ipc network process signal".split(" "));
 
+/** The number of a call that takes nothing and cannot fail. */
+function pureCallAmong(calls: readonly CallIdentity[]): (name: string) => number | undefined {
+  return (name) => calls.find((call) => call.name === name && call.classes.includes("pure"))?.number;
+}
+
 /** A set of system calls. `calls` are all there are: a word none of them answers to is an error. */
 export function callSet(text: string, calls: readonly CallIdentity[]): Predicate<CallIdentity> {
   const { inverted, words } = wordsOf(text);
@@ -196,7 +201,16 @@ export function qualify(expression: string, options: StraceOptions, calls: reado
     }
     case "inject":
     case "fault":
-      options.injections = [...options.injections, injectionOf(set, name, (text) => callSet(text, calls), signalOf)];
+      options.injections = [
+        ...options.injections,
+        injectionOf(set, name, (text) => callSet(text, calls), pureCallAmong(calls), signalOf),
+      ];
+      break;
+    case "kvm": // there is no virtual machine to leave
+      if (!["vcpu", "vcpu+"].includes(set)) throw new UserError(`invalid -e kvm= argument: '${set}'`);
+      break;
+    case "namespace": // and no namespace to enter
+      if (set !== "new") throw new UserError(`invalid -e namespace= argument: '${set}'`);
       break;
     default:
       // Without a known name before the `=`, the whole is a set of calls.

@@ -29,12 +29,13 @@ export async function runCommand(
   options.paths = withResolved(options, session.realPath, parsed.last("root"), say);
   refuse(parsed, say);
   if (parsed.count("attach") > 0) {
+    const { addresses, runAttach } = await import("./attach.js");
+    const wanted = addresses(parsed);
     if (program.length > 0) throw new UsageError("-p PID and PROG are mutually exclusive");
     for (const option of ["format", "path", "run"]) {
       if (parsed.count(option) > 0) throw new UsageError(`--${option} cannot be combined with -p/--attach`);
     }
-    const { runAttach } = await import("./attach.js");
-    return runAttach(name, words, parsed, options);
+    return runAttach(name, words, wanted, parsed, options);
   }
   if (program.length === 0) throw new UsageError("must have PROG [ARGS] or -p PID");
   const readOptions: RunOptions["readOptions"] = async (other, its) => {
@@ -142,10 +143,19 @@ function refuse(parsed: Parsed, say: (message: string) => void): void {
   if (parsed.count("json") > 0) say("--json has no effect without --syscalls or --ps");
   for (const [option, spelling] of [
     ["user", "-u/--user"],
-    ["detach-on", "-b/--detach-on"],
     ["stack-trace", "-k/--stack-trace"],
   ] as const) {
     if (parsed.count(option) > 0) say(`${spelling} has no effect here`);
+  }
+  if (parsed.count("seccomp-bpf") > 0 && parsed.count("follow-forks") === 0) {
+    say("--seccomp-bpf cannot be used without -f/--follow-forks, disabling");
+  }
+  const daemon = parsed.last("daemonize");
+  if (daemon !== undefined && !["", "grandchild", "pgroup", "pgrp", "session"].includes(daemon)) {
+    throw new UsageError(`invalid --daemonize argument: '${daemon}'`);
+  }
+  if (parsed.count("kill-on-exit") > 0 && parsed.count("attach") > 0) {
+    throw new UserError("--kill-on-exit and -p/--attach are mutually exclusive options");
   }
   const call = parsed.last("detach-on");
   if (call !== undefined && call !== "execve") throw new UserError(`Syscall '${call}' for -b isn't supported`);

@@ -53,6 +53,12 @@ function wholeNumber(value: string, option: string): number {
   return Number(value);
 }
 
+function positiveNumber(value: string, option: string): number {
+  const number = wholeNumber(value, option);
+  if (number === 0) throw invalid(option, value);
+  return number;
+}
+
 function precision(value: string, option: string): Digits {
   const digits = value === "" ? 6 : PRECISIONS[value];
   if (digits === undefined) throw invalid(option, value);
@@ -93,6 +99,9 @@ export function straceOptions(
   options.argumentNames = parsed.count("arg-names") > 0;
   options.alwaysShowPid = parsed.count("always-show-pid") > 0;
   options.paths = parsed.all("trace-path");
+  options.detachesOnExecve = parsed.count("detach-on") > 0;
+  const most = parsed.last("syscall-limit");
+  if (most !== undefined) options.syscallLimit = positiveNumber(most, "--syscall-limit");
   styles(parsed, options);
   times(parsed, options);
   summary(parsed, options, warn, separate);

@@ -47,7 +47,14 @@ export async function traceProgram(run: RunOptions, options: StraceOptions, targ
   const paths =
     path && new EntryPaths(true, nameOfCall, (way) => tracer.note(way.pid, pathText(way, path.form, path.coloured)));
   try {
-    return await runProgram({ ...run, hooks: tracer, follow: options.follow, ...(paths && { pathObserver: paths }) });
+    const result = await runProgram({
+      ...run,
+      hooks: tracer,
+      follow: options.follow,
+      ...(paths && { pathObserver: paths }),
+    });
+    // strace would be gone by the time the program ends.
+    return tracer.hasEnough ? { ...result, kind: "exited", status: 0 } : result;
   } finally {
     paths?.finish();
     tracer.finish();

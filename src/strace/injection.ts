@@ -24,7 +24,7 @@ export class Injector {
     if (chosen === undefined || !this.#isDue(chosen, call)) return undefined;
     wait(chosen.delayEnter);
     poke(tracee, chosen.pokeEnter);
-    if (hasResult(chosen)) tracee.syscallNumber = SKIP;
+    if (hasResult(chosen)) tracee.syscallNumber = chosen.syscall ?? SKIP;
     return chosen;
   }
 

@@ -34,6 +34,8 @@ export interface Injection {
   /** errno to fail with, or the value to return: the call is skipped. */
   readonly error?: number;
   readonly value?: number;
+  /** Made instead, when the call is skipped for its result: one without arguments. */
+  readonly syscall?: number;
   readonly signal?: number;
   /** Nanoseconds to wait at the stops. */
   readonly delayEnter?: number;
@@ -83,6 +85,10 @@ export interface StraceOptions {
   summarySort: SummaryColumn | "nothing";
   summaryColumns: readonly SummaryColumn[];
   wallClock: boolean;
+  /** -b execve: a task is let go when it executes another program. */
+  detachesOnExecve: boolean;
+  /** Calls after which all tasks go untraced; undefined: none. */
+  syscallLimit: number | undefined;
   /** Nanoseconds taken off every call in the summary. */
   overhead: number;
 }
@@ -128,6 +134,8 @@ export function defaultOptions(): StraceOptions {
     summarySort: "total-time",
     summaryColumns: ["time-percent", "total-time", "avg-time", "calls", "errors", "name"],
     wallClock: false,
+    detachesOnExecve: false,
+    syscallLimit: undefined,
     overhead: 0,
   };
 }

@@ -2,54 +2,22 @@
 import { knownAtExit } from "../abi/argument.js";
 import { hex } from "../abi/digits.js";
 import { errnoMessage } from "../abi/errno.js";
-import { ShowContext } from "../abi/show.js";
+import type { ShowContext } from "../abi/show.js";
 import { showSiginfo } from "../abi/siginfo.js";
 import { signalName } from "../abi/signals.js";
 import type { Tracee, TracerHooks } from "../abi/tracee.js";
-import { type Call, type CallDeclaration, CallTable } from "./call.js";
+import { type CallDeclaration, CallTable } from "./call.js";
 import { absoluteTime, type Clock, durationText, relativeTime } from "./clock.js";
-import { Filter, type Treatment } from "./filter.js";
-import { Injector } from "./injection.js";
-import type { Injection, StraceOptions } from "./options.js";
+import { Filter } from "./filter.js";
+import type { StraceOptions } from "./options.js";
 import { type Destination, Output } from "./output.js";
 import { errorOf, isRestart, showResult } from "./result.js";
 import { Summary } from "./summary.js";
 import { TextSink } from "./text.js";
+import { Traced } from "./traced.js";
 import { dumpTransfers } from "./transfers.js";
 
 const UNKNOWN_ARGUMENTS = 6;
-
-/** One traced task. */
-class Traced {
-  readonly context: ShowContext;
-  /** The call it is in; undefined outside calls and in calls without a declaration. */
-  call: Call | undefined;
-  treatment: Treatment | undefined;
-  /** Between an entry and an exit stop of a call that is traced. */
-  inside = false;
-  /** orig_rax of the last call, for -n. */
-  number = 0;
-  /** How many arguments have been considered, and how many of them printed. */
-  done = 0;
-  printed = 0;
-  enteredAt = 0;
-  systemTimeAtEntry = 0;
-  readonly injector: Injector | undefined;
-  injection: Injection | undefined;
-  /** What is held back until the result decides whether it is shown. */
-  held: { readonly prefix: string; readonly sink: TextSink } | undefined;
-
-  constructor(
-    readonly tracee: Tracee,
-    readonly output: Output,
-    options: StraceOptions,
-    table: CallTable,
-  ) {
-    this.context = new ShowContext(tracee, options.style, output.sink);
-    this.context.callName = (number) => table.byNumber(number)?.name;
-    if (options.injections.length > 0) this.injector = new Injector(options.injections);
-  }
-}
 
 export interface Environment {
   readonly clock: Clock;
@@ -76,6 +44,10 @@ export class Strace implements TracerHooks {
   #lastTime: number | undefined;
   /** The first call is over. */
   #started = false;
+  /** Calls shown or counted so far, for --syscall-limit. */
+  #calls = 0;
+  /** The limit is reached: nobody is traced any more. */
+  hasEnough = false;
   /** Why the program could not be started: its would-be process says so before it ends. */
   #execError = 0;
 
@@ -128,9 +100,9 @@ export class Strace implements TracerHooks {
   }
 
   /** The user has enough of it, in whatever call it is. */
-  detached(tracee: Tracee): void {
+  detached(tracee: Tracee, silently = false): void {
     const task = this.#taskOf(tracee);
-    if (!this.#options.quiet.has("attach")) this.#message(`Process ${tracee.pid} detached`);
+    if (!silently && !this.#options.quiet.has("attach")) this.#message(`Process ${tracee.pid} detached`);
     if (task.inside && task.held !== undefined) {
       task.held.sink.text += " <detached ...>";
       this.#endCall(task, "detached");
@@ -146,7 +118,12 @@ export class Strace implements TracerHooks {
     task.treatment = treatment;
     task.number = tracee.syscallNumber;
     task.inside = treatment.traced && this.#filter.concerns(tracee, call);
-    if (!task.inside) return;
+    if (task.inside) this.#enter(task, tracee);
+    if (this.#options.detachesOnExecve && this.#started && call?.name === "execve") this.#release(tracee);
+  }
+
+  #enter(task: Traced, tracee: Tracee): void {
+    const { call } = task;
     if (this.#summary !== undefined || this.#options.duration !== undefined) {
       task.enteredAt = this.#environment.clock.monotonic();
       task.systemTimeAtEntry = tracee.systemTime();
@@ -162,8 +139,22 @@ export class Strace implements TracerHooks {
 
   syscallExit(tracee: Tracee): void {
     const task = this.#taskOf(tracee);
+    const shown = task.inside;
     if (task.inside) this.#leave(task, tracee);
     if (!this.#started) this.#checkStart(task, tracee);
+    if (shown && ++this.#calls === this.#options.syscallLimit) this.#letGo();
+  }
+
+  /** --syscall-limit: all tasks go on untraced. */
+  #letGo(): void {
+    this.hasEnough = true;
+    if (!this.#options.toFile) this.#message("System call limit has been reached, detaching tracees");
+    for (const { tracee } of [...this.#tasks.values()]) this.#release(tracee);
+  }
+
+  #release(tracee: Tracee): void {
+    tracee.detach?.();
+    this.detached(tracee, this.#options.toFile);
   }
 
   /** After the execve that starts the program. */

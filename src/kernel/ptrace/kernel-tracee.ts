@@ -12,6 +12,7 @@ import { SocketFile } from "../net/socket-file.js";
 import { kernelInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
 import { pathOf } from "../vfs/dentry.js";
+import { detach } from "./tracer.js";
 
 export class KernelTracee implements Tracee {
   readonly #task: Task;
@@ -111,6 +112,10 @@ export class KernelTracee implements Tracee {
 
   sendSignal(signal: number): void {
     this.#task.sendSignal(signal, kernelInfo(signal));
+  }
+
+  detach(): void {
+    detach(this.#task);
   }
 
   fdPath(fd: number): string | undefined {
