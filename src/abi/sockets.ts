@@ -42,7 +42,7 @@ import {
 } from "./constants/network.js";
 import * as o from "./constants/socket-options.js";
 import { showControl, showInterface, ucred } from "./control-messages.js";
-import { unsignedNumber } from "./digits.js";
+import { unsignedDecimal, unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
 import { showIoVector } from "./io-vector.js";
 import { peekInt, peekView, wordSize } from "./memory.js";
@@ -328,7 +328,8 @@ interface MessageLayout {
 
 const layoutOf = (c: ShowContext): MessageLayout => (wordSize(c) === 8 ? { size: 56, word: 8 } : { size: 28, word: 4 });
 
-function pointerAt(view: DataView, offset: number, word: number): [number, number] {
+/** The halves of a word of the tracee's at `offset`. */
+function wordAt(view: DataView, offset: number, word: number): [number, number] {
   return [view.getInt32(offset, true), word === 8 ? view.getInt32(offset + 4, true) : 0];
 }
 
@@ -345,28 +346,28 @@ export function showMessage(c: ShowContext, view: DataView, received: number | u
   };
   const nameLength = view.getInt32(word, true);
   field("msg_name", true);
-  showSocketAddressAt(c, ...pointerAt(view, 0, word), nameLength);
+  showSocketAddressAt(c, ...wordAt(view, 0, word), nameLength);
   field("msg_namelen");
   if (nameRoom !== undefined && nameRoom !== nameLength) {
     out.number(nameRoom.toString());
     out.punct(" => ");
   }
   out.number(nameLength.toString());
-  const count = view.getUint32(3 * word, true);
+  const count = wordAt(view, 3 * word, word);
   let left = received ?? Number.POSITIVE_INFINITY;
   field("msg_iov");
-  showArray(c, ...pointerAt(view, 2 * word, word), count, 2 * word, (_, element) => {
+  showArray(c, ...wordAt(view, 2 * word, word), unsignedNumber(...count), 2 * word, (_, element) => {
     left -= showIoVector(c, element, showTransferred, left);
   });
   field("msg_iovlen");
-  out.number(count.toString());
-  const controlLength = view.getUint32(5 * word, true);
-  if (controlLength > 0) {
+  out.number(unsignedDecimal(...count));
+  const controlLength = wordAt(view, 5 * word, word);
+  if (unsignedNumber(...controlLength) > 0) {
     field("msg_control");
-    showControl(c, ...pointerAt(view, 4 * word, word), controlLength);
+    showControl(c, ...wordAt(view, 4 * word, word), unsignedNumber(...controlLength));
   }
   field("msg_controllen");
-  out.number(controlLength.toString());
+  out.number(unsignedDecimal(...controlLength));
   field("msg_flags");
   showFlags(c, messageFlags, view.getInt32(6 * word, true));
   out.punct("}");

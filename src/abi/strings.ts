@@ -37,6 +37,9 @@ function isPlain(byte: number): boolean {
   return (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13);
 }
 
+/** So many characters are put together faster than they are handed over at once. */
+const FEW = 4;
+
 /** The bytes in double quotes, escaped as `style` asks. */
 export function quoted(bytes: Uint8Array, style: Pick<ShowStyle, "hexStrings">): string {
   return `"${escapedText(bytes, style)}"`;
@@ -52,7 +55,8 @@ export function escapedText(bytes: Uint8Array, style: Pick<ShowStyle, "hexString
   const length = bytes.length;
   let plain = 0;
   while (plain < length && needsNoEscape[bytes[plain] as number] === 1) plain++;
-  if (plain > 0) text = String.fromCharCode.apply(null, bytes.subarray(0, plain) as unknown as number[]);
+  if (plain <= FEW) for (let i = 0; i < plain; i++) text += shown[bytes[i] as number];
+  else text = String.fromCharCode.apply(null, bytes.subarray(0, plain) as unknown as number[]);
   for (let i = plain; i < length; i++) {
     const byte = bytes[i] as number;
     if (byte >= 0x20 && byte < 0x7f) text += shown[byte];

@@ -114,6 +114,6 @@ export function tracerClock(): { realtime(): bigint; monotonic(): number } {
   const epoch = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6));
   return {
     realtime: () => epoch + (process.hrtime.bigint() - start),
-    monotonic: () => Number(process.hrtime.bigint() - start),
+    monotonic: () => Math.round(performance.now() * 1e6),
   };
 }

@@ -94,7 +94,7 @@ export interface StraceOptions {
 }
 
 const all = (): boolean => true;
-const none = (): boolean => false;
+export const none = (): boolean => false;
 
 export function defaultOptions(): StraceOptions {
   return {

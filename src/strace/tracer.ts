@@ -40,6 +40,8 @@ export class Strace implements TracerHooks {
   readonly #outputs = new Set<Output>();
   /** What stands between `)` and the result, by the room there is. */
   readonly #gaps: readonly string[];
+  /** Somebody asks how long calls take by the clock on the wall. */
+  readonly #isTimed: boolean;
   #shared: Output | undefined;
   #lastTime: number | undefined;
   /** The first call is over. */
@@ -58,6 +60,7 @@ export class Strace implements TracerHooks {
     this.#filter = new Filter(options);
     this.#started = environment.attaches === true;
     this.#gaps = Array.from({ length: options.columns + 1 }, (_, room) => `${" ".repeat(Math.max(1, room))}= `);
+    this.#isTimed = options.duration !== undefined || (options.summary !== "none" && options.wallClock);
     this.#summary = options.summary === "none" ? undefined : new Summary(options);
   }
 
@@ -124,10 +127,8 @@ export class Strace implements TracerHooks {
 
   #enter(task: Traced, tracee: Tracee): void {
     const { call } = task;
-    if (this.#summary !== undefined || this.#options.duration !== undefined) {
-      task.enteredAt = this.#environment.clock.monotonic();
-      task.systemTimeAtEntry = tracee.systemTime();
-    }
+    if (this.#isTimed) task.enteredAt = this.#environment.clock.monotonic();
+    if (this.#summary !== undefined) task.systemTimeAtEntry = tracee.systemTime();
     if (this.#options.summary !== "only") {
       this.#beginCall(task);
       this.#showArguments(task, false);
@@ -170,7 +171,7 @@ export class Strace implements TracerHooks {
     const { clock } = this.#environment;
     const error = errorOf(tracee.resultLow(), tracee.resultHigh());
     const name = task.call?.name ?? `syscall_${hex(task.number)}`;
-    const leftAt = this.#summary === undefined && this.#options.duration === undefined ? 0 : clock.monotonic();
+    const leftAt = this.#isTimed ? clock.monotonic() : 0;
     if (this.#summary !== undefined) {
       const time = this.#options.wallClock ? leftAt - task.enteredAt : tracee.systemTime() - task.systemTimeAtEntry;
       this.#summary.count(name, time, error !== 0);

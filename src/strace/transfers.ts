@@ -2,7 +2,7 @@
 import type { ShowContext } from "../abi/show.js";
 import type { Call } from "./call.js";
 import { hexDump } from "./dump.js";
-import type { StraceOptions } from "./options.js";
+import { none, type StraceOptions } from "./options.js";
 import type { Output } from "./output.js";
 
 const reading = new Set(["read", "pread64", "recvfrom"]);
@@ -11,7 +11,7 @@ const readingVectors = new Set(["readv", "preadv", "preadv2"]);
 const writingVectors = new Set(["writev", "pwritev", "pwritev2"]);
 
 export function dumpTransfers(output: Output, c: ShowContext, call: Call | undefined, options: StraceOptions): void {
-  if (call === undefined) return;
+  if (call === undefined || (options.dumpRead === none && options.dumpWrite === none)) return;
   const { name } = call;
   const reads = reading.has(name) || readingVectors.has(name);
   if (!reads && !writing.has(name) && !writingVectors.has(name)) return;

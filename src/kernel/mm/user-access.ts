@@ -10,7 +10,7 @@ import { type Mm, TASK_SIZE } from "./mm.js";
 const TWO_32 = 0x1_0000_0000;
 
 /** Linear offset of a byte the kernel may read or write for the user, or -1. Good to the end of its page. */
-function reach(mm: Mm, address: number, access: number): number {
+export function reach(mm: Mm, address: number, access: number): number {
   const offset = mm.memory.linear(address, access);
   if (offset >= 0) return offset;
   if (!(address >= 0 && address < TASK_SIZE)) return -1;

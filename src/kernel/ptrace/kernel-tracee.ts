@@ -7,7 +7,7 @@ import * as pt from "../entry/pt-regs.js";
 import { X32_SYSCALL_BIT } from "../entry/syscall-table.js";
 import { FAULT_NONE, handleFault } from "../mm/fault.js";
 import { TASK_SIZE } from "../mm/mm.js";
-import { userSlices } from "../mm/user-access.js";
+import { reach, userSlices } from "../mm/user-access.js";
 import { SocketFile } from "../net/socket-file.js";
 import { kernelInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
@@ -81,7 +81,12 @@ export class KernelTracee implements Tracee {
   /** The readable beginning of the range. */
   peekUpTo(address: number, length: number): Uint8Array {
     if (!(address >= 0 && address < TASK_SIZE)) return new Uint8Array(0);
-    const slices = userSlices(this.#task.mm, address, length, READ);
+    const { mm } = this.#task;
+    if (length > 0 && (address % PAGE_SIZE) + length <= PAGE_SIZE) {
+      const offset = reach(mm, address, READ);
+      return offset < 0 ? new Uint8Array(0) : mm.memory.u8.subarray(offset, offset + length);
+    }
+    const slices = userSlices(mm, address, length, READ);
     if (slices.length === 1) return slices[0];
     const bytes = new Uint8Array(slices.reduce((sum, slice) => sum + slice.length, 0));
     let at = 0;

@@ -1,0 +1,64 @@
+// Every call of the table with arguments that are nothing, everything and the end of a page: what is printed of them is what strace
+// prints. Results are not compared here: as far as they must, they are in tests/differential.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { compilerMissing } from "../differential/compiled.js";
+import { findOracleStrace } from "../oracle-strace.js";
+import { runTraced, TSSTRACE } from "../tool.js";
+
+const oracle = findOracleStrace();
+const missing = compilerMissing("glibc") ?? ("missing" in oracle ? oracle.missing : undefined);
+
+/** Calls whose arguments tell of the moment or of the machine. */
+const ELSEWHERE = /^(?:gettimeofday|time|sysinfo|adjtimex|clock_adjtime|io_setup)\(/;
+/** Two calls whose text depends on whether the kernel takes them, which depends on what it is built with. */
+const TAKEN_OR_NOT = /^(?:io_uring_setup|fsmount|getsockopt)\(/;
+
+/** The call each child makes after asking for its pid, up to its result; interrupted ones in one piece. */
+function callsOf(trace: string): string[] {
+  const lines = new Map<string, string[]>();
+  for (const line of trace.split("\n")) {
+    const [, process, rest] = /^(\d+) +(.*)$/.exec(line) ?? [];
+    if (process === undefined || rest === undefined) continue;
+    const own = lines.get(process) ?? [];
+    lines.set(process, own);
+    const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest);
+    const open = own.at(-1)?.match(/^(.*?)(?: <unfinished \.\.\.>)$/);
+    if (resumed && open) own[own.length - 1] = `${open[1]}${resumed[1]}`;
+    else own.push(rest);
+  }
+  return [...lines].flatMap(([process, own]) => {
+    const asked = own.findIndex((line) => line.startsWith("getpid()"));
+    const call = asked < 0 ? undefined : own[asked + 1];
+    return call === undefined
+      ? []
+      : [
+          call
+            .replace(/\) += .*$/, ")")
+            .replace(/tsstrace-run-\w+/, "RUN")
+            .replace(new RegExp(`\\b${process}\\b`, "g"), "PID"),
+        ];
+  });
+}
+
+test.skipIf(missing)(`arguments of every call${missing ? ` (skipped: ${missing})` : ""}`, async () => {
+  if ("missing" in oracle) return;
+  const directory = mkdtempSync(join(tmpdir(), "tsstrace-every-call-"));
+  try {
+    const program = join(directory, "every-call");
+    execFileSync("gcc", ["-O1", "-static", "-o", program, fileURLToPath(new URL("every-call.c", import.meta.url))]);
+    const wanted = callsOf((await runTraced(oracle.command, ["-f"], { program })).trace);
+    const seen = callsOf((await runTraced(TSSTRACE, ["-f"], { program })).trace);
+    expect(seen.length).toBe(wanted.length);
+    expect(wanted.length).toBeGreaterThan(2000);
+    const compared = (calls: readonly string[]): string[] =>
+      calls.filter((_, i) => !ELSEWHERE.test(wanted[i] ?? "") && !TAKEN_OR_NOT.test(wanted[i] ?? ""));
+    expect(compared(seen)).toEqual(compared(wanted));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
