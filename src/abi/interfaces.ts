@@ -1,7 +1,7 @@
 // Requests about network interfaces: struct ifreq and struct ifconf, as ioctls take them. See netdevice(7).
 import type { ArgumentType } from "./argument.js";
 import * as ifc from "./constants/interfaces.js";
-import * as hw from "./constants/ioctls.js";
+import * as hw from "./constants/netlink.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { peekView, wordSize } from "./memory.js";
 import { hexInt, hexLong, showAddress } from "./scalars.js";
@@ -73,7 +73,7 @@ function showHardware(c: ShowContext, value: DataView): void {
   out.punct("{");
   out.name("sa_family");
   out.punct("=");
-  showEnumeration(c, hw.hardwareTypes, type);
+  showEnumeration(c, hw.arphrdTypes, type);
   out.punct(", ");
   out.name("sa_data");
   out.punct("=");

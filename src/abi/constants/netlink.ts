@@ -105,73 +105,6 @@ import {
   RTPROT_KERNEL,
 } from "./interfaces.js";
 import {
-  ARPHRD_6LOWPAN,
-  ARPHRD_ADAPT,
-  ARPHRD_APPLETLK,
-  ARPHRD_ARCNET,
-  ARPHRD_ASH,
-  ARPHRD_ATM,
-  ARPHRD_AX25,
-  ARPHRD_BIF,
-  ARPHRD_CAIF,
-  ARPHRD_CAN,
-  ARPHRD_CHAOS,
-  ARPHRD_CISCO,
-  ARPHRD_CSLIP,
-  ARPHRD_CSLIP6,
-  ARPHRD_DDCMP,
-  ARPHRD_DLCI,
-  ARPHRD_ECONET,
-  ARPHRD_EETHER,
-  ARPHRD_ETHER,
-  ARPHRD_EUI64,
-  ARPHRD_FCAL,
-  ARPHRD_FCFABRIC,
-  ARPHRD_FCPL,
-  ARPHRD_FCPP,
-  ARPHRD_FDDI,
-  ARPHRD_FRAD,
-  ARPHRD_HIPPI,
-  ARPHRD_HWX25,
-  ARPHRD_IEEE802,
-  ARPHRD_IEEE802_TR,
-  ARPHRD_IEEE1394,
-  ARPHRD_IEEE80211,
-  ARPHRD_IEEE80211_PRISM,
-  ARPHRD_IEEE80211_RADIOTAP,
-  ARPHRD_IEEE802154,
-  ARPHRD_IEEE802154_MONITOR,
-  ARPHRD_INFINIBAND,
-  ARPHRD_IP6GRE,
-  ARPHRD_IPDDP,
-  ARPHRD_IPGRE,
-  ARPHRD_IRDA,
-  ARPHRD_LAPB,
-  ARPHRD_LOCALTLK,
-  ARPHRD_MCTP,
-  ARPHRD_METRICOM,
-  ARPHRD_NETLINK,
-  ARPHRD_NETROM,
-  ARPHRD_PHONET,
-  ARPHRD_PHONET_PIPE,
-  ARPHRD_PIMREG,
-  ARPHRD_PPP,
-  ARPHRD_PRONET,
-  ARPHRD_RAWHDLC,
-  ARPHRD_RAWIP,
-  ARPHRD_ROSE,
-  ARPHRD_RSRVD,
-  ARPHRD_SIT,
-  ARPHRD_SKIP,
-  ARPHRD_SLIP,
-  ARPHRD_SLIP6,
-  ARPHRD_TUNNEL,
-  ARPHRD_TUNNEL6,
-  ARPHRD_VOID,
-  ARPHRD_VSOCKMON,
-  ARPHRD_X25,
-} from "./ioctls.js";
-import {
   NETLINK_AUDIT,
   NETLINK_CONNECTOR,
   NETLINK_CRYPTO,
@@ -790,6 +723,71 @@ export const PDI_AUXDATA = 2;
 export const PDI_ORIGDEV = 4;
 export const PDI_VNETHDR = 8;
 export const PDI_LOSS = 0x10;
+export const ARPHRD_NETROM = 0;
+export const ARPHRD_ETHER = 1;
+export const ARPHRD_EETHER = 2;
+export const ARPHRD_AX25 = 3;
+export const ARPHRD_PRONET = 4;
+export const ARPHRD_CHAOS = 5;
+export const ARPHRD_IEEE802 = 6;
+export const ARPHRD_ARCNET = 7;
+export const ARPHRD_APPLETLK = 8;
+export const ARPHRD_DLCI = 0xf;
+export const ARPHRD_ATM = 0x13;
+export const ARPHRD_METRICOM = 0x17;
+export const ARPHRD_IEEE1394 = 0x18;
+export const ARPHRD_EUI64 = 0x1b;
+export const ARPHRD_INFINIBAND = 0x20;
+export const ARPHRD_SLIP = 0x100;
+export const ARPHRD_CSLIP = 0x101;
+export const ARPHRD_SLIP6 = 0x102;
+export const ARPHRD_CSLIP6 = 0x103;
+export const ARPHRD_RSRVD = 0x104;
+export const ARPHRD_ADAPT = 0x108;
+export const ARPHRD_ROSE = 0x10e;
+export const ARPHRD_X25 = 0x10f;
+export const ARPHRD_HWX25 = 0x110;
+export const ARPHRD_CAN = 0x118;
+export const ARPHRD_MCTP = 0x122;
+export const ARPHRD_PPP = 0x200;
+export const ARPHRD_CISCO = 0x201;
+export const ARPHRD_LAPB = 0x204;
+export const ARPHRD_DDCMP = 0x205;
+export const ARPHRD_RAWHDLC = 0x206;
+export const ARPHRD_RAWIP = 0x207;
+export const ARPHRD_TUNNEL = 0x300;
+export const ARPHRD_TUNNEL6 = 0x301;
+export const ARPHRD_FRAD = 0x302;
+export const ARPHRD_SKIP = 0x303;
+export const ARPHRD_LOCALTLK = 0x305;
+export const ARPHRD_FDDI = 0x306;
+export const ARPHRD_BIF = 0x307;
+export const ARPHRD_SIT = 0x308;
+export const ARPHRD_IPDDP = 0x309;
+export const ARPHRD_IPGRE = 0x30a;
+export const ARPHRD_PIMREG = 0x30b;
+export const ARPHRD_HIPPI = 0x30c;
+export const ARPHRD_ASH = 0x30d;
+export const ARPHRD_ECONET = 0x30e;
+export const ARPHRD_IRDA = 0x30f;
+export const ARPHRD_FCPP = 0x310;
+export const ARPHRD_FCAL = 0x311;
+export const ARPHRD_FCPL = 0x312;
+export const ARPHRD_FCFABRIC = 0x313;
+export const ARPHRD_IEEE802_TR = 0x320;
+export const ARPHRD_IEEE80211 = 0x321;
+export const ARPHRD_IEEE80211_PRISM = 0x322;
+export const ARPHRD_IEEE80211_RADIOTAP = 0x323;
+export const ARPHRD_IEEE802154 = 0x324;
+export const ARPHRD_IEEE802154_MONITOR = 0x325;
+export const ARPHRD_PHONET = 0x334;
+export const ARPHRD_PHONET_PIPE = 0x335;
+export const ARPHRD_CAIF = 0x336;
+export const ARPHRD_IP6GRE = 0x337;
+export const ARPHRD_NETLINK = 0x338;
+export const ARPHRD_6LOWPAN = 0x339;
+export const ARPHRD_VSOCKMON = 0x33a;
+export const ARPHRD_VOID = 0xffff;
 export const ARPHRD_NONE = 0xfffe;
 export const RT_SCOPE_SITE = 0xc8;
 export const RT_SCOPE_LINK = 0xfd;
