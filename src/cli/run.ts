@@ -89,7 +89,6 @@ function refuse(parsed: Parsed, say: (message: string) => void): void {
   for (const [option, spelling] of [
     ["user", "-u/--user"],
     ["detach-on", "-b/--detach-on"],
-    ["stack-trace", "-k/--stack-trace"],
   ] as const) {
     if (parsed.count(option) > 0) say(`${spelling} has no effect here`);
   }

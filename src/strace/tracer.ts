@@ -13,6 +13,7 @@ import { Injector } from "./injection.js";
 import type { Injection, StraceOptions } from "./options.js";
 import { type Destination, Output } from "./output.js";
 import { errorOf, isRestart, showResult } from "./result.js";
+import { StackTraces } from "./stack-trace.js";
 import { Summary } from "./summary.js";
 import { TextSink } from "./text.js";
 import { dumpTransfers } from "./transfers.js";
@@ -36,6 +37,8 @@ class Traced {
   systemTimeAtEntry = 0;
   readonly injector: Injector | undefined;
   injection: Injection | undefined;
+  /** -k: where the call was made, for the lines after it. */
+  stack: readonly string[] | undefined;
   /** What is held back until the result decides whether it is shown. */
   held: { readonly prefix: string; readonly sink: TextSink } | undefined;
 
@@ -68,6 +71,7 @@ export class Strace implements TracerHooks {
   readonly #tasks = new Map<number, Traced>();
   readonly #summary: Summary | undefined;
   readonly #outputs = new Set<Output>();
+  readonly #stacks: StackTraces | undefined;
   /** What stands between `)` and the result, by the room there is. */
   readonly #gaps: readonly string[];
   #shared: Output | undefined;
@@ -83,6 +87,7 @@ export class Strace implements TracerHooks {
     this.#table = new CallTable(declarations);
     this.#filter = new Filter(options);
     this.#gaps = Array.from({ length: options.columns + 1 }, (_, room) => `${" ".repeat(Math.max(1, room))}= `);
+    if (options.stackFrames !== undefined) this.#stacks = new StackTraces(options.stackFrames);
     this.#summary = options.summary === "none" ? undefined : new Summary(options);
   }
 
@@ -120,6 +125,8 @@ export class Strace implements TracerHooks {
     task.number = tracee.syscallNumber;
     task.inside = treatment.traced && this.#filter.concerns(tracee, call);
     if (!task.inside) return;
+    // Before the program's first instruction there is no stack.
+    if (this.#started) task.stack = this.#stacks?.take(tracee, true);
     if (this.#summary !== undefined || this.#options.duration !== undefined) {
       task.enteredAt = this.#environment.clock.monotonic();
       task.systemTimeAtEntry = tracee.systemTime();
@@ -169,8 +176,11 @@ export class Strace implements TracerHooks {
     if (this.#options.duration !== undefined) {
       context.out.comment(` ${durationText(leftAt - task.enteredAt, this.#options.duration)}`);
     }
-    this.#endCall(task, error === 0 ? "successful" : isRestart(error) ? "unavailable" : "failed");
+    const shown = this.#endCall(task, error === 0 ? "successful" : isRestart(error) ? "unavailable" : "failed");
     if (error === 0) dumpTransfers(task.output, context, task.call, this.#options);
+    if (this.#stacks !== undefined && !this.#started && error === 0) task.stack = this.#stacks.take(tracee, false);
+    if (shown) this.#showStack(task);
+    task.stack = undefined;
   }
 
   signalDelivery(tracee: Tracee, signal: number, siginfo: Uint8Array): void {
@@ -185,11 +195,14 @@ export class Strace implements TracerHooks {
     showSiginfo(context, new DataView(siginfo.buffer, siginfo.byteOffset, siginfo.byteLength));
     context.out.punct(" ---");
     task.output.end();
+    this.#showStack(task, this.#stacks?.take(tracee, false));
   }
 
   groupStop(tracee: Tracee, signal: number): void {
     if (this.#options.summary === "only" || !this.#options.signals(signal)) return;
-    this.#line(this.#taskOf(tracee), `--- stopped by ${signalName(signal)} ---`);
+    const task = this.#taskOf(tracee);
+    this.#line(task, `--- stopped by ${signalName(signal)} ---`);
+    this.#showStack(task, this.#stacks?.take(tracee, false));
   }
 
   exec(tracee: Tracee, formerPid: number): void {
@@ -209,6 +222,7 @@ export class Strace implements TracerHooks {
           ? `+++ exited with ${(status >> 8) & 0xff} +++`
           : `+++ killed by ${signalName(signal)}${(status & 0x80) === 0 ? "" : " (core dumped)"} +++`;
       if (signal !== 0 || !this.#options.quiet.has("exit")) this.#line(task, text, true);
+      this.#showStack(task);
     }
     this.#tasks.delete(tracee.pid);
     if (this.#options.separate) task.output.flush();
@@ -242,6 +256,10 @@ export class Strace implements TracerHooks {
   #message(text: string): void {
     for (const output of this.#outputs) output.show();
     this.#environment.messages.write(`${this.#options.name}: ${text}\n`);
+  }
+
+  #showStack(task: Traced, lines: readonly string[] | undefined = task.stack): void {
+    if (lines !== undefined) task.output.write(lines.map((line) => `${line}\n`).join(""));
   }
 
   #line(task: Traced, text: string, atExit = false): void {
@@ -390,17 +408,20 @@ export class Strace implements TracerHooks {
     out.punct(this.#gaps[Math.max(0, this.#options.columns - column)] ?? " = ");
   }
 
-  #endCall(task: Traced, status: string): void {
+  /** Ends the line, if the call's status is one that is shown. */
+  #endCall(task: Traced, status: string): boolean {
     if (task.held === undefined) {
       task.output.end();
-      return;
+      return true;
     }
-    if (this.#options.statuses?.has(status)) {
+    const shown = this.#options.statuses?.has(status) === true;
+    if (shown) {
       task.output.begin(task);
       task.output.sink.text += task.held.prefix + task.held.sink.text;
       task.output.end();
     }
     task.held = undefined;
+    return shown;
   }
 
   /** The task died inside the call. */
