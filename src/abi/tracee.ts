@@ -14,8 +14,11 @@ export interface TraceeSocket {
 
 /** A file a tracer may read, whatever its name leads to by now. */
 export interface TraceeFile {
-  /** The same for the same file as long as its contents are. */
-  readonly identity: object;
+  /** The same while it is open. */
+  readonly opening: object;
+  /** The same for the same file; its contents are what they were if `version` is. */
+  readonly inode: object;
+  version(): string;
   readonly size: number;
   /** Undefined unless all of it is there. */
   read(offset: number, length: number): Uint8Array | undefined;

@@ -6,8 +6,9 @@ const SHT_DYNSYM = 11;
 const SYMBOL_SIZE = 24;
 const STT_FUNC = 2;
 const SHN_UNDEF = 0;
-const MAX_TABLE = 256 << 20;
+const MAX_TABLE = 64 << 20;
 const LONGEST_NAME = 512;
+const CACHED = 1 << 16;
 const TWO_32 = 0x1_0000_0000;
 
 export interface FunctionName {
@@ -24,10 +25,15 @@ export class FunctionTable {
   readonly #names: Float64Array;
   /** The highest end of this and all before. */
   readonly #reach: Float64Array;
+  readonly #found = new Map<number, FunctionName | undefined>();
 
   constructor(file: FileBytes, sections: readonly Section[]) {
     this.#file = file;
-    const found = sections.flatMap((section) => readTable(file, section, sections[section.link]));
+    const found: Entry[] = [];
+    for (const kind of [SHT_SYMTAB, SHT_DYNSYM]) {
+      const table = sections.find(({ type }) => type === kind);
+      if (table !== undefined) readTable(file, table, sections[table.link], found);
+    }
     found.sort((a, b) => a.start - b.start);
     this.#starts = Float64Array.from(found, ({ start }) => start);
     this.#ends = Float64Array.from(found, ({ end }) => end);
@@ -42,6 +48,14 @@ export class FunctionTable {
 
   /** The function that begins nearest before `address` and reaches it; of several, the first of the table. */
   find(address: number): FunctionName | undefined {
+    if (this.#found.has(address)) return this.#found.get(address);
+    if (this.#found.size > CACHED) this.#found.clear();
+    const found = this.#search(address);
+    this.#found.set(address, found);
+    return found;
+  }
+
+  #search(address: number): FunctionName | undefined {
     let low = 0;
     let high = this.#starts.length;
     while (low < high) {
@@ -68,19 +82,15 @@ interface Entry {
   readonly name: number;
 }
 
-function readTable(file: FileBytes, section: Section, strings: Section | undefined): Entry[] {
-  if (section.type !== SHT_SYMTAB && section.type !== SHT_DYNSYM) return [];
-  if (strings === undefined || section.size > MAX_TABLE) return [];
-  const bytes = file.read(section.offset, section.size);
-  if (bytes === undefined) return [];
+function readTable(file: FileBytes, section: Section, strings: Section | undefined, entries: Entry[]): void {
+  const bytes = strings && section.size <= MAX_TABLE ? file.read(section.offset, section.size) : undefined;
+  if (strings === undefined || bytes === undefined) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const word = (at: number): number => view.getUint32(at + 4, true) * TWO_32 + view.getUint32(at, true);
-  const entries: Entry[] = [];
   for (let at = 0; at + SYMBOL_SIZE <= bytes.length; at += SYMBOL_SIZE) {
     if ((view.getUint8(at + 4) & 15) !== STT_FUNC || view.getUint16(at + 6, true) === SHN_UNDEF) continue;
     const start = word(at + 8);
     const size = word(at + 16);
     if (size > 0) entries.push({ start, end: start + size, name: strings.offset + view.getUint32(at, true) });
   }
-  return entries;
 }

@@ -24,7 +24,10 @@ const NO_MODULE: Module = { image: undefined, symbols: undefined };
 
 export class StackTraces {
   readonly #limit: number;
+  /** By open file: what is open stays as it is. */
   readonly #modules = new WeakMap<object, Module>();
+  /** By inode, for as long as it is unchanged. */
+  readonly #versions = new WeakMap<object, { readonly version: string; readonly module: Module }>();
 
   constructor(limit: number) {
     this.#limit = Math.min(limit, MOST_FRAMES);
@@ -73,14 +76,21 @@ export class StackTraces {
   }
 
   #moduleOf(file: TraceeFile): Module {
-    let module = this.#modules.get(file.identity);
+    let module = this.#modules.get(file.opening);
     if (module === undefined) {
-      const image = ElfImage.open(file);
-      module = image === undefined ? NO_MODULE : { image, symbols: null };
-      this.#modules.set(file.identity, module);
+      const version = file.version();
+      const known = this.#versions.get(file.inode);
+      module = known?.version === version ? known.module : openModule(file);
+      this.#modules.set(file.opening, module);
+      this.#versions.set(file.inode, { version, module });
     }
     return module;
   }
+}
+
+function openModule(file: TraceeFile): Module {
+  const image = ElfImage.open(file);
+  return image === undefined ? NO_MODULE : { image, symbols: null };
 }
 
 const pageOf = (address: number): number => address - (address % PAGE);

@@ -114,14 +114,14 @@ export class KernelTracee implements Tracee {
       executable: (area.prot & PROT_EXEC) !== 0,
       offset: file === undefined ? 0 : area.offset,
       path: areaName(this.#task, area),
-      file: file === undefined || !file.inode.isRegular ? undefined : new InodeBytes(file.inode),
+      file: file === undefined || !file.inode.isRegular ? undefined : new InodeBytes(file.inode, file),
     };
   }
 
   openFile(path: string): TraceeFile | undefined {
     try {
       const { inode } = walkPath(this.#task, this.#task.fs.root, path);
-      return inode.isRegular ? new InodeBytes(inode) : undefined;
+      return inode.isRegular ? new InodeBytes(inode, inode) : undefined;
     } catch (error) {
       if (error instanceof Errno) return undefined;
       throw error;
