@@ -1,6 +1,7 @@
 // -k: where in the program a call was made, a line for each function that is under way.
 import type { Tracee, TraceeFile, TraceeMapping } from "../abi/tracee.js";
 import type { CallFrameRow } from "../elf/call-frame-program.js";
+import { demangle } from "../elf/demangle.js";
 import { PF_X, PT_LOAD } from "../elf/elf-header.js";
 import { ElfImage } from "../elf/elf-image.js";
 import { Unwinder } from "./unwinder.js";
@@ -72,7 +73,7 @@ export class StackTraces {
     const distance = mapping.start - pageOf(Number(code.address));
     const found = module.symbols?.functions.find(Number(lookup) - distance);
     if (found === undefined || found.name === "" || found.name.length > LONGEST_NAME) return undefined;
-    return `${found.name}+0x${(Number(address) - distance - found.start).toString(16)}`;
+    return `${demangle(found.name) ?? found.name}+0x${(Number(address) - distance - found.start).toString(16)}`;
   }
 
   #moduleOf(file: TraceeFile): Module {
