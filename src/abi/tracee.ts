@@ -14,6 +14,29 @@ export interface TraceeSocket {
   readonly netlinkProtocol?: number | undefined;
 }
 
+/** A file a tracer may read, whatever its name leads to by now. */
+export interface TraceeFile {
+  /** The same while it is open. */
+  readonly opening: object;
+  /** The same for the same file; its contents are what they were if `version` is. */
+  readonly inode: object;
+  version(): string;
+  readonly size: number;
+  /** Undefined unless all of it is there. */
+  read(offset: number, length: number): Uint8Array | undefined;
+}
+
+/** A line of /proc/PID/maps. */
+export interface TraceeMapping {
+  readonly start: number;
+  readonly executable: boolean;
+  /** Of `start` in the file. */
+  readonly offset: number;
+  /** A path, or "[vdso]" and the like. */
+  readonly path: string;
+  readonly file: TraceeFile | undefined;
+}
+
 /** A task at one of its stops. 64-bit values come as two signed 32-bit halves. */
 export interface Tracee {
   readonly pid: number;
@@ -34,6 +57,12 @@ export interface Tracee {
   /** User rip and rsp, exact below 2^53. */
   instructionPointer(): number;
   stackPointer(): number;
+  /** A general register by its DWARF number (rax 0, rdx, rcx, rbx, rsi, rdi, rbp, rsp, r8 to r15), rip by 16. */
+  register?(number: number): bigint | undefined;
+  /** What is mapped at an address. */
+  mapping?(address: number): TraceeMapping | undefined;
+  /** A regular file by its path from the task's root. */
+  openFile?(path: string): TraceeFile | undefined;
   /** The bytes of user memory, or undefined unless all of them are mapped and readable. Valid until the task runs again. */
   peek(address: number, length: number): Uint8Array | undefined;
   /** Writes user memory even where it is read-only, as PTRACE_POKEDATA does; false when unmapped. */

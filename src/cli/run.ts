@@ -141,12 +141,7 @@ function withResolved(
 /** What strace has and this does not: said rather than ignored. */
 function refuse(parsed: Parsed, say: (message: string) => void): void {
   if (parsed.count("json") > 0) say("--json has no effect without --syscalls or --ps");
-  for (const [option, spelling] of [
-    ["user", "-u/--user"],
-    ["stack-trace", "-k/--stack-trace"],
-  ] as const) {
-    if (parsed.count(option) > 0) say(`${spelling} has no effect here`);
-  }
+  if (parsed.count("user") > 0) say("-u/--user has no effect here");
   if (parsed.count("seccomp-bpf") > 0 && parsed.count("follow-forks") === 0) {
     say("--seccomp-bpf cannot be used without -f/--follow-forks, disabling");
   }

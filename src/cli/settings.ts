@@ -46,6 +46,9 @@ const SORTS: Readonly<Record<string, StraceOptions["summarySort"]>> = {
 
 const PRECISIONS: Readonly<Record<string, Digits>> = { s: 0, ms: 3, us: 6, ns: 9 };
 
+const DEFAULT_STACK_FRAMES = 256;
+const MOST_STACK_FRAMES = 2 ** 30;
+
 const invalid = (option: string, value: string): UsageError => new UsageError(`invalid ${option} argument: '${value}'`);
 
 function wholeNumber(value: string, option: string): number {
@@ -105,7 +108,28 @@ export function straceOptions(
   styles(parsed, options);
   times(parsed, options);
   summary(parsed, options, warn, separate);
+  stackTraces(parsed, options, warn);
   return options;
+}
+
+function stackTraces(parsed: Parsed, options: StraceOptions, warn: (message: string) => void): void {
+  const limit = parsed.last("stack-trace-frame-limit");
+  const frames = limit === undefined ? DEFAULT_STACK_FRAMES : wholeNumber(limit, "--stack-trace-frame-limit");
+  if (limit !== undefined && (frames === 0 || frames >= MOST_STACK_FRAMES))
+    throw invalid("--stack-trace-frame-limit", limit);
+  const kinds = parsed.all("stack-trace");
+  const unknown = kinds.find((kind) => !["", "symbol", "source"].includes(kind));
+  if (unknown !== undefined) throw invalid("--stack-trace", unknown);
+  // -k twice is -kk.
+  if (kinds.at(-1) === "source" || kinds.filter((kind) => kind === "").length > 1) {
+    throw new UserError(
+      "Stack traces with source line information (-kk/--stack-trace=source option) are not supported by this build of strace",
+    );
+  }
+  if (kinds.length === 0) {
+    if (limit !== undefined) warn("--stack-trace-frame-limit has no effect without -k/--stack-trace");
+  } else if (options.summary === "only") warn("-k/--stack-trace has no effect with -c/--summary-only");
+  else options.stackFrames = frames;
 }
 
 function styles(parsed: Parsed, options: StraceOptions): void {

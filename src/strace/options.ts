@@ -61,6 +61,8 @@ export interface StraceOptions {
   style: ShowStyle;
   instructionPointer: boolean;
   syscallNumber: boolean;
+  /** -k: the most frames of a stack trace; undefined without traces. */
+  stackFrames: number | undefined;
   argumentNames: boolean;
   timestamps: { format: "none" | "time" | "unix"; digits: Digits };
   relative: Digits | undefined;
@@ -113,6 +115,7 @@ export function defaultOptions(): StraceOptions {
     },
     instructionPointer: false,
     syscallNumber: false,
+    stackFrames: undefined,
     argumentNames: false,
     timestamps: { format: "none", digits: 0 },
     relative: undefined,

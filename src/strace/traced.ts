@@ -25,6 +25,8 @@ export class Traced {
   systemTimeAtEntry = 0;
   readonly injector: Injector | undefined;
   injection: Injection | undefined;
+  /** -k: where the call was made, for the lines after it. */
+  stack: readonly string[] | undefined;
   /** What is held back until the result decides whether it is shown. */
   held: { readonly prefix: string; readonly sink: TextSink } | undefined;
 

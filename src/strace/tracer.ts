@@ -7,27 +7,19 @@ import { showSiginfo } from "../abi/siginfo.js";
 import { signalName } from "../abi/signals.js";
 import type { Tracee, TracerHooks } from "../abi/tracee.js";
 import { type CallDeclaration, CallTable } from "./call.js";
-import { absoluteTime, type Clock, durationText, relativeTime } from "./clock.js";
+import { absoluteTime, durationText, relativeTime } from "./clock.js";
+import type { Environment } from "./environment.js";
 import { Filter } from "./filter.js";
 import type { StraceOptions } from "./options.js";
-import { type Destination, Output } from "./output.js";
+import { Output } from "./output.js";
 import { errorOf, isRestart, showResult } from "./result.js";
+import { StackTraces } from "./stack-trace.js";
 import { Summary } from "./summary.js";
 import { TextSink } from "./text.js";
 import { Traced } from "./traced.js";
 import { dumpTransfers } from "./transfers.js";
 
 const UNKNOWN_ARGUMENTS = 6;
-
-export interface Environment {
-  readonly clock: Clock;
-  /** The output of the task `pid`, or the one they all share when not separate. */
-  destination(pid: number): Destination;
-  /** Where messages about tracing go: stderr. */
-  readonly messages: Destination;
-  /** It is for processes that run already, not for a program to be started. */
-  readonly attaches?: boolean;
-}
 
 export class Strace implements TracerHooks {
   readonly #options: StraceOptions;
@@ -38,6 +30,7 @@ export class Strace implements TracerHooks {
   readonly #tasks = new Map<number, Traced>();
   readonly #summary: Summary | undefined;
   readonly #outputs = new Set<Output>();
+  readonly #stacks: StackTraces | undefined;
   /** What stands between `)` and the result, by the room there is. */
   readonly #gaps: readonly string[];
   /** Somebody asks how long calls take by the clock on the wall. */
@@ -61,6 +54,7 @@ export class Strace implements TracerHooks {
     this.#started = environment.attaches === true;
     this.#gaps = Array.from({ length: options.columns + 1 }, (_, room) => `${" ".repeat(Math.max(1, room))}= `);
     this.#isTimed = options.duration !== undefined || (options.summary !== "none" && options.wallClock);
+    if (options.stackFrames !== undefined) this.#stacks = new StackTraces(options.stackFrames);
     this.#summary = options.summary === "none" ? undefined : new Summary(options);
   }
 
@@ -127,6 +121,8 @@ export class Strace implements TracerHooks {
 
   #enter(task: Traced, tracee: Tracee): void {
     const { call } = task;
+    // Before the program's first instruction there is no stack.
+    if (this.#started) task.stack = this.#stacks?.take(tracee, true);
     if (this.#isTimed) task.enteredAt = this.#environment.clock.monotonic();
     if (this.#summary !== undefined) task.systemTimeAtEntry = tracee.systemTime();
     if (this.#options.summary !== "only") {
@@ -188,8 +184,11 @@ export class Strace implements TracerHooks {
     if (this.#options.duration !== undefined) {
       context.out.comment(` ${durationText(leftAt - task.enteredAt, this.#options.duration)}`);
     }
-    this.#endCall(task, error === 0 ? "successful" : isRestart(error) ? "unavailable" : "failed");
+    const shown = this.#endCall(task, error === 0 ? "successful" : isRestart(error) ? "unavailable" : "failed");
     if (error === 0) dumpTransfers(task.output, context, task.call, this.#options);
+    if (this.#stacks !== undefined && !this.#started && error === 0) task.stack = this.#stacks.take(tracee, false);
+    if (shown) this.#showStack(task);
+    task.stack = undefined;
   }
 
   signalDelivery(tracee: Tracee, signal: number, siginfo: Uint8Array): void {
@@ -204,11 +203,14 @@ export class Strace implements TracerHooks {
     showSiginfo(context, new DataView(siginfo.buffer, siginfo.byteOffset, siginfo.byteLength));
     context.out.punct(" ---");
     task.output.end();
+    this.#showStack(task, this.#stacks?.take(tracee, false));
   }
 
   groupStop(tracee: Tracee, signal: number): void {
     if (this.#options.summary === "only" || !this.#options.signals(signal)) return;
-    this.#line(this.#taskOf(tracee), `--- stopped by ${signalName(signal)} ---`);
+    const task = this.#taskOf(tracee);
+    this.#line(task, `--- stopped by ${signalName(signal)} ---`);
+    this.#showStack(task, this.#stacks?.take(tracee, false));
   }
 
   exec(tracee: Tracee, formerPid: number): void {
@@ -228,6 +230,7 @@ export class Strace implements TracerHooks {
           ? `+++ exited with ${(status >> 8) & 0xff} +++`
           : `+++ killed by ${signalName(signal)}${(status & 0x80) === 0 ? "" : " (core dumped)"} +++`;
       if (signal !== 0 || !this.#options.quiet.has("exit")) this.#line(task, text, true);
+      this.#showStack(task);
     }
     this.#tasks.delete(tracee.pid);
     if (this.#options.separate) task.output.flush();
@@ -261,6 +264,10 @@ export class Strace implements TracerHooks {
   #message(text: string): void {
     for (const output of this.#outputs) output.show();
     this.#environment.messages.write(`${this.#options.name}: ${text}\n`);
+  }
+
+  #showStack(task: Traced, lines: readonly string[] | undefined = task.stack): void {
+    if (lines !== undefined) task.output.write(lines.map((line) => `${line}\n`).join(""));
   }
 
   #line(task: Traced, text: string, atExit = false): void {
@@ -410,17 +417,20 @@ export class Strace implements TracerHooks {
     out.punct(this.#gaps[Math.max(0, this.#options.columns - column)] ?? " = ");
   }
 
-  #endCall(task: Traced, status: string): void {
+  /** Ends the line, if the call's status is one that is shown. */
+  #endCall(task: Traced, status: string): boolean {
     if (task.held === undefined) {
       task.output.end();
-      return;
+      return true;
     }
-    if (this.#options.statuses?.has(status)) {
+    const shown = this.#options.statuses?.has(status) === true;
+    if (shown) {
       task.output.begin(task);
       task.output.sink.text += task.held.prefix + task.held.sink.text;
       task.output.end();
     }
     task.held = undefined;
+    return shown;
   }
 
   /** The task died inside the call. */

@@ -40,6 +40,13 @@ test.each([
   ["-c -ff", "(-c/--summary-only or -C/--summary) and -ff/--output-separately are mutually exclusive"],
   ["-w", "-w/--summary-wall-clock must be given with (-c/--summary-only or -C/--summary)"],
   ["--syscall-times=x", "invalid --syscall-times argument: 'x'"],
+  ["-k --stack-trace-frame-limit=0", "invalid --stack-trace-frame-limit argument: '0'"],
+  ["-k --stack-trace-frame-limit=1073741824", "invalid --stack-trace-frame-limit argument: '1073741824'"],
+  ["--stack-trace=x", "invalid --stack-trace argument: 'x'"],
+  [
+    "-kk",
+    "Stack traces with source line information (-kk/--stack-trace=source option) are not supported by this build of strace",
+  ],
 ])("%s is refused", (line, message) => {
   expect(() => settings(line)).toThrow(message);
 });
@@ -70,4 +77,17 @@ test("what has no effect is said", () => {
   const warnings: string[] = [];
   settings("-S name", warnings);
   expect(warnings).toEqual(["-S/--summary-sort-by has no effect without (-c/--summary-only or -C/--summary)"]);
+});
+
+test("stack traces have a limit, and warnings where they mean nothing", () => {
+  const warnings: string[] = [];
+  expect(settings("-s 9").stackFrames).toBeUndefined();
+  expect(settings("-k").stackFrames).toBe(256);
+  expect(settings("--stack-trace=symbol --stack-trace-frame-limit=3").stackFrames).toBe(3);
+  expect(settings("-k -c", warnings).stackFrames).toBeUndefined();
+  expect(settings("--stack-trace-frame-limit=3", warnings).stackFrames).toBeUndefined();
+  expect(warnings).toEqual([
+    "-k/--stack-trace has no effect with -c/--summary-only",
+    "--stack-trace-frame-limit has no effect without -k/--stack-trace",
+  ]);
 });

@@ -47,15 +47,19 @@ export function compilerMissing(compiler: Compiler): string | undefined {
 
 /** Path of the compiled program; its base name is the program's. */
 export function compile(name: string, compiler: Compiler): string {
+  return compileWith(name, compiler, COMPILERS[compiler]);
+}
+
+/** The same with any compiler and options, which `label` stands for. */
+export function compileWith(name: string, label: string, [command, ...options]: readonly string[]): string {
   const source = join(SOURCES, `${name}.c`);
-  const [command, ...options] = COMPILERS[compiler];
   const hash = createHash("sha256").update(readFileSync(source)).update(options.join()).digest("hex").slice(0, 12);
-  const directory = join(tmpdir(), "tsstrace-tests", `${compiler}-${hash}`);
+  const directory = join(tmpdir(), "tsstrace-tests", `${label}-${hash}`);
   const binary = join(directory, name);
   if (existsSync(binary)) return binary;
   mkdirSync(directory, { recursive: true });
   const fresh = `${binary}.${process.pid}`;
-  execFileSync(command, [...options, "-w", "-o", fresh, source, "-lm", "-lpthread"], { stdio: "pipe" });
+  execFileSync(command as string, [...options, "-w", "-o", fresh, source, "-lm", "-lpthread"], { stdio: "pipe" });
   renameSync(fresh, binary);
   return binary;
 }

@@ -1,10 +1,13 @@
 // A task as its tracer sees it: what ptrace(2) and /proc/PID would show. arch/x86/kernel/ptrace.c
 import { S_IFBLK, S_IFCHR, S_IFMT } from "../../abi/constants/files.js";
-import type { Tracee, TraceeSocket } from "../../abi/tracee.js";
+import { PROT_EXEC } from "../../abi/constants/memory.js";
+import { Errno } from "../../abi/errno.js";
+import type { Tracee, TraceeFile, TraceeMapping, TraceeSocket } from "../../abi/tracee.js";
 import { READ } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import * as pt from "../entry/pt-regs.js";
 import { X32_SYSCALL_BIT } from "../entry/syscall-table.js";
+import { areaName } from "../fs/procfs/proc-maps.js";
 import { FAULT_NONE, handleFault } from "../mm/fault.js";
 import { TASK_SIZE } from "../mm/mm.js";
 import { reach, userSlices } from "../mm/user-access.js";
@@ -12,7 +15,30 @@ import { SocketFile } from "../net/socket-file.js";
 import { kernelInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
 import { pathOf } from "../vfs/dentry.js";
+import { walkPath } from "../vfs/path-walk.js";
+import { InodeBytes } from "./inode-bytes.js";
 import { detach } from "./tracer.js";
+
+/** pt_regs by DWARF register number. */
+const DWARF_WORDS = [
+  pt.PT_AX,
+  pt.PT_DX,
+  pt.PT_CX,
+  pt.PT_BX,
+  pt.PT_SI,
+  pt.PT_DI,
+  pt.PT_BP,
+  pt.PT_SP,
+  pt.PT_R8,
+  pt.PT_R9,
+  pt.PT_R10,
+  pt.PT_R11,
+  pt.PT_R12,
+  pt.PT_R13,
+  pt.PT_R14,
+  pt.PT_R15,
+  pt.PT_IP,
+];
 
 export class KernelTracee implements Tracee {
   readonly #task: Task;
@@ -71,6 +97,36 @@ export class KernelTracee implements Tracee {
 
   stackPointer(): number {
     return this.#task.stack.regs.address(pt.PT_SP);
+  }
+
+  register(number: number): bigint | undefined {
+    const word = DWARF_WORDS[number];
+    if (word === undefined) return undefined;
+    const { regs } = this.#task.stack;
+    return (BigInt(regs.high(word) >>> 0) << 32n) | BigInt(regs.low(word) >>> 0);
+  }
+
+  mapping(address: number): TraceeMapping | undefined {
+    const area = this.#task.mm.areas.find(address);
+    if (area === undefined) return undefined;
+    const { file } = area.backing;
+    return {
+      start: area.start,
+      executable: (area.prot & PROT_EXEC) !== 0,
+      offset: file === undefined ? 0 : area.offset,
+      path: areaName(this.#task, area),
+      file: file === undefined || !file.inode.isRegular ? undefined : new InodeBytes(file.inode, file),
+    };
+  }
+
+  openFile(path: string): TraceeFile | undefined {
+    try {
+      const { inode } = walkPath(this.#task, this.#task.fs.root, path);
+      return inode.isRegular ? new InodeBytes(inode, inode) : undefined;
+    } catch (error) {
+      if (error instanceof Errno) return undefined;
+      throw error;
+    }
   }
 
   peek(address: number, length: number): Uint8Array | undefined {

@@ -24,8 +24,13 @@ export function mapsLine(task: Task, area: Vma): string {
   const dev = stat ? `${hex(major(stat.dev), 2)}:${hex(minor(stat.dev), 2)}` : "00:00";
   const offset = backing.file ? area.offset : 0;
   const head = `${hex(area.start, 8)}-${hex(area.end, 8)} ${rights} ${hex(offset, 8)} ${dev} ${stat?.ino ?? 0} `;
-  const name = backing.file?.path(task.fs.root) ?? specialName(task.mm, area);
+  const name = areaName(task, area);
   return name === "" ? head : head.padEnd(NAME_COLUMN) + name;
+}
+
+/** The last column: the file's path, or what an area without a file is for. */
+export function areaName(task: Task, area: Vma): string {
+  return area.backing.file?.path(task.fs.root) ?? specialName(task.mm, area);
 }
 
 function specialName(mm: Mm, area: Vma): string {

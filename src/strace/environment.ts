@@ -1,0 +1,13 @@
+// What a tracer is given to work with: where it writes, and the time.
+import type { Clock } from "./clock.js";
+import type { Destination } from "./output.js";
+
+export interface Environment {
+  readonly clock: Clock;
+  /** The output of the task `pid`, or the one they all share when not separate. */
+  destination(pid: number): Destination;
+  /** Where messages about tracing go: stderr. */
+  readonly messages: Destination;
+  /** It is for processes that run already, not for a program to be started. */
+  readonly attaches?: boolean;
+}
