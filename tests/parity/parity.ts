@@ -78,7 +78,7 @@ function sameHost(trace: string): string {
       /(?<=^.*execve\(.*\], )\[(".*?)\](?=\) += )/m,
       (_list, variables: string) => `[${variables.replaceAll("...", "").split(", ").sort().join(", ")}]`,
     )
-    .replace(/\bstx_mask=[^,]*/g, "stx_mask=MASK")
+    .replace(/\bstx_(mask|attributes_mask)=[^,]*/g, "stx_$1=MASK")
     .replace(/(sched_getaffinity\(.*?, ).*$/gm, "$1PROCESSORS")
     .replace(/(getpgrp\(\) += )\d+/g, "$1GROUP")
     .replace(/\/(cc|\.git\/t|tmp\.)(?!onfig)[A-Za-z0-9]{6}\b/g, "/$1RANDOM")
