@@ -79,13 +79,14 @@ function sameHost(trace: string): string {
       (_list, variables: string) => `[${variables.replaceAll("...", "").split(", ").sort().join(", ")}]`,
     )
     .replace(/\bstx_(mask|attributes_mask)=[^,]*/g, "stx_$1=MASK")
+    .replace(/\bstx_mnt_id=0x[0-9a-f]+/g, "stx_mnt_id=N")
     .replace(/(sched_getaffinity\(.*?, ).*$/gm, "$1PROCESSORS")
     .replace(/(getpgrp\(\) += )\d+/g, "$1GROUP")
     .replace(/\/(cc|\.git\/t|tmp\.)(?!onfig)[A-Za-z0-9]{6}\b/g, "/$1RANDOM")
     .replace(/^.*\bread\(\d+(?:<[^>]*>)?, "[0-9a-f]{8,12}-[0-9a-f]{8,12} .*\n(?:.*\bread\(\d+, "", .*\n)?/gm, "")
     .replace(/\bru_([us]time)=\{[^}]*\}/g, "ru_$1=TIME")
     .replace(/\bst(x?)_(dev|ino|blocks|nlink)=(?:makedev\([^)]*\)|\d+)/g, "st$1_$2=N")
-    .replace(/\b(stx?_[abcm]time(?:_nsec)?)=[^,}]*/g, "$1=TIME")
+    .replace(/\b(stx?_[abcm]time(?:_nsec)?)=(?:\{[^}]*\}(?: \/\*.*?\*\/)?|[^,}]*)/g, "$1=TIME")
     .replace(/\bf_(type|blocks|bfree|bavail|files|ffree|fsid|flags|bsize|frsize)=(?:\{[^}]*\}|[^,}]*)/g, "f_$1=HOST")
     .replace(/(read\(\d+(?:<[^>]*>)?, )"(nodev|\d+ \d+ \d+:\d+|group cgroup)[^"]*"(\.*), \d+\) = \d+/g, "$1MOUNTS");
 }
@@ -106,6 +107,7 @@ async function main(): Promise<number> {
   const table = new Table({
     head: ["options", "command", "lines", "equal", "%"],
     colAligns: ["left", "left", "right", "right", "right"],
+    style: { head: [], border: [] },
   });
   let lines = 0;
   let equal = 0;
