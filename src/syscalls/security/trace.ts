@@ -3,7 +3,8 @@ import { namespaceRequest } from "../../abi/administration.js";
 import { onReturn } from "../../abi/argument.js";
 import { bpfCommands, perfOpenFlags } from "../../abi/constants/security.js";
 import { fd, pid } from "../../abi/descriptors.js";
-import { address, flagsOf, hexInt, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { perfEventAttr } from "../../abi/perf.js";
+import { address, hexInt, int, long, longFlagsOf, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { bpf, perfEventOpen } from "../../kernel/task/locked-calls.js";
 import { defineSyscall } from "../define.js";
 
@@ -21,7 +22,7 @@ export const perfEventOpenCall = defineSyscall({
   name: "perf_event_open",
   nr: { x64: 298, i386: 336, x32: 298 },
   classes: ["desc"],
-  args: { attr: address, pid, cpu: int, group_fd: fd, flags: flagsOf(perfOpenFlags) },
+  args: { attr: perfEventAttr, pid, cpu: int, group_fd: fd, flags: longFlagsOf(perfOpenFlags) },
   returns: fd,
   run: (task, { attr }) => perfEventOpen(task, attr),
   partial: "as where a sysctl forbids it",
