@@ -1,6 +1,7 @@
 // Kernel instrumentation. See bpf(2), perf_event_open(2).
 import { namespaceRequest } from "../../abi/administration.js";
 import { onReturn } from "../../abi/argument.js";
+import { bpfAttributes } from "../../abi/bpf/attributes.js";
 import { bpfCommands, perfOpenFlags } from "../../abi/constants/security.js";
 import { fd, pid } from "../../abi/descriptors.js";
 import { perfEventAttr } from "../../abi/perf.js";
@@ -12,7 +13,7 @@ export const bpfCall = defineSyscall({
   name: "bpf",
   nr: { x64: 321, i386: 357, x32: 321 },
   classes: ["desc"],
-  args: { cmd: oneOf(bpfCommands), attr: address, size: unsignedInt },
+  args: { cmd: oneOf(bpfCommands), attr: bpfAttributes, size: unsignedInt },
   returns: long,
   run: (task, { cmd, attr, size }) => bpf(task, cmd, attr, size),
   partial: "as where a sysctl forbids it",
