@@ -386,9 +386,9 @@ export const bpfAttributes: ArgumentType<number> = {
       c.out.name("link_create");
       c.out.punct("={");
       showForm(c, form, view, size);
-      if (size > LINK_PART) showForm(c, part, view, size, false);
+      if (part !== undefined && size > LINK_PART) showForm(c, part, view, size, false);
       c.out.punct("}");
-      end = endOf(part);
+      if (part !== undefined) end = endOf(part);
     } else showForm(c, form, view, size);
     showExtraData(c, given.subarray(end), end);
     c.out.punct("}");

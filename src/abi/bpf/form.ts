@@ -47,10 +47,14 @@ export function endOf(form: Form): number {
   return form.shape.offset(last) + (form.shape.fields[last]?.size("x86_64") ?? 0);
 }
 
-/** What the program gave beyond the fields known: nothing to say of zeros. */
+/** What the program gave beyond the fields known: nothing to say of zeros, and in short only that there is more. */
 export function showExtraData(c: ShowContext, rest: Uint8Array, from: number): void {
   if (rest.every((byte) => byte === 0)) return;
   c.out.punct(", ");
+  if (c.abbreviate) {
+    c.out.punct("...");
+    return;
+  }
   c.out.name("extra_data");
   c.out.punct("=");
   c.out.string(quoted(rest, { hexStrings: "always" }));

@@ -105,8 +105,13 @@ const parts = new Map<number, Form>([
   [b.BPF_NETKIT_PEER, netkit],
 ]);
 
-/** The part of a link's attributes that its kind of place has. */
-export function linkPart(view: DataView, attachType: number): Form {
+/** The part of a link's attributes that its kind of place has, if it has one. */
+export function linkPart(view: DataView, attachType: number): Form | undefined {
   const isOrdered = (view.getUint32(flagsAt, true) & (b.BPF_F_BEFORE | b.BPF_F_AFTER)) !== 0;
-  return parts.get(attachType) ?? (isOrdered ? cgroup : target);
+  if (isControlGroup(attachType)) return isOrdered ? cgroup : target;
+  return parts.get(attachType);
+}
+
+function isControlGroup(attachType: number): boolean {
+  return b.bpfAttachTypes.names.get(attachType)?.startsWith("BPF_CGROUP_") === true;
 }
