@@ -359,17 +359,22 @@ export function showMessage(c: ShowContext, view: DataView, received: number | u
     left -= showIoVector(c, element, showTransferred, left);
   });
   field("msg_iovlen");
-  out.number(count.toString());
+  showWord(c, view, 3 * word, word);
   const controlLength = view.getUint32(5 * word, true);
   if (controlLength > 0) {
     field("msg_control");
     showControl(c, ...pointerAt(view, 4 * word, word), controlLength);
   }
   field("msg_controllen");
-  out.number(controlLength.toString());
+  showWord(c, view, 5 * word, word);
   field("msg_flags");
   showFlags(c, messageFlags, view.getInt32(6 * word, true));
   out.punct("}");
+}
+
+/** An unsigned long. */
+function showWord(c: ShowContext, view: DataView, offset: number, word: number): void {
+  unsignedLong.show(c, view.getInt32(offset, true), word === 8 ? view.getInt32(offset + 4, true) : 0);
 }
 
 export const messageIn: ArgumentType<number> = {
