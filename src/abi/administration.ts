@@ -203,19 +203,31 @@ export const namespaceRequest = sizedRequest(
 );
 
 /** A class in the low bits beside flags: fanotify_init, kexec_load. */
-function classed(mask: number, classes: typeof kexecArch, flags: typeof kexecLoadFlags): ArgumentType<number> {
+function classed(
+  mask: number,
+  classes: typeof kexecArch,
+  flags: typeof kexecLoadFlags,
+  isLong: boolean,
+): ArgumentType<number> {
   return {
     receive: (low) => low,
-    show: (c, low) => {
+    show: (c, low, high) => {
+      const rest = isLong ? high : 0;
       showEnumeration(c, classes, low & mask);
-      if ((low & ~mask) === 0) return;
+      if ((low & ~mask) === 0 && rest === 0) return;
       c.out.punct("|");
-      showFlags(c, flags, low & ~mask);
+      showFlags(c, flags, low & ~mask, rest);
     },
   };
 }
 
-export const fanotifyFlags = classed(0xc, fanotifyClasses, fanotifyInitFlags);
+/** Where a path to mark begins: nowhere, for one without a descriptor. */
+export const markedDirectory: ArgumentType<number> = {
+  ...dirFd,
+  show: (c, low, high) => (low === -1 ? showNamed(c, "-1", "FAN_NOFD") : dirFd.show(c, low, high)),
+};
+
+export const fanotifyFlags = classed(0xc, fanotifyClasses, fanotifyInitFlags, false);
 const segment = struct({ buf: pointer(), bufsz: word(), mem: pointer(), memsz: word() });
 
 const KEXEC_SEGMENT_MAX = 16;
@@ -272,7 +284,7 @@ const binaryValue: ArgumentType<number> = {
   },
 };
 
-export const kexecFlags = classed(0xffff0000, kexecArch, kexecLoadFlags);
+export const kexecFlags = classed(0xffff0000, kexecArch, kexecLoadFlags, true);
 
 /** reboot's string, there only for LINUX_REBOOT_CMD_RESTART2. */
 export const rebootArgument = when((c) => c.low("op") >>> 0 === LINUX_REBOOT_CMD_RESTART2, string);

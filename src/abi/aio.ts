@@ -1,10 +1,20 @@
 // Asynchronous I/O: control blocks, and the parameters of io_uring.
+import { ioPriority } from "./administration.js";
 import { type ArgumentType, dependent } from "./argument.js";
-import { IORING_ENTER_EXT_ARG, iocbCommands, iocbFlags, ioUringSetupFlags, pollEvents } from "./constants/events.js";
+import {
+  IORING_ENTER_EXT_ARG,
+  IORING_ENTER_EXT_ARG_REG,
+  iocbCommands,
+  iocbFlags,
+  ioUringRegisterOpcodes,
+  ioUringSetupFlags,
+  pollEvents,
+} from "./constants/events.js";
+import { rwfFlags } from "./constants/files.js";
 import { fd } from "./descriptors.js";
-import { unsignedNumber } from "./digits.js";
+import { hex, unsignedNumber } from "./digits.js";
 import { showIoVector } from "./io-vector.js";
-import { address, flagsOf, hexInt, hexLong, oneOf, showAddress } from "./scalars.js";
+import { address, flagsOf, hexInt, hexLong, int, oneOf, showAddress, unsignedInt, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { signalSetIn } from "./signals.js";
 import { showBuffer } from "./strings.js";
@@ -12,7 +22,6 @@ import {
   bytes,
   type Fields,
   type Struct,
-  s16,
   s32,
   s64,
   showArray,
@@ -24,7 +33,7 @@ import {
   u64,
   unlessZero,
 } from "./struct.js";
-import { type FlagSet, showFlags } from "./tables.js";
+import { type FlagSet, showEnumeration, showFlags, showNamed } from "./tables.js";
 
 const PREAD = 0;
 const PWRITE = 1;
@@ -32,22 +41,23 @@ const POLL = 5;
 const PREADV = 7;
 const PWRITEV = 8;
 const RESFD = 1;
+const HAS_PRIORITY = 2;
 
 /** Events as they are named here when none of them is known. */
 const aioPollEvents: FlagSet = { ...pollEvents, unknown: "POLL???" };
 
 const iocb = struct({
-  aio_data: unlessZero(u64(hexLong)),
+  aio_data: u64(hexLong),
   aio_key: unlessZero(u32()),
-  aio_rw_flags: u32(hexInt),
+  aio_rw_flags: unlessZero(u32(flagsOf(rwfFlags))),
   aio_lio_opcode: u16(oneOf(iocbCommands, "decimal")),
-  aio_reqprio: unlessZero(s16()),
+  aio_reqprio: unlessZero(bytes(2, showPriority, 2)),
   aio_fildes: s32(fd),
   aio_buf: bytes(8, showTransfer, 8),
   aio_nbytes: u64(),
   aio_offset: s64(),
   aio_reserved2: u64(),
-  aio_flags: u32(flagsOf(iocbFlags)),
+  aio_flags: unlessZero(u32(flagsOf(iocbFlags))),
   aio_resfd: s32(fd),
 });
 
@@ -63,10 +73,17 @@ function showTransfer(c: ShowContext, view: DataView, offset: number): void {
     showArray(c, low, high, length, 16, (_, element) =>
       showIoVector(c, element, operation === PWRITEV ? showBuffer : undefined, Number.POSITIVE_INFINITY),
     );
-  } else showAddress(c, low, high);
+  } else hexLong.show(c, low, high);
 }
 
-const head = ["aio_data", "aio_key", "aio_lio_opcode", "aio_reqprio", "aio_fildes"];
+/** A priority of its own where the flags say so, and a number that means nothing elsewhere. */
+function showPriority(c: ShowContext, view: DataView, offset: number): void {
+  const hasPriority = (iocb.get(view, "aio_flags") & HAS_PRIORITY) !== 0;
+  if (hasPriority) ioPriority.show(c, view.getUint16(offset, true), 0);
+  else int.show(c, view.getInt16(offset, true), 0);
+}
+
+const head = ["aio_data", "aio_key", "aio_rw_flags", "aio_lio_opcode", "aio_reqprio", "aio_fildes"];
 const moreOf: Readonly<Record<number, readonly string[]>> = {
   [PREAD]: ["aio_buf", "aio_nbytes", "aio_offset"],
   [PWRITE]: ["aio_buf", "aio_nbytes", "aio_offset"],
@@ -77,9 +94,9 @@ const moreOf: Readonly<Record<number, readonly string[]>> = {
 
 function showBlock(c: ShowContext, view: DataView, isCancelled: boolean): void {
   const more = isCancelled ? [] : (moreOf[iocb.get(view, "aio_lio_opcode")] ?? []);
-  const resultDescriptor = more.length > 0 && (iocb.get(view, "aio_flags") & RESFD) !== 0 ? ["aio_resfd"] : [];
+  const resultDescriptor = (iocb.get(view, "aio_flags") & RESFD) !== 0 ? ["aio_flags", "aio_resfd"] : ["aio_flags"];
   c.out.punct("{");
-  iocb.showFields(c, view, [...head, ...more, ...resultDescriptor]);
+  iocb.showFields(c, view, [...head, ...more, ...(more.length > 0 ? resultDescriptor : [])]);
   c.out.punct("}");
 }
 
@@ -155,7 +172,28 @@ const extendedWait = struct({
 }) as Struct<Fields>;
 const extendedWaitIn = structIn(extendedWait);
 
-/** io_uring_enter's signals, or with EXT_ARG a structure that has them and more. */
-export const ringWait: ArgumentType<number> = dependent(address, (c) =>
-  (c.low("flags") & IORING_ENTER_EXT_ARG) !== 0 ? extendedWaitIn : signalSetIn,
-);
+/** io_uring_enter's signals, with EXT_ARG a structure that has them and more, or with EXT_ARG_REG an offset to one. */
+export const ringWait: ArgumentType<number> = dependent(address, (c) => {
+  if ((c.low("flags") & IORING_ENTER_EXT_ARG) !== 0) return extendedWaitIn;
+  return (c.low("flags") & IORING_ENTER_EXT_ARG_REG) !== 0 ? unsignedLong : signalSetIn;
+});
+
+const isRegisteredRing = (c: ShowContext): boolean => c.low("opcode") < 0;
+
+/** The ring io_uring_register is about: a descriptor, or the index of one that is registered. */
+export const registeredRing: ArgumentType<number> = {
+  ...fd,
+  show: (c, low, high) => (isRegisteredRing(c) ? unsignedInt : fd).show(c, low, high),
+};
+
+const USE_REGISTERED_RING = 0x80000000;
+
+export const registerOperation: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low) => {
+    showEnumeration(c, ioUringRegisterOpcodes, low & ~USE_REGISTERED_RING);
+    if (!isRegisteredRing(c)) return;
+    c.out.punct("|");
+    showNamed(c, hex(USE_REGISTERED_RING), "IORING_REGISTER_USE_REGISTERED_RING");
+  },
+};

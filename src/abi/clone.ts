@@ -13,8 +13,9 @@ import {
 } from "./constants/processes.js";
 import { fd, pid, showDescriptor, showPid } from "./descriptors.js";
 import { unsignedNumber } from "./digits.js";
+import { peekPadded, showTail } from "./extensible.js";
 import { peekView } from "./memory.js";
-import { address, hexLong, int, longFlagsOf, showAddress } from "./scalars.js";
+import { address, hexLong, longFlagsOf, showAddress, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showSignal } from "./signals.js";
 import { s32, scalarOut, showArray, showPointed, struct, u64 } from "./struct.js";
@@ -41,13 +42,19 @@ export const cloneArgs = struct({
   pidfd: u64(hexLong),
   child_tid: u64({ receive: unsignedNumber, show: showAddress }),
   parent_tid: u64({ receive: unsignedNumber, show: showAddress }),
-  exit_signal: u64({ receive: (low) => low, show: (c, low) => (low === 0 ? c.out.number("0") : showSignal(c, low)) }),
+  exit_signal: u64({
+    receive: (low) => low,
+    show: (c, low, high) => {
+      if (high !== 0 || low === 0) unsignedLong.show(c, low, high);
+      else showSignal(c, low);
+    },
+  }),
   stack: u64({ receive: unsignedNumber, show: showAddress }),
   stack_size: u64(hexLong),
   tls: u64({ receive: unsignedNumber, show: showAddress }),
   set_tid: u64(hexLong),
   set_tid_size: u64(),
-  cgroup: u64(int),
+  cgroup: u64(),
 });
 
 const CLONE_ARGS_MINIMUM = 64;
@@ -56,31 +63,35 @@ const CLONE_ARGS_MINIMUM = 64;
 export const cloneArgsInOut: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) => {
-    const size = Math.min(c.unsigned("size"), cloneArgs.size());
-    if (size < CLONE_ARGS_MINIMUM) {
+    const given = c.unsigned("size");
+    const size = Math.min(given, cloneArgs.size());
+    const start = unsignedNumber(low, high);
+    const isPlausible = c.dereference && size >= CLONE_ARGS_MINIMUM;
+    const view = isPlausible ? peekPadded(c, start, size, cloneArgs.size()) : undefined;
+    if (view === undefined) {
       showAddress(c, low, high);
       return;
     }
-    showPointed(c, low, high, size, (_, view) => {
-      const flags = cloneArgs.get(view, "flags");
-      const has = (bit: number): boolean => (flags & bit) !== 0;
-      const names = ["flags"];
-      if (has(CLONE_PIDFD)) names.push("pidfd");
-      if (has(CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) names.push("child_tid");
-      if (has(CLONE_PARENT_SETTID)) names.push("parent_tid");
-      names.push("exit_signal", "stack", "stack_size");
-      if (has(CLONE_SETTLS)) names.push("tls");
-      c.out.punct("{");
-      cloneArgs.showFields(c, view, names);
-      if (size >= 80 && (cloneArgs.get(view, "set_tid") !== 0 || cloneArgs.get(view, "set_tid_size") !== 0)) {
-        showSetTid(c, view);
-      }
-      if (size >= 88 && flags >= CLONE_INTO_CGROUP && Math.floor(flags / CLONE_INTO_CGROUP) % 2 === 1) {
-        c.out.punct(", ");
-        cloneArgs.showFields(c, view, ["cgroup"]);
-      }
-      c.out.punct("}");
-    });
+    const flags = view.getInt32(0, true);
+    const has = (bit: number): boolean => (flags & bit) !== 0;
+    const names = ["flags"];
+    if (has(CLONE_PIDFD)) names.push("pidfd");
+    if (has(CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) names.push("child_tid");
+    if (has(CLONE_PARENT_SETTID)) names.push("parent_tid");
+    names.push("exit_signal", "stack", "stack_size");
+    if (has(CLONE_SETTLS)) names.push("tls");
+    c.out.punct("{");
+    cloneArgs.showFields(c, view, names);
+    if (cloneArgs.get(view, "set_tid") !== 0 || cloneArgs.get(view, "set_tid_size") !== 0) {
+      showSetTid(c, view);
+    }
+    const isInGroup = (view.getUint32(4, true) & (CLONE_INTO_CGROUP / 2 ** 32)) !== 0;
+    if ((size >= 88 && isInGroup) || cloneArgs.get(view, "cgroup") !== 0) {
+      c.out.punct(", ");
+      cloneArgs.showFields(c, view, ["cgroup"]);
+    }
+    showTail(c, start, cloneArgs.size(), given);
+    c.out.punct("}");
   },
   leave: (c, low, high) => {
     if (c.failed || c.unsigned("size") < CLONE_ARGS_MINIMUM) return;
@@ -109,14 +120,15 @@ export const cloneArgsInOut: ArgumentType<number> = {
 };
 
 function showSetTid(c: ShowContext, view: DataView): void {
-  const at = cloneArgs.get(view, "set_tid");
+  const low = view.getInt32(cloneArgs.offset("set_tid"), true);
+  const high = view.getInt32(cloneArgs.offset("set_tid") + 4, true);
   const count = cloneArgs.get(view, "set_tid_size");
   c.out.punct(", ");
   c.out.name("set_tid");
   c.out.punct("=");
-  if (count === 0 || count > 32) showAddress(c, at | 0, Math.floor(at / 2 ** 32));
+  if (count === 0 || count > 32) showAddress(c, low, high);
   else {
-    showArray(c, at | 0, Math.floor(at / 2 ** 32), count, 4, (_, element) => showPid(c, element.getInt32(0, true)));
+    showArray(c, low, high, count, 4, (_, element) => showPid(c, element.getInt32(0, true)));
   }
   c.out.punct(", ");
   cloneArgs.showFields(c, view, ["set_tid_size"]);

@@ -25,7 +25,7 @@ import type { ShowContext } from "./show.js";
 import { showSocketAddress } from "./socket-address.js";
 import { quoted } from "./strings.js";
 import { s32, s64, struct, subview, u8, u32 } from "./struct.js";
-import { type Enumeration, showEnumeration } from "./tables.js";
+import { type Enumeration, showEnumeration, showNamed } from "./tables.js";
 
 const CONTROL_LIMIT = 4096;
 
@@ -172,7 +172,7 @@ function showPacketInfo(c: ShowContext, data: DataView): void {
 
 /** An interface by its index: lo is the first everywhere. */
 export function showInterface(c: ShowContext, index: number): void {
-  if (index === 1) c.out.flag('if_nametoindex("lo")');
+  if (index === 1) showNamed(c, "1", 'if_nametoindex("lo")');
   else c.out.number(index.toString());
 }
 

@@ -217,7 +217,9 @@ export const epollEventsOut: ArgumentType<number> = filledIn({
 /** Operations that can be asked to wait by the real clock. */
 const REALTIME_FUTEXES = [FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI];
 
-const futexCommand = (c: ShowContext): number => c.low("futex_op") & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+/** The command decides alone, whatever the bits beyond the flags. */
+const FUTEX_COMMAND = 0x7f;
+const futexCommand = (c: ShowContext): number => c.low("futex_op") & FUTEX_COMMAND;
 
 export const futexOperation: ArgumentType<number> = {
   receive: (low) => low,

@@ -1,5 +1,6 @@
 // prctl's operations: their arguments and what their results mean.
 import { type ArgumentType, dependent } from "./argument.js";
+import { seccompFilterIn } from "./bpf/filter.js";
 import * as options from "./constants/processes.js";
 import {
   capAmbientOperations,
@@ -21,7 +22,6 @@ import { signalNumber } from "./signals.js";
 import { showBytes, string } from "./strings.js";
 import { pointer, s32, scalarOut } from "./struct.js";
 import { type Enumeration, showFlags } from "./tables.js";
-import { filterProgramIn } from "./thread-attributes.js";
 
 export const prctlOption = oneOf(prctlOptions);
 
@@ -71,7 +71,7 @@ const unknownMode: ArgumentType<number> = dependent(unsignedLong, (c) =>
   isMode(c, options.SECCOMP_MODE_FILTER) || isMode(c, options.SECCOMP_MODE_STRICT) ? undefined : unsignedLong,
 );
 const filterOfMode: ArgumentType<number> = dependent(address, (c) => {
-  if (isMode(c, options.SECCOMP_MODE_FILTER)) return filterProgramIn;
+  if (isMode(c, options.SECCOMP_MODE_FILTER)) return seccompFilterIn;
   return isMode(c, options.SECCOMP_MODE_STRICT) ? undefined : address;
 });
 const ONE_CAPABILITY = [options.PR_CAP_AMBIENT_IS_SET, options.PR_CAP_AMBIENT_RAISE, options.PR_CAP_AMBIENT_LOWER];

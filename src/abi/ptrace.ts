@@ -1,6 +1,6 @@
 // ptrace's arguments, by request.
 import { type ArgumentType, dependent, when } from "./argument.js";
-import { noteTypes, PTRACE_TRACEME, ptraceOptions } from "./constants/processes.js";
+import { noteTypes, PTRACE_TRACEME, ptraceOptions, ptraceRequests } from "./constants/processes.js";
 import { pid } from "./descriptors.js";
 import { unsignedNumber } from "./digits.js";
 import { iovec } from "./io-vector.js";
@@ -49,6 +49,9 @@ const signalInformation: ArgumentType<number> = {
 const options = longFlagsOf(ptraceOptions);
 const vector = structIn(iovec as Struct<Fields>);
 const wordOut = scalarOut(pointer());
+
+/** A request of all 64 bits. */
+export const ptraceRequest: ArgumentType<number> = { receive: (low) => low, show: longOneOf(ptraceRequests).show };
 
 export const ptracePid = when(notTraceMe, pid);
 

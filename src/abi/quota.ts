@@ -1,7 +1,7 @@
 // What quotactl's command takes: an id or not, and what is at the address.
 import { type ArgumentType, dependent } from "./argument.js";
 import * as tables from "./constants/mounts.js";
-import { address, flagsOf, oneOf, unsignedInt } from "./scalars.js";
+import { address, flagsOf, oneOf, unsignedInt, userId } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { path } from "./strings.js";
 import { type Fields, type Struct, scalarIn, struct, structIn, u32, u64 } from "./struct.js";
@@ -37,12 +37,12 @@ const commands: Readonly<Record<number, Command>> = {
   [tables.Q_GETFMT]: { data: address },
   [tables.Q_GETINFO]: { data: address },
   [tables.Q_SETINFO]: { data: structIn(information as Struct<Fields>) },
-  [tables.Q_SETQUOTA]: { id: unsignedInt, data: structIn(quota as Struct<Fields>) },
+  [tables.Q_SETQUOTA]: { id: userId, data: structIn(quota as Struct<Fields>) },
   [tables.Q_XQUOTAON]: { data: scalarIn(u32(flagsOf(tables.xfsQuotaStates))) },
   [tables.Q_XQUOTAOFF]: { data: scalarIn(u32(flagsOf(tables.xfsQuotaStates))) },
   [tables.Q_XQUOTARM]: { data: scalarIn(u32(flagsOf(tables.xfsQuotaTypes))) },
 };
-const other: Command = { id: unsignedInt, data: address };
+const other: Command = { id: userId, data: address };
 
 const commandOf = (c: ShowContext): Command => commands[c.low("op") >>> 8] ?? other;
 

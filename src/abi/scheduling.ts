@@ -77,6 +77,24 @@ const schedAttr48 = struct(
   Object.fromEntries(Object.entries(schedAttr.fields).filter(([name]) => !name.startsWith("sched_util"))),
 );
 
+const KEEP_POLICY = 0x08;
+const KEEP_PARAMS = 0x10;
+const PARAMETERS = ["sched_nice", "sched_priority", "sched_runtime", "sched_deadline", "sched_period"];
+
+/** The fields, without those that the flags say are to stay as they are. */
+function showSched(c: ShowContext, type: Struct<Fields>, view: DataView, isResult: boolean): void {
+  const flags = isResult ? 0 : view.getUint32(schedAttr.offset("sched_flags"), true);
+  const keepsPolicy = (flags & (KEEP_POLICY | KEEP_PARAMS)) !== 0 && view.getInt32(4, true) >= 0;
+  const isKept = (name: string): boolean =>
+    name === "sched_policy" ? keepsPolicy : (flags & KEEP_PARAMS) !== 0 && PARAMETERS.includes(name);
+  c.out.punct("{");
+  type.showFields(
+    c,
+    view,
+    Object.keys(type.fields).filter((name) => !isKept(name)),
+  );
+}
+
 export function schedAttrAt(atExit: boolean): ArgumentType<number> {
   const type: ArgumentType<number> = {
     receive: unsignedNumber,
@@ -96,14 +114,14 @@ export function schedAttrAt(atExit: boolean): ArgumentType<number> {
         c.notes[c.index] = size;
         return;
       }
-      const type = size >= 56 ? schedAttr : schedAttr48;
+      const type = (size >= 56 ? schedAttr : schedAttr48) as Struct<Fields>;
       showPointed(c, low, high, type.size(), (_, view) => {
         if (atExit || size <= schedAttr.size()) {
-          type.show(c, view);
+          showSched(c, type, view, atExit);
+          c.out.punct("}");
           return;
         }
-        c.out.punct("{"); // larger than any that is known
-        type.showFields(c, view, Object.keys(type.fields));
+        showSched(c, type, view, atExit); // larger than any that is known
         c.out.punct(", ...}");
       });
     },

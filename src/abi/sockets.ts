@@ -1,5 +1,6 @@
 // Argument types of sockets: addresses by family, messages with their control data, option values.
 import { type ArgumentType, dependent } from "./argument.js";
+import { socketFilterIn } from "./bpf/filter.js";
 import {
   AF_INET,
   AF_INET6,
@@ -53,7 +54,6 @@ import { ipv6Text, showSocketAddressAt } from "./socket-address.js";
 import { quoted, showBuffer } from "./strings.js";
 import { type Fields, type Struct, s32, scalarIn, showArray, showPointed, struct, structIn } from "./struct.js";
 import { type Enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
-import { filterProgramIn } from "./thread-attributes.js";
 
 /** An address the program gives, as long as argument `length` says. */
 export function socketAddressIn(length: string): ArgumentType<number> {
@@ -242,7 +242,7 @@ function isTold(c: ShowContext, low: number, high: number, length: number, level
     return true;
   }
   if (isFilter(level, name) && length === SOCK_FPROG) {
-    filterProgramIn.show(c, low, high);
+    socketFilterIn.show(c, low, high);
     return true;
   }
   if (isMembership(level, name) || isFilter(level, name) || (level === SOL_SOCKET && name === SO_LINGER)) {

@@ -1,5 +1,6 @@
 // Attributes of a thread: personality, arch_prctl, seccomp, rseq.
 import { type ArgumentType, dependent } from "./argument.js";
+import { seccompFilterIn } from "./bpf/filter.js";
 import {
   ARCH_GET_CPUID,
   ARCH_GET_FS,
@@ -26,7 +27,6 @@ import {
   scalarOut,
   showPointed,
   struct,
-  structIn,
   structOut,
   u8,
   u16,
@@ -79,9 +79,6 @@ export const seccompFlags: ArgumentType<number> = dependent(int, (c) =>
   c.low("operation") === SECCOMP_SET_MODE_FILTER ? flagsOf(seccompFilterFlags) : hexInt,
 );
 
-/** struct sock_fprog; the program itself only by its address. */
-const filterProgram = struct({ len: u16(), filter: pointer() });
-export const filterProgramIn = structIn(filterProgram as Struct<Fields>);
 const notificationSizes = struct({ seccomp_notif: u16(), seccomp_notif_resp: u16(), seccomp_data: u16() });
 const actionIn: ArgumentType<number> = {
   receive: unsignedNumber,
@@ -97,7 +94,7 @@ const actionIn: ArgumentType<number> = {
 export const seccompArgument: ArgumentType<number> = dependent(address, (c) => {
   switch (c.low("operation")) {
     case SECCOMP_SET_MODE_FILTER:
-      return filterProgramIn;
+      return seccompFilterIn;
     case SECCOMP_GET_ACTION_AVAIL:
       return actionIn;
     case SECCOMP_GET_NOTIF_SIZES:

@@ -56,7 +56,7 @@ export const MS_NOREMOTELOCK = 0x8000000;
 export const MS_NOSEC = 0x10000000;
 export const MS_BORN = 0x20000000;
 export const MS_ACTIVE = 0x40000000;
-export const MS_NOUSER = -2147483648;
+export const MS_NOUSER = 0x80000000;
 export const MNT_FORCE = 1;
 export const MNT_DETACH = 2;
 export const MNT_EXPIRE = 4;
@@ -90,10 +90,10 @@ export const MOUNT_ATTR_NODEV = 4;
 export const MOUNT_ATTR_NOEXEC = 8;
 export const MOUNT_ATTR__ATIME = 0x70;
 export const MOUNT_ATTR_NODIRATIME = 0x80;
-export const MOUNT_ATTR_IDMAP = 0x100000;
 export const MOUNT_ATTR_NOSYMFOLLOW = 0x200000;
 export const MOUNT_ATTR_NOATIME = 0x10;
 export const MOUNT_ATTR_STRICTATIME = 0x20;
+export const MOUNT_ATTR_IDMAP = 0x100000;
 export const FSPICK_CLOEXEC = 1;
 export const FSPICK_SYMLINK_NOFOLLOW = 2;
 export const FSPICK_NO_AUTOMOUNT = 4;
@@ -273,6 +273,18 @@ export const fsconfigCommands = enumeration("FSCONFIG_???", {
 export const fsmountFlags = flagSet("FSMOUNT_???", {
   FSMOUNT_CLOEXEC,
   FSMOUNT_NAMESPACE,
+});
+
+export const fsmountAttributes = flagSet("MOUNT_ATTR_???", {
+  MOUNT_ATTR_RDONLY,
+  MOUNT_ATTR_NOSUID,
+  MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NOEXEC,
+  MOUNT_ATTR__ATIME,
+  MOUNT_ATTR_NODIRATIME,
+  MOUNT_ATTR_NOSYMFOLLOW,
+  MOUNT_ATTR_NOATIME,
+  MOUNT_ATTR_STRICTATIME,
 });
 
 export const mountAttributes = flagSet("MOUNT_ATTR_???", {

@@ -916,7 +916,7 @@ export const deleteModuleFlags = flagSet("O_???", {
   O_TRUNC,
 });
 
-export const kexecLoadFlags = flagSet("KEXEC_ARCH_???", {
+export const kexecLoadFlags = flagSet("KEXEC_???", {
   KEXEC_ON_CRASH,
   KEXEC_PRESERVE_CONTEXT,
   KEXEC_UPDATE_ELFCOREHDR,

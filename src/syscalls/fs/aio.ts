@@ -1,10 +1,17 @@
 // Asynchronous I/O. See io_setup(2), io_uring(7).
 
-import { cancelledBlock, controlBlocks, ringSetup, ringWait } from "../../abi/aio.js";
+import {
+  cancelledBlock,
+  controlBlocks,
+  registeredRing,
+  registerOperation,
+  ringSetup,
+  ringWait,
+} from "../../abi/aio.js";
 import { onReturn } from "../../abi/argument.js";
-import { ioUringEnterFlags, ioUringRegisterOpcodes } from "../../abi/constants/events.js";
+import { ioUringEnterFlags } from "../../abi/constants/events.js";
 import { fd } from "../../abi/descriptors.js";
-import { address, flagsOf, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { address, flagsOf, long, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { signalSetBox } from "../../abi/signals.js";
 import { pointer, scalarOut } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
@@ -90,7 +97,7 @@ export const ioUringRegisterCall = defineSyscall({
   name: "io_uring_register",
   nr: { x64: 427, i386: 427, x32: 427 },
   classes: ["desc", "memory"],
-  args: { fd, opcode: oneOf(ioUringRegisterOpcodes), arg: address, nr_args: unsignedInt },
+  args: { fd: registeredRing, opcode: registerOperation, arg: address, nr_args: unsignedInt },
   returns: long,
   run: (task, { fd }) => ioUringUse(task, fd),
   partial: "as where a sysctl forbids it",

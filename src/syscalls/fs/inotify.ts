@@ -1,7 +1,7 @@
 // Watching files. See inotify(7), fanotify(7).
-import { fanotifyFlags } from "../../abi/administration.js";
+import { fanotifyFlags, markedDirectory } from "../../abi/administration.js";
 import { fanotifyMarkFlags, fanotifyMask, inotifyInitFlags, inotifyMask } from "../../abi/constants/events.js";
-import { dirFd, fd } from "../../abi/descriptors.js";
+import { fd } from "../../abi/descriptors.js";
 import { openFlags } from "../../abi/files.js";
 import { flagsOf, int, long, longFlagsOf } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
@@ -63,7 +63,7 @@ export const fanotifyMarkCall = defineSyscall({
     fanotify_fd: fd,
     flags: flagsOf(fanotifyMarkFlags),
     mask: longFlagsOf(fanotifyMask),
-    dirfd: dirFd,
+    dirfd: markedDirectory,
     pathname: path,
   },
   returns: long,

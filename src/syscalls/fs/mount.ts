@@ -13,11 +13,11 @@ import {
 import { onReturn } from "../../abi/argument.js";
 import {
   fsconfigCommands,
+  fsmountAttributes,
   fsmountFlags,
   fsopenFlags,
   fspickFlags,
   listmountFlags,
-  mountAttributes,
   mountSetattrFlags,
   moveMountFlags,
   openTreeFlags,
@@ -122,7 +122,7 @@ export const fsmountCall = defineSyscall({
   name: "fsmount",
   nr: { x64: 432, i386: 432, x32: 432 },
   classes: ["desc"],
-  args: { fd, flags: flagsOf(fsmountFlags), attr_flags: flagsOf(mountAttributes) },
+  args: { fd, flags: flagsOf(fsmountFlags), attr_flags: flagsOf(fsmountAttributes) },
   returns: fd,
   run: (task, { fd }) => mountFileSystem(task, fd),
   partial: "nothing can be mounted, by root either",

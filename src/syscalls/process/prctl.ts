@@ -1,7 +1,7 @@
 // Process attributes. See prctl(2), arch_prctl(2), personality(2), rseq(2).
-import { archPrctlOptions, ptraceRequests, rseqFlags, seccompOperations } from "../../abi/constants/processes.js";
+import { archPrctlOptions, rseqFlags, seccompOperations } from "../../abi/constants/processes.js";
 import { prctlArgument, prctlOption, prctlResult } from "../../abi/prctl.js";
-import { ptraceAddress, ptraceData, ptracePid } from "../../abi/ptrace.js";
+import { ptraceAddress, ptraceData, ptracePid, ptraceRequest } from "../../abi/ptrace.js";
 import { flagsOf, hexInt, long, oneOf, unsignedInt } from "../../abi/scalars.js";
 import {
   archPrctlArgument,
@@ -86,7 +86,7 @@ export const ptraceCall = defineSyscall({
   name: "ptrace",
   nr: { x64: 101, i386: 26, x32: 521 },
   classes: [],
-  args: { op: oneOf(ptraceRequests), pid: ptracePid, addr: ptraceAddress, data: ptraceData },
+  args: { op: ptraceRequest, pid: ptracePid, addr: ptraceAddress, data: ptraceData },
   returns: long,
 });
 

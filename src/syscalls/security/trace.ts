@@ -1,9 +1,11 @@
 // Kernel instrumentation. See bpf(2), perf_event_open(2).
 import { namespaceRequest } from "../../abi/administration.js";
 import { onReturn } from "../../abi/argument.js";
+import { bpfAttributes } from "../../abi/bpf/attributes.js";
 import { bpfCommands, perfOpenFlags } from "../../abi/constants/security.js";
 import { fd, pid } from "../../abi/descriptors.js";
-import { address, flagsOf, hexInt, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { perfEventAttr } from "../../abi/perf.js";
+import { address, hexInt, int, long, longFlagsOf, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { bpf, perfEventOpen } from "../../kernel/task/locked-calls.js";
 import { defineSyscall } from "../define.js";
 
@@ -11,7 +13,7 @@ export const bpfCall = defineSyscall({
   name: "bpf",
   nr: { x64: 321, i386: 357, x32: 321 },
   classes: ["desc"],
-  args: { cmd: oneOf(bpfCommands), attr: address, size: unsignedInt },
+  args: { cmd: oneOf(bpfCommands), attr: bpfAttributes, size: unsignedInt },
   returns: long,
   run: (task, { cmd, attr, size }) => bpf(task, cmd, attr, size),
   partial: "as where a sysctl forbids it",
@@ -21,7 +23,7 @@ export const perfEventOpenCall = defineSyscall({
   name: "perf_event_open",
   nr: { x64: 298, i386: 336, x32: 298 },
   classes: ["desc"],
-  args: { attr: address, pid, cpu: int, group_fd: fd, flags: flagsOf(perfOpenFlags) },
+  args: { attr: perfEventAttr, pid, cpu: int, group_fd: fd, flags: longFlagsOf(perfOpenFlags) },
   returns: fd,
   run: (task, { attr }) => perfEventOpen(task, attr),
   partial: "as where a sysctl forbids it",
