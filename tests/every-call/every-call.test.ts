@@ -31,7 +31,8 @@ function callsOf(trace: string): string[] {
     if (resumed && open) own[own.length - 1] = `${open[1]}${resumed[1]}`;
     else own.push(rest);
   }
-  return [...lines].flatMap(([process, own]) => {
+  const ordered = [...lines].sort(([first], [second]) => Number(first) - Number(second));
+  return ordered.flatMap(([process, own]) => {
     const asked = own.findIndex((line) => line.startsWith("getpid()"));
     const call = asked < 0 ? undefined : own[asked + 1];
     if (call === undefined) return [];
