@@ -11,6 +11,9 @@ import { timespecIn } from "../../abi/time.js";
 import { ioUringSetup, ioUringUse } from "../../kernel/task/locked-calls.js";
 import { defineSyscall } from "../define.js";
 
+const ENTER_FLAGS = 0xff;
+const REGISTERED_RING = 1 << 31; // IORING_REGISTER_USE_REGISTERED_RING
+
 export const ioSetupCall = defineSyscall({
   name: "io_setup",
   nr: { x64: 206, i386: 245, x32: 543 },
@@ -82,7 +85,7 @@ export const ioUringEnterCall = defineSyscall({
     sigsetsize: unsignedLong,
   },
   returns: long,
-  run: (task, { fd }) => ioUringUse(task, fd),
+  run: (task, { fd, flags }) => ioUringUse(task, fd, (flags & ~ENTER_FLAGS) === 0),
   partial: "as where a sysctl forbids it",
 });
 
@@ -92,6 +95,6 @@ export const ioUringRegisterCall = defineSyscall({
   classes: ["desc", "memory"],
   args: { fd, opcode: oneOf(ioUringRegisterOpcodes), arg: address, nr_args: unsignedInt },
   returns: long,
-  run: (task, { fd }) => ioUringUse(task, fd),
+  run: (task, { fd, opcode }) => ioUringUse(task, fd, ioUringRegisterOpcodes.names.has(opcode & ~REGISTERED_RING)),
   partial: "as where a sysctl forbids it",
 });

@@ -1,13 +1,12 @@
 // Fast user-space locking. See futex(2), get_robust_list(2).
 import { clockIds } from "../../abi/constants/time.js";
 import { pid } from "../../abi/descriptors.js";
-import { EINVAL, Errno } from "../../abi/errno.js";
+import { EINVAL, Errno, ESRCH } from "../../abi/errno.js";
 import { futex2Flag, futexArgument, futexOperation, futexPair, futexWaiters } from "../../abi/events.js";
 import { address, hexInt, hexLong, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { pointer, scalarOut, word } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
 import { futex, waitForAny } from "../../kernel/futex/operation.js";
-import { taskById } from "../../kernel/task/schedule-policy.js";
 import { defineSyscall } from "../define.js";
 
 export const futexCall = defineSyscall({
@@ -95,7 +94,8 @@ export const getRobustListCall = defineSyscall({
   args: { pid, head_ptr: scalarOut(pointer()), len_ptr: scalarOut(word()) },
   returns: long,
   run: (task, { pid, head_ptr, len_ptr }) => {
-    const target = taskById(task, pid);
+    const target = pid === 0 ? task : task.kernel.tasks.get(pid);
+    if (target === undefined) throw new Errno(ESRCH);
     task.writeU64(len_ptr, 24);
     task.writeU64(head_ptr, target.robustList);
   },

@@ -16,7 +16,6 @@ import {
 import {
   clockResolution,
   clockTime,
-  readTimespec,
   setClock,
   setTimeOfDay,
   writeTimespec,
@@ -73,7 +72,7 @@ export const clockSettimeCall = defineSyscall({
   classes: ["clock"],
   args: { clockid: clockId, tp: timespecIn },
   returns: long,
-  run: (task, { clockid, tp }) => setClock(task, clockid, readTimespec(task, tp)),
+  run: (task, { clockid, tp }) => setClock(task, clockid, tp),
 });
 
 export const clockGetresCall = defineSyscall({
