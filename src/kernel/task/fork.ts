@@ -172,6 +172,7 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   inheritSeccomp(task, child);
   child.timerSlack = task.timerSlack;
   const { resetsOnFork } = task.scheduling;
+  child.memoryPolicy = task.memoryPolicy;
   child.nice = resetsOnFork ? Math.max(task.nice, 0) : task.nice;
   child.scheduling = resetsOnFork ? normalScheduling : task.scheduling;
   child.ioPriority = task.ioPriority;

@@ -13,6 +13,7 @@ import {
   timexState,
   timezone,
 } from "../../abi/time.js";
+import { adjustClock } from "../../kernel/time/adjust.js";
 import {
   clockResolution,
   clockTime,
@@ -93,6 +94,8 @@ export const clockAdjtimeCall = defineSyscall({
   classes: ["clock"],
   args: { clockid: clockId, buf: structOut(timex) },
   returns: timexState,
+  run: (task, { clockid, buf }) => adjustClock(task, buf, clockid),
+  partial: "read, not adjusted, by root either",
 });
 
 export const adjtimexCall = defineSyscall({
@@ -101,4 +104,6 @@ export const adjtimexCall = defineSyscall({
   classes: ["clock"],
   args: { buf: structOut(timex) },
   returns: timexState,
+  run: (task, { buf }) => adjustClock(task, buf),
+  partial: "read, not adjusted, by root either",
 });
