@@ -278,6 +278,12 @@ const bitset: ArgumentType<number> = {
       : hexInt.show(c, low, 0),
 };
 
+/** The mask of futex2's calls, a whole register. */
+export const futexMask: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => (high === 0 ? bitset : hexLong).show(c, low, high),
+};
+
 /** The arguments after the operation, by operation; what is absent is not printed. */
 const futexArguments: Readonly<Record<number, readonly (ArgumentType<number> | undefined)[]>> = {
   [FUTEX_WAIT]: [unsignedInt, timespecIn],

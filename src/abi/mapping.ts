@@ -1,5 +1,5 @@
 // Argument types of the memory calls: mapping types and flags, page vectors, node masks.
-import { type ArgumentType, variant } from "./argument.js";
+import { type ArgumentType, onReturn, variant } from "./argument.js";
 import { MFD_HUGETLB, memfdFlags as memfdFlagTable } from "./constants/files.js";
 import {
   MAP_ANONYMOUS,
@@ -98,13 +98,18 @@ export const longPolicyMode: ArgumentType<number> = {
 };
 export const policyMode = variant(longPolicyMode, { show: (c, low) => longPolicyMode.show(c, low, 0) });
 
-/** A mask of `bits` memory nodes, a word at a time. */
+/** A mask of memory nodes, a word at a time. `bits` is one more than there are, and 0 is an empty list to strace, failed call or not. */
 export function nodeMask(bits: string, atExit: boolean): ArgumentType<number> {
   const type: ArgumentType<number> = {
     receive: unsignedNumber,
     show: (c, low, high) => {
       const word = wordSize(c);
-      const words = Math.ceil(c.unsigned(bits) / (8 * word));
+      const count = c.unsigned(bits);
+      const words = count >= 2 ** 64 ? 0 : Math.max(Math.ceil((count - 1) / (8 * word)), 0);
+      if (count > 0 && (words === 0 || (atExit && c.failed))) {
+        showAddress(c, low, high);
+        return;
+      }
       showArray(c, low, high, words, word, (_, view) => {
         const highHalf = word === 8 ? view.getInt32(4, true) : 0;
         const digits = hex(view.getInt32(0, true), highHalf);
@@ -112,7 +117,7 @@ export function nodeMask(bits: string, atExit: boolean): ArgumentType<number> {
       });
     },
   };
-  return atExit ? filledIn(type) : type;
+  return atExit ? onReturn(type) : type;
 }
 
 /** An array of `count` longs or ints. */

@@ -1,9 +1,9 @@
 // execve: from a path to a new program in the same process. fs/exec.c. The formats are in the files beside this one.
 
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY } from "../../abi/constants/files.js";
+import { AT_EMPTY_PATH, AT_EXECVE_CHECK, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY } from "../../abi/constants/files.js";
 import { RLIMIT_STACK } from "../../abi/constants/processes.js";
 import { SIGCHLD, SIGSEGV } from "../../abi/constants/signals.js";
-import { E2BIG, EACCES, ELOOP, ENOENT, Errno } from "../../abi/errno.js";
+import { E2BIG, EACCES, EINVAL, ELOOP, ENOENT, Errno } from "../../abi/errno.js";
 import { exitRobustList } from "../futex/robust-list.js";
 import { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
@@ -33,7 +33,7 @@ export interface Program {
 }
 
 /** The strings of a NULL-terminated array of pointers. Linux takes a null array for an empty one. */
-export function copyInStrings(task: Task, address: number): string[] {
+function copyInStrings(task: Task, address: number): string[] {
   const strings: string[] = [];
   if (address === 0) return strings;
   for (let at = address; strings.length < MAX_ARG_STRINGS; at += POINTER) {
@@ -50,22 +50,43 @@ export function copyInStrings(task: Task, address: number): string[] {
 export function execute(
   task: Task,
   dirfd: number,
-  path: string,
-  argv: readonly string[],
-  envp: readonly string[],
+  pathname: number,
+  argvAddress: number,
+  envpAddress: number,
   flags = 0,
 ): number {
-  const dentry = findProgram(task, dirfd, path, flags);
-  checkRoom(task, argv, envp);
+  const path = task.copyInPath(pathname);
+  const file = openProgram(task, findProgram(task, dirfd, path, flags));
+  const { argv, envp } = copyInArguments(task, file, argvAddress, envpAddress);
   const filename =
     path === "" || (dirfd !== AT_FDCWD && !path.startsWith("/")) ? `/dev/fd/${dirfd}${path && `/${path}`}` : path;
   const comm = path === "" ? String(dirfd) : (path.split("/").pop() ?? "");
-  const program: Program = { file: openProgram(task, dentry), filename, argv: argv.length > 0 ? argv : [""], envp };
-  load(task, program, comm, 0);
+  const program: Program = { file, filename, argv: argv.length > 0 ? argv : [""], envp };
+  if (flags & AT_EXECVE_CHECK) file.put();
+  else load(task, program, comm, 0);
   return 0;
 }
 
+/** The strings, which are looked at only where there is a program; it is closed when they are not good. */
+function copyInArguments(
+  task: Task,
+  file: File,
+  argvAddress: number,
+  envpAddress: number,
+): Pick<Program, "argv" | "envp"> {
+  try {
+    const argv = copyInStrings(task, argvAddress);
+    const envp = copyInStrings(task, envpAddress);
+    checkRoom(task, argv, envp);
+    return { argv, envp };
+  } catch (error) {
+    file.put();
+    throw error;
+  }
+}
+
 function findProgram(task: Task, dirfd: number, path: string, flags: number): Dentry {
+  if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_EXECVE_CHECK)) throw new Errno(EINVAL);
   if (path === "") {
     if (!(flags & AT_EMPTY_PATH)) throw new Errno(ENOENT);
     return task.files.getRaw(dirfd).dentry;

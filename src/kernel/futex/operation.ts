@@ -1,6 +1,5 @@
-// futex(2) by operation, and futex_waitv(2). kernel/futex/syscalls.c, waitwake.c, requeue.c
+// futex(2) by operation. kernel/futex/syscalls.c, waitwake.c, requeue.c
 import * as uapi from "../../abi/constants/events.js";
-import { CLOCK_MONOTONIC, CLOCK_REALTIME } from "../../abi/constants/time.js";
 import { EAGAIN, EINVAL, ENOSYS, ERESTART_RESTARTBLOCK, ERESTARTSYS, Errno, ETIMEDOUT } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
@@ -8,9 +7,7 @@ import { readTimespec } from "../time/sleep.js";
 import { lockPi, tryLockPi, unlockPi } from "./priority-inheritance.js";
 import { type FutexKey, futexKey, type Waiter } from "./queues.js";
 
-const MATCH_ANY = -1;
-const WAITV_SIZE = 24; // struct futex_waitv
-const WAITV_MAX = 128;
+export const MATCH_ANY = -1;
 
 /** `timeout` is an address or a count, as the operation has it. */
 export function futex(
@@ -81,7 +78,7 @@ function deadlineOf(task: Task, operation: number, command: number, timeout: num
   return isReal ? toMonotonic(task, time) : time;
 }
 
-function toMonotonic(task: Task, realtime: number): number {
+export function toMonotonic(task: Task, realtime: number): number {
   const { clock } = task.kernel;
   return clock.monotonic() + realtime - Number(clock.realtime());
 }
@@ -100,17 +97,17 @@ function* wait(
   return 0;
 }
 
-/** Sleeps until one of the waiters is woken; which. A signal lets a wait with a deadline go on by `restart`. */
-function* queued(
+/** Sleeps until one of the waiters is woken; which. A signal lets a wait with a deadline go on by `restart`, or begin anew. */
+export function* queued(
   task: Task,
   waiters: readonly Waiter[],
   deadline: number | undefined,
-  restart: () => Sleep<number>,
+  restart?: () => Sleep<number>,
 ): Sleep<number> {
   const { futexes } = task.kernel;
   const woken = (): number => waiters.findIndex((waiter) => waiter.woken);
   for (const waiter of waiters) futexes.add(waiter);
-  const onSignal = deadline === undefined ? ERESTARTSYS : ERESTART_RESTARTBLOCK;
+  const onSignal = deadline === undefined || restart === undefined ? ERESTARTSYS : ERESTART_RESTARTBLOCK;
   try {
     if (!(yield* sleepUntil(task, () => woken() >= 0, deadline, onSignal))) throw new Errno(ETIMEDOUT);
   } catch (error) {
@@ -136,46 +133,4 @@ function changeWord(task: Task, address: number, code: number): boolean {
   const holds = [old === compared, old !== compared, old < compared, old <= compared, old > compared, old >= compared];
   if (comparison >= holds.length) throw new Errno(ENOSYS);
   return holds[comparison];
-}
-
-/** futex_waitv(2): waits on several words at once; the index of one that was woken. */
-export function waitForAny(
-  task: Task,
-  address: number,
-  count: number,
-  flags: number,
-  timeout: number,
-  clock: number,
-): Sleep<number> {
-  if (flags !== 0 || count === 0 || count > WAITV_MAX || address === 0) throw new Errno(EINVAL);
-  let deadline: number | undefined;
-  if (timeout !== 0) {
-    if (clock !== CLOCK_REALTIME && clock !== CLOCK_MONOTONIC) throw new Errno(EINVAL);
-    const time = readTimespec(task, timeout);
-    deadline = clock === CLOCK_REALTIME ? toMonotonic(task, time) : time;
-  }
-  const view = new DataView(task.copyIn(address, count * WAITV_SIZE).buffer);
-  const words = Array.from({ length: count }, (_, index) => {
-    const at = index * WAITV_SIZE;
-    const word = Number(view.getBigUint64(at + 8, true));
-    const wordFlags = view.getUint32(at + 16, true);
-    if (view.getUint32(at + 20, true) !== 0) throw new Errno(EINVAL);
-    if ((wordFlags & ~uapi.FUTEX2_PRIVATE) !== uapi.FUTEX2_SIZE_U32) throw new Errno(EINVAL);
-    return { address: word, expected: view.getUint32(at, true), key: futexKey(task, word, wordFlags) };
-  });
-  return anyOf(task, words, deadline);
-}
-
-interface ExpectedWord {
-  readonly key: FutexKey;
-  readonly address: number;
-  readonly expected: number;
-}
-
-function* anyOf(task: Task, words: readonly ExpectedWord[], deadline: number | undefined): Sleep<number> {
-  if (words.some(({ address, expected }) => task.readU32(address) !== expected)) throw new Errno(EAGAIN);
-  const waiters = words.map(
-    ({ key }): Waiter => ({ key, task, bitset: MATCH_ANY, wantsOwnership: false, woken: false }),
-  );
-  return yield* queued(task, waiters, deadline, () => anyOf(task, words, deadline));
 }

@@ -11,6 +11,7 @@ import { MAY_READ, MAY_WRITE, mayAccess } from "../vfs/credentials.js";
 import { type PosixQueue, type QueueAttributes, QueueFile } from "./posix-queue.js";
 
 const MQ_PRIO_MAX = 32768;
+const SIGEVENT = 64;
 const MQ_ATTR = 64;
 const NOTIFY_COOKIE_LEN = 32;
 
@@ -136,6 +137,7 @@ function receive(task: Task, queue: PosixQueue, address: number, priorityAddress
 
 /** mq_notify(2): struct sigevent is value, signal, how. */
 export function mqNotify(task: Task, fd: number, event: number): void {
+  if (event !== 0) task.copyIn(event, SIGEVENT);
   const value = event === 0 ? 0n : readBig64(task.mm, event);
   const signal = event === 0 ? 0 : task.readI32(event + 8);
   const how = event === 0 ? SIGEV_NONE : task.readI32(event + 12);
@@ -157,6 +159,7 @@ export function mqNotify(task: Task, fd: number, event: number): void {
 
 /** mq_getsetattr(2): only O_NONBLOCK can be set. */
 export function mqGetSetAttributes(task: Task, fd: number, wanted: number, old: number): void {
+  if (wanted !== 0) task.copyIn(wanted, MQ_ATTR);
   const flags = wanted === 0 ? undefined : task.readI64(wanted);
   if (flags !== undefined && flags & ~uapi.O_NONBLOCK) throw new Errno(EINVAL);
   const file = queueFile(task, fd);

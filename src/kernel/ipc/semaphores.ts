@@ -3,6 +3,7 @@ import * as uapi from "../../abi/constants/ipc.js";
 import { E2BIG, EAGAIN, EFBIG, EIDRM, EINTR, EINVAL, ENOSPC, ERANGE, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
+import { timespecTimeout } from "../time/timeout.js";
 import { IpcIds, type IpcObject, IpcPermissions, READ, secondsNow, WRITE } from "./ipc-ids.js";
 
 export const SEMMNI = 32000;
@@ -12,6 +13,7 @@ export const SEMOPM = 500;
 export const SEMVMX = 32767;
 const MAX_REAL = 4_000_000; // counters there may really be at once
 const SEMBUF = 6;
+const TIMESPEC = 16;
 
 interface Operation {
   readonly number: number;
@@ -109,17 +111,13 @@ function readOperations(task: Task, address: number, count: number): Operation[]
   }));
 }
 
-/** semtimedop(2). `timeout` in nanoseconds; undefined waits for ever. */
-export function semop(
-  task: Task,
-  id: number,
-  address: number,
-  count: number,
-  timeout: number | undefined,
-): number | Sleep<number> {
-  if (count < 1 || id < 0) throw new Errno(EINVAL);
+/** semtimedop(2). `timeout` is the address of a timespec, or 0: for ever. */
+export function semop(task: Task, id: number, address: number, count: number, timeout: number): number | Sleep<number> {
+  if (timeout !== 0) task.copyIn(timeout, TIMESPEC);
   if (count > SEMOPM) throw new Errno(E2BIG);
+  if (count < 1 || id < 0) throw new Errno(EINVAL);
   const operations = readOperations(task, address, count);
+  const limit = timespecTimeout(task, timeout);
   const set = task.kernel.ipc.semaphores.find(id);
   if (operations.some(({ number }) => number >= set.values.length)) throw new Errno(EFBIG);
   set.permissions.check(task, operations.some(({ change }) => change !== 0) ? WRITE : READ);
@@ -130,7 +128,7 @@ export function semop(
     return 0;
   }
   if (blocking.flags & uapi.IPC_NOWAIT) throw new Errno(EAGAIN);
-  return waitForSemaphores(task, set, operations, undo, blocking, timeout);
+  return waitForSemaphores(task, set, operations, undo, blocking, limit);
 }
 
 function* waitForSemaphores(

@@ -88,6 +88,7 @@ function move(
   const offset = from.backing.file ? from.offset + (oldAddress - from.start) : target;
   const area = new Vma(target, target + newSize, from.prot, offset, from.backing);
   area.accounted = from.accounted;
+  area.policy = from.policy;
   mm.account(area, newSize);
   mm.areas.insert(area);
   const mapping = sharedMappingOf(area);

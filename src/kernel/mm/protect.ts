@@ -10,16 +10,25 @@ import { pageProtection, type Vma } from "./vma.js";
 
 const PROT_BITS = mman.PROT_READ | mman.PROT_WRITE | mman.PROT_EXEC;
 
-/** mprotect(2). mm/mprotect.c: do_mprotect_pkey. What comes before a hole is changed. */
-export function mprotect(mm: Mm, address: number, length: number, prot: number): void {
-  if (address % PAGE_SIZE !== 0) throw new Errno(EINVAL);
+/** Addresses are doubles here, and the last page's last bytes are rounded to 2^64. */
+const ADDRESS_SPACE = 2 ** 64;
+
+function checkAligned(address: number): void {
+  if (address % PAGE_SIZE !== 0 || address >= ADDRESS_SPACE) throw new Errno(EINVAL);
+}
+
+/** mprotect(2) and pkey_mprotect(2), where no key is ever allocated. do_mprotect_pkey. What comes before a hole is changed. */
+export function mprotect(mm: Mm, address: number, length: number, prot: number, pkey = -1): void {
+  checkAligned(address);
   const grows = prot & (mman.PROT_GROWSDOWN | mman.PROT_GROWSUP);
   if (grows === (mman.PROT_GROWSDOWN | mman.PROT_GROWSUP)) throw new Errno(EINVAL);
   if (length === 0) return;
   let start = address;
   const end = start + pageUp(length);
-  if (end > TASK_SIZE || length > TASK_SIZE) throw new Errno(ENOMEM);
-  if (prot & ~(PROT_BITS | mman.PROT_SEM | grows)) throw new Errno(EINVAL);
+  if (end >= ADDRESS_SPACE) throw new Errno(ENOMEM);
+  if (prot > 0xffffffff || prot & ~(PROT_BITS | mman.PROT_SEM | grows)) throw new Errno(EINVAL);
+  if (pkey !== -1) throw new Errno(EINVAL);
+  if (end > TASK_SIZE) throw new Errno(ENOMEM);
   if (grows) {
     const area = mm.areas.find(start);
     if (area === undefined) throw new Errno(ENOMEM);
@@ -77,7 +86,8 @@ export function madvise(mm: Mm, address: number, length: number, advice: number)
   const known =
     (advice >= mman.MADV_NORMAL && advice <= mman.MADV_DONTNEED) ||
     (advice >= mman.MADV_FREE && advice <= mman.MADV_POPULATE_WRITE);
-  if (!known || address % PAGE_SIZE !== 0) throw new Errno(EINVAL);
+  if (!known) throw new Errno(EINVAL);
+  checkAligned(address);
   const end = address + pageUp(length);
   if (length > TASK_SIZE || end > TASK_SIZE) throw new Errno(EINVAL);
   if (length === 0) return;
@@ -102,8 +112,8 @@ function populateAdvice(mm: Mm, start: number, end: number, access: number): voi
 }
 
 export function msync(mm: Mm, address: number, length: number, flags: number): void {
-  if (flags & ~(mman.MS_ASYNC | mman.MS_INVALIDATE | mman.MS_SYNC) || address % PAGE_SIZE !== 0)
-    throw new Errno(EINVAL);
+  if (flags & ~(mman.MS_ASYNC | mman.MS_INVALIDATE | mman.MS_SYNC)) throw new Errno(EINVAL);
+  checkAligned(address);
   if (flags & mman.MS_ASYNC && flags & mman.MS_SYNC) throw new Errno(EINVAL);
   const end = address + pageUp(length);
   if (end > TASK_SIZE) throw new Errno(ENOMEM);
@@ -113,7 +123,7 @@ export function msync(mm: Mm, address: number, length: number, flags: number): v
 
 /** mincore(2): one byte per page. */
 export function mincore(mm: Mm, address: number, length: number): Uint8Array {
-  if (address % PAGE_SIZE !== 0) throw new Errno(EINVAL);
+  checkAligned(address);
   const end = address + pageUp(length);
   if (end > TASK_SIZE) throw new Errno(ENOMEM);
   const resident = new Uint8Array((end - address) / PAGE_SIZE);
@@ -130,7 +140,8 @@ export function mincore(mm: Mm, address: number, length: number): Uint8Array {
 export function mlock(mm: Mm, address: number, length: number): void {
   const start = address - (address % PAGE_SIZE);
   const end = pageUp(address + length);
-  if (end > TASK_SIZE) throw new Errno(EINVAL);
+  if (end >= ADDRESS_SPACE) throw new Errno(EINVAL);
+  if (end > TASK_SIZE) throw new Errno(ENOMEM);
   if (start === end) return;
   walk(mm, start, end, (area, from, to) => {
     if (area.prot !== 0) populate(mm, from, to, area.prot & mman.PROT_WRITE && !area.backing.file ? WRITE : READ);

@@ -2,6 +2,7 @@
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../../abi/constants/memory.js";
 import { EXECUTE, READ, WRITE } from "../../machine/guest-memory.js";
 import type { File } from "../vfs/file.js";
+import { type MemoryPolicy, samePolicy } from "./memory-policy.js";
 
 export interface VmaBacking {
   readonly shared: boolean;
@@ -23,6 +24,8 @@ export class Vma {
   readonly backing: VmaBacking;
   /** Private memory that is or was writable counts as committed, and stays an area of its own. VM_ACCOUNT */
   accounted: boolean;
+  /** mbind(2)'s; undefined is the task's. */
+  policy: MemoryPolicy | undefined;
 
   constructor(start: number, end: number, prot: number, offset: number, backing: VmaBacking) {
     this.start = start;
@@ -45,6 +48,7 @@ export class Vma {
       this.end === next.start &&
       this.prot === next.prot &&
       this.accounted === next.accounted &&
+      samePolicy(this.policy, next.policy) &&
       a.file === b.file &&
       a.shared === b.shared &&
       a.maxProt === b.maxProt &&
@@ -133,6 +137,7 @@ export class VmaList {
     const index = this.areas.indexOf(area);
     const rest = new Vma(address, area.end, area.prot, area.offset + (address - area.start), area.backing);
     rest.accounted = area.accounted;
+    rest.policy = area.policy;
     area.end = address;
     area.backing.file?.hold();
     this.areas.splice(index + 1, 0, rest);

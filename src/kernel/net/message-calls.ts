@@ -19,6 +19,7 @@ import type { IncomingMessage, OutgoingMessage } from "./message.js";
 import { copyInAddress, copyOutAddress, socketOf } from "./socket-calls.js";
 import type { SocketFile } from "./socket-file.js";
 
+const MAX_RW_COUNT = 0x7ffff000;
 const MSGHDR = 56;
 const MMSGHDR = 64;
 const UIO_MAXIOV = 1024;
@@ -39,10 +40,11 @@ export function* sendto(
   address: number,
   addressLength: number,
 ): Sleep<number> {
-  checkRange(buffer, length);
+  const count = Math.min(length, MAX_RW_COUNT);
+  checkRange(buffer, count);
   const file = socketOf(task, fd);
   const name = address === 0 ? undefined : copyInAddress(task, address, addressLength | 0);
-  const data = UserVector.from(task.mm, [buffer], [length]);
+  const data = UserVector.from(task.mm, [buffer], [count]);
   return yield* file.sock.send({ data, flags: flagsFor(file, flags), name, control: NO_BYTES }, task);
 }
 
@@ -55,10 +57,11 @@ export function* recvfrom(
   address: number,
   lengthAddress: number,
 ): Sleep<number> {
-  checkRange(buffer, length);
+  const size = Math.min(length, MAX_RW_COUNT);
+  checkRange(buffer, size);
   const file = socketOf(task, fd);
   const message: IncomingMessage = {
-    data: UserVector.into(task.mm, [buffer], [length]),
+    data: UserVector.into(task.mm, [buffer], [size]),
     flags: flagsFor(file, flags),
     control: new ControlBuffer(task, 0, 0),
     name: NO_BYTES,

@@ -20,7 +20,13 @@ const MAX_USER_INSTANCES = 128;
 const MAX_USER_WATCHES = 65536;
 const EVENT_SIZE = 16;
 const IN_ALL_EVENTS = 0xfff;
-const OPTIONS = events.IN_ONLYDIR | events.IN_DONT_FOLLOW | events.IN_MASK_ADD | events.IN_MASK_CREATE;
+const OPTIONS =
+  events.IN_ONLYDIR |
+  events.IN_DONT_FOLLOW |
+  events.IN_EXCL_UNLINK |
+  events.IN_MASK_ADD |
+  events.IN_MASK_CREATE |
+  events.IN_ONESHOT;
 const ALL_BITS =
   IN_ALL_EVENTS | events.IN_UNMOUNT | events.IN_Q_OVERFLOW | events.IN_IGNORED | events.IN_ISDIR | OPTIONS;
 const KEPT_BITS = IN_ALL_EVENTS | events.IN_UNMOUNT | events.IN_EXCL_UNLINK | events.IN_ONESHOT;
@@ -214,7 +220,7 @@ function inotifyFile(task: Task, fd: number): InotifyFile {
 }
 
 export function inotifyAddWatch(task: Task, fd: number, path: number, mask: number): number {
-  if (!(mask & ALL_BITS)) throw new Errno(EINVAL);
+  if (mask & ~ALL_BITS || mask === 0) throw new Errno(EINVAL);
   task.files.get(fd);
   if (mask & events.IN_MASK_ADD && mask & events.IN_MASK_CREATE) throw new Errno(EINVAL);
   const file = inotifyFile(task, fd);

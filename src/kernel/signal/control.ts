@@ -72,7 +72,8 @@ export function sigpending(task: Task, set: number, size: number): void {
   if (size > SIGSET_SIZE) throw new Errno(EINVAL);
   const both = task.pending.set.or(task.signal.pending.set);
   const blocked = new SignalSet(both.low & task.blocked.low, both.high & task.blocked.high);
-  writeSet(task, set, blocked);
+  const bytes = new Uint8Array(Uint32Array.of(blocked.low, blocked.high).buffer);
+  task.copyOut(set, bytes.subarray(0, size));
 }
 
 /** pause(2). */
@@ -134,8 +135,9 @@ function checkSignal(signal: number): void {
   if (signal < 0 || signal > uapi._NSIG) throw new Errno(EINVAL);
 }
 
-/** check_kill_permission */
+/** check_kill_permission: a signal that does not exist is refused only where there is somebody to get it. */
 export function checkPermission(task: Task, target: Task, signal: number): void {
+  checkSignal(signal);
   const { cred } = task;
   const other = target.cred;
   const same = cred.euid === other.suid || cred.euid === other.uid || cred.uid === other.suid || cred.uid === other.uid;
@@ -146,7 +148,6 @@ export function checkPermission(task: Task, target: Task, signal: number): void 
 
 /** kill(2): a process, a group, or everyone. */
 export function kill(task: Task, pid: number, signal: number): void {
-  checkSignal(signal);
   const processes = [...task.kernel.tasks.values()].filter(({ pid: id, tgid }) => id === tgid);
   const group = pid === 0 ? task.signal.pgrp : -pid;
   const targets =
@@ -159,17 +160,20 @@ export function kill(task: Task, pid: number, signal: number): void {
   const thread = pid > 0 && targets.length === 0 ? task.kernel.tasks.get(pid) : undefined;
   if (thread) targets.push(thread);
   if (targets.length === 0) throw new Errno(ESRCH);
-  let refused = 0;
+  let refused: Errno | undefined;
+  let sent = false;
   for (const target of targets) {
     try {
       checkPermission(task, target, signal);
       if (signal !== 0) target.killedBy(task, signal);
+      sent = true;
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
-      refused++;
+      // Of all processes those that may not be signalled do not count.
+      if (pid !== -1 || error.number !== EPERM) refused = error;
     }
   }
-  if (refused === targets.length) throw new Errno(EPERM);
+  if (refused && !sent) throw refused;
 }
 
 function findThread(task: Task, tgid: number | undefined, tid: number): Task {
@@ -181,7 +185,6 @@ function findThread(task: Task, tgid: number | undefined, tid: number): Task {
 /** tgkill(2); tkill(2) names no process. */
 export function killThread(task: Task, tgid: number | undefined, tid: number, signal: number): void {
   if (tid <= 0 || (tgid !== undefined && tgid <= 0)) throw new Errno(EINVAL);
-  checkSignal(signal);
   const target = findThread(task, tgid, tid);
   checkPermission(task, target, signal);
   if (signal !== 0) target.sendSignal(signal, userInfo(signal, uapi.SI_TKILL, task.tgid, task.cred.uid));
@@ -192,11 +195,11 @@ export function queueInfo(task: Task, tgid: number, tid: number | undefined, sig
   const info = task.copyIn(address, SIGINFO_SIZE);
   const view = new DataView(info.buffer);
   const code = view.getInt32(8, true);
-  checkSignal(signal);
+  if (tid !== undefined && (tid <= 0 || tgid <= 0)) throw new Errno(EINVAL);
+  // Only to itself may a thread pretend that the kernel or kill(2) sent it.
+  if ((code >= 0 || code === uapi.SI_TKILL) && task.pid !== (tid ?? tgid)) throw new Errno(EPERM);
   view.setInt32(0, signal, true);
   const target = tid === undefined ? findThread(task, undefined, tgid) : findThread(task, tgid, tid);
-  // Only to itself may a program pretend that the kernel or kill(2) sent it.
-  if ((code >= 0 || code === uapi.SI_TKILL) && target.tgid !== task.tgid) throw new Errno(EPERM);
   checkPermission(task, target, signal);
   if (signal !== 0) target.sendSignal(signal, info, tid === undefined);
 }

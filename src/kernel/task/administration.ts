@@ -62,7 +62,7 @@ export function quotactl(task: Task, command: number, special: number): never {
 
 /** unshare(2): what is shared among threads may be given up; new namespaces are for administrators, and not to be had. */
 export function unshare(task: Task, flags: number): void {
-  if (flags & ~UNSHARE_FLAGS) throw new Errno(EINVAL);
+  if (flags > 0xffffffff || flags & ~UNSHARE_FLAGS) throw new Errno(EINVAL);
   if (flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM) && task.signal.threads.size > 1) throw new Errno(EINVAL);
   if (flags & NAMESPACES) throw new Errno(EPERM);
   if (flags & CLONE_FS) task.fs = task.fs.copy();

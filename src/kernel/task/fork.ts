@@ -17,7 +17,7 @@ import {
   RLIMIT_NOFILE,
 } from "../../abi/constants/processes.js";
 import { SIGCHLD } from "../../abi/constants/signals.js";
-import { EINVAL, EPERM, Errno } from "../../abi/errno.js";
+import { E2BIG, EINVAL, EPERM, Errno } from "../../abi/errno.js";
 import { OFFSET_FS_BASE, STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import * as pt from "../entry/pt-regs.js";
 import { saveExtraRegs } from "../entry/tracesys.js";
@@ -63,7 +63,8 @@ const CLONE_ARGS_SIZE = 64; // CLONE_ARGS_SIZE_VER0
 
 /** clone3(2)'s structure: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls. */
 export function clone3(task: Task, address: number, size: number): CloneArguments {
-  if (size < CLONE_ARGS_SIZE || size > 4096) throw new Errno(EINVAL);
+  if (size > 4096) throw new Errno(E2BIG);
+  if (size < CLONE_ARGS_SIZE) throw new Errno(EINVAL);
   const word = (index: number): number => task.readU64(address + index * 8);
   const stack = word(5);
   const stackSize = word(6);
@@ -171,6 +172,7 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   inheritSeccomp(task, child);
   child.timerSlack = task.timerSlack;
   const { resetsOnFork } = task.scheduling;
+  child.memoryPolicy = task.memoryPolicy;
   child.nice = resetsOnFork ? Math.max(task.nice, 0) : task.nice;
   child.scheduling = resetsOnFork ? normalScheduling : task.scheduling;
   child.ioPriority = task.ioPriority;

@@ -27,15 +27,45 @@ function decode(limit: bigint): number {
   return limit >= 1n << 63n ? Number.POSITIVE_INFINITY : Number(limit);
 }
 
-/** prlimit64(2), getrlimit(2), setrlimit(2): addresses of the new and the old limit, or 0. */
+function readLimit(task: Task, address: number): Rlimit {
+  return { soft: decode(readBig64(task.mm, address)), hard: decode(readBig64(task.mm, address + 8)) };
+}
+
+function writeLimit(task: Task, address: number, { soft, hard }: Rlimit): void {
+  writeBig64(task.mm, address, encode(soft));
+  writeBig64(task.mm, address + 8, encode(hard));
+}
+
+/** prlimit64(2): addresses of the new and the old limit, or 0. */
 export function prlimit(task: Task, pid: number, resource: number, wanted: number, old: number): void {
-  const change: Rlimit | undefined =
-    wanted === 0
-      ? undefined
-      : { soft: decode(readBig64(task.mm, wanted)), hard: decode(readBig64(task.mm, wanted + 8)) };
-  if (resource < 0 || resource >= RLIM_NLIMITS) throw new Errno(EINVAL);
+  const change = wanted === 0 ? undefined : readLimit(task, wanted);
   const target = pid === 0 ? task : task.kernel.tasks.get(pid);
   if (target === undefined) throw new Errno(ESRCH);
+  checkOthersLimits(task, target);
+  const before = exchangeLimit(task, target, resource, change);
+  if (old !== 0) writeLimit(task, old, before);
+}
+
+export function getrlimit(task: Task, resource: number, address: number): void {
+  writeLimit(task, address, exchangeLimit(task, task, resource));
+}
+
+export function setrlimit(task: Task, resource: number, address: number): void {
+  exchangeLimit(task, task, resource, readLimit(task, address));
+}
+
+/** check_prlimit_permission: all ids of the other must be one's own. */
+function checkOthersLimits(task: Task, target: Task): void {
+  const { cred } = task;
+  const other = target.cred;
+  const sameUser = [other.uid, other.euid, other.suid].every((id) => id === cred.uid);
+  const sameGroup = [other.gid, other.egid, other.sgid].every((id) => id === cred.gid);
+  if (target !== task && !(sameUser && sameGroup) && !cred.isPrivileged) throw new Errno(EPERM);
+}
+
+/** do_prlimit: the limit there was. */
+function exchangeLimit(task: Task, target: Task, resource: number, change?: Rlimit): Rlimit {
+  if (resource < 0 || resource >= RLIM_NLIMITS) throw new Errno(EINVAL);
   const { limits } = target.signal;
   const before = limits.get(resource);
   if (change) {
@@ -44,9 +74,7 @@ export function prlimit(task: Task, pid: number, resource: number, wanted: numbe
     if (change.hard > before.hard && !task.cred.isPrivileged) throw new Errno(EPERM);
     limits.set(resource, change);
   }
-  if (old === 0) return;
-  writeBig64(task.mm, old, encode(before.soft));
-  writeBig64(task.mm, old + 8, encode(before.hard));
+  return before;
 }
 
 export function getRusage(task: Task, who: number, address: number): void {

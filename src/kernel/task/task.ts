@@ -7,6 +7,7 @@ import type { AfterCall } from "../entry/entry-syscall-64.js";
 import { KernelStack, TIF_SIGPENDING } from "../entry/kernel-stack.js";
 import type { SyscallValue } from "../entry/syscall-table.js";
 import type { Kernel } from "../kernel.js";
+import type { MemoryPolicy } from "../mm/memory-policy.js";
 import type { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
 import { KernelTracee } from "../ptrace/kernel-tracee.js";
@@ -103,6 +104,8 @@ export class Task {
   keyring: Key | undefined;
   nice = 0;
   scheduling = normalScheduling;
+  /** set_mempolicy(2)'s; undefined is the default. */
+  memoryPolicy: MemoryPolicy | undefined;
   ioPriority = 0;
 
   /** wait(2) status when it is a zombie. */

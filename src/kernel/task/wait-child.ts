@@ -34,7 +34,7 @@ export function* wait4(task: Task, pid: number, statusAddress: number, options: 
   return change.child.pid;
 }
 
-/** waitid(2): fills a siginfo. */
+/** waitid(2): fills a siginfo, with nothing where there is an error. */
 export function* waitid(
   task: Task,
   which: number,
@@ -43,6 +43,29 @@ export function* waitid(
   options: number,
   usage: number,
 ): Sleep<number> {
+  let change: Change | undefined;
+  let failure: Errno | undefined;
+  try {
+    change = yield* waitForId(task, which, id, options);
+  } catch (error) {
+    if (!(error instanceof Errno)) throw error;
+    failure = error;
+  }
+  if (usage !== 0 && change) writeUsage(task, usage, change.child);
+  if (info !== 0) {
+    task.writeU32(info, change ? SIGCHLD : 0);
+    task.writeU32(info + 4, 0);
+    task.writeU32(info + 8, change?.code ?? 0);
+    task.writeU32(info + 16, change?.child.pid ?? 0);
+    task.writeU32(info + 20, change?.child.cred.uid ?? 0);
+    task.writeU32(info + 24, change?.value ?? 0);
+  }
+  if (failure) throw failure;
+  return 0;
+}
+
+/** kernel_waitid */
+function* waitForId(task: Task, which: number, id: number, options: number): Sleep<Change | undefined> {
   const kinds = uapi.WEXITED | uapi.WUNTRACED | uapi.WCONTINUED;
   if (options & ~(kinds | uapi.WNOHANG | uapi.WNOWAIT | 0xe0000000) || !(options & kinds)) throw new Errno(EINVAL);
   if (which < P_ALL || which > P_PIDFD || (which === P_PID && id <= 0)) throw new Errno(EINVAL);
@@ -54,16 +77,7 @@ export function* waitid(
   const noWait = pidfd !== undefined && (pidfd.flags & O_NONBLOCK) !== 0 && !(options & uapi.WNOHANG);
   const change = yield* waitFor(task, matches, noWait ? options | uapi.WNOHANG : options);
   if (noWait && change === undefined) throw new Errno(EAGAIN);
-  if (info !== 0) {
-    task.writeU32(info, change ? SIGCHLD : 0);
-    task.writeU32(info + 4, 0);
-    task.writeU32(info + 8, change?.code ?? 0);
-    task.writeU32(info + 16, change?.child.pid ?? 0);
-    task.writeU32(info + 20, change?.child.cred.uid ?? 0);
-    task.writeU32(info + 24, change?.value ?? 0);
-  }
-  if (usage !== 0 && change) writeUsage(task, usage, change.child);
-  return 0;
+  return change;
 }
 
 function* waitFor(task: Task, matches: (child: Task) => boolean, options: number): Sleep<Change | undefined> {

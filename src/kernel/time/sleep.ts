@@ -12,10 +12,18 @@ const COARSE_STEP = 4_000_000n; // a tick at HZ=250
 
 /** A struct timespec in user memory as nanoseconds; throws EINVAL when it is none. Infinity for what a double cannot hold. */
 export function readTimespec(task: Task, address: number): number {
-  const seconds = task.readI64(address);
-  const nanoseconds = task.readI64(address + 8);
+  return timespec(task.readI64(address), task.readI64(address + 8));
+}
+
+function timespec(seconds: number, nanoseconds: number): number {
   if (seconds < 0 || nanoseconds < 0 || nanoseconds >= 1e9) throw new Errno(EINVAL);
   return seconds * 1e9 + nanoseconds;
+}
+
+/** struct itimerspec, read whole before it is looked at. */
+export function readItimerspec(task: Task, address: number): { interval: number; first: number } {
+  const words = [0, 8, 16, 24].map((at) => task.readI64(address + at));
+  return { interval: timespec(words[0], words[1]), first: timespec(words[2], words[3]) };
 }
 
 export function writeTimespec(task: Task, address: number, nanoseconds: number | bigint): void {
@@ -75,8 +83,18 @@ export function clockResolution(task: Task, clock: number): bigint {
   return clock === uapi.CLOCK_REALTIME_COARSE || clock === uapi.CLOCK_MONOTONIC_COARSE ? COARSE_STEP : 1n;
 }
 
-export function setClock(task: Task, clock: number, nanoseconds: number): void {
-  if (clock !== uapi.CLOCK_REALTIME) throw new Errno(EINVAL);
+/** clock_settime(2): a clock that cannot be set is refused before the time is read. */
+export function setClock(task: Task, clock: number, address: number): void {
+  if (clock > uapi.CLOCK_REALTIME) throw new Errno(EINVAL);
+  const wanted = readTimespec(task, address);
+  if (clock < 0) {
+    clockTime(task, clock);
+    throw new Errno(EPERM); // nobody's CPU time can be set
+  }
+  setRealtime(task, wanted);
+}
+
+function setRealtime(task: Task, nanoseconds: number): void {
   if (!task.cred.isPrivileged) throw new Errno(EPERM);
   const kernelClock = task.kernel.clock;
   if (kernelClock instanceof HostClock) kernelClock.offset += BigInt(Math.floor(nanoseconds)) - kernelClock.realtime();
@@ -90,11 +108,12 @@ export function setTimeOfDay(task: Task, time: number, zone: number): void {
   if (zone !== 0) task.copyIn(zone, 8);
   if (seconds < 0 || microseconds < 0 || microseconds >= 1e6) throw new Errno(EINVAL);
   if (!task.cred.isPrivileged) throw new Errno(EPERM);
-  if (time !== 0) setClock(task, uapi.CLOCK_REALTIME, seconds * 1e9 + microseconds * 1000);
+  if (time !== 0) setRealtime(task, seconds * 1e9 + microseconds * 1000);
 }
 
 /** clock_nanosleep(2); nanosleep is the relative sleep on the monotonic clock. */
 export function* sleep(task: Task, clock: number, flags: number, request: number, remain: number): Sleep<number> {
+  if (clock < 0) readTimespec(task, request);
   if (clock === uapi.CLOCK_THREAD_CPUTIME_ID || clock < 0) throw new Errno(EINVAL);
   const now = clockTime(task, clock);
   if (

@@ -6,14 +6,19 @@ import { readBig64 } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import { intervalTimer } from "./interval-timer.js";
 import { PosixTimer } from "./posix-timer.js";
-import { clockTime, readTimespec, writeTimespec, writeTimeval } from "./sleep.js";
+import { clockTime, readItimerspec, writeTimespec, writeTimeval } from "./sleep.js";
 
 const TIMEVAL = 16;
 const TIMESPEC = 16;
+const SIGEVENT = 64;
 
-function readTimeval(task: Task, address: number): number {
-  const seconds = task.readI64(address);
-  const microseconds = task.readI64(address + 8);
+/** struct itimerval, read whole before it is looked at. */
+function readItimerval(task: Task, address: number): { interval: number; first: number } {
+  const words = [0, 8, 16, 24].map((at) => task.readI64(address + at));
+  return { interval: timeval(words[0], words[1]), first: timeval(words[2], words[3]) };
+}
+
+function timeval(seconds: number, microseconds: number): number {
   if (seconds < 0 || microseconds < 0 || microseconds >= 1e6) throw new Errno(EINVAL);
   return seconds * 1e9 + microseconds * 1000;
 }
@@ -27,9 +32,8 @@ export function getItimer(task: Task, which: number, address: number): void {
 
 /** A null `value` stops the timer, as Linux has it. */
 export function setItimer(task: Task, which: number, value: number, old: number): void {
+  const { interval, first } = value === 0 ? { interval: 0, first: 0 } : readItimerval(task, value);
   if (which < 0 || which > 2) throw new Errno(EINVAL);
-  const interval = value === 0 ? 0 : readTimeval(task, value);
-  const first = value === 0 ? 0 : readTimeval(task, value + TIMEVAL);
   const timer = intervalTimer(task, which);
   const before = { interval: timer.interval, left: timer.left };
   timer.set(first, interval);
@@ -50,6 +54,7 @@ export function alarm(task: Task, seconds: number): number {
 
 /** timer_create(2): the new timer's id. `event` is a struct sigevent or 0. */
 export function createTimer(task: Task, clock: number, event: number): number {
+  if (event !== 0) task.copyIn(event, SIGEVENT);
   clockTime(task, clock);
   const { signal: shared } = task;
   const id = shared.nextTimerId++;
@@ -81,8 +86,7 @@ export function posixTimer(task: Task, id: number): PosixTimer {
 
 export function setTimer(task: Task, id: number, flags: number, value: number, old: number): void {
   if (value === 0) throw new Errno(EINVAL);
-  const interval = readTimespec(task, value);
-  const first = readTimespec(task, value + TIMESPEC);
+  const { interval, first } = readItimerspec(task, value);
   const timer = posixTimer(task, id);
   const before = { interval: timer.interval, left: timer.left };
   const fromNow =

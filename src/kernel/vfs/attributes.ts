@@ -24,12 +24,23 @@ export function dentryAt(task: Task, dirfd: number, path: string, flags = 0): De
   return walkPath(task, startOfWalk(task, dirfd, path), path, !(flags & fcntl.AT_SYMLINK_NOFOLLOW));
 }
 
+/** As dentryAt, for a path in user memory that is read once the flags are known to be among `known`. */
+export function userDentryAt(
+  task: Task,
+  dirfd: number,
+  pathname: number,
+  flags: number,
+  known = fcntl.AT_SYMLINK_NOFOLLOW | fcntl.AT_EMPTY_PATH,
+): Dentry {
+  if (flags & ~known) throw new Errno(EINVAL);
+  return dentryAt(task, dirfd, task.copyInPath(pathname), flags);
+}
+
 const STAT_FLAGS = fcntl.AT_SYMLINK_NOFOLLOW | fcntl.AT_NO_AUTOMOUNT | fcntl.AT_EMPTY_PATH;
 
 /** newfstatat(2), stat(2), lstat(2). */
-export function statAt(task: Task, dirfd: number, path: string, flags: number): Stat {
-  if (flags & ~(STAT_FLAGS | fcntl.AT_STATX_SYNC_TYPE)) throw new Errno(EINVAL);
-  return dentryAt(task, dirfd, path, flags).inode.stat();
+export function statAt(task: Task, dirfd: number, pathname: number, flags: number): Stat {
+  return userDentryAt(task, dirfd, pathname, flags, STAT_FLAGS | fcntl.AT_STATX_SYNC_TYPE).inode.stat();
 }
 
 export function statFd(task: Task, fd: number): Stat {
@@ -97,10 +108,10 @@ function minor(dev: number): number {
   return (dev & 0xff) | ((dev >>> 12) & 0xfff00);
 }
 
-export function statx(task: Task, dirfd: number, path: string, flags: number, mask: number): Uint8Array {
+export function statx(task: Task, dirfd: number, pathname: number, flags: number, mask: number): Uint8Array {
   if (mask >>> 31) throw new Errno(EINVAL);
   if ((flags & fcntl.AT_STATX_SYNC_TYPE) === fcntl.AT_STATX_SYNC_TYPE) throw new Errno(EINVAL);
-  return packStatx(statAt(task, dirfd, path, flags), mask);
+  return packStatx(statAt(task, dirfd, pathname, flags), mask);
 }
 
 /** struct statfs of x86-64, 120 bytes. */
@@ -188,10 +199,10 @@ export function setTimes(task: Task, dentry: Dentry, times: readonly [Timespec, 
 }
 
 /** faccessat2(2): with the real ids unless AT_EACCESS. */
-export function accessAt(task: Task, dirfd: number, path: string, mode: number, flags = 0): void {
+export function accessAt(task: Task, dirfd: number, pathname: number, mode: number, flags = 0): void {
   const known = fcntl.AT_EACCESS | fcntl.AT_SYMLINK_NOFOLLOW | fcntl.AT_EMPTY_PATH;
   if (mode & ~7 || flags & ~known) throw new Errno(EINVAL);
-  const { inode } = dentryAt(task, dirfd, path, flags);
+  const { inode } = dentryAt(task, dirfd, task.copyInPath(pathname), flags);
   inode.stat();
   const { cred } = task;
   const uid = flags & fcntl.AT_EACCESS ? cred.fsuid : cred.uid;
@@ -199,9 +210,9 @@ export function accessAt(task: Task, dirfd: number, path: string, mode: number, 
   if (mode !== uapi.F_OK && !mayAccess(inode, cred, mode, uid, gid)) throw new Errno(EACCES);
 }
 
-export function truncatePath(task: Task, path: string, length: number): void {
+export function truncatePath(task: Task, pathname: number, length: number): void {
   if (length < 0) throw new Errno(EINVAL);
-  const dentry = walkPath(task, task.fs.cwd, path);
+  const dentry = walkPath(task, task.fs.cwd, task.copyInPath(pathname));
   const { inode } = dentry;
   if (inode.isDirectory) throw new Errno(EISDIR);
   if (!inode.isRegular) throw new Errno(EINVAL);

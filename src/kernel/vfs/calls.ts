@@ -14,7 +14,7 @@ import {
   UTIME_OMIT,
 } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
-import { EINVAL, ENOENT, ERANGE, Errno } from "../../abi/errno.js";
+import { E2BIG, EINVAL, ENOENT, ERANGE, Errno } from "../../abi/errno.js";
 import { memfdDentry } from "../fs/anonfs/anon-fs.js";
 import { bytesOf, copyInString } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
@@ -38,8 +38,9 @@ export function getcwd(task: Task, buffer: number, size: number): number {
 }
 
 /** readlink(2): cut to the buffer, without a NUL. */
-export function readlink(task: Task, dirfd: number, path: string, buffer: number, size: number): number {
+export function readlink(task: Task, dirfd: number, pathname: number, buffer: number, size: number): number {
   if ((size | 0) <= 0) throw new Errno(EINVAL);
+  const path = task.copyInPath(pathname);
   if (path === "" && dirfd === AT_FDCWD) throw new Errno(ENOENT);
   const target = bytesOf(readlinkAt(task, dirfd, path)).subarray(0, size);
   task.copyOut(buffer, target);
@@ -47,21 +48,20 @@ export function readlink(task: Task, dirfd: number, path: string, buffer: number
 }
 
 /** openat2(2): struct open_how is flags, mode, resolve. The resolve flags are checked, not obeyed. */
-export function openAt2(task: Task, dirfd: number, path: string, how: number, size: number): number | Sleep<number> {
-  if (size < OPEN_HOW_SIZE || size > PAGE) throw new Errno(EINVAL);
-  const flags = task.readU64(how);
-  const mode = task.readU64(how + 8);
-  const resolve = task.readU64(how + 16);
+export function openAt2(task: Task, dirfd: number, path: number, how: number, size: number): number | Sleep<number> {
+  if (size < OPEN_HOW_SIZE) throw new Errno(EINVAL);
+  if (size > PAGE) throw new Errno(E2BIG);
+  const [flags, mode, resolve] = [0, 8, 16].map((at) => task.readU64(how + at));
+  if (task.copyIn(how + OPEN_HOW_SIZE, size - OPEN_HOW_SIZE).some((byte) => byte !== 0)) throw new Errno(E2BIG);
   if (flags > 0x7fffffff || mode > 0o7777 || resolve > 0x3f) throw new Errno(EINVAL);
-  return openAt(task, dirfd, path, flags, mode);
+  return openAt(task, dirfd, task.copyInPath(path), flags, mode);
 }
 
 type Unit = "timespec" | "timeval";
 
 /** utimensat(2) and its elders: a pair of times at `address`, or now. */
 export function utimes(task: Task, dirfd: number, path: number, address: number, unit: Unit, flags = 0): void {
-  const times =
-    address === 0 ? undefined : ([readTime(task, address, unit), readTime(task, address + 16, unit)] as const);
+  const times = address === 0 ? undefined : readTimes(task, address, unit);
   if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) throw new Errno(EINVAL);
   if (times) {
     checkTimes(times);
@@ -69,15 +69,18 @@ export function utimes(task: Task, dirfd: number, path: number, address: number,
   }
   // A null path means the descriptor itself.
   const dentry =
-    path === 0 && unit === "timespec"
+    path === 0 && dirfd !== AT_FDCWD
       ? task.files.get(dirfd).dentry
       : dentryAt(task, dirfd, task.copyInPath(path), flags);
   setTimes(task, dentry, times);
 }
 
-function readTime(task: Task, address: number, unit: Unit): Timespec {
-  const seconds = task.readI64(address);
-  const fraction = task.readI64(address + 8);
+function readTimes(task: Task, address: number, unit: Unit): readonly [Timespec, Timespec] {
+  const words = [0, 8, 16, 24].map((at) => task.readI64(address + at));
+  return [timeOf(words[0], words[1], unit), timeOf(words[2], words[3], unit)];
+}
+
+function timeOf(seconds: number, fraction: number, unit: Unit): Timespec {
   if (unit === "timespec") return { seconds, nanoseconds: fraction };
   if (fraction < 0 || fraction >= 1e6) throw new Errno(EINVAL);
   return { seconds, nanoseconds: fraction * 1000 };

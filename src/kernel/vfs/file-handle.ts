@@ -41,14 +41,14 @@ export class FileHandles {
 export function nameToHandle(
   task: Task,
   dirfd: number,
-  path: string,
+  path: number,
   handle: number,
   mountId: number,
   flags: number,
 ): void {
   if (flags & ~KNOWN_FLAGS) throw new Errno(EINVAL);
   const follow = flags & uapi.AT_SYMLINK_FOLLOW ? 0 : uapi.AT_SYMLINK_NOFOLLOW;
-  const dentry = dentryAt(task, dirfd, path, follow | (flags & uapi.AT_EMPTY_PATH));
+  const dentry = dentryAt(task, dirfd, task.copyInPath(path), follow | (flags & uapi.AT_EMPTY_PATH));
   if (!(dentry.inode instanceof TmpfsInode)) throw new Errno(EOPNOTSUPP);
   const room = task.readU32(handle);
   if (room > MAX_HANDLE_SZ) throw new Errno(EINVAL);
@@ -62,11 +62,10 @@ export function nameToHandle(
 }
 
 export function openByHandle(task: Task, mountFd: number, handle: number, flags: number): number {
-  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  const [bytes, type] = [task.readU32(handle), task.readI32(handle + 4)];
+  if (bytes === 0 || bytes > MAX_HANDLE_SZ || type < 0) throw new Errno(EINVAL);
   if (mountFd !== uapi.AT_FDCWD) task.files.getRaw(mountFd);
-  const bytes = task.readU32(handle);
-  if (bytes === 0 || bytes > MAX_HANDLE_SZ) throw new Errno(EINVAL);
-  const type = task.readU32(handle + 4);
+  if (!task.cred.isPrivileged) throw new Errno(EPERM);
   if (bytes !== HANDLE_BYTES || type !== FILEID_INO32_GEN) throw new Errno(ESTALE);
   const dentry = task.kernel.fileHandles.find(task.readU32(handle + 8));
   if (flags & uapi.O_DIRECTORY && !dentry.inode.isDirectory) throw new Errno(ENOTDIR);

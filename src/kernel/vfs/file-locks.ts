@@ -1,5 +1,5 @@
 // All locks on one inode (ranges, flock, leases), who holds them, and what closing a file gives back. fs/locks.c
-import { LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN } from "../../abi/constants/files.js";
+import { LOCK_EX, LOCK_MAND, LOCK_NB, LOCK_SH, LOCK_UN } from "../../abi/constants/files.js";
 import { EAGAIN, EINVAL, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
@@ -23,6 +23,7 @@ export class FileLocks {
 
 /** flock(2). Changing a lock gives the old one up first. */
 export function flock(task: Task, fd: number, operation: number): number | Sleep<number> {
+  if (operation & LOCK_MAND) return 0; // Linux has forgotten what it did
   const kind = operation & ~LOCK_NB;
   if (kind !== LOCK_SH && kind !== LOCK_EX && kind !== LOCK_UN) throw new Errno(EINVAL);
   const file = task.files.get(fd);

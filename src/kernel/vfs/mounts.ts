@@ -1,6 +1,6 @@
 // Mounting, as far as it is refused: the tree is what it is, even for root, who is told EPERM as in a container. fs/namespace.c
 import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW } from "../../abi/constants/files.js";
-import { EBUSY, EINVAL, ENODEV, EPERM, Errno } from "../../abi/errno.js";
+import { E2BIG, EBUSY, EINVAL, ENODEV, EPERM, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import { dentryAt } from "./attributes.js";
 import { walkPath } from "./path-walk.js";
@@ -11,6 +11,7 @@ const MNT_EXPIRE = 4;
 const OPEN_TREE_FLAGS = 0x8_9901; // OPEN_TREE_CLONE, O_CLOEXEC, AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_SYMLINK_NOFOLLOW
 const AT_RECURSIVE = 0x8000;
 const MOVE_MOUNT_FLAGS = 0x377;
+const PAGE = 4096;
 const MOUNT_ATTR_SIZE = 32;
 const KINDS = ["proc", "tmpfs", "devtmpfs", "overlay"];
 
@@ -72,8 +73,9 @@ export function mountFileSystem(task: Task, fd: number): never {
 }
 
 export function setMountAttributes(task: Task, dirfd: number, path: number, flags: number, size: number): void {
-  if (flags & ~(AT_EMPTY_PATH | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | 0x800) || size < MOUNT_ATTR_SIZE)
-    throw new Errno(EINVAL);
+  if (flags & ~(AT_EMPTY_PATH | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | 0x800)) throw new Errno(EINVAL);
+  if (size > PAGE) throw new Errno(E2BIG);
+  if (size < MOUNT_ATTR_SIZE) throw new Errno(EINVAL);
   checkAdministrator(task);
   dentryAt(task, dirfd, task.copyInPath(path), flags & AT_EMPTY_PATH);
   throw new Errno(EPERM);

@@ -45,10 +45,11 @@ export function mkdirAt(task: Task, dirfd: number, path: string, mode: number): 
   notifyCreate(parent, name, made);
 }
 
-export function mknodAt(task: Task, dirfd: number, path: string, mode: number, rdev: number): void {
+export function mknodAt(task: Task, dirfd: number, pathname: number, mode: number, rdev: number): void {
   const type = mode & uapi.S_IFMT || uapi.S_IFREG;
   if (type === uapi.S_IFDIR) throw new Errno(EPERM);
   if (![uapi.S_IFREG, uapi.S_IFIFO, uapi.S_IFSOCK, uapi.S_IFCHR, uapi.S_IFBLK].includes(type)) throw new Errno(EINVAL);
+  const path = task.copyInPath(pathname);
   const allowed = (): void => {
     if ((type === uapi.S_IFCHR || type === uapi.S_IFBLK) && !task.cred.isPrivileged) throw new Errno(EPERM);
   };
@@ -92,12 +93,14 @@ export function symlinkAt(task: Task, target: string, dirfd: number, path: strin
 export function linkAt(
   task: Task,
   oldFd: number,
-  oldPath: string,
+  oldName: number,
   newFd: number,
-  newPath: string,
+  newName: number,
   flags: number,
 ): void {
   if (flags & ~(fcntl.AT_SYMLINK_FOLLOW | fcntl.AT_EMPTY_PATH)) throw new Errno(EINVAL);
+  const oldPath = task.copyInPath(oldName);
+  const newPath = task.copyInPath(newName);
   const follow = flags & fcntl.AT_SYMLINK_FOLLOW ? 0 : fcntl.AT_SYMLINK_NOFOLLOW;
   const { inode } = dentryAt(task, oldFd, oldPath, follow | (flags & fcntl.AT_EMPTY_PATH));
   const { parent, name } = walkToNew(task, startOfWalk(task, newFd, newPath), newPath, false);
@@ -116,8 +119,9 @@ function existing(last: LastComponent): Dentry {
 }
 
 /** unlink(2), and rmdir(2) with AT_REMOVEDIR. */
-export function unlinkAt(task: Task, dirfd: number, path: string, flags: number): void {
+export function unlinkAt(task: Task, dirfd: number, pathname: number, flags: number): void {
   if (flags & ~fcntl.AT_REMOVEDIR) throw new Errno(EINVAL);
+  const path = task.copyInPath(pathname);
   const last = walkToLast(task, startOfWalk(task, dirfd, path), path);
   if (flags & fcntl.AT_REMOVEDIR) {
     removeDirectory(task, last);
@@ -151,14 +155,16 @@ function removeDirectory(task: Task, last: LastComponent): void {
 export function renameAt(
   task: Task,
   oldFd: number,
-  oldPath: string,
+  oldName: number,
   newFd: number,
-  newPath: string,
+  newName: number,
   flags: number,
 ): void {
   const { RENAME_NOREPLACE, RENAME_EXCHANGE, RENAME_WHITEOUT } = fcntl;
   if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) throw new Errno(EINVAL);
   if (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT) && flags & RENAME_EXCHANGE) throw new Errno(EINVAL);
+  const oldPath = task.copyInPath(oldName);
+  const newPath = task.copyInPath(newName);
   if (flags & RENAME_WHITEOUT && !task.cred.isPrivileged) throw new Errno(EPERM);
   const from = walkToLast(task, startOfWalk(task, oldFd, oldPath), oldPath);
   const to = walkToLast(task, startOfWalk(task, newFd, newPath), newPath);

@@ -3,7 +3,7 @@ import { IN_MODIFY, IN_OPEN } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import { S_IFSOCK } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
-import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR, ENXIO, EPERM, Errno } from "../../abi/errno.js";
+import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, EPERM, Errno } from "../../abi/errno.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import { notify, notifyCreate } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
@@ -18,12 +18,13 @@ const KEPT_FLAGS = ~(fcntl.O_CREAT | fcntl.O_EXCL | fcntl.O_TRUNC | fcntl.O_CLOE
 const PATH_FLAGS = fcntl.O_PATH | fcntl.O_DIRECTORY | fcntl.O_NOFOLLOW | fcntl.O_CLOEXEC;
 const TMPFILE_BIT = fcntl.O_TMPFILE & ~fcntl.O_DIRECTORY;
 
-/** Where the walk of `path` begins: the working directory, or the directory `dirfd` names. Throws EBADF, ENOTDIR. */
+/** Where the walk of `path` begins: the working directory, or the directory `dirfd` names. Throws ENOENT, EBADF, ENOTDIR. */
 export function startOfWalk(task: Task, dirfd: number, path: string): Dentry {
+  if (path === "") throw new Errno(ENOENT);
   if (path.charCodeAt(0) === 0x2f) return task.fs.root;
   if (dirfd === fcntl.AT_FDCWD) return task.fs.cwd;
   const { dentry } = task.files.getRaw(dirfd);
-  if (path !== "" && !dentry.inode.isDirectory) throw new Errno(ENOTDIR);
+  if (!dentry.inode.isDirectory) throw new Errno(ENOTDIR);
   return dentry;
 }
 

@@ -112,6 +112,7 @@ export function copyInSegments(task: Task, vector: number, count: number): Segme
 
 /** readv(2), and preadv(2) with a position. */
 export function readv(task: Task, fd: number, vector: number, count: number, position?: number): Transfer {
+  if (position !== undefined && position < 0) throw new Errno(EINVAL);
   const file = readable(task, fd);
   if (position !== undefined) checkPosition(file, position);
   const { bases, lengths } = copyInSegments(task, vector, count);
@@ -119,6 +120,7 @@ export function readv(task: Task, fd: number, vector: number, count: number, pos
 }
 
 export function writev(task: Task, fd: number, vector: number, count: number, position?: number): Transfer {
+  if (position !== undefined && position < 0) throw new Errno(EINVAL);
   const file = writable(task, fd);
   if (position !== undefined) checkPosition(file, position);
   const { bases, lengths } = copyInSegments(task, vector, count);
@@ -165,9 +167,9 @@ function* finish(transfer: Transfer): Sleep<number> {
 
 /** sendfile(2). `offset` is the user's pointer to the position, or 0. */
 export function* sendfile(task: Task, outFd: number, inFd: number, offset: number, count: number): Sleep<number> {
+  const start = offset === 0 ? undefined : task.readI64(offset);
   const from = readable(task, inFd);
   const to = writable(task, outFd);
-  const start = offset === 0 ? undefined : task.readI64(offset);
   if (start !== undefined && !from.seekable) throw new Errno(ESPIPE);
   if (to.flags & O_APPEND) throw new Errno(EINVAL);
   if (!from.seekable || !from.splices) throw new Errno(EINVAL);

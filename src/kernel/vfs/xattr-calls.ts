@@ -9,8 +9,12 @@ import { getAttribute, listAttributes, readAttribute, readName, removeAttribute,
 const XATTR_ARGS = 16; // value, size, flags
 const PAGE = 4096;
 
-function placeOf(task: Task, dirfd: number, path: number, flags: number): Dentry {
+/** Flags are refused before a name or a path is read. */
+function checkFlags(flags: number): void {
   if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) throw new Errno(EINVAL);
+}
+
+function placeOf(task: Task, dirfd: number, path: number, flags: number): Dentry {
   return dentryAt(task, dirfd, task.copyInPath(path), flags);
 }
 
@@ -30,6 +34,7 @@ export function setAttributeAt(
   size: number,
 ): void {
   const wanted = readArguments(task, args, size);
+  checkFlags(flags);
   const attribute = readAttribute(task, name, wanted.value, wanted.size, wanted.flags);
   setAttribute(task, placeOf(task, dirfd, path, flags), attribute);
 }
@@ -44,6 +49,7 @@ export function getAttributeAt(
   size: number,
 ): number {
   const wanted = readArguments(task, args, size);
+  checkFlags(flags);
   if (wanted.flags !== 0) throw new Errno(EINVAL);
   const text = readName(task, name);
   return getAttribute(task, placeOf(task, dirfd, path, flags).inode, text, wanted.value, wanted.size);
@@ -57,10 +63,12 @@ export function listAttributesAt(
   list: number,
   size: number,
 ): number {
+  checkFlags(flags);
   return listAttributes(task, placeOf(task, dirfd, path, flags).inode, list, size);
 }
 
 export function removeAttributeAt(task: Task, dirfd: number, path: number, flags: number, name: number): void {
+  checkFlags(flags);
   const text = readName(task, name);
   removeAttribute(task, placeOf(task, dirfd, path, flags), text);
 }

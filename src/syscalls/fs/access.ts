@@ -13,7 +13,7 @@ export const accessCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, mode: accessMode },
   returns: long,
-  run: (task, { pathname, mode }) => accessAt(task, AT_FDCWD, task.copyInPath(pathname), mode),
+  run: (task, { pathname, mode }) => accessAt(task, AT_FDCWD, pathname, mode),
 });
 
 export const faccessatCall = defineSyscall({
@@ -22,7 +22,7 @@ export const faccessatCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, mode: accessMode },
   returns: long,
-  run: (task, { dirfd, pathname, mode }) => accessAt(task, dirfd, task.copyInPath(pathname), mode),
+  run: (task, { dirfd, pathname, mode }) => accessAt(task, dirfd, pathname, mode),
 });
 
 export const faccessat2Call = defineSyscall({
@@ -31,5 +31,5 @@ export const faccessat2Call = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, mode: accessMode, flags: flagsOf(faccessatFlags) },
   returns: long,
-  run: (task, { dirfd, pathname, mode, flags }) => accessAt(task, dirfd, task.copyInPath(pathname), mode, flags),
+  run: (task, { dirfd, pathname, mode, flags }) => accessAt(task, dirfd, pathname, mode, flags),
 });

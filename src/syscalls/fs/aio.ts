@@ -9,7 +9,7 @@ import {
   ringWait,
 } from "../../abi/aio.js";
 import { onReturn } from "../../abi/argument.js";
-import { ioUringEnterFlags } from "../../abi/constants/events.js";
+import { ioUringEnterFlags, ioUringRegisterOpcodes } from "../../abi/constants/events.js";
 import { fd } from "../../abi/descriptors.js";
 import { address, flagsOf, long, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { signalSetBox } from "../../abi/signals.js";
@@ -17,6 +17,9 @@ import { pointer, scalarOut } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
 import { ioUringSetup, ioUringUse } from "../../kernel/task/locked-calls.js";
 import { defineSyscall } from "../define.js";
+
+const ENTER_FLAGS = 0xff;
+const REGISTERED_RING = 1 << 31; // IORING_REGISTER_USE_REGISTERED_RING
 
 export const ioSetupCall = defineSyscall({
   name: "io_setup",
@@ -89,7 +92,7 @@ export const ioUringEnterCall = defineSyscall({
     sigsetsize: unsignedLong,
   },
   returns: long,
-  run: (task, { fd }) => ioUringUse(task, fd),
+  run: (task, { fd, flags }) => ioUringUse(task, fd, (flags & ~ENTER_FLAGS) === 0),
   partial: "as where a sysctl forbids it",
 });
 
@@ -99,6 +102,6 @@ export const ioUringRegisterCall = defineSyscall({
   classes: ["desc", "memory"],
   args: { fd: registeredRing, opcode: registerOperation, arg: address, nr_args: unsignedInt },
   returns: long,
-  run: (task, { fd }) => ioUringUse(task, fd),
+  run: (task, { fd, opcode }) => ioUringUse(task, fd, ioUringRegisterOpcodes.names.has(opcode & ~REGISTERED_RING)),
   partial: "as where a sysctl forbids it",
 });

@@ -34,7 +34,7 @@ export const rmdirCall = defineSyscall({
   classes: ["file"],
   args: { path },
   returns: long,
-  run: (task, { path }) => unlinkAt(task, AT_FDCWD, task.copyInPath(path), AT_REMOVEDIR),
+  run: (task, { path }) => unlinkAt(task, AT_FDCWD, path, AT_REMOVEDIR),
 });
 
 export const chdirCall = defineSyscall({

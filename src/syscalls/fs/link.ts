@@ -13,8 +13,7 @@ export const linkCall = defineSyscall({
   classes: ["file"],
   args: { oldpath: path, newpath: path },
   returns: long,
-  run: (task, { oldpath, newpath }) =>
-    linkAt(task, AT_FDCWD, task.copyInPath(oldpath), AT_FDCWD, task.copyInPath(newpath), 0),
+  run: (task, { oldpath, newpath }) => linkAt(task, AT_FDCWD, oldpath, AT_FDCWD, newpath, 0),
 });
 
 export const linkatCall = defineSyscall({
@@ -24,7 +23,7 @@ export const linkatCall = defineSyscall({
   args: { olddirfd: dirFd, oldpath: path, newdirfd: dirFd, newpath: path, flags: flagsOf(atFlags) },
   returns: long,
   run: (task, { olddirfd, oldpath, newdirfd, newpath, flags }) =>
-    linkAt(task, olddirfd, task.copyInPath(oldpath), newdirfd, task.copyInPath(newpath), flags),
+    linkAt(task, olddirfd, oldpath, newdirfd, newpath, flags),
 });
 
 export const symlinkCall = defineSyscall({
@@ -52,7 +51,7 @@ export const unlinkCall = defineSyscall({
   classes: ["file"],
   args: { path },
   returns: long,
-  run: (task, { path }) => unlinkAt(task, AT_FDCWD, task.copyInPath(path), 0),
+  run: (task, { path }) => unlinkAt(task, AT_FDCWD, path, 0),
 });
 
 export const unlinkatCall = defineSyscall({
@@ -61,7 +60,7 @@ export const unlinkatCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, flags: flagsOf(atFlags) },
   returns: long,
-  run: (task, { dirfd, pathname, flags }) => unlinkAt(task, dirfd, task.copyInPath(pathname), flags),
+  run: (task, { dirfd, pathname, flags }) => unlinkAt(task, dirfd, pathname, flags),
 });
 
 export const renameCall = defineSyscall({
@@ -70,8 +69,7 @@ export const renameCall = defineSyscall({
   classes: ["file"],
   args: { oldpath: path, newpath: path },
   returns: long,
-  run: (task, { oldpath, newpath }) =>
-    renameAt(task, AT_FDCWD, task.copyInPath(oldpath), AT_FDCWD, task.copyInPath(newpath), 0),
+  run: (task, { oldpath, newpath }) => renameAt(task, AT_FDCWD, oldpath, AT_FDCWD, newpath, 0),
 });
 
 export const renameatCall = defineSyscall({
@@ -80,8 +78,7 @@ export const renameatCall = defineSyscall({
   classes: ["desc", "file"],
   args: { olddirfd: dirFd, oldpath: path, newdirfd: dirFd, newpath: path },
   returns: long,
-  run: (task, { olddirfd, oldpath, newdirfd, newpath }) =>
-    renameAt(task, olddirfd, task.copyInPath(oldpath), newdirfd, task.copyInPath(newpath), 0),
+  run: (task, { olddirfd, oldpath, newdirfd, newpath }) => renameAt(task, olddirfd, oldpath, newdirfd, newpath, 0),
 });
 
 export const renameat2Call = defineSyscall({
@@ -91,7 +88,7 @@ export const renameat2Call = defineSyscall({
   args: { olddirfd: dirFd, oldpath: path, newdirfd: dirFd, newpath: path, flags: flagsOf(renameFlags) },
   returns: long,
   run: (task, { olddirfd, oldpath, newdirfd, newpath, flags }) =>
-    renameAt(task, olddirfd, task.copyInPath(oldpath), newdirfd, task.copyInPath(newpath), flags),
+    renameAt(task, olddirfd, oldpath, newdirfd, newpath, flags),
 });
 
 export const readlinkCall = defineSyscall({
@@ -100,7 +97,7 @@ export const readlinkCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, buf: bytesOut, bufsiz: unsignedLong },
   returns: long,
-  run: (task, { pathname, buf, bufsiz }) => readlink(task, AT_FDCWD, task.copyInPath(pathname), buf, bufsiz),
+  run: (task, { pathname, buf, bufsiz }) => readlink(task, AT_FDCWD, pathname, buf, bufsiz),
 });
 
 export const readlinkatCall = defineSyscall({
@@ -109,5 +106,5 @@ export const readlinkatCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, buf: bytesOut, bufsiz: unsignedLong },
   returns: long,
-  run: (task, { dirfd, pathname, buf, bufsiz }) => readlink(task, dirfd, task.copyInPath(pathname), buf, bufsiz),
+  run: (task, { dirfd, pathname, buf, bufsiz }) => readlink(task, dirfd, pathname, buf, bufsiz),
 });

@@ -13,7 +13,7 @@ export const mknodCall = defineSyscall({
   classes: ["file"],
   args: { pathname: path, mode: fileMode, dev: nodeDevice },
   returns: long,
-  run: (task, { pathname, mode, dev }) => mknodAt(task, AT_FDCWD, task.copyInPath(pathname), mode, dev),
+  run: (task, { pathname, mode, dev }) => mknodAt(task, AT_FDCWD, pathname, mode, dev),
 });
 
 export const mknodatCall = defineSyscall({
@@ -22,5 +22,5 @@ export const mknodatCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, mode: fileMode, dev: nodeDevice },
   returns: long,
-  run: (task, { dirfd, pathname, mode, dev }) => mknodAt(task, dirfd, task.copyInPath(pathname), mode, dev),
+  run: (task, { dirfd, pathname, mode, dev }) => mknodAt(task, dirfd, pathname, mode, dev),
 });

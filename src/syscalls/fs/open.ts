@@ -44,7 +44,7 @@ export const openat2Call = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, how: openHowIn, size: unsignedLong },
   returns: fd,
-  run: (task, { dirfd, pathname, how, size }) => openAt2(task, dirfd, task.copyInPath(pathname), how, size),
+  run: (task, { dirfd, pathname, how, size }) => openAt2(task, dirfd, pathname, how, size),
   partial: "the resolve flags are checked, not obeyed",
 });
 
@@ -71,7 +71,7 @@ export const nameToHandleAtCall = defineSyscall({
   },
   returns: long,
   run: (task, { dirfd, pathname, handle, mount_id, flags }) =>
-    nameToHandle(task, dirfd, task.copyInPath(pathname), handle, mount_id, flags),
+    nameToHandle(task, dirfd, pathname, handle, mount_id, flags),
 });
 
 export const openByHandleAtCall = defineSyscall({

@@ -4,7 +4,7 @@ import { fileAttrFlags } from "../../abi/constants/mounts.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
 import { flagsOf, long, mode, octal, userId } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
-import { chmod, chown, dentryAt } from "../../kernel/vfs/attributes.js";
+import { chmod, chown, dentryAt, userDentryAt } from "../../kernel/vfs/attributes.js";
 import { defineSyscall } from "../define.js";
 
 export const chmodCall = defineSyscall({
@@ -40,8 +40,7 @@ export const fchmodat2Call = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, mode, flags: flagsOf(fileAttrFlags) },
   returns: long,
-  run: (task, { dirfd, pathname, mode, flags }) =>
-    chmod(task, dentryAt(task, dirfd, task.copyInPath(pathname), flags), mode),
+  run: (task, { dirfd, pathname, mode, flags }) => chmod(task, userDentryAt(task, dirfd, pathname, flags), mode),
 });
 
 export const chownCall = defineSyscall({
@@ -80,7 +79,7 @@ export const fchownatCall = defineSyscall({
   args: { dirfd: dirFd, pathname: path, owner: userId, group: userId, flags: flagsOf(atFlags) },
   returns: long,
   run: (task, { dirfd, pathname, owner, group, flags }) =>
-    chown(task, dentryAt(task, dirfd, task.copyInPath(pathname), flags), owner, group),
+    chown(task, userDentryAt(task, dirfd, pathname, flags), owner, group),
 });
 
 export const umaskCall = defineSyscall({

@@ -1,11 +1,14 @@
 // Quotas, swap and accounting. See quotactl(2), swapon(2), acct(2).
 import { quotaCommand, swapFlags } from "../../abi/administration.js";
 import { fd } from "../../abi/descriptors.js";
+import { EINVAL, Errno } from "../../abi/errno.js";
 import { quotaData, quotaId } from "../../abi/quota.js";
 import { long } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
 import { acct, quotactl, refuseFile } from "../../kernel/task/administration.js";
 import { defineSyscall } from "../define.js";
+
+const SWAP_FLAGS_VALID = 0x7ffff; // a priority, and what comes with it
 
 export const quotactlCall = defineSyscall({
   name: "quotactl",
@@ -30,7 +33,10 @@ export const swaponCall = defineSyscall({
   classes: ["file"],
   args: { path, swapflags: swapFlags },
   returns: long,
-  run: (task, { path }) => refuseFile(task, path),
+  run: (task, { path, swapflags }) => {
+    if (swapflags & ~SWAP_FLAGS_VALID) throw new Errno(EINVAL);
+    refuseFile(task, path);
+  },
   partial: "refused to root too",
 });
 

@@ -13,8 +13,7 @@ export const statCall = defineSyscall({
   classes: ["file", "stat", "%stat"],
   args: { pathname: path, statbuf: statOut },
   returns: long,
-  run: (task, { pathname, statbuf }) =>
-    task.copyOut(statbuf, packStat(statAt(task, AT_FDCWD, task.copyInPath(pathname), 0))),
+  run: (task, { pathname, statbuf }) => task.copyOut(statbuf, packStat(statAt(task, AT_FDCWD, pathname, 0))),
 });
 
 export const fstatCall = defineSyscall({
@@ -33,7 +32,7 @@ export const lstatCall = defineSyscall({
   args: { pathname: path, statbuf: statOut },
   returns: long,
   run: (task, { pathname, statbuf }) =>
-    task.copyOut(statbuf, packStat(statAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW))),
+    task.copyOut(statbuf, packStat(statAt(task, AT_FDCWD, pathname, AT_SYMLINK_NOFOLLOW))),
 });
 
 export const newfstatatCall = defineSyscall({
@@ -43,7 +42,7 @@ export const newfstatatCall = defineSyscall({
   args: { dirfd: dirFd, pathname: path, statbuf: statOut, flags: flagsOf(atFlags) },
   returns: long,
   run: (task, { dirfd, pathname, statbuf, flags }) =>
-    task.copyOut(statbuf, packStat(statAt(task, dirfd, task.copyInPath(pathname), flags))),
+    task.copyOut(statbuf, packStat(statAt(task, dirfd, pathname, flags))),
 });
 
 export const statxCall = defineSyscall({
@@ -53,5 +52,5 @@ export const statxCall = defineSyscall({
   args: { dirfd: dirFd, pathname: path, flags: statxFlags, mask: flagsOf(statxMask), statxbuf: statxOut },
   returns: long,
   run: (task, { dirfd, pathname, flags, mask, statxbuf }) =>
-    task.copyOut(statxbuf, statx(task, dirfd, task.copyInPath(pathname), flags, mask)),
+    task.copyOut(statxbuf, statx(task, dirfd, pathname, flags, mask)),
 });

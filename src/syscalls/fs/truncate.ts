@@ -14,7 +14,7 @@ export const truncateCall = defineSyscall({
   classes: ["file"],
   args: { path, length },
   returns: long,
-  run: (task, { path, length }) => truncatePath(task, task.copyInPath(path), length),
+  run: (task, { path, length }) => truncatePath(task, path, length),
 });
 
 export const ftruncateCall = defineSyscall({

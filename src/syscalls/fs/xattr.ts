@@ -54,8 +54,8 @@ export const fsetxattrCall = defineSyscall({
   args: { fd, name: string, value: attributeValue, size: unsignedLong, flags: flagsOf(xattrFlags) },
   returns: long,
   run: (task, { fd, name, value, size, flags }) => {
-    const { dentry } = task.files.get(fd);
-    setAttribute(task, dentry, readAttribute(task, name, value, size, flags));
+    const attribute = readAttribute(task, name, value, size, flags);
+    setAttribute(task, task.files.get(fd).dentry, attribute);
   },
 });
 
@@ -95,8 +95,10 @@ export const fgetxattrCall = defineSyscall({
   classes: ["desc"],
   args: { fd, name: string, value: bytesOut, size: unsignedLong },
   returns: long,
-  run: (task, { fd, name, value, size }) =>
-    getAttribute(task, task.files.get(fd).inode, readName(task, name), value, size),
+  run: (task, { fd, name, value, size }) => {
+    const text = readName(task, name);
+    return getAttribute(task, task.files.get(fd).inode, text, value, size);
+  },
 });
 
 export const listxattrCall = defineSyscall({
@@ -158,7 +160,10 @@ export const fremovexattrCall = defineSyscall({
   classes: ["desc"],
   args: { fd, name: string },
   returns: long,
-  run: (task, { fd, name }) => removeAttribute(task, task.files.get(fd).dentry, readName(task, name)),
+  run: (task, { fd, name }) => {
+    const text = readName(task, name);
+    removeAttribute(task, task.files.get(fd).dentry, text);
+  },
 });
 
 export const setxattratCall = defineSyscall({

@@ -1,13 +1,13 @@
 // Fast user-space locking. See futex(2), get_robust_list(2).
 import { clockIds } from "../../abi/constants/time.js";
 import { pid } from "../../abi/descriptors.js";
-import { EINVAL, Errno } from "../../abi/errno.js";
-import { futex2Flag, futexArgument, futexOperation, futexPair, futexWaiters } from "../../abi/events.js";
-import { address, hexInt, hexLong, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { EINVAL, Errno, ESRCH } from "../../abi/errno.js";
+import { futex2Flag, futexArgument, futexMask, futexOperation, futexPair, futexWaiters } from "../../abi/events.js";
+import { address, hexInt, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { pointer, scalarOut, word } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
-import { futex, waitForAny } from "../../kernel/futex/operation.js";
-import { taskById } from "../../kernel/task/schedule-policy.js";
+import { futexRequeue, futexWait, futexWake, waitForAny } from "../../kernel/futex/futex2.js";
+import { futex } from "../../kernel/futex/operation.js";
 import { defineSyscall } from "../define.js";
 
 export const futexCall = defineSyscall({
@@ -48,8 +48,10 @@ export const futexWakeCall = defineSyscall({
   name: "futex_wake",
   nr: { x64: 454, i386: 454, x32: 454 },
   classes: [],
-  args: { uaddr: address, mask: hexLong, nr: int, flags: futex2Flag },
+  args: { uaddr: address, mask: futexMask, nr: int, flags: futex2Flag },
   returns: long,
+  run: (task, { uaddr, mask, nr, flags }) => futexWake(task, uaddr, mask, nr, flags),
+  partial: "no FUTEX2_NUMA and FUTEX2_MPOL",
 });
 
 export const futexWaitCall = defineSyscall({
@@ -59,12 +61,15 @@ export const futexWaitCall = defineSyscall({
   args: {
     uaddr: address,
     val: unsignedLong,
-    mask: hexLong,
+    mask: futexMask,
     flags: futex2Flag,
     timeout: timespecIn,
     clockid: oneOf(clockIds),
   },
   returns: long,
+  run: (task, { uaddr, val, mask, flags, timeout, clockid }) =>
+    futexWait(task, uaddr, val, mask, flags, timeout, clockid),
+  partial: "no FUTEX2_NUMA and FUTEX2_MPOL",
 });
 
 export const futexRequeueCall = defineSyscall({
@@ -73,6 +78,8 @@ export const futexRequeueCall = defineSyscall({
   classes: [],
   args: { waiters: futexPair, flags: hexInt, nr_wake: int, nr_requeue: int },
   returns: long,
+  run: (task, { waiters, flags, nr_wake, nr_requeue }) => futexRequeue(task, waiters, flags, nr_wake, nr_requeue),
+  partial: "no FUTEX2_NUMA and FUTEX2_MPOL",
 });
 
 export const setRobustListCall = defineSyscall({
@@ -95,7 +102,8 @@ export const getRobustListCall = defineSyscall({
   args: { pid, head_ptr: scalarOut(pointer()), len_ptr: scalarOut(word()) },
   returns: long,
   run: (task, { pid, head_ptr, len_ptr }) => {
-    const target = taskById(task, pid);
+    const target = pid === 0 ? task : task.kernel.tasks.get(pid);
+    if (target === undefined) throw new Errno(ESRCH);
     task.writeU64(len_ptr, 24);
     task.writeU64(head_ptr, target.robustList);
   },

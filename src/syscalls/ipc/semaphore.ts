@@ -5,7 +5,6 @@ import { int, long, unsignedInt } from "../../abi/scalars.js";
 import { timespecIn } from "../../abi/time.js";
 import { semctl } from "../../kernel/ipc/semaphore-control.js";
 import { semget, semop } from "../../kernel/ipc/semaphores.js";
-import { timespecTimeout } from "../../kernel/time/timeout.js";
 import { defineSyscall } from "../define.js";
 
 export const semgetCall = defineSyscall({
@@ -23,7 +22,7 @@ export const semopCall = defineSyscall({
   classes: ["ipc"],
   args: { semid: int, sops: semOperations, nsops: unsignedInt },
   returns: long,
-  run: (task, { semid, sops, nsops }) => semop(task, semid, sops, nsops, undefined),
+  run: (task, { semid, sops, nsops }) => semop(task, semid, sops, nsops, 0),
 });
 
 export const semtimedopCall = defineSyscall({
@@ -32,7 +31,7 @@ export const semtimedopCall = defineSyscall({
   classes: ["ipc"],
   args: { semid: int, sops: semOperations, nsops: unsignedInt, timeout: timespecIn },
   returns: long,
-  run: (task, { semid, sops, nsops, timeout }) => semop(task, semid, sops, nsops, timespecTimeout(task, timeout)),
+  run: (task, { semid, sops, nsops, timeout }) => semop(task, semid, sops, nsops, timeout),
 });
 
 export const semctlCall = defineSyscall({

@@ -2,6 +2,7 @@
 import { when } from "../../abi/argument.js";
 import {
   MEMBARRIER_CMD_FLAG_CPU,
+  MLOCK_ONFAULT,
   madviseAdvice,
   membarrierFlags,
   mlockallFlags,
@@ -78,7 +79,10 @@ export const mlock2Call = defineSyscall({
   classes: ["memory"],
   args: { addr: address, length: unsignedLong, flags: flagsOf(mlockFlags) },
   returns: long,
-  run: (task, { addr, length }) => mlock(task.mm, addr, length),
+  run: (task, { addr, length, flags }) => {
+    if (flags & ~MLOCK_ONFAULT) throw new Errno(EINVAL);
+    mlock(task.mm, addr, length);
+  },
 });
 
 export const munlockCall = defineSyscall({

@@ -1,9 +1,10 @@
 // Memory policy on NUMA machines. See numa(7).
-import { getMempolicyFlags, mbindFlags, movePagesFlags } from "../../abi/constants/memory.js";
+import { getMempolicyFlags, mbindFlags, mempolicyModes, movePagesFlags } from "../../abi/constants/memory.js";
 import { pid } from "../../abi/descriptors.js";
 import { longPolicyMode, nodeMask, numberArray, policyMode } from "../../abi/mapping.js";
-import { address, flagsOf, hexLong, long, longFlagsOf, unsignedLong } from "../../abi/scalars.js";
+import { address, flagsOf, hexLong, long, longFlagsOf, oneOf, unsignedLong } from "../../abi/scalars.js";
 import { s32, scalarOut } from "../../abi/struct.js";
+import { getMemoryPolicy, mbind, setHomeNode, setMemoryPolicy } from "../../kernel/mm/policy-calls.js";
 import { defineSyscall } from "../define.js";
 
 export const mbindCall = defineSyscall({
@@ -19,6 +20,7 @@ export const mbindCall = defineSyscall({
     flags: flagsOf(mbindFlags),
   },
   returns: long,
+  run: (task, { addr, len, mode, nodemask, maxnode, flags }) => mbind(task, addr, len, mode, nodemask, maxnode, flags),
 });
 
 export const setMempolicyCall = defineSyscall({
@@ -27,6 +29,7 @@ export const setMempolicyCall = defineSyscall({
   classes: ["memory"],
   args: { mode: policyMode, nodemask: nodeMask("maxnode", false), maxnode: unsignedLong },
   returns: long,
+  run: (task, { mode, nodemask, maxnode }) => setMemoryPolicy(task, mode, nodemask, maxnode),
 });
 
 export const getMempolicyCall = defineSyscall({
@@ -34,13 +37,14 @@ export const getMempolicyCall = defineSyscall({
   nr: { x64: 239, i386: 275, x32: 239 },
   classes: ["memory"],
   args: {
-    mode: scalarOut(s32(policyMode)),
+    mode: scalarOut(s32(oneOf(mempolicyModes))),
     nodemask: nodeMask("maxnode", true),
     maxnode: unsignedLong,
     addr: address,
     flags: longFlagsOf(getMempolicyFlags),
   },
   returns: long,
+  run: (task, { mode, nodemask, maxnode, addr, flags }) => getMemoryPolicy(task, mode, nodemask, maxnode, addr, flags),
 });
 
 export const setMempolicyHomeNodeCall = defineSyscall({
@@ -49,6 +53,7 @@ export const setMempolicyHomeNodeCall = defineSyscall({
   classes: ["memory"],
   args: { start: address, len: unsignedLong, home_node: unsignedLong, flags: hexLong },
   returns: long,
+  run: (task, { start, len, home_node, flags }) => setHomeNode(task, start, len, home_node, flags),
 });
 
 export const migratePagesCall = defineSyscall({

@@ -5,16 +5,18 @@ import { address, hexLong, int, long, longFlagsOf, unsignedLong } from "../../ab
 import { mprotect } from "../../kernel/mm/protect.js";
 import { defineSyscall } from "../define.js";
 
+/** Without the processor's keys there is none to have or to give back. */
+function refuseKey(): never {
+  throw new Errno(EINVAL);
+}
+
 export const pkeyMprotectCall = defineSyscall({
   name: "pkey_mprotect",
   nr: { x64: 329, i386: 380, x32: 329 },
   classes: ["memory"],
   args: { addr: address, length: unsignedLong, prot: longFlagsOf(protectionFlags), pkey: int },
   returns: long,
-  run: (task, { addr, length, prot, pkey }) => {
-    if (pkey !== -1) throw new Errno(EINVAL);
-    mprotect(task.mm, addr, length, prot);
-  },
+  run: (task, { addr, length, prot, pkey }) => mprotect(task.mm, addr, length, prot, pkey),
   partial: "the processor has no protection keys",
 });
 
@@ -24,6 +26,8 @@ export const pkeyAllocCall = defineSyscall({
   classes: [],
   args: { flags: hexLong, access_rights: longFlagsOf(pkeyAccess) },
   returns: long,
+  run: refuseKey,
+  partial: "as where the processor has no protection keys",
 });
 
 export const pkeyFreeCall = defineSyscall({
@@ -32,4 +36,6 @@ export const pkeyFreeCall = defineSyscall({
   classes: [],
   args: { pkey: int },
   returns: long,
+  run: refuseKey,
+  partial: "as where the processor has no protection keys",
 });

@@ -4,7 +4,7 @@ import { dirFd } from "../../abi/descriptors.js";
 import { flagsOf, long } from "../../abi/scalars.js";
 import { stringVector } from "../../abi/string-vector.js";
 import { path } from "../../abi/strings.js";
-import { copyInStrings, execute } from "../../kernel/exec/exec.js";
+import { execute } from "../../kernel/exec/exec.js";
 import { defineSyscall } from "../define.js";
 
 export const execveCall = defineSyscall({
@@ -13,8 +13,7 @@ export const execveCall = defineSyscall({
   classes: ["file", "process"],
   args: { pathname: path, argv: stringVector(false), envp: stringVector(true) },
   returns: long,
-  run: (task, { pathname, argv, envp }) =>
-    execute(task, AT_FDCWD, task.copyInPath(pathname), copyInStrings(task, argv), copyInStrings(task, envp)),
+  run: (task, { pathname, argv, envp }) => execute(task, AT_FDCWD, pathname, argv, envp),
 });
 
 export const execveatCall = defineSyscall({
@@ -29,8 +28,7 @@ export const execveatCall = defineSyscall({
     flags: flagsOf(execveatFlags),
   },
   returns: long,
-  run: (task, { dirfd, pathname, argv, envp, flags }) =>
-    execute(task, dirfd, task.copyInPath(pathname), copyInStrings(task, argv), copyInStrings(task, envp), flags),
+  run: (task, { dirfd, pathname, argv, envp, flags }) => execute(task, dirfd, pathname, argv, envp, flags),
 });
 
 export const uselibCall = defineSyscall({

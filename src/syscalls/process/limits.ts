@@ -5,7 +5,7 @@ import { rlimitIn, rlimitOut, rusageOut } from "../../abi/processes.js";
 import { long, oneOf } from "../../abi/scalars.js";
 import { structOut } from "../../abi/struct.js";
 import { tms } from "../../abi/time.js";
-import { getRusage, prlimit, times } from "../../kernel/task/limits.js";
+import { getRusage, getrlimit, prlimit, setrlimit, times } from "../../kernel/task/limits.js";
 import { defineSyscall } from "../define.js";
 
 export const getrlimitCall = defineSyscall({
@@ -14,7 +14,7 @@ export const getrlimitCall = defineSyscall({
   classes: [],
   args: { resource: oneOf(rlimitResources), rlim: rlimitOut },
   returns: long,
-  run: (task, { resource, rlim }) => prlimit(task, 0, resource, 0, rlim),
+  run: (task, { resource, rlim }) => getrlimit(task, resource, rlim),
 });
 
 export const setrlimitCall = defineSyscall({
@@ -23,7 +23,7 @@ export const setrlimitCall = defineSyscall({
   classes: [],
   args: { resource: oneOf(rlimitResources), rlim: rlimitIn },
   returns: long,
-  run: (task, { resource, rlim }) => prlimit(task, 0, resource, rlim, 0),
+  run: (task, { resource, rlim }) => setrlimit(task, resource, rlim),
 });
 
 export const prlimit64Call = defineSyscall({

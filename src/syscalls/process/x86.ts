@@ -2,6 +2,7 @@
 
 import { hexLong, int, long, unsignedLong } from "../../abi/scalars.js";
 import { descriptorTable, userDescIn, userDescOut } from "../../abi/user-desc.js";
+import { readSegments } from "../../kernel/task/segments.js";
 import { defineSyscall } from "../define.js";
 
 export const modifyLdtCall = defineSyscall({
@@ -10,6 +11,8 @@ export const modifyLdtCall = defineSyscall({
   classes: [],
   args: { func: int, ptr: descriptorTable, bytecount: unsignedLong },
   returns: long,
+  run: (task, { func, ptr, bytecount }) => readSegments(task, func, ptr, bytecount),
+  partial: "tables are read, empty as they are, and not written",
 });
 
 export const setThreadAreaCall = defineSyscall({

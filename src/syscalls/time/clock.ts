@@ -13,10 +13,10 @@ import {
   timexState,
   timezone,
 } from "../../abi/time.js";
+import { adjustClock } from "../../kernel/time/adjust.js";
 import {
   clockResolution,
   clockTime,
-  readTimespec,
   setClock,
   setTimeOfDay,
   writeTimespec,
@@ -73,7 +73,7 @@ export const clockSettimeCall = defineSyscall({
   classes: ["clock"],
   args: { clockid: clockId, tp: timespecIn },
   returns: long,
-  run: (task, { clockid, tp }) => setClock(task, clockid, readTimespec(task, tp)),
+  run: (task, { clockid, tp }) => setClock(task, clockid, tp),
 });
 
 export const clockGetresCall = defineSyscall({
@@ -94,6 +94,8 @@ export const clockAdjtimeCall = defineSyscall({
   classes: ["clock"],
   args: { clockid: clockId, buf: structOut(timex) },
   returns: timexState,
+  run: (task, { clockid, buf }) => adjustClock(task, buf, clockid),
+  partial: "read, not adjusted, by root either",
 });
 
 export const adjtimexCall = defineSyscall({
@@ -102,4 +104,6 @@ export const adjtimexCall = defineSyscall({
   classes: ["clock"],
   args: { buf: structOut(timex) },
   returns: timexState,
+  run: (task, { buf }) => adjustClock(task, buf),
+  partial: "read, not adjusted, by root either",
 });

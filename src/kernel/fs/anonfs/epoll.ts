@@ -98,6 +98,7 @@ export function* waitEpoll(
   max: number,
   timeout: number | undefined,
 ): Sleep<number> {
+  task.files.get(epfd);
   if (max <= 0) throw new Errno(EINVAL);
   const epoll = epollFile(task, epfd);
   const deadline = timeout === undefined ? undefined : task.kernel.clock.monotonic() + timeout;

@@ -6,7 +6,7 @@ import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_REALTIME, TIMER_ABSTIME } from "
 import { EAGAIN, EINVAL, Errno } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
-import { clockTime, readTimespec, writeTimespec } from "../../time/sleep.js";
+import { clockTime, readItimerspec, writeTimespec } from "../../time/sleep.js";
 import { File } from "../../vfs/file.js";
 import type { IoVector } from "../../vfs/io-vector.js";
 
@@ -90,8 +90,7 @@ function timerFile(task: Task, fd: number): TimerFile {
 }
 
 export function setTimerFd(task: Task, fd: number, flags: number, value: number, old: number): void {
-  const interval = readTimespec(task, value);
-  const first = readTimespec(task, value + TIMESPEC);
+  const { interval, first } = readItimerspec(task, value);
   if (flags & ~3) throw new Errno(EINVAL);
   const file = timerFile(task, fd);
   const before = { interval: file.interval, left: file.left };
