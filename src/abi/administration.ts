@@ -34,11 +34,10 @@ import { dirFd, fd } from "./descriptors.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { capture } from "./events.js";
 import { extensibleIn, peekPadded, showExtensible, showTail } from "./extensible.js";
-import { peekInt } from "./memory.js";
 import { address, flagsOf, hexInt, hexLong, int, longFlagsOf, longOneOf, showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { bytesOut, path, quoted, string } from "./strings.js";
-import { type Fields, pointer, type Struct, s32, showArray, struct, u32, u64, word } from "./struct.js";
+import { type Fields, pointer, type Struct, s32, showArray, struct, u32, u64, unlessZero, word } from "./struct.js";
 import { type Enumeration, enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
 
 const MS_MGC_MASK = 0xffff0000;
@@ -137,69 +136,70 @@ export const mountAttrIn = extensibleIn(mountAttr as Struct<Fields>, {
 });
 
 /** A request about a mount or namespace carries its own size; one too short has nothing else to show. */
-function sizedRequest(type: Struct<Fields>, minimum: number, unset: readonly string[] = []): ArgumentType<number> {
-  const sizeOf = (c: ShowContext, address: number): number => peekInt(c.tracee, address) ?? -1;
+function sizedRequest(type: Struct<Fields>, minimum: number): ArgumentType<number> {
   return {
     receive: unsignedNumber,
     show: (c, low, high) => {
       const at = unsignedNumber(low, high);
-      const size = sizeOf(c, at) >>> 0;
-      const view = c.dereference ? peekPadded(c, at, 4, type.size()) : undefined;
-      if (view === undefined) {
+      const head = c.dereference ? peekPadded(c, at, 4, type.size()) : undefined;
+      if (head === undefined) {
         showAddress(c, low, high);
         return;
       }
-      const whole = size < minimum ? view : peekPadded(c, at, Math.min(size, type.size()), type.size());
+      const size = type.get(head, "size");
+      const whole = size < minimum ? undefined : peekPadded(c, at, Math.min(size, type.size()), type.size());
       c.out.punct("{");
-      if (size < minimum || whole === undefined) {
-        type.showFields(c, view, ["size"]);
+      if (whole !== undefined) {
+        showExtensible(c, type, whole, size);
+        showTail(c, at, type.size(), size);
+      } else {
+        type.showFields(c, head, ["size"]);
         if (size >= minimum) {
           c.out.punct(", ");
           c.out.comment("???");
         }
-      } else {
-        const names = Object.keys(type.fields).filter((name) => !unset.includes(name) || type.get(whole, name) !== 0);
-        showExtensible(c, type, whole, size, names);
-        showTail(c, at, type.size(), size);
       }
       c.out.punct("}");
     },
   };
 }
 
+/** An id of 64 bits of which all ones have a name. */
+function idOrAll(name: string): ArgumentType<number> {
+  return {
+    receive: unsignedNumber,
+    show: (c, low, high) =>
+      low === -1 && high === -1 ? showNamed(c, hex(low, high), name) : hexLong.show(c, low, high),
+  };
+}
+
 const mountRequest = { size: u32(), mnt_ns_fd: s32(fd), mnt_id: u64(hexLong) };
-const listmountId: ArgumentType<number> = {
-  receive: unsignedNumber,
-  show: (c, low, high) =>
-    low === -1 && high === -1 ? showNamed(c, hex(low, high), "LSMT_ROOT") : hexLong.show(c, low, high),
-};
 /** struct mnt_id_req, of statmount and of listmount. */
 export const statmountRequest = sizedRequest(
   struct({ ...mountRequest, param: u64(longFlagsOf(statmountParameters)), mnt_ns_id: u64(hexLong) }) as Struct<Fields>,
   24,
 );
 export const listmountRequest = sizedRequest(
-  struct({ ...mountRequest, mnt_id: u64(listmountId), param: u64(hexLong), mnt_ns_id: u64(hexLong) }) as Struct<Fields>,
+  struct({
+    ...mountRequest,
+    mnt_id: u64(idOrAll("LSMT_ROOT")),
+    param: u64(hexLong),
+    mnt_ns_id: u64(hexLong),
+  }) as Struct<Fields>,
   24,
 );
 
-const currentUserNamespace: ArgumentType<number> = {
-  receive: unsignedNumber,
-  show: (c, low, high) =>
-    low === -1 && high === -1 ? showNamed(c, hex(low, high), "LISTNS_CURRENT_USER") : hexLong.show(c, low, high),
-};
 /** struct ns_id_req. */
 export const namespaceRequest = sizedRequest(
   struct({
     size: u32(),
-    spare: u32(hexInt),
+    spare: unlessZero(u32(hexInt)),
     ns_id: u64(hexLong),
     ns_type: u32(flagsOf(namespaceTypes)),
-    spare2: u32(hexInt),
-    user_ns_id: u64(currentUserNamespace),
+    spare2: unlessZero(u32(hexInt)),
+    user_ns_id: u64(idOrAll("LISTNS_CURRENT_USER")),
   }) as Struct<Fields>,
   32,
-  ["spare", "spare2"],
 );
 
 /** A class in the low bits beside flags: fanotify_init, kexec_load. */

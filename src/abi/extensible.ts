@@ -1,5 +1,5 @@
 // Structures that grow with Linux: the program says how long the one it knows is, and the kernel takes any length it can make sense of.
-import { type ArgumentType, onReturn } from "./argument.js";
+import type { ArgumentType } from "./argument.js";
 import { unsignedNumber } from "./digits.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
@@ -39,11 +39,6 @@ export function extensibleIn(type: Struct<Fields>, options: ExtensibleOptions): 
       c.out.punct("}");
     },
   };
-}
-
-/** The same, printed when the call has returned. */
-export function extensibleOnReturn(type: Struct<Fields>, options: ExtensibleOptions): ArgumentType<number> {
-  return onReturn(extensibleIn(type, options));
 }
 
 /** `length` bytes at `address`, zeros up to `size`. */

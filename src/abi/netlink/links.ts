@@ -5,6 +5,7 @@ import { addressFamilies } from "../constants/network.js";
 import { hexLong, oneOf } from "../scalars.js";
 import { reserved, s32, struct, u8, u16, u32, u64 } from "../struct.js";
 import { attributes } from "./attribute.js";
+import { linkStatistics } from "./link-statistics.js";
 import * as v from "./values.js";
 
 export const linkIflaLinkinfoAttributes = attributes(t.iflaInfoTypes, {
@@ -158,35 +159,7 @@ export const linkAttributes = attributes(t.iflaTypes, {
   IFLA_IFALIAS: v.text,
   IFLA_NUM_VF: v.u32,
   IFLA_VFINFO_LIST: v.nested(linkIflaVfinfoListAttributes),
-  IFLA_STATS64: v.struct(
-    struct({
-      rx_packets: u64(),
-      tx_packets: u64(),
-      rx_bytes: u64(),
-      tx_bytes: u64(),
-      rx_errors: u64(),
-      tx_errors: u64(),
-      rx_dropped: u64(),
-      tx_dropped: u64(),
-      multicast: u64(),
-      collisions: u64(),
-      rx_length_errors: u64(),
-      rx_over_errors: u64(),
-      rx_crc_errors: u64(),
-      rx_frame_errors: u64(),
-      rx_fifo_errors: u64(),
-      rx_missed_errors: u64(),
-      tx_aborted_errors: u64(),
-      tx_carrier_errors: u64(),
-      tx_fifo_errors: u64(),
-      tx_heartbeat_errors: u64(),
-      tx_window_errors: u64(),
-      rx_compressed: u64(),
-      tx_compressed: u64(),
-      rx_nohandler: u64(),
-      rx_otherhost_dropped: u64(),
-    }),
-  ),
+  IFLA_STATS64: linkStatistics,
   IFLA_VF_PORTS: v.nested(linkIflaVfPortsAttributes),
   IFLA_PORT_SELF: v.nested(linkIflaVfPortsIflaVfPortAttributes),
   IFLA_AF_SPEC: v.nested(linkIflaAfSpecAttributes),

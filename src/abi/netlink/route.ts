@@ -1,6 +1,7 @@
 // NETLINK_ROUTE: links, addresses, routes, neighbours, traffic control and what else is configured by it. See rtnetlink(7).
 
 import * as interfaces from "../constants/interfaces.js";
+import { interfaceFlags } from "../constants/interfaces.js";
 import * as t from "../constants/netlink.js";
 import { addressFamilies } from "../constants/network.js";
 import { flagsOf, hexInt, oneOf } from "../scalars.js";
@@ -150,7 +151,7 @@ const payloads: Readonly<Record<number, Payload>> = {
       pad: reserved(1),
       ifi_type: u16(oneOf(t.arphrdTypes)),
       ifi_index: v.interfaceField,
-      ifi_flags: u32(flagsOf(t.iffFlags)),
+      ifi_flags: u32(flagsOf(interfaceFlags)),
       ifi_change: u32(hexInt),
     }),
     attributes: linkAttributes,

@@ -5,6 +5,7 @@ import { addressFamilies } from "../constants/network.js";
 import { flagsOf, hexInt } from "../scalars.js";
 import { struct, u16, u32, u64 } from "../struct.js";
 import { attributes } from "./attribute.js";
+import { linkStatistics } from "./link-statistics.js";
 import * as v from "./values.js";
 
 export const statsIflaStatsLinkXstatsLinkXstatsTypeBridgeAttributes = attributes(t.bridgeXstatsTypes, {
@@ -53,35 +54,7 @@ export const statsIflaStatsLinkXstatsAttributes = attributes(t.linkXstatsTypeTyp
 });
 
 export const statsIflaStatsLinkOffloadXstatsAttributes = attributes(t.iflaOffloadXstatsTypes, {
-  IFLA_OFFLOAD_XSTATS_CPU_HIT: v.struct(
-    struct({
-      rx_packets: u64(),
-      tx_packets: u64(),
-      rx_bytes: u64(),
-      tx_bytes: u64(),
-      rx_errors: u64(),
-      tx_errors: u64(),
-      rx_dropped: u64(),
-      tx_dropped: u64(),
-      multicast: u64(),
-      collisions: u64(),
-      rx_length_errors: u64(),
-      rx_over_errors: u64(),
-      rx_crc_errors: u64(),
-      rx_frame_errors: u64(),
-      rx_fifo_errors: u64(),
-      rx_missed_errors: u64(),
-      tx_aborted_errors: u64(),
-      tx_carrier_errors: u64(),
-      tx_fifo_errors: u64(),
-      tx_heartbeat_errors: u64(),
-      tx_window_errors: u64(),
-      rx_compressed: u64(),
-      tx_compressed: u64(),
-      rx_nohandler: u64(),
-      rx_otherhost_dropped: u64(),
-    }),
-  ),
+  IFLA_OFFLOAD_XSTATS_CPU_HIT: linkStatistics,
 });
 
 export const statsIflaStatsAfSpecAfMplsAttributes = attributes(t.mplsStatsTypes, {
@@ -104,35 +77,7 @@ export const statsIflaStatsAfSpecAttributes = attributes(addressFamilies, {
 });
 
 export const statsAttributes = attributes(t.iflaStatsTypes, {
-  IFLA_STATS_LINK_64: v.struct(
-    struct({
-      rx_packets: u64(),
-      tx_packets: u64(),
-      rx_bytes: u64(),
-      tx_bytes: u64(),
-      rx_errors: u64(),
-      tx_errors: u64(),
-      rx_dropped: u64(),
-      tx_dropped: u64(),
-      multicast: u64(),
-      collisions: u64(),
-      rx_length_errors: u64(),
-      rx_over_errors: u64(),
-      rx_crc_errors: u64(),
-      rx_frame_errors: u64(),
-      rx_fifo_errors: u64(),
-      rx_missed_errors: u64(),
-      tx_aborted_errors: u64(),
-      tx_carrier_errors: u64(),
-      tx_fifo_errors: u64(),
-      tx_heartbeat_errors: u64(),
-      tx_window_errors: u64(),
-      rx_compressed: u64(),
-      tx_compressed: u64(),
-      rx_nohandler: u64(),
-      rx_otherhost_dropped: u64(),
-    }),
-  ),
+  IFLA_STATS_LINK_64: linkStatistics,
   IFLA_STATS_LINK_XSTATS: v.nested(statsIflaStatsLinkXstatsAttributes),
   IFLA_STATS_LINK_XSTATS_SLAVE: v.nested(statsIflaStatsLinkXstatsAttributes),
   IFLA_STATS_LINK_OFFLOAD_XSTATS: v.nested(statsIflaStatsLinkOffloadXstatsAttributes),
