@@ -37,6 +37,20 @@ export interface TraceeMapping {
   readonly file: TraceeFile | undefined;
 }
 
+/** The registers of a task that has come to a watched instruction. */
+export interface UserRegisters {
+  /** A general register's halves, signed, by the processor's own numbers: rax 0, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 to r15. */
+  low(register: number): number;
+  high(register: number): number;
+  /** As an unsigned number, exact below 2^53. */
+  address(register: number): number;
+  readonly rip: number;
+  /** The 16 bytes of an xmm register. Valid until the task runs again. */
+  xmm(register: number): Uint8Array;
+  /** The ten bytes on top of the x87 stack. */
+  st0(): Uint8Array;
+}
+
 /** A task at one of its stops. 64-bit values come as two signed 32-bit halves. */
 export interface Tracee {
   readonly pid: number;
@@ -61,6 +75,11 @@ export interface Tracee {
   register?(number: number): bigint | undefined;
   /** What is mapped at an address. */
   mapping?(address: number): TraceeMapping | undefined;
+  /** Everything that is mapped, in order. */
+  mappings?(): TraceeMapping[];
+  /** From now on tasks stop before the instruction at an address, in whatever address space. Counted. */
+  watch?(address: number): void;
+  unwatch?(address: number): void;
   /** A regular file by its path from the task's root. */
   openFile?(path: string): TraceeFile | undefined;
   /** The bytes of user memory, or undefined unless all of them are mapped and readable. Valid until the task runs again. */
@@ -103,6 +122,8 @@ export interface TracerHooks {
   attached(tracee: Tracee, parent: Tracee | undefined): void;
   /** A task that was seized has trapped: its registers are those of the call this interrupted, or orig_rax is -1. */
   seized?(tracee: Tracee): void;
+  /** The task is before a watched instruction, outside of the kernel: only `registers` tell of it. */
+  watched?(tracee: Tracee, registers: UserRegisters): void;
   /** Whether a task in its exit work waits until the tracer has caught up: asked when TIF_NOTIFY_RESUME was set. */
   holds?(): boolean;
   /** The task is gone: `status` is a wait(2) status word. A call it was in never returned. */

@@ -2,6 +2,7 @@
 import * as processor from "../machine/processor.js";
 import { ARITHMETIC_FLAGS } from "../machine/state-layout.js";
 import type { Node } from "./ir/node.js";
+import { Watches } from "./watches.js";
 import { Decoder } from "./x86/decoder.js";
 import { Emitter } from "./x86/emitter.js";
 import type { CodeBytes, Instruction } from "./x86/instruction.js";
@@ -28,6 +29,7 @@ export interface Block {
 // Where the first bytes are no instruction.
 const UNDEFINED: Terminator = { kind: "trap", trap: processor.INVALID_OPCODE, length: 0 };
 export const TOO_LONG: Terminator = { kind: "trap", trap: processor.GENERAL_PROTECTION, length: 0 };
+export const WATCHED: Terminator = { kind: "trap", trap: processor.TRAP_WATCH, length: 0 };
 
 /** The first instruction cannot be fetched: what the processor raises. */
 export class FetchFault {
@@ -49,19 +51,25 @@ export interface DecodedBlock {
 
 export class BlockTranslator {
   readonly #decoder: Decoder;
+  readonly #watches: Watches;
 
   /** `level` of x86-64: which instructions there are. */
-  constructor(memory: CodeBytes, level: number) {
+  constructor(memory: CodeBytes, level: number, watches = new Watches()) {
     this.#decoder = new Decoder(memory, level);
+    this.#watches = watches;
   }
 
-  /** The instructions of the block at `start`, of at most `limit`. */
-  decode(start: number, limit = MAX_BLOCK_INSTRUCTIONS, exactFloat = true): DecodedBlock | FetchFault {
+  /** The instructions of the block at `start`, of at most `limit`. `past`: a watched one is the first of them. */
+  decode(start: number, limit = MAX_BLOCK_INSTRUCTIONS, exactFloat = true, past = false): DecodedBlock | FetchFault {
     const instructions: Instruction[] = [];
     let end = start;
     let ending: Terminator | undefined;
     this.#decoder.begin();
     while (instructions.length < limit) {
+      if (this.#watches.has(end) && !(past && end === start)) {
+        if (end === start) ending = WATCHED;
+        break;
+      }
       const decoded = this.#decoder.decode(end);
       if (!decoded) {
         const { kind, address } = this.#decoder.failure;
@@ -79,10 +87,16 @@ export class BlockTranslator {
 
   /**
    * The block at `start`, of at most `limit` instructions; `knownFlags` is the lazy operation it is entered with, -1 if not known.
-   * Without `exactFloat` its floating point is the quick kind.
+   * Without `exactFloat` its floating point is the quick kind. `past` as in `decode`.
    */
-  translate(start: number, limit = MAX_BLOCK_INSTRUCTIONS, knownFlags = -1, exactFloat = true): Block | FetchFault {
-    const decoded = this.decode(start, limit, exactFloat);
+  translate(
+    start: number,
+    limit = MAX_BLOCK_INSTRUCTIONS,
+    knownFlags = -1,
+    exactFloat = true,
+    past = false,
+  ): Block | FetchFault {
+    const decoded = this.decode(start, limit, exactFloat, past);
     if (decoded instanceof FetchFault) return decoded;
     const { instructions, ending, visible, end } = decoded;
     const x = new Emitter();

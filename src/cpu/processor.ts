@@ -3,18 +3,18 @@ import type { GuestMemory } from "../machine/guest-memory.js";
 import * as machine from "../machine/processor.js";
 import { Registers } from "../machine/registers.js";
 import * as layout from "../machine/state-layout.js";
-import { type Block, BlockTranslator, type DecodedBlock, FetchFault, MAX_BLOCK_INSTRUCTIONS } from "./block.js";
-import { ColdCode, type ColdHost, ENDLESS_DEPTH } from "./cold/cold-code.js";
+import { type Block, FetchFault } from "./block.js";
+import { CodeCache, type Libraries } from "./code-cache.js";
+import { ENDLESS_DEPTH } from "./cold/cold-code.js";
 import { RecordLibrary } from "./cold/record-library.js";
 import { Core, REPEAT_WORK } from "./core.js";
 import { FlagsReader } from "./flags-reader.js";
 import { Interpreter, NO_TRAP } from "./interpreter/interpreter.js";
-import { Engine } from "./jit/engine.js";
-import { JumpTargets } from "./jit/jump-targets.js";
 import { type CodeLimits, RegionLibrary } from "./jit/region-library.js";
 import { STATUS_COLD, STATUS_FAULT, STATUS_TRAP } from "./jit/status.js";
 import { EMULATE, GO_ON, SlowPath } from "./slow-path.js";
-import { HWCAP, hwcap2, levelOf } from "./x86/cpuid.js";
+import { Watches } from "./watches.js";
+import { HWCAP, hwcap2 } from "./x86/cpuid.js";
 import { restoreExtended, saveExtended } from "./x86/extended-state.js";
 
 export interface ProcessorOptions {
@@ -35,169 +35,11 @@ export interface ProcessorOptions {
   readonly codeLimits?: CodeLimits;
 }
 
-/** Runs after which a block's function is worth compiling, and those after which a block goes with it. */
+/** Runs after which a block's function is worth compiling. */
 const HOT = 15_000;
-const WARM = 500;
 const SEGMENT_CS = 1;
-/** Blocks whose IR is kept: it is wanted again when regions around it are compiled, and takes much more memory than records. */
-const MAX_IR_BLOCKS = 4000;
-
-/** Code of one address space: its blocks as records of cold code, as IR, and as compiled regions. */
-class CodeCache {
-  readonly cold: ColdCode;
-  readonly #blocks = new Map<number, Block>();
-  /** With quick floating point, for the compiler. */
-  readonly #quick = new Map<number, Block>();
-  readonly #jumpTargets = new JumpTargets();
-  #engine: Engine | undefined;
-  readonly #translator: BlockTranslator;
-  readonly #byPage = new Map<number, Set<number>>();
-  readonly #memory: GuestMemory;
-  readonly #core: Core;
-  readonly #slow: SlowPath;
-  readonly #warm: number;
-  readonly #beforeCompiling: () => void;
-  readonly #regions: RegionLibrary;
-
-  constructor(memory: GuestMemory, core: Core, slow: SlowPath, hot: number, libraries: Libraries, host: CacheHost) {
-    this.#warm = Math.min(hot, WARM);
-    this.#memory = memory;
-    this.#translator = new BlockTranslator(memory, levelOf(core.cpuModel));
-    this.#core = core;
-    this.#slow = slow;
-    this.#beforeCompiling = host.beforeCompiling;
-    this.#regions = libraries.regions;
-    this.cold = new ColdCode(memory, core, slow, hot, libraries.records, {
-      decode: (rip) => this.#translator.decode(rip),
-      compile: (rip) => this.#compile(rip),
-      isCompiled: (rip) => this.#engine?.has(rip) ?? false,
-      isKnown: (rip) => libraries.regions.knows(rip),
-      noteTarget: (from, to) => this.#jumpTargets.note(from, to),
-      ...host,
-    });
-    memory.onCodeChange = (page) => this.#drop(page);
-    memory.onClear = () => this.#clear();
-  }
-
-  /** Made when there is something to compile: short programs never need it. */
-  get engine(): Engine {
-    if (this.#engine) return this.#engine;
-    this.#beforeCompiling();
-    const engine = new Engine(this.#memory, this.#core, this.#slow, this.cold.runtime, this.#regions, {
-      find: (address) => (this.#isWarm(address) ? this.#compilable(address) : undefined),
-      retranslate: (address, flags, limit) => this.#forCompiler(address, flags, limit),
-      jumpTargets: this.#jumpTargets,
-      isExact: () => this.#exactFloat,
-      compiled: (root) => this.cold.setCompiled(root),
-      cold: () => this.cold.run(0),
-    });
-    this.cold.enterCompiledBy(engine.invokeHere);
-    this.#engine = engine;
-    return engine;
-  }
-
-  #isWarm(address: number): boolean {
-    return this.cold.runsOf(address) >= this.#warm || this.engine.isWarm(address);
-  }
-
-  #compilable(address: number): Block | undefined {
-    const block = this.block(address);
-    if (!block?.float || this.#exactFloat) return block;
-    const quick = this.#quick.get(address) ?? this.#forCompiler(address, -1);
-    this.#quick.set(address, quick);
-    return quick;
-  }
-
-  #forCompiler(address: number, flags: number, limit = MAX_BLOCK_INSTRUCTIONS): Block {
-    return this.#translator.translate(address, limit, flags, this.#exactFloat) as Block;
-  }
-
-  get #exactFloat(): boolean {
-    return this.#core.state32(layout.OFFSET_EXACT_FLOAT) !== 0;
-  }
-
-  /** Forgets compiled code whose floating point is the quick kind. */
-  dropQuick(): void {
-    this.#quick.clear();
-    this.#engine?.dropAll();
-    this.#slow.noteCodeChange();
-  }
-
-  get hasEngine(): boolean {
-    return this.#engine !== undefined;
-  }
-
-  /** One instruction. */
-  single(rip: number): Block | FetchFault {
-    return this.#translator.translate(rip, 1);
-  }
-
-  /** The IR of the block at an address that can be fetched. */
-  block(address: number): Block | undefined {
-    const known = this.#blocks.get(address);
-    if (known) return known;
-    const block = this.#watched(this.#translator.translate(address));
-    if (block instanceof FetchFault) return undefined;
-    this.#blocks.set(address, block);
-    return block;
-  }
-
-  #compile(rip: number): void {
-    this.engine.compile(rip);
-    if (!this.engine.has(rip)) this.cold.postpone(rip);
-    if (this.#blocks.size > MAX_IR_BLOCKS) this.#clearIr();
-  }
-
-  /** Writes to the pages of the code are told. */
-  #watched<T extends DecodedBlock | Block>(block: T | FetchFault): T | FetchFault {
-    if (block instanceof FetchFault) return block;
-    const last = Math.floor((Math.max(block.end, block.start + 1) - 1) / layout.PAGE_SIZE);
-    for (let page = Math.floor(block.start / layout.PAGE_SIZE); page <= last; page++) {
-      let starts = this.#byPage.get(page);
-      if (!starts) this.#byPage.set(page, (starts = new Set()));
-      starts.add(block.start);
-      this.#memory.watchCode(page);
-    }
-    return block;
-  }
-
-  #clearIr(): void {
-    this.#blocks.clear();
-    this.#quick.clear();
-    this.#byPage.clear();
-  }
-
-  /** Nothing is mapped any longer, and nothing is running. */
-  #clear(): void {
-    this.#clearIr();
-    this.#jumpTargets.clear();
-    this.#engine?.close();
-    this.#engine = undefined;
-    this.cold.clear();
-  }
-
-  #drop(page: number): void {
-    for (const start of this.#byPage.get(page) ?? []) {
-      this.#blocks.delete(start);
-      this.#quick.delete(start);
-      this.#jumpTargets.forget(start);
-    }
-    this.#byPage.delete(page);
-    this.cold.drop(page);
-    this.#engine?.drop(page);
-    this.#slow.noteCodeChange();
-  }
-}
-
-/** Code for address spaces to come. */
-interface Libraries {
-  readonly records: RecordLibrary;
-  readonly regions: RegionLibrary;
-}
-
-interface CacheHost extends Pick<ColdHost, "emulate" | "fetchFault"> {
-  beforeCompiling(): void;
-}
+/** What passing a watched instruction takes of the time slice: looking at it costs the host more than running it. */
+const WATCH_FUEL = 100;
 
 export class EmulatedProcessor implements machine.Processor {
   #memory!: GuestMemory;
@@ -221,7 +63,8 @@ export class EmulatedProcessor implements machine.Processor {
     this.hwcap2 = hwcap2(this.#core.cpuModel);
     this.#core.timestamp = options.timestamp ?? this.#core.timestamp;
     this.#core.onExactFloat = () => this.#cache.dropQuick();
-    this.libraries = { records: new RecordLibrary(), regions: new RegionLibrary(options.codeLimits) };
+    const watches = new Watches();
+    this.libraries = { records: new RecordLibrary(), regions: new RegionLibrary(watches, options.codeLimits), watches };
     this.#beforeCompiling = options.beforeCompiling ?? (() => {});
     this.#core.entropy = options.entropy ?? this.#core.entropy;
     this.#hot = options.hot ?? HOT;
@@ -293,11 +136,49 @@ export class EmulatedProcessor implements machine.Processor {
     restoreExtended(this.#core, image);
   }
 
+  watch(address: number): void {
+    this.libraries.watches.add(address);
+  }
+
+  unwatch(address: number): void {
+    this.libraries.watches.remove(address);
+  }
+
+  resume(): number {
+    const core = this.#core;
+    core.setState64(layout.OFFSET_PASSED, core.state64(layout.OFFSET_RIP));
+    core.spendWork();
+    const left = core.state32(layout.OFFSET_FUEL) - WATCH_FUEL;
+    return left < 0 ? machine.TRAP_FUEL : this.run(left);
+  }
+
   run(fuel: number): number {
     const core = this.#core;
     core.spendWork(); // what ended in a trap
     core.setState32(layout.OFFSET_FUEL, fuel);
-    if (this.#interpret) return this.#interpretOn();
+    this.#cache.obeyWatches();
+    const trap = this.#interpret ? this.#interpretOn() : this.#runOn();
+    // When the time slice is over, rip has come to the watched instruction again, unless that is a repeated one.
+    if (!this.#isPassing || (trap === machine.TRAP_FUEL && !core.repeatAgain)) this.#notePassed();
+    return trap;
+  }
+
+  /** The instruction at rip was watched, and has had its trap. */
+  get #isPassing(): boolean {
+    const core = this.#core;
+    return (
+      core.state32(layout.OFFSET_PASSED) === core.state32(layout.OFFSET_RIP) &&
+      core.state32(layout.OFFSET_PASSED + 4) === core.state32(layout.OFFSET_RIP + 4)
+    );
+  }
+
+  #notePassed(): void {
+    this.#core.setState32(layout.OFFSET_PASSED, 0);
+    this.#core.setState32(layout.OFFSET_PASSED + 4, 0);
+  }
+
+  #runOn(): number {
+    const core = this.#core;
     const cache = this.#cache;
     // The state may be a copy of another address space's, made by a fork: its numbers mean nothing here.
     core.setState32(layout.OFFSET_INDIRECT, -1);
@@ -311,9 +192,12 @@ export class EmulatedProcessor implements machine.Processor {
         if (trap !== NO_TRAP) return trap;
         continue;
       }
-      const result = cache.hasEngine && cache.engine.has(rip) ? cache.engine.run(rip) : cache.cold.run(ENDLESS_DEPTH);
+      const past = this.#isPassing;
+      const result =
+        cache.hasEngine && cache.engine.has(rip) && !past ? cache.engine.run(rip) : cache.cold.run(ENDLESS_DEPTH, past);
       const trap = this.#trapOf(result);
       if (trap >= 0) return trap;
+      if (past && !core.repeatAgain) this.#notePassed();
       if (core.state32(layout.OFFSET_FUEL) < 0) {
         if (cache.hasEngine) cache.engine.noteSlice();
         return machine.TRAP_FUEL;
@@ -344,9 +228,11 @@ export class EmulatedProcessor implements machine.Processor {
         if (trap !== NO_TRAP) return trap;
         continue;
       }
-      const block = this.#cache.block(rip);
+      const past = this.#isPassing;
+      const block = past ? undefined : this.#cache.block(rip);
       const trap = block ? this.#runBlock(block) : this.#emulateOne();
       if (trap !== NO_TRAP) return trap;
+      if (past && !core.repeatAgain) this.#notePassed();
       if (this.#spendFuel()) return machine.TRAP_FUEL;
     }
   }
@@ -354,6 +240,7 @@ export class EmulatedProcessor implements machine.Processor {
   /** One instruction, or one iteration of a repeated one, with TF or AC set. */
   #step(): number {
     const core = this.#core;
+    if (this.libraries.watches.has(core.ripNumber()) && !this.#isPassing) return machine.TRAP_WATCH;
     const traps = (core.state32(layout.OFFSET_SYSTEM_FLAGS) & layout.TF) !== 0;
     core.inTrapShadow = false;
     core.repeatAgain = false;

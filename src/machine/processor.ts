@@ -18,6 +18,8 @@ export const SIMD_FLOATING_POINT = 19;
 export const TRAP_SYSCALL = 0x100;
 /** The time slice is used up. */
 export const TRAP_FUEL = 0x101;
+/** rip has come to an address that `watch` was told of; nothing of the instruction there is done. `resume` does it. */
+export const TRAP_WATCH = 0x102;
 /** `int n`: TRAP_INT + n; rip and `instructionLength` as for TRAP_SYSCALL. */
 export const TRAP_INT = 0x200;
 
@@ -54,6 +56,11 @@ export interface Processor {
    * so it is the same on every run.
    */
   run(fuel: number): number;
+  /** After TRAP_WATCH: the instruction is run, and what follows it with what is left of the time slice. */
+  resume(): number;
+  /** From now on rip does not pass this address, in whatever address space, without TRAP_WATCH. Counted: `unwatch` as often. */
+  watch(address: number): void;
+  unwatch(address: number): void;
   /** x87, MXCSR and vector registers out to / in from an XSAVE image of EXTENDED_STATE_SIZE bytes. */
   saveExtended(image: Uint8Array): void;
   restoreExtended(image: Uint8Array): void;

@@ -84,6 +84,18 @@ export class Registers {
     this.#view.setBigUint64(layout.STATE + layout.OFFSET_GS_BASE, value, true);
   }
 
+  /** The 16 bytes of a vector register's low half, live. */
+  xmm(index: number): Uint8Array {
+    const at = layout.STATE + layout.OFFSET_VECTOR + index * layout.VECTOR_STRIDE;
+    return new Uint8Array(this.#view.buffer, at, 16);
+  }
+
+  /** The ten bytes on top of the x87 stack, live. */
+  st0(): Uint8Array {
+    const top = this.#i32[STATE_INDEX + (layout.OFFSET_FPU_TOP >>> 2)] & 7;
+    return new Uint8Array(this.#view.buffer, layout.STATE + layout.OFFSET_FPU_REGISTERS + top * 16, 10);
+  }
+
   /** Selector of segment register `index`: es 0, cs 1, ss 2, ds 3, fs 4, gs 5. */
   selector(index: number): number {
     return this.#i32[STATE_INDEX + (layout.OFFSET_SELECTORS >>> 2) + index];

@@ -3,7 +3,7 @@
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_FAULT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
-import { type DecodedBlock, FetchFault, TOO_LONG } from "../block.js";
+import { type DecodedBlock, FetchFault, TOO_LONG, WATCHED } from "../block.js";
 import type { Core } from "../core.js";
 import { Exception } from "../core.js";
 import { NO_TRAP } from "../interpreter/interpreter.js";
@@ -24,10 +24,14 @@ export const ENDLESS_DEPTH = 1 << 30;
 
 /** How many times as often as before a block must run to be reported again. */
 const POSTPONEMENT = 4;
+/** Runs that no block comes to the end of. */
+const NEVER = 0x7fff_ffff;
 
 /** What cold code needs of the processor. */
 export interface ColdHost {
-  decode(rip: number): DecodedBlock | FetchFault;
+  decode(rip: number, past: boolean): DecodedBlock | FetchFault;
+  /** Whether there is a watched instruction from `first` to `end`. */
+  isWatched(first: number, end: number): boolean;
   /** Compiles the block at rip, which has run often. */
   compile(rip: number): void;
   isCompiled(rip: number): boolean;
@@ -72,7 +76,10 @@ export class ColdCode {
   #present = new Uint8Array(runtime.TABLE_SIZE);
   /** Address of a block -> its record. */
   readonly #blocks = new Map<number, number>();
+  /** Of the blocks with code from a page, where each begins and ends. */
   readonly #byPage = new Map<number, number[]>();
+  /** Blocks that begin with a watched instruction, for after its trap. */
+  readonly #past = new Map<number, number>();
   /** Blocks that were dropped: others may still lead to their records. */
   readonly #dropped = new Map<number, number>();
   /** Record of an indirect jump -> address of its block. */
@@ -91,7 +98,7 @@ export class ColdCode {
     this.#library = library;
     this.#core = core;
     this.#slow = slow;
-    this.#hot = Number.isFinite(hot) ? Math.max(hot, 1) : 0x7fff_ffff;
+    this.#hot = Number.isFinite(hot) ? Math.max(hot, 1) : NEVER;
     this.#host = host;
     runtimeCode ??= new WebAssembly.Module(prebuilt ? decodeBase64(prebuilt.code) : runtime.runtimeModule(() => []));
     const outside = {
@@ -124,11 +131,14 @@ export class ColdCode {
     this.runtime.table.set(runtime.COMPILED, instance.exports.compiled);
   }
 
-  /** Runs from rip until compiled code takes over, the function at `depth` 0 returns, or something must be done; gives a status. */
-  run(depth: number): number {
+  /**
+   * Runs from rip until compiled code takes over, the function at `depth` 0 returns, or something must be done; gives a status. `past`: the
+   * watched instruction at rip is run.
+   */
+  run(depth: number, past = false): number {
     const core = this.#core;
     let open = depth;
-    let record = this.#recordAt(core.ripNumber());
+    let record = past ? this.#recordPast(core.ripNumber()) : this.#recordAt(core.ripNumber());
     while (record >= 0) {
       const status = this.runtime.next(record, open);
       if (status === STATUS_MISS) record = this.#link();
@@ -141,7 +151,9 @@ export class ColdCode {
         // What ends a time slice unwinds all calls, which stepping needs as well.
         if (core.watched || core.state32(layout.OFFSET_FUEL) < 0) return STATUS_FUEL;
         open = core.state32(layout.OFFSET_COLD_DEPTH);
-        record = this.#recordAt(core.ripNumber());
+        const rip = core.ripNumber();
+        const again = core.repeatAgain && this.#host.isWatched(rip, rip + 1);
+        record = again ? this.#recordPast(rip) : this.#recordAt(rip);
         continue;
       } else return status;
       open = core.state32(layout.OFFSET_COLD_DEPTH);
@@ -156,6 +168,14 @@ export class ColdCode {
     if (record === undefined) return -1;
     if (this.#postponed.has(address)) return this.#hot;
     return this.#hot - this.#memory.i32[(record + runtime.OFFSET_BLOCK_RUNS) >>> 2];
+  }
+
+  /** Some block has the instruction at an address, or begins there. */
+  hasWithin(address: number): boolean {
+    const known = this.#byPage.get(Math.floor(address / layout.PAGE_SIZE)) ?? [];
+    for (let n = 0; n < known.length; n += 2)
+      if (known[n] === address || (known[n] < address && address < known[n + 1])) return true;
+    return false;
   }
 
   /** The block has become part of a region, or will be reached by one: only if it goes on being run here, it is reported again. */
@@ -174,7 +194,10 @@ export class ColdCode {
 
   /** Forgets the blocks with code from `page`. */
   drop(page: number): void {
-    for (const address of this.#byPage.get(page) ?? []) {
+    const known = this.#byPage.get(page) ?? [];
+    for (let n = 0; n < known.length; n += 2) {
+      const address = known[n];
+      this.#past.delete(address);
       const record = this.#blocks.get(address);
       if (record === undefined) continue;
       this.#blocks.delete(address);
@@ -188,6 +211,7 @@ export class ColdCode {
   clear(): void {
     this.#blocks.clear();
     this.#byPage.clear();
+    this.#past.clear();
     this.#dropped.clear();
     this.#sites.clear();
     this.#postponed.clear();
@@ -255,6 +279,14 @@ export class ColdCode {
     return known;
   }
 
+  /** The record that begins the block at rip behind its watch. */
+  #recordPast(rip: number): number {
+    const known = this.#past.get(rip);
+    if (known !== undefined) return known;
+    if (!this.#records.hasRoom) this.clear();
+    return this.#decode(rip, true);
+  }
+
   /** Runs of a block at rip before it is compiled. */
   #runsBefore(rip: number): number {
     return this.#host.isKnown(rip) ? Math.min(this.#hot, KNOWN_HOT) : this.#hot;
@@ -262,7 +294,7 @@ export class ColdCode {
 
   #make(rip: number): number {
     if (!this.#records.hasRoom) this.clear();
-    const its = this.#copy(rip) ? this.#records.begin : this.#decode(rip);
+    const its = this.#copy(rip) ? this.#records.begin : this.#decode(rip, false);
     if (its < 0) return its;
     const { i32 } = this.#memory;
     if (this.#host.isCompiled(rip)) i32[its >>> 2] = runtime.COMPILED;
@@ -278,8 +310,9 @@ export class ColdCode {
   /** Takes the records of the block at rip from the library. */
   #copy(rip: number): boolean {
     const records = this.#records;
+    if (this.#host.isWatched(rip, rip + 1)) return false;
     const end = records.copy(rip, this.#runsBefore(rip), this.#library, this.#memory);
-    if (end < 0) return false;
+    if (end < 0 || this.#host.isWatched(rip, end)) return false;
     this.#blocks.set(rip, records.begin);
     const { i32 } = this.#memory;
     const begin = records.begin >>> 2;
@@ -295,15 +328,20 @@ export class ColdCode {
   }
 
   /** Makes the records of the block at rip; -1 when it cannot be fetched. */
-  #decode(rip: number): number {
-    const block = this.#host.decode(rip);
+  #decode(rip: number, past: boolean): number {
+    const block = this.#host.decode(rip, past);
     if (block instanceof FetchFault) {
       this.#host.fetchFault(block);
       return -1;
     }
     const records = this.#records;
-    const its = records.block(rip, this.#runsBefore(rip));
-    this.#blocks.set(rip, its);
+    if (block.ending === WATCHED) {
+      this.#blocks.set(rip, records.watched(rip));
+      this.#note(rip, block.end);
+      return records.begin;
+    }
+    const its = records.block(rip, past ? NEVER : this.#runsBefore(rip));
+    (past ? this.#past : this.#blocks).set(rip, its);
     this.#body(block);
     this.#note(rip, block.end);
     if (!block.ending) this.#library.add(rip, block.end, this.#memory, its >>> 2, records.next >>> 2, records.notes);
@@ -315,9 +353,9 @@ export class ColdCode {
     const last = Math.floor((Math.max(end, rip + 1) - 1) / layout.PAGE_SIZE);
     for (let page = Math.floor(rip / layout.PAGE_SIZE); page <= last; page++) {
       const addresses = this.#byPage.get(page);
-      if (addresses) addresses.push(rip);
+      if (addresses) addresses.push(rip, end);
       else {
-        this.#byPage.set(page, [rip]);
+        this.#byPage.set(page, [rip, end]);
         this.#memory.watchCode(page);
       }
     }

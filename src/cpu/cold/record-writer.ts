@@ -56,6 +56,14 @@ export class RecordWriter {
     return this.begin;
   }
 
+  /** The record of a watched instruction, in place of a block: nothing of it is counted. */
+  watched(rip: number): number {
+    this.#begin();
+    this.stop(rip, runtime.WATCHED);
+    this.next = this.begin + runtime.BLOCK_SIZE; // when it is dropped, it leads to what takes its place
+    return this.begin;
+  }
+
   /** The block at rip from the library, complete but for its edges; gives where its code ends, or -1. */
   copy(rip: number, runsLeft: number, library: RecordLibrary, memory: GuestMemory): number {
     const at = this.#begin() >>> 2;

@@ -1,7 +1,7 @@
 // The WebAssembly module that runs cold code: a table of handlers, those that belong to no instruction, those of common forms, and the functions
 // that compiled regions use too. Handlers of other forms are made when they are met, in modules of their own.
 import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
-import { GENERAL_PROTECTION, INVALID_OPCODE } from "../../machine/processor.js";
+import { GENERAL_PROTECTION, INVALID_OPCODE, TRAP_WATCH } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { FunctionWriter } from "../../wasm/function-writer.js";
 import {
@@ -52,7 +52,9 @@ export const UNDEFINED = 7;
 export const TOO_LONG = 8;
 /** An instruction for the interpreter: rip i64. */
 export const INTERPRET = 9;
-export const FIRST_FORM = 10;
+/** A watched instruction: rip i64. */
+export const WATCHED = 10;
+export const FIRST_FORM = 11;
 
 export const BLOCK_SIZE = 16;
 export const OFFSET_BLOCK_RUNS = 12;
@@ -101,9 +103,10 @@ export function runtimeModule(forms: (handlerType: number) => readonly FunctionB
     missing(1),
     nowhere(),
     goTo(handler),
-    undecodable(INVALID_OPCODE),
-    undecodable(GENERAL_PROTECTION),
+    trapping(INVALID_OPCODE),
+    trapping(GENERAL_PROTECTION),
     interpret(),
+    trapping(TRAP_WATCH),
   ];
   const handlers = [...fixed, ...forms(handler)].map((body) => builder.addFunction(handler, body));
   builder.addTable(TABLE_SIZE, "table", handlers);
@@ -251,10 +254,10 @@ function goTo(handler: number): FunctionBody {
   return w.body();
 }
 
-function undecodable(vector: number): FunctionBody {
+function trapping(trap: number): FunctionBody {
   const w = new FunctionWriter(2);
   storeRip(w);
-  exit(w, STATUS_TRAP + (vector << 4));
+  exit(w, STATUS_TRAP + (trap << 4));
   return w.body();
 }
 

@@ -3,6 +3,7 @@ import type { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import type { Block } from "../block.js";
 import { copyCode, isCode } from "../code-bytes.js";
+import type { Watches } from "../watches.js";
 import type { JumpMap } from "./jump-map.js";
 import type { Region } from "./region.js";
 
@@ -72,6 +73,15 @@ export class CompiledCode {
 
   get slot(): number {
     return this.numbers.slots.get(this.root) as number;
+  }
+
+  hasWithin(address: number): boolean {
+    return this.#ranges.some(({ start, bytes }) => address >= start && address < start + bytes.length);
+  }
+
+  /** One of its instructions is watched by now. */
+  isWatched(watches: Watches): boolean {
+    return this.#ranges.some(({ start, bytes }) => watches.isWithin(start, start + bytes.length));
   }
 
   isIn(memory: GuestMemory): boolean {

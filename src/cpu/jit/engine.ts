@@ -123,6 +123,13 @@ export class Engine {
     return this.#holder.has(address);
   }
 
+  /** Some region has the instruction at an address. */
+  hasWithin(address: number): boolean {
+    const roots = this.#byPage.get(Math.floor(address / layout.PAGE_SIZE)) ?? [];
+    for (const root of roots) if (this.#compiled.get(root)?.hasWithin(address)) return true;
+    return false;
+  }
+
   /** Call while no compiled code is running. */
   tidy(): void {
     if (this.#size > this.#library.limits.inUse) this.dropAll();

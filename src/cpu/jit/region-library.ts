@@ -1,6 +1,7 @@
 // The compiled code of all address spaces of a processor, and the numbers it was written with. Code is kept for a while after the last
 // address space that ran it: a child forked later, or the same program run again, takes it when the bytes are the same.
 import type { GuestMemory } from "../../machine/guest-memory.js";
+import type { Watches } from "../watches.js";
 import { CompiledCode, type Numbers } from "./compiled-code.js";
 import { JumpMapRoom } from "./jump-map.js";
 import { Numbered } from "./numbered.js";
@@ -41,11 +42,13 @@ export class RegionLibrary {
   #keptSize = 0;
   #released: CompiledCode[] = [];
   readonly limits: CodeLimits;
+  readonly #watches: Watches;
   /** Modules compiled so far. */
   compiled = 0;
 
-  constructor(limits = LIMITS) {
+  constructor(watches: Watches, limits = LIMITS) {
     this.limits = limits;
+    this.#watches = watches;
     this.#slotNumbers.add(0); // slot 0 is that of all code not compiled
   }
 
@@ -73,7 +76,9 @@ export class RegionLibrary {
 
   /** Code for `root` whose bytes are in `memory`. */
   find(root: number, exact: boolean, memory: GuestMemory): CompiledCode | undefined {
-    const code = this.#kept.get(root)?.find((one) => one.exact === exact && one.isIn(memory));
+    const code = this.#kept
+      .get(root)
+      ?.find((one) => one.exact === exact && one.isIn(memory) && !one.isWatched(this.#watches));
     if (code) this.#noteUse(code);
     return code;
   }

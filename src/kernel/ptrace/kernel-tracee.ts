@@ -11,6 +11,7 @@ import { areaName } from "../fs/procfs/proc-maps.js";
 import { FAULT_NONE, handleFault } from "../mm/fault.js";
 import { TASK_SIZE } from "../mm/mm.js";
 import { reach, userSlices } from "../mm/user-access.js";
+import type { Vma } from "../mm/vma.js";
 import { SocketFile } from "../net/socket-file.js";
 import { kernelInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
@@ -108,7 +109,22 @@ export class KernelTracee implements Tracee {
 
   mapping(address: number): TraceeMapping | undefined {
     const area = this.#task.mm.areas.find(address);
-    if (area === undefined) return undefined;
+    return area && this.#mappingOf(area);
+  }
+
+  mappings(): TraceeMapping[] {
+    return this.#task.mm.areas.areas.map((area) => this.#mappingOf(area));
+  }
+
+  watch(address: number): void {
+    this.#task.kernel.cpu.processor.watch(address);
+  }
+
+  unwatch(address: number): void {
+    this.#task.kernel.cpu.processor.unwatch(address);
+  }
+
+  #mappingOf(area: Vma): TraceeMapping {
     const { file } = area.backing;
     return {
       start: area.start,

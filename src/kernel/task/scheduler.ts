@@ -99,7 +99,11 @@ function runTask(kernel: Kernel, task: Task): void {
       interruptWithWork(cpu, task);
       continue;
     }
-    const cause = cpu.processor.run(FUEL);
+    let cause = cpu.processor.run(FUEL);
+    while (cause === trap.TRAP_WATCH) {
+      task.tracer?.hooks.watched?.(task.tracee, cpu.processor.registers);
+      cause = cpu.processor.resume();
+    }
     if (cause === trap.TRAP_SYSCALL) {
       kernel.clock.tick(CALL_NANOSECONDS);
       entrySyscall64(cpu, task, cpu.processor.instructionLength);

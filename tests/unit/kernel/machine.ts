@@ -51,6 +51,14 @@ export class FakeProcessor implements Processor {
     return next();
   }
 
+  resume(): number {
+    return this.run();
+  }
+
+  watch(): void {}
+
+  unwatch(): void {}
+
   saveExtended(image: Uint8Array): void {
     image.set(this.extended);
   }
