@@ -11,9 +11,9 @@ export interface Words {
 /** A misuse of the command line: the message is followed by a hint at the help. */
 export class UsageError extends UserError {}
 
-const byShort = new Map(optionTable.filter((option) => option.short).map((option) => [option.short as string, option]));
+type Table = readonly OptionDeclaration[];
 
-export function normalise(argv: readonly string[]): Words {
+export function normalise(argv: readonly string[], table: Table = optionTable): Words {
   const options: string[] = [];
   const counts = new Map<string, number>();
   const add = (option: OptionDeclaration, value: string | undefined): void => {
@@ -28,18 +28,18 @@ export function normalise(argv: readonly string[]): Words {
       break;
     }
     if (!word.startsWith("-") || word === "-") break;
-    if (word.startsWith("--")) readLong(word.slice(2), nextWord, add);
-    else readShort(word.slice(1), nextWord, add);
+    if (word.startsWith("--")) readLong(word.slice(2), nextWord, add, table);
+    else readShort(word.slice(1), nextWord, add, table);
   }
   return { options, rest: argv.slice(at) };
 }
 
 type Add = (option: OptionDeclaration, value: string | undefined) => void;
 
-function readShort(letters: string, nextWord: () => string | undefined, add: Add): void {
+function readShort(letters: string, nextWord: () => string | undefined, add: Add, table: Table): void {
   for (let i = 0; i < letters.length; i++) {
     const letter = letters[i] as string;
-    const option = byShort.get(letter);
+    const option = table.find(({ short }) => short === letter);
     if (option === undefined) throw new UsageError(`invalid option -- '${letter}'`);
     if (option.value === undefined || option.optional) {
       add(option, undefined);
@@ -53,10 +53,10 @@ function readShort(letters: string, nextWord: () => string | undefined, add: Add
   }
 }
 
-function readLong(text: string, nextWord: () => string | undefined, add: Add): void {
+function readLong(text: string, nextWord: () => string | undefined, add: Add, table: Table): void {
   const equals = text.indexOf("=");
   const name = equals < 0 ? text : text.slice(0, equals);
-  const option = findLong(name, text);
+  const option = findLong(name, text, table);
   let value = equals < 0 ? undefined : text.slice(equals + 1);
   if (option.value === undefined) {
     if (value !== undefined) throw new UsageError(`option '--${option.name}' doesn't allow an argument`);
@@ -67,10 +67,10 @@ function readLong(text: string, nextWord: () => string | undefined, add: Add): v
   add(option, value);
 }
 
-function findLong(name: string, text: string): OptionDeclaration {
-  const exact = optionTable.find((option) => option.name === name);
+function findLong(name: string, text: string, table: Table): OptionDeclaration {
+  const exact = table.find((option) => option.name === name);
   if (exact !== undefined) return exact;
-  const candidates = optionTable.filter((option) => option.name.startsWith(name));
+  const candidates = table.filter((option) => option.name.startsWith(name));
   if (candidates.length === 1) return candidates[0] as OptionDeclaration;
   if (candidates.length === 0) throw new UsageError(`unrecognized option '--${text}'`);
   const possibilities = candidates.map((option) => ` '--${option.name}'`).join("");

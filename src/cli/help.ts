@@ -25,8 +25,19 @@ function wrapped(text: string): string {
   return [...lines, line].map((each) => `${" ".repeat(TEXT_COLUMN)}${each}\n`).join("");
 }
 
+/** The options of a table, group by group. */
+export function optionsText(table: readonly OptionDeclaration[]): string {
+  let text = "";
+  for (const group of groups) {
+    const its = table.filter((option) => option.group === group);
+    if (its.length > 0) text += `\n${group}:\n`;
+    for (const option of its) text += `  ${spelling(option)}\n${wrapped(option.help)}`;
+  }
+  return text;
+}
+
 export function helpText(name: string): string {
-  let text = `Usage: ${name} [-ACffhiknNqqrtttTvVwxxyyzZ] [-e EXPR]... [-a COLUMN] [-o FILE] [-s STRSIZE]
+  const usage = `Usage: ${name} [-ACffhiknNqqrtttTvVwxxyyzZ] [-e EXPR]... [-a COLUMN] [-o FILE] [-s STRSIZE]
               [-X FORMAT] [-O OVERHEAD] [-S SORTBY] [-P PATH]... [-U COLUMNS]
               [--root DIR] [--rw DIR]... [--net=host] [-E VAR=VAL]... PROG [ARGS]
    or: ${name} -c[fwzZ] [-e EXPR]... [-S SORTBY] [-U COLUMNS] PROG [ARGS]
@@ -39,11 +50,5 @@ export function helpText(name: string): string {
    or: ${name} --cat=/proc/PID/FILE [--watch]
    or: ${name} --syscalls [--json]
 `;
-  for (const group of groups) {
-    text += `\n${group}:\n`;
-    for (const option of optionTable) {
-      if (option.group === group) text += `  ${spelling(option)}\n${wrapped(option.help)}`;
-    }
-  }
-  return text;
+  return usage + optionsText(optionTable);
 }

@@ -10,14 +10,26 @@ const valuesOf = (words: readonly string[], option: string): string[] =>
 type Say = (message: string) => void;
 
 /** Runs the command line `argv` of a tool called `name`, in `memory` if given; what it returns is the exit status. */
-export async function main(name: string, argv: readonly string[], memory?: WebAssembly.Memory): Promise<number> {
+export function main(name: string, argv: readonly string[], memory?: WebAssembly.Memory): Promise<number> {
+  return run(name, (say) => command(name, argv, say, memory));
+}
+
+/** The same for tsltrace. */
+export function ltrace(name: string, argv: readonly string[], memory?: WebAssembly.Memory): Promise<number> {
+  return run(name, async (say) => {
+    const { ltraceCommand } = await import("./ltrace.js");
+    return ltraceCommand(name, argv, say, memory);
+  });
+}
+
+async function run(name: string, work: (say: Say) => Promise<number>): Promise<number> {
   const say = (message: string): void => {
     // When it cannot be written to, there is nobody to tell.
     if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => {});
     process.stderr.write(`${name}: ${message}\n`);
   };
   try {
-    return await command(name, argv, say, memory);
+    return await work(say);
   } catch (error) {
     if (error instanceof UsageError) {
       say(`${error.message}\nTry '${name} -h' for more information.`);

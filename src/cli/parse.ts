@@ -1,6 +1,6 @@
 // The normalised words through yargs: every option with its values, in the order given.
 import yargs, { type Options } from "yargs";
-import { optionTable } from "./option-table.js";
+import { type OptionDeclaration, optionTable } from "./option-table.js";
 import type { Parsed } from "./parsed.js";
 
 /** Put before every value: yargs would take an empty one for none. */
@@ -11,9 +11,9 @@ function marked(word: string): string {
   return equals < 0 ? word : `${word.slice(0, equals + 1)}${MARK}${word.slice(equals + 1)}`;
 }
 
-export function parse(words: readonly string[]): Parsed {
+export function parse(words: readonly string[], table: readonly OptionDeclaration[] = optionTable): Parsed {
   const declarations: Record<string, Options> = {};
-  for (const option of optionTable) {
+  for (const option of table) {
     // Answered before yargs is asked, which has its own ideas of them.
     if (option.name === "help" || option.name === "version") continue;
     declarations[option.name] =

@@ -161,7 +161,8 @@ function refuse(parsed: Parsed, say: (message: string) => void): void {
   }
 }
 
-async function runOptions(
+/** What the options about the machine and the program's environment ask for. Throws a UserError when there is no such program. */
+export async function runOptions(
   parsed: Parsed,
   words: readonly string[],
   say: (message: string) => void,

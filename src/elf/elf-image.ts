@@ -12,7 +12,7 @@ import {
   readElfHeader,
   readProgramHeaders,
 } from "./elf-header.js";
-import { FunctionTable } from "./function-table.js";
+import { type FunctionSymbol, FunctionTable, readFunctionSymbols } from "./function-table.js";
 
 /** Where the bytes come from. */
 export interface FileBytes {
@@ -79,6 +79,11 @@ export class ElfImage {
       size: Number(view.getBigUint64(i * SHDR_SIZE + 32, true)),
       link: view.getUint32(i * SHDR_SIZE + 40, true),
     }));
+  }
+
+  /** Every function the symbol tables name, those for the dynamic linker last. */
+  functionSymbols(): FunctionSymbol[] {
+    return readFunctionSymbols(this.#file, this.sections);
   }
 
   get functions(): FunctionTable {

@@ -76,6 +76,42 @@ export class FunctionTable {
   }
 }
 
+/** A function by its name. */
+export interface FunctionSymbol {
+  readonly name: string;
+  readonly start: number;
+  readonly size: number;
+  /** At its address is code that chooses the function. */
+  readonly isIfunc: boolean;
+  /** The dynamic linker sees it. */
+  readonly isDynamic: boolean;
+}
+
+const STT_GNU_IFUNC = 10;
+
+export function readFunctionSymbols(file: FileBytes, sections: readonly Section[]): FunctionSymbol[] {
+  const symbols: FunctionSymbol[] = [];
+  for (const kind of [SHT_SYMTAB, SHT_DYNSYM]) {
+    const table = sections.find(({ type }) => type === kind);
+    const names = table && sections[table.link];
+    if (table === undefined || names === undefined || table.size > MAX_TABLE || names.size > MAX_TABLE) continue;
+    const bytes = file.read(table.offset, table.size);
+    const strings = file.read(names.offset, names.size);
+    if (bytes === undefined || strings === undefined) continue;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const word = (at: number): number => view.getUint32(at + 4, true) * TWO_32 + view.getUint32(at, true);
+    for (let at = 0; at + SYMBOL_SIZE <= bytes.length; at += SYMBOL_SIZE) {
+      const type = view.getUint8(at + 4) & 15;
+      if ((type !== STT_FUNC && type !== STT_GNU_IFUNC) || view.getUint16(at + 6, true) === SHN_UNDEF) continue;
+      const name = stringAt(strings, view.getUint32(at, true));
+      if (!name) continue;
+      const isDynamic = kind === SHT_DYNSYM;
+      symbols.push({ name, start: word(at + 8), size: word(at + 16), isIfunc: type === STT_GNU_IFUNC, isDynamic });
+    }
+  }
+  return symbols;
+}
+
 interface Entry {
   readonly start: number;
   readonly end: number;

@@ -1,6 +1,6 @@
 // What a tracer is given to work with: where it writes, and the time.
 import type { Clock } from "./clock.js";
-import type { Destination } from "./output.js";
+import type { Destination, Output } from "./output.js";
 
 export interface Environment {
   readonly clock: Clock;
@@ -8,6 +8,10 @@ export interface Environment {
   destination(pid: number): Destination;
   /** Where messages about tracing go: stderr. */
   readonly messages: Destination;
+  /** Takes the lines of all tasks, among those of another tracer. */
+  readonly sharedOutput?: Output;
+  /** What every line begins with, in place of strace's own. */
+  readonly prefix?: (pid: number) => string;
   /** It is for processes that run already, not for a program to be started. */
   readonly attaches?: boolean;
 }

@@ -91,6 +91,8 @@ export interface StraceOptions {
   detachesOnExecve: boolean;
   /** Calls after which all tasks go untraced; undefined: none. */
   syscallLimit: number | undefined;
+  /** Before the name of each call. */
+  callPrefix: string;
   /** Nanoseconds taken off every call in the summary. */
   overhead: number;
 }
@@ -139,6 +141,7 @@ export function defaultOptions(): StraceOptions {
     wallClock: false,
     detachesOnExecve: false,
     syscallLimit: undefined,
+    callPrefix: "",
     overhead: 0,
   };
 }

@@ -166,7 +166,7 @@ export class Strace implements TracerHooks {
     if (task.injection !== undefined) task.injector?.leave(tracee, task.injection);
     const { clock } = this.#environment;
     const error = errorOf(tracee.resultLow(), tracee.resultHigh());
-    const name = task.call?.name ?? `syscall_${hex(task.number)}`;
+    const name = this.#nameOf(task);
     const leftAt = this.#isTimed ? clock.monotonic() : 0;
     if (this.#summary !== undefined) {
       const time = this.#options.wallClock ? leftAt - task.enteredAt : tracee.systemTime() - task.systemTimeAtEntry;
@@ -239,7 +239,7 @@ export class Strace implements TracerHooks {
   #outputOf(pid: number): Output {
     const separate = this.#options.separate && pid !== 0;
     if (!separate && this.#shared !== undefined) return this.#shared;
-    const output = new Output(this.#environment.destination(pid));
+    const output = this.#environment.sharedOutput ?? new Output(this.#environment.destination(pid));
     this.#outputs.add(output);
     if (!separate) this.#shared = output;
     return output;
@@ -285,7 +285,7 @@ export class Strace implements TracerHooks {
   #prefix(task: Traced, atExit: boolean): string {
     const options = this.#options;
     const { tracee } = task;
-    let text = "";
+    let text = this.#environment.prefix?.(tracee.pid) ?? "";
     const comm = options.style.pidNames ? `<${tracee.comm()}>` : "";
     if (!options.separate && options.toFile && (options.follow || options.alwaysShowPid)) {
       text += `${`${tracee.pid}${comm}`.padEnd(5)} `;
@@ -307,6 +307,10 @@ export class Strace implements TracerHooks {
     return text;
   }
 
+  #nameOf({ call, number }: Traced): string {
+    return this.#options.callPrefix + (call?.name ?? `syscall_${hex(number)}`);
+  }
+
   #beginCall(task: Traced): void {
     const { context, call, treatment } = task;
     context.exiting = false;
@@ -317,7 +321,7 @@ export class Strace implements TracerHooks {
     context.argumentNames = call?.names ?? [];
     task.done = 0;
     task.printed = 0;
-    const name = call === undefined ? `syscall_${hex(task.number)}` : call.name;
+    const name = this.#nameOf(task);
     if (this.#options.statuses === undefined) {
       this.#begin(task);
       task.held = undefined;
@@ -435,7 +439,7 @@ export class Strace implements TracerHooks {
 
   /** The task died inside the call. */
   #abandonCall(task: Traced): void {
-    const name = task.call?.name ?? `syscall_${hex(task.number)}`;
+    const name = this.#nameOf(task);
     this.#resumeCall(task, name);
     if (task.call !== undefined && task.done < task.call.types.length) task.context.out.comment(" <unfinished ...>");
     this.#closeArguments(task);

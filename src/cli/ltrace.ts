@@ -1,0 +1,84 @@
+// The command tsltrace: reads its arguments, runs the program, and says what it calls.
+import { UserError } from "../lib/errors.js";
+import type { LtraceOptions } from "../session/trace-libraries.js";
+import { normalise, UsageError } from "./getopt.js";
+import { ltraceOptionTable } from "./ltrace-options.js";
+import type { Parsed } from "./parsed.js";
+import { runOptions } from "./run.js";
+
+type Say = (message: string) => void;
+
+export async function ltraceCommand(
+  name: string,
+  argv: readonly string[],
+  say: Say,
+  memory?: WebAssembly.Memory,
+): Promise<number> {
+  const { options: words, rest } = normalise(argv, ltraceOptionTable);
+  if (words.includes("--help")) {
+    const { optionsText } = await import("./help.js");
+    const { print } = await import("./print.js");
+    return print(
+      `Usage: ${name} [OPTION]... PROG [ARGS]\nTrace library calls of a program.\n${optionsText(ltraceOptionTable)}`,
+    );
+  }
+  if (words.includes("--version")) {
+    const { VERSION } = await import("./version.js");
+    const { print } = await import("./print.js");
+    return print(`${name} ${VERSION}\n`);
+  }
+  const { parse } = await import("./parse.js");
+  const parsed = parse(words, ltraceOptionTable);
+  const session = await import("../session/trace-libraries.js");
+  if (memory) session.lendMemory(memory);
+  const options = ltraceOptions(parsed, name, session.defaultOptions());
+  if (rest.length === 0) throw new UsageError("too few arguments");
+  const run = await runOptions(parsed, rest, say);
+  const result = await session.traceLibraries(run, options, {
+    output: parsed.last("output"),
+    prototypes: parsed.all("config"),
+    complain: (message) => process.stderr.write(`${message}\n`),
+  });
+  if (result.execErrno !== undefined) {
+    const { errnoMessage } = await import("../abi/errno.js");
+    throw new UserError(`Can't execute '${rest[0]}': ${errnoMessage(result.execErrno)}`);
+  }
+  // As ltrace: how the program ended is in the trace.
+  return 0;
+}
+
+function ltraceOptions(parsed: Parsed, name: string, defaults: LtraceOptions): LtraceOptions {
+  const calls = parsed.all("filter");
+  const times = parsed.count("timestamps");
+  return {
+    ...defaults,
+    name,
+    calls: calls.length > 0 ? calls : parsed.count("no-calls") > 0 ? [] : undefined,
+    libraries: parsed.all("library"),
+    entries: parsed.all("entries"),
+    systemCalls: parsed.count("system-calls") > 0,
+    rawSystemCalls: parsed.count("raw-syscalls") > 0,
+    follow: parsed.count("follow") > 0,
+    signals: parsed.count("no-signals") === 0,
+    demangle: parsed.count("demangle") > 0,
+    column: number(parsed, "align", "a", defaults.column),
+    indent: number(parsed, "indent", "n", defaults.indent),
+    arrayLimit: number(parsed, "array-limit", "A", defaults.arrayLimit),
+    stringLimit: number(parsed, "string-limit", "s", defaults.stringLimit),
+    instructionPointer: parsed.count("instruction-pointer") > 0,
+    timestamps: times === 0 ? "none" : times === 1 ? "time" : times === 2 ? "micro" : "unix",
+    relative: parsed.count("relative") > 0,
+    duration: parsed.count("duration") > 0,
+    summary: parsed.count("summary") > 0,
+    toFile: parsed.last("output") !== undefined,
+  };
+}
+
+function number(parsed: Parsed, option: string, letter: string, otherwise: number): number {
+  const text = parsed.last(option);
+  if (text === undefined) return otherwise;
+  if (!/^\d+$/.test(text) || Number(text) > 0x7fffffff) {
+    throw new UserError(`Invalid argument to -${letter}: '${text}'.  Use integer >=0.`);
+  }
+  return Number(text);
+}

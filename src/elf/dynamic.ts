@@ -1,0 +1,142 @@
+// What an ELF file says to the dynamic linker: its name, and which functions it wants addresses of. System V gABI, chapter 5.
+import { PF_X, PT_DYNAMIC, PT_LOAD } from "./elf-header.js";
+import { type ElfImage, stringAt } from "./elf-image.js";
+
+const DT_NULL = 0;
+const DT_PLTRELSZ = 2;
+const DT_STRTAB = 5;
+const DT_SYMTAB = 6;
+const DT_RELA = 7;
+const DT_RELASZ = 8;
+const DT_STRSZ = 10;
+const DT_SONAME = 14;
+const DT_JMPREL = 23;
+
+const RELA_SIZE = 24;
+const SYMBOL_SIZE = 24;
+const R_X86_64_GLOB_DAT = 6;
+const R_X86_64_JUMP_SLOT = 7;
+const STT_NOTYPE = 0;
+const STT_FUNC = 2;
+const STT_GNU_IFUNC = 10;
+
+const MAX_TABLE = 64 << 20;
+const TWO_32 = 0x1_0000_0000;
+
+/** A word of the global offset table that the dynamic linker fills with a function's address. Addresses are those of the file. */
+export interface ImportSlot {
+  readonly address: number;
+  readonly symbol: string;
+  /** Filled when the function is called for the first time, unless all are bound at the start. */
+  readonly isPlt: boolean;
+}
+
+/** An instruction that goes to an imported function by way of its slot, or takes its address from there. */
+export interface ImportUse {
+  readonly address: number;
+  readonly slot: ImportSlot;
+  readonly kind: "jump" | "call" | "load";
+}
+
+export interface DynamicInfo {
+  readonly soname: string | undefined;
+  readonly imports: readonly ImportSlot[];
+}
+
+export function readDynamic(image: ElfImage): DynamicInfo | undefined {
+  const segment = image.segments.find(({ type }) => type === PT_DYNAMIC);
+  const table = segment && bounded(image, Number(segment.address), Number(segment.fileSize));
+  if (table === undefined) return undefined;
+  const tags = new Map<number, number>();
+  const view = viewOf(table);
+  for (let at = 0; at + 16 <= table.length; at += 16) {
+    const tag = word(view, at);
+    if (tag === DT_NULL) break;
+    tags.set(tag, word(view, at + 8));
+  }
+  const strings = bounded(image, tags.get(DT_STRTAB) ?? 0, tags.get(DT_STRSZ) ?? 0);
+  if (strings === undefined) return undefined;
+  const soname = tags.get(DT_SONAME);
+  const imports: ImportSlot[] = [];
+  const read = (address: number | undefined, size: number | undefined, type: number): void => {
+    readRelocations(image, bounded(image, address ?? 0, size ?? 0), type, tags.get(DT_SYMTAB) ?? 0, strings, imports);
+  };
+  read(tags.get(DT_JMPREL), tags.get(DT_PLTRELSZ), R_X86_64_JUMP_SLOT);
+  read(tags.get(DT_RELA), tags.get(DT_RELASZ), R_X86_64_GLOB_DAT);
+  return { soname: soname === undefined ? undefined : stringAt(strings, soname), imports };
+}
+
+function readRelocations(
+  image: ElfImage,
+  table: Uint8Array | undefined,
+  wanted: number,
+  symbols: number,
+  strings: Uint8Array,
+  imports: ImportSlot[],
+): void {
+  if (table === undefined) return;
+  const view = viewOf(table);
+  for (let at = 0; at + RELA_SIZE <= table.length; at += RELA_SIZE) {
+    if (view.getUint32(at + 8, true) !== wanted) continue;
+    const symbol = image.bytesAt(symbols + view.getUint32(at + 12, true) * SYMBOL_SIZE, SYMBOL_SIZE);
+    if (symbol === undefined || symbol.length < SYMBOL_SIZE) continue;
+    const type = (symbol[4] as number) & 15;
+    if (type !== STT_FUNC && type !== STT_GNU_IFUNC && type !== STT_NOTYPE) continue;
+    const name = stringAt(strings, viewOf(symbol).getUint32(0, true));
+    if (name) imports.push({ address: word(view, at), symbol: name, isPlt: wanted === R_X86_64_JUMP_SLOT });
+  }
+}
+
+// ModRM with mod 00 and rm 101: the operand is at rip + disp32.
+const RIP_RELATIVE = 0x05;
+const OPCODE_GROUP5 = 0xff;
+const GROUP5_CALL = 2 << 3;
+const GROUP5_JMP = 4 << 3;
+const OPCODE_MOV = 0x8b;
+const REX_W = 0x48;
+const REX_WR = 0x4c;
+const LENGTH = 6;
+
+/**
+ * Where the code of a file goes through the slots of its imports. Found by their bytes: that four bytes behind such an opcode are the distance to a
+ * slot by chance does not happen, and would do no harm.
+ */
+export function findImportUses(image: ElfImage, imports: readonly ImportSlot[]): ImportUse[] {
+  const slots = new Map(imports.map((slot) => [slot.address, slot]));
+  const uses: ImportUse[] = [];
+  if (slots.size === 0) return uses;
+  for (const { type, flags, address, fileSize } of image.segments) {
+    if (type !== PT_LOAD || (flags & PF_X) === 0) continue;
+    const code = bounded(image, Number(address), Number(fileSize));
+    if (code !== undefined) scan(code, Number(address), slots, uses);
+  }
+  return uses;
+}
+
+function scan(code: Uint8Array, start: number, slots: ReadonlyMap<number, ImportSlot>, uses: ImportUse[]): void {
+  const view = viewOf(code);
+  for (let at = 1; at + LENGTH <= code.length; at++) {
+    const opcode = code[at];
+    if (opcode !== OPCODE_GROUP5 && opcode !== OPCODE_MOV) continue;
+    const modrm = code[at + 1] as number;
+    if ((modrm & 0xc7) !== RIP_RELATIVE) continue;
+    const slot = slots.get(start + at + LENGTH + view.getInt32(at + 2, true));
+    if (slot === undefined) continue;
+    const group = modrm & 0x38;
+    const before = code[at - 1] as number;
+    if (opcode === OPCODE_MOV) {
+      if (before === REX_W || before === REX_WR) uses.push({ address: start + at - 1, slot, kind: "load" });
+    } else if (group === GROUP5_JMP || group === GROUP5_CALL) {
+      // BND and NOTRACK before it are part of the instruction.
+      const first = before === 0xf2 || before === 0x3e ? at - 1 : at;
+      uses.push({ address: start + first, slot, kind: group === GROUP5_JMP ? "jump" : "call" });
+    }
+  }
+}
+
+function bounded(image: ElfImage, address: number, size: number): Uint8Array | undefined {
+  return size > 0 && size <= MAX_TABLE ? image.bytesAt(address, size) : undefined;
+}
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+const word = (view: DataView, at: number): number => view.getUint32(at + 4, true) * TWO_32 + view.getUint32(at, true);

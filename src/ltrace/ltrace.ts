@@ -1,0 +1,324 @@
+// The tracer of library calls: what ltrace does when a function is entered, when it returns, and at signals and exits.
+import { signalName } from "../abi/signals.js";
+import type { Tracee, TracerHooks, UserRegisters } from "../abi/tracee.js";
+import type { Environment } from "../strace/environment.js";
+import type { Output } from "../strace/output.js";
+import { CallRegisters, CallShower } from "./call-values.js";
+import { ElfFiles } from "./objects.js";
+import type { LtraceOptions } from "./options.js";
+import { type Callee, type EntryPoint, type Point, PointFinder } from "./points.js";
+import { Prefix } from "./prefix.js";
+import { TracedProcess } from "./process.js";
+import type { Prototypes } from "./prototype/prototypes.js";
+import { signalText } from "./signal-text.js";
+import { Summary } from "./summary.js";
+import type { SystemCalls } from "./system-calls.js";
+
+const RAX = 0;
+const RSP = 4;
+const WORD = 8;
+/** Frames further down than this are of another stack. */
+const LARGEST_STACK = 64 << 20;
+const TWO_32 = 0x1_0000_0000;
+
+/** A function that has been entered and has not returned. */
+interface Frame {
+  /** Undefined for a resolver nobody wants to see. */
+  readonly callee: Callee | undefined;
+  /** What the function it chooses is watched as. */
+  readonly resolves: Point | undefined;
+  /** Address of the return address on the stack, and what it is. */
+  readonly slot: number;
+  readonly next: number;
+  readonly registers: CallRegisters;
+  readonly enteredAt: number;
+}
+
+interface TracedTask {
+  readonly tracee: Tracee;
+  process: TracedProcess;
+  readonly frames: Frame[];
+}
+
+export class Ltrace implements TracerHooks {
+  readonly #options: LtraceOptions;
+  readonly #environment: Environment;
+  readonly #finder: PointFinder;
+  readonly #files = new ElfFiles();
+  readonly #output: Output;
+  readonly #shower: CallShower;
+  readonly #prefix: Prefix;
+  readonly #summary: Summary | undefined;
+  readonly #systemCalls: SystemCalls | undefined;
+  readonly #tasks = new Map<number, TracedTask>();
+  readonly #processes = new Map<number, TracedProcess>();
+  readonly #spareRegisters: CallRegisters[] = [];
+  /** Somebody asks how long calls take. */
+  readonly #isTimed: boolean;
+  /** The program has been executed. */
+  #started = false;
+
+  /** `systemCalls` for -S: shows them among the library calls, in `output`. */
+  constructor(
+    options: LtraceOptions,
+    prototypes: Prototypes,
+    environment: Environment,
+    output: Output,
+    systemCalls?: SystemCalls,
+  ) {
+    this.#options = options;
+    this.#environment = environment;
+    this.#finder = new PointFinder(options, prototypes);
+    this.#output = output;
+    this.#systemCalls = systemCalls;
+    this.#shower = new CallShower(options);
+    this.#prefix = new Prefix(options, environment.clock);
+    this.#summary = options.summary ? new Summary() : undefined;
+    this.#isTimed = options.duration || options.summary;
+  }
+
+  wants(syscallNumber: number): boolean {
+    return this.#systemCalls?.wants(syscallNumber) ?? false;
+  }
+
+  /** After the last task is gone. */
+  finish(): void {
+    if (this.#summary !== undefined) this.#output.write(this.#summary.text());
+    this.#output.flush();
+  }
+
+  attached(tracee: Tracee, parent: Tracee | undefined): void {
+    this.#systemCalls?.attached(tracee, parent);
+    const from = parent === undefined ? undefined : this.#tasks.get(parent.pid);
+    const isThread = from !== undefined && parent?.tgid === tracee.tgid;
+    let process = isThread ? from.process : this.#processes.get(tracee.tgid);
+    process ??= from?.process.copyFor(tracee) ?? new TracedProcess(this.#finder, this.#files);
+    this.#processes.set(tracee.tgid, process);
+    // A forked child is in the calls its parent is in; a thread is in none.
+    const frames = from === undefined || isThread ? [] : from.frames.map(copyOf);
+    this.#tasks.set(tracee.pid, { tracee, process, frames });
+  }
+
+  exec(tracee: Tracee): void {
+    const task = this.#taskOf(tracee);
+    if (this.#started) this.#message(task, "--- Called exec() ---");
+    this.#started = true;
+    task.frames.length = 0;
+    task.process.start(tracee);
+    this.#warnOfBlindness(task.process);
+  }
+
+  #warnOfBlindness(process: TracedProcess): void {
+    const { main } = process;
+    if (main === undefined || main.file.dynamic !== undefined || main.file.symbols.length > 0) return;
+    this.#environment.messages.write(
+      `${this.#options.name}: ${main.path} is static and has no symbols: its library calls cannot be told from others\n`,
+    );
+  }
+
+  watched(tracee: Tracee, registers: UserRegisters): void {
+    const task = this.#tasks.get(tracee.pid);
+    if (task === undefined) return;
+    const { rip } = registers;
+    this.#return(task, rip, registers);
+    const point = task.process.point(rip);
+    if (point !== undefined) this.#pass(task, point, registers);
+  }
+
+  #pass(task: TracedTask, point: Point, registers: UserRegisters): void {
+    const { tracee, process } = task;
+    const stack = registers.address(RSP);
+    switch (point.kind) {
+      case "linker":
+        return process.refresh(tracee);
+      case "call":
+        return this.#enter(task, point.callee, undefined, stack - WORD, point.next, registers);
+      case "jump":
+      case "entry":
+      case "resolver": {
+        const next = readWord(tracee, stack);
+        if (next === undefined) return;
+        if (point.kind === "resolver") this.#enter(task, point.shown, point.entry, stack, next, registers);
+        else if (point.kind === "jump" || point.counts === undefined || this.#counts(task, point, stack, next))
+          this.#enter(task, point.callee, undefined, stack, next, registers);
+      }
+    }
+  }
+
+  /** A function that another one of the library has jumped to is not called by the program. */
+  #counts({ frames, tracee }: TracedTask, point: EntryPoint, slot: number, next: number): boolean {
+    const top = frames.at(-1);
+    if (top?.slot === slot && top.next === next && top.callee !== point.callee) return false;
+    return point.counts?.(tracee, next) ?? true;
+  }
+
+  #enter(
+    task: TracedTask,
+    callee: Callee | undefined,
+    resolves: Point | undefined,
+    slot: number,
+    next: number,
+    registers: UserRegisters,
+  ): void {
+    const { frames, tracee } = task;
+    dropDead(frames, slot, next, callee);
+    const values = this.#spareRegisters.pop() ?? new CallRegisters();
+    values.take(registers, slot + WORD, callee?.signature.usesVectors === true);
+    const enteredAt = this.#isTimed ? this.#environment.clock.monotonic() : 0;
+    frames.push({ callee, resolves, slot, next, registers: values, enteredAt });
+    task.process.watch(tracee, next);
+    if (callee === undefined || this.#summary !== undefined) return;
+    this.#begin(task, next, depthOf(frames) - 1);
+    const { sink } = this.#output;
+    const shower = this.#shower;
+    const { signature } = callee;
+    shower.begin(tracee, values, signature);
+    shower.showArguments(0, signature.returnsFrom);
+    sink.text += `${callee.label}(${shower.text}`;
+    this.#output.show();
+  }
+
+  /** Rip has come to where a function returns to: the frames that are over now, innermost first. */
+  #return(task: TracedTask, rip: number, registers: UserRegisters): void {
+    const { frames } = task;
+    if (frames.length === 0) return;
+    const slot = registers.address(RSP) - WORD;
+    let last = frames.length - 1;
+    while (last >= 0 && !(frames[last]?.slot === slot && frames[last]?.next === rip)) last--;
+    if (last < 0) return;
+    // What is further in was left by longjmp or an exception.
+    while (frames.length - 1 > last) this.#drop(frames);
+    while (frames.at(-1)?.slot === slot && frames.at(-1)?.next === rip) this.#leave(task, registers);
+  }
+
+  #drop(frames: Frame[]): void {
+    const frame = frames.pop();
+    if (frame !== undefined) this.#spareRegisters.push(frame.registers);
+  }
+
+  #leave(task: TracedTask, registers: UserRegisters): void {
+    const frame = task.frames.at(-1) as Frame;
+    const { callee, resolves } = frame;
+    if (resolves !== undefined) task.process.addResolved(task.tracee, registers.address(RAX), resolves);
+    if (callee !== undefined) {
+      const time = this.#isTimed ? this.#environment.clock.monotonic() - frame.enteredAt : 0;
+      if (this.#summary !== undefined) this.#summary.count(callee.label, time);
+      else this.#showReturn(task, frame, callee, registers, time);
+    }
+    this.#drop(task.frames);
+  }
+
+  #showReturn(task: TracedTask, frame: Frame, callee: Callee, registers: UserRegisters, time: number): void {
+    const output = this.#output;
+    // Another line has been begun since, of this task or of another.
+    if (output.owner !== frame) {
+      this.#begin(task, frame.next, depthOf(task.frames) - 1, frame);
+      output.sink.text += `<... ${callee.label} resumed> `;
+    }
+    const { signature } = callee;
+    const shower = this.#shower;
+    shower.begin(task.tracee, frame.registers, signature);
+    shower.setResult(registers);
+    if (signature.returnsFrom < signature.parameters.length)
+      shower.showArguments(signature.returnsFrom, signature.parameters.length);
+    const { sink } = output;
+    sink.text += `${shower.text})`;
+    shower.text = "";
+    shower.showResult(registers);
+    sink.text += `${this.#gap(output.column)}= ${shower.text}`;
+    if (this.#options.duration) sink.text += ` <${(time / 1e9).toFixed(6)}>`;
+    output.end();
+  }
+
+  #gap(column: number): string {
+    return " ".repeat(Math.max(1, this.#options.column - 1 - column));
+  }
+
+  /** A line of a call's; what another call has left open is cut short. */
+  #begin(task: TracedTask, address: number, depth: number, frame = task.frames.at(-1)): void {
+    this.#output.begin(frame as Frame);
+    this.#output.sink.text += this.#prefix.of(task.tracee.pid, address) + " ".repeat(depth * this.#options.indent);
+  }
+
+  /** A line about the task itself. */
+  #message(task: TracedTask, text: string): void {
+    if (this.#summary !== undefined) return;
+    const output = this.#output;
+    if (output.owner !== undefined) output.interrupt(" <no return ...>");
+    output.begin(task);
+    output.sink.text += this.#prefix.of(task.tracee.pid, undefined) + text;
+    output.end();
+  }
+
+  syscallEntry(tracee: Tracee): void {
+    this.#systemCalls?.entry(tracee, this.#summary !== undefined);
+  }
+
+  syscallExit(tracee: Tracee): void {
+    const counted = this.#systemCalls?.exit(tracee, this.#summary !== undefined);
+    if (counted !== undefined) this.#summary?.count(counted.name, counted.time);
+  }
+
+  signalDelivery(tracee: Tracee, signal: number): void {
+    if (!this.#options.signals) return;
+    this.#message(this.#taskOf(tracee), `--- ${signalName(signal)} (${signalText(signal)}) ---`);
+  }
+
+  groupStop(): void {}
+
+  exited(tracee: Tracee, status: number): void {
+    const task = this.#taskOf(tracee);
+    const signal = status & 0x7f;
+    this.#systemCalls?.exited(tracee);
+    // ltrace counts the call that ended the program.
+    if (signal === 0 && tracee.pid === tracee.tgid) this.#summary?.count("exit_group", 0);
+    this.#message(
+      task,
+      signal === 0 ? `+++ exited (status ${(status >> 8) & 0xff}) +++` : `+++ killed by ${signalName(signal)} +++`,
+    );
+    this.#tasks.delete(tracee.pid);
+    for (const other of this.#tasks.values()) if (other.process === task.process) return;
+    task.process.release(tracee);
+    this.#processes.delete(tracee.tgid);
+  }
+
+  #taskOf(tracee: Tracee): TracedTask {
+    let task = this.#tasks.get(tracee.pid);
+    if (task === undefined) {
+      this.attached(tracee, undefined);
+      task = this.#tasks.get(tracee.pid) as TracedTask;
+    }
+    return task;
+  }
+}
+
+function copyOf(frame: Frame): Frame {
+  const registers = new CallRegisters();
+  registers.general.set(frame.registers.general);
+  registers.vectors = frame.registers.vectors?.slice();
+  registers.stack = frame.registers.stack;
+  return { ...frame, registers };
+}
+
+const depthOf = (frames: readonly Frame[]): number =>
+  frames.reduce((depth, { callee }) => (callee === undefined ? depth : depth + 1), 0);
+
+/** Takes away frames that were left without returning: the stack is in use again where they were. */
+function dropDead(frames: Frame[], slot: number, next: number, callee: Callee | undefined): void {
+  for (let top = frames.at(-1); top !== undefined; top = frames.at(-1)) {
+    // At the same place is the function that has jumped to this one, unless it is the same call once more.
+    const isDead =
+      top.slot < slot
+        ? slot - top.slot < LARGEST_STACK
+        : top.slot === slot && (top.next !== next || top.callee === callee);
+    if (!isDead) return;
+    frames.pop();
+  }
+}
+
+function readWord(tracee: Tracee, address: number): number | undefined {
+  const bytes = tracee.peek(address, WORD);
+  if (bytes === undefined) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, WORD);
+  return view.getUint32(4, true) * TWO_32 + view.getUint32(0, true);
+}

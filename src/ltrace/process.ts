@@ -1,0 +1,137 @@
+// A traced process: what it has mapped and what is watched in it.
+import type { Tracee } from "../abi/tracee.js";
+import { type ElfFiles, type LoadedObject, loadedObjects } from "./objects.js";
+import type { LoadedSlot, Point, PointFinder } from "./points.js";
+
+const AT_NULL = 0;
+const AT_ENTRY = 9;
+const WORD = 8;
+const LONGEST_STACK_TABLE = 1 << 20;
+
+export class TracedProcess {
+  readonly #finder: PointFinder;
+  readonly #files: ElfFiles;
+  #points = new Map<number, Point>();
+  readonly #watched = new Set<number>();
+  /** By where they begin. */
+  #objects = new Map<number, LoadedObject>();
+  #slots: LoadedSlot[] = [];
+  #program = 0;
+
+  constructor(finder: PointFinder, files: ElfFiles) {
+    this.#finder = finder;
+    this.#files = files;
+  }
+
+  point(address: number): Point | undefined {
+    return this.#points.get(address);
+  }
+
+  /** The files mapped, main first. */
+  get main(): LoadedObject | undefined {
+    return [...this.#objects.values()].find(({ isMain }) => isMain);
+  }
+
+  /** After execve, before the first instruction: `program` is in the auxiliary vector. */
+  start(tracee: Tracee): void {
+    this.release(tracee);
+    this.#program = entryOf(tracee) ?? 0;
+    this.refresh(tracee);
+    this.#addPoint(tracee, this.#program, { kind: "linker" });
+  }
+
+  /** A process that ran before it was traced. */
+  adopt(tracee: Tracee, program: number): void {
+    this.#program = program;
+    this.refresh(tracee);
+  }
+
+  /** Takes up what has been mapped since, and forgets what has gone. */
+  refresh(tracee: Tracee): void {
+    const objects = loadedObjects(tracee, this.#files, this.#program);
+    const now = new Map(objects.map((object) => [object.start, object]));
+    for (const [start, object] of this.#objects) if (now.get(start)?.file !== object.file) this.#forget(tracee, object);
+    for (const object of objects) {
+      const known = this.#objects.get(object.start)?.file === object.file;
+      if (known && !this.#finder.dependsOnOthers) continue;
+      const { points, slots } = this.#finder.find(object, objects);
+      for (const [address, point] of points) if (!this.#points.has(address)) this.#addPoint(tracee, address, point);
+      if (!known) this.#slots.push(...slots);
+    }
+    this.#objects = now;
+    this.#slots = this.#slots.filter((slot) => !this.#readSlot(tracee, slot));
+  }
+
+  /** True when it has been filled. */
+  #readSlot(tracee: Tracee, { address, point }: LoadedSlot): boolean {
+    const target = word(tracee, address);
+    if (target === undefined || target === 0) return false;
+    if (!this.#points.has(target)) this.#addPoint(tracee, target, point);
+    return true;
+  }
+
+  #forget(tracee: Tracee, { start, end }: LoadedObject): void {
+    const isInside = (address: number): boolean => address >= start && address < end;
+    for (const address of [...this.#points.keys()].filter(isInside)) this.#points.delete(address);
+    for (const address of [...this.#watched].filter(isInside)) {
+      this.#watched.delete(address);
+      tracee.unwatch?.(address);
+    }
+    this.#slots = this.#slots.filter(({ address }) => !isInside(address));
+  }
+
+  #addPoint(tracee: Tracee, address: number, point: Point): void {
+    this.#points.set(address, point);
+    this.watch(tracee, address);
+  }
+
+  /** The function a resolver has chosen. */
+  addResolved(tracee: Tracee, address: number, point: Point): void {
+    if (address !== 0 && !this.#points.has(address)) this.#addPoint(tracee, address, point);
+  }
+
+  watch(tracee: Tracee, address: number): void {
+    if (this.#watched.has(address)) return;
+    this.#watched.add(address);
+    tracee.watch?.(address);
+  }
+
+  /** A child has the same memory. */
+  copyFor(child: Tracee): TracedProcess {
+    const copy = new TracedProcess(this.#finder, this.#files);
+    copy.#points = new Map(this.#points);
+    copy.#objects = new Map(this.#objects);
+    copy.#slots = [...this.#slots];
+    copy.#program = this.#program;
+    for (const address of this.#watched) copy.watch(child, address);
+    return copy;
+  }
+
+  /** Nothing is watched any more. */
+  release(tracee: Tracee): void {
+    for (const address of this.#watched) tracee.unwatch?.(address);
+    this.#watched.clear();
+    this.#points.clear();
+    this.#objects.clear();
+    this.#slots = [];
+  }
+}
+
+function word(tracee: Tracee, address: number): number | undefined {
+  const bytes = tracee.peek(address, WORD);
+  if (bytes === undefined) return undefined;
+  return Number(new DataView(bytes.buffer, bytes.byteOffset, WORD).getBigUint64(0, true));
+}
+
+/** AT_ENTRY of the auxiliary vector, which lies behind the arguments and the environment of a program that has not begun. */
+function entryOf(tracee: Tracee): number | undefined {
+  let at = tracee.stackPointer() + WORD;
+  const end = at + LONGEST_STACK_TABLE;
+  for (let nulls = 0; nulls < 2 && at < end; at += WORD) if (!word(tracee, at)) nulls++;
+  for (; at < end; at += 2 * WORD) {
+    const tag = word(tracee, at);
+    if (tag === undefined || tag === AT_NULL) return undefined;
+    if (tag === AT_ENTRY) return word(tracee, at + WORD);
+  }
+  return undefined;
+}
