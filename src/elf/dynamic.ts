@@ -16,10 +16,12 @@ const RELA_SIZE = 24;
 const SYMBOL_SIZE = 24;
 const R_X86_64_GLOB_DAT = 6;
 const R_X86_64_JUMP_SLOT = 7;
+const R_X86_64_IRELATIVE = 37;
 const STT_NOTYPE = 0;
 const STT_FUNC = 2;
 const STT_GNU_IFUNC = 10;
 
+const LONGEST_NAME = 1 << 16;
 const MAX_TABLE = 64 << 20;
 const TWO_32 = 0x1_0000_0000;
 
@@ -63,6 +65,7 @@ export function readDynamic(image: ElfImage): DynamicInfo | undefined {
   };
   read(tags.get(DT_JMPREL), tags.get(DT_PLTRELSZ), R_X86_64_JUMP_SLOT);
   read(tags.get(DT_RELA), tags.get(DT_RELASZ), R_X86_64_GLOB_DAT);
+  readResolved(image, bounded(image, tags.get(DT_JMPREL) ?? 0, tags.get(DT_PLTRELSZ) ?? 0), imports);
   return { soname: soname === undefined ? undefined : stringAt(strings, soname), imports };
 }
 
@@ -85,6 +88,30 @@ function readRelocations(
     const name = stringAt(strings, viewOf(symbol).getUint32(0, true));
     if (name) imports.push({ address: word(view, at), symbol: name, isPlt: wanted === R_X86_64_JUMP_SLOT });
   }
+}
+
+/** Slots of a file's own functions that are chosen at the start: the address of what chooses is in the place of a symbol. */
+function readResolved(image: ElfImage, table: Uint8Array | undefined, imports: ImportSlot[]): void {
+  if (table === undefined) return;
+  const view = viewOf(table);
+  let names: Map<number, string> | undefined;
+  for (let at = 0; at + RELA_SIZE <= table.length; at += RELA_SIZE) {
+    if (view.getUint32(at + 8, true) !== R_X86_64_IRELATIVE) continue;
+    names ??= resolverNames(image);
+    const symbol = names.get(word(view, at + 16));
+    if (symbol !== undefined) imports.push({ address: word(view, at), symbol, isPlt: true });
+  }
+}
+
+/** Of several names for one function, the shortest with the fewest underscores. */
+function resolverNames(image: ElfImage): Map<number, string> {
+  const rank = (name: string): number => name.search(/[^_]/) * LONGEST_NAME + name.length;
+  const names = new Map<number, string>();
+  for (const { name, start, isIfunc } of image.functionSymbols()) {
+    const known = names.get(start);
+    if (isIfunc && (known === undefined || rank(name) < rank(known))) names.set(start, name);
+  }
+  return names;
 }
 
 // ModRM with mod 00 and rm 101: the operand is at rip + disp32.

@@ -77,8 +77,8 @@ export class Ltrace implements TracerHooks {
     this.#isTimed = options.duration || options.summary;
   }
 
-  wants(syscallNumber: number): boolean {
-    return this.#systemCalls?.wants(syscallNumber) ?? false;
+  wants(): boolean {
+    return this.#systemCalls !== undefined;
   }
 
   /** After the last task is gone. */
@@ -103,7 +103,7 @@ export class Ltrace implements TracerHooks {
     const task = this.#taskOf(tracee);
     if (this.#started) this.#message(task, "--- Called exec() ---");
     this.#started = true;
-    task.frames.length = 0;
+    this.#abandon(task);
     task.process.start(tracee);
     this.#warnOfBlindness(task.process);
   }
@@ -161,7 +161,7 @@ export class Ltrace implements TracerHooks {
     registers: UserRegisters,
   ): void {
     const { frames, tracee } = task;
-    dropDead(frames, slot, next, callee);
+    while (isDead(frames.at(-1), slot, next, callee)) this.#abandonLast(frames);
     const values = this.#spareRegisters.pop() ?? new CallRegisters();
     values.take(registers, slot + WORD, callee?.signature.usesVectors === true);
     const enteredAt = this.#isTimed ? this.#environment.clock.monotonic() : 0;
@@ -187,13 +187,24 @@ export class Ltrace implements TracerHooks {
     while (last >= 0 && !(frames[last]?.slot === slot && frames[last]?.next === rip)) last--;
     if (last < 0) return;
     // What is further in was left by longjmp or an exception.
-    while (frames.length - 1 > last) this.#drop(frames);
+    while (frames.length - 1 > last) this.#abandonLast(frames);
     while (frames.at(-1)?.slot === slot && frames.at(-1)?.next === rip) this.#leave(task, registers);
   }
 
-  #drop(frames: Frame[]): void {
+  #pop(frames: Frame[]): void {
     const frame = frames.pop();
     if (frame !== undefined) this.#spareRegisters.push(frame.registers);
+  }
+
+  /** A call that will not return has been made all the same. */
+  #abandonLast(frames: Frame[]): void {
+    const { callee, enteredAt } = frames.at(-1) as Frame;
+    if (callee !== undefined) this.#summary?.count(callee.label, this.#environment.clock.monotonic() - enteredAt);
+    this.#pop(frames);
+  }
+
+  #abandon({ frames }: TracedTask): void {
+    while (frames.length > 0) this.#abandonLast(frames);
   }
 
   #leave(task: TracedTask, registers: UserRegisters): void {
@@ -205,7 +216,7 @@ export class Ltrace implements TracerHooks {
       if (this.#summary !== undefined) this.#summary.count(callee.label, time);
       else this.#showReturn(task, frame, callee, registers, time);
     }
-    this.#drop(task.frames);
+    this.#pop(task.frames);
   }
 
   #showReturn(task: TracedTask, frame: Frame, callee: Callee, registers: UserRegisters, time: number): void {
@@ -213,7 +224,7 @@ export class Ltrace implements TracerHooks {
     // Another line has been begun since, of this task or of another.
     if (output.owner !== frame) {
       this.#begin(task, frame.next, depthOf(task.frames) - 1, frame);
-      output.sink.text += `<... ${callee.label} resumed> `;
+      output.sink.text += `<... ${callee.name} resumed> `;
     }
     const { signature } = callee;
     const shower = this.#shower;
@@ -251,12 +262,13 @@ export class Ltrace implements TracerHooks {
   }
 
   syscallEntry(tracee: Tracee): void {
-    this.#systemCalls?.entry(tracee, this.#summary !== undefined);
+    // The execve that starts the program is the tracer's own doing.
+    if (this.#started) this.#systemCalls?.entry(tracee);
   }
 
   syscallExit(tracee: Tracee): void {
-    const counted = this.#systemCalls?.exit(tracee, this.#summary !== undefined);
-    if (counted !== undefined) this.#summary?.count(counted.name, counted.time);
+    const call = this.#systemCalls?.exit(tracee);
+    if (call !== undefined) this.#summary?.count(call.name, call.time);
   }
 
   signalDelivery(tracee: Tracee, signal: number): void {
@@ -270,6 +282,7 @@ export class Ltrace implements TracerHooks {
     const task = this.#taskOf(tracee);
     const signal = status & 0x7f;
     this.#systemCalls?.exited(tracee);
+    this.#abandon(task);
     // ltrace counts the call that ended the program.
     if (signal === 0 && tracee.pid === tracee.tgid) this.#summary?.count("exit_group", 0);
     this.#message(
@@ -303,17 +316,12 @@ function copyOf(frame: Frame): Frame {
 const depthOf = (frames: readonly Frame[]): number =>
   frames.reduce((depth, { callee }) => (callee === undefined ? depth : depth + 1), 0);
 
-/** Takes away frames that were left without returning: the stack is in use again where they were. */
-function dropDead(frames: Frame[], slot: number, next: number, callee: Callee | undefined): void {
-  for (let top = frames.at(-1); top !== undefined; top = frames.at(-1)) {
-    // At the same place is the function that has jumped to this one, unless it is the same call once more.
-    const isDead =
-      top.slot < slot
-        ? slot - top.slot < LARGEST_STACK
-        : top.slot === slot && (top.next !== next || top.callee === callee);
-    if (!isDead) return;
-    frames.pop();
-  }
+/** A frame was left without returning when the stack is in use again where it was. */
+function isDead(frame: Frame | undefined, slot: number, next: number, callee: Callee | undefined): boolean {
+  if (frame === undefined) return false;
+  if (frame.slot < slot) return slot - frame.slot < LARGEST_STACK;
+  // At the same place is the function that has jumped to this one, unless it is the same call once more.
+  return frame.slot === slot && (frame.next !== next || frame.callee === callee);
 }
 
 function readWord(tracee: Tracee, address: number): number | undefined {

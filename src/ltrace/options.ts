@@ -29,8 +29,6 @@ export interface LtraceOptions {
   duration: boolean;
   /** -c: a table in place of lines. */
   summary: boolean;
-  /** Frames of a stack trace below each call: -w. */
-  stackFrames: number;
   /** The output is a file: no `[pid N]` but the number. */
   toFile: boolean;
 }
@@ -55,7 +53,6 @@ export function defaultOptions(): LtraceOptions {
     relative: false,
     duration: false,
     summary: false,
-    stackFrames: 0,
     toFile: false,
   };
 }

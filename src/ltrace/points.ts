@@ -11,6 +11,8 @@ import { LibraryFunctions } from "./static-program.js";
 
 /** A function as a line names it. */
 export interface Callee {
+  readonly name: string;
+  /** The name, with the file it is in or is called from. */
   readonly label: string;
   readonly signature: Signature;
 }
@@ -161,7 +163,7 @@ export class PointFinder {
   #callee(symbol: string, prefix: string, suffix: string, isResolver = false): Callee {
     const shown = (this.#options.demangle ? demangle(symbol) : undefined) ?? symbol;
     const prototype = isResolver ? RESOLVER : this.#prototypes.find(symbol);
-    return { label: `${prefix}${shown}${suffix}`, signature: signatureOf(prototype) };
+    return { name: shown, label: `${prefix}${shown}${suffix}`, signature: signatureOf(prototype) };
   }
 }
 

@@ -150,7 +150,7 @@ export class IntegerLens extends WordLens {
 }
 
 /** A number nobody has told of: small ones are numbers, others addresses. */
-function guess(low: number, high: number): string {
+export function guess(low: number, high: number): string {
   if (high === low >> 31 && low >= -LARGEST_PLAIN && low <= LARGEST_PLAIN) return String(low);
   return hexText(low, high);
 }
