@@ -38,6 +38,8 @@ export interface ImportUse {
   readonly address: number;
   readonly slot: ImportSlot;
   readonly kind: "jump" | "call" | "load";
+  /** In bytes. */
+  readonly length: number;
 }
 
 export interface DynamicInfo {
@@ -120,6 +122,8 @@ const OPCODE_GROUP5 = 0xff;
 const GROUP5_CALL = 2 << 3;
 const GROUP5_JMP = 4 << 3;
 const OPCODE_MOV = 0x8b;
+const BND = 0xf2;
+const NOTRACK = 0x3e;
 const REX_W = 0x48;
 const REX_WR = 0x4c;
 const LENGTH = 6;
@@ -152,11 +156,13 @@ function scan(code: Uint8Array, start: number, slots: ReadonlyMap<number, Import
     const group = modrm & 0x38;
     const before = code[at - 1] as number;
     if (opcode === OPCODE_MOV) {
-      if (before === REX_W || before === REX_WR) uses.push({ address: start + at - 1, slot, kind: "load" });
+      if (before === REX_W || before === REX_WR)
+        uses.push({ address: start + at - 1, slot, kind: "load", length: LENGTH + 1 });
     } else if (group === GROUP5_JMP || group === GROUP5_CALL) {
-      // BND and NOTRACK before it are part of the instruction.
-      const first = before === 0xf2 || before === 0x3e ? at - 1 : at;
-      uses.push({ address: start + first, slot, kind: group === GROUP5_JMP ? "jump" : "call" });
+      const kind = group === GROUP5_JMP ? "jump" : "call";
+      uses.push({ address: start + at, slot, kind, length: LENGTH });
+      // BND or NOTRACK before it is part of the instruction, or the end of another: one of the two addresses is never come to.
+      if (before === BND || before === NOTRACK) uses.push({ address: start + at - 1, slot, kind, length: LENGTH + 1 });
     }
   }
 }

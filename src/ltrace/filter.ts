@@ -88,11 +88,11 @@ function libraryMatcher(text: string): Matcher {
   return (identity) => soname.test(identity.soname);
 }
 
-/** A glob that must match all of a name, or between slashes a regular expression; nothing matches everything. */
+/** A glob, or between slashes a regular expression; either must match all of a name. Nothing matches everything. */
 function pattern(text: string): RegExp {
   if (text === "" || text === "*") return /^/;
   const expression =
-    text.length > 1 && text.startsWith("/") && text.endsWith("/") ? text.slice(1, -1) : globExpression(text);
+    text.length > 1 && text.startsWith("/") && text.endsWith("/") ? `^(?:${text.slice(1, -1)})$` : globExpression(text);
   try {
     return new RegExp(expression);
   } catch {

@@ -110,7 +110,7 @@ export class Ltrace implements TracerHooks {
 
   #warnOfBlindness(process: TracedProcess): void {
     const { main } = process;
-    if (main === undefined || main.file.dynamic !== undefined || main.file.symbols.length > 0) return;
+    if (main === undefined || !main.file.isStatic || main.file.symbols.length > 0) return;
     this.#environment.messages.write(
       `${this.#options.name}: ${main.path} is static and has no symbols: its library calls cannot be told from others\n`,
     );

@@ -1,7 +1,7 @@
 // The ELF files a process has mapped, and what is watched in them.
 import type { Tracee, TraceeFile, TraceeMapping } from "../abi/tracee.js";
 import { type DynamicInfo, findImportUses, type ImportUse, readDynamic } from "../elf/dynamic.js";
-import { PT_LOAD } from "../elf/elf-header.js";
+import { PT_INTERP, PT_LOAD } from "../elf/elf-header.js";
 import { ElfImage } from "../elf/elf-image.js";
 import type { FunctionSymbol } from "../elf/function-table.js";
 
@@ -18,6 +18,11 @@ export class ElfFile {
   constructor(image: ElfImage) {
     this.image = image;
     this.dynamic = readDynamic(image);
+  }
+
+  /** Nobody links it to libraries when it is executed. */
+  get isStatic(): boolean {
+    return !this.image.segments.some(({ type }) => type === PT_INTERP);
   }
 
   get uses(): readonly ImportUse[] {

@@ -82,24 +82,23 @@ export class PointFinder {
   find(object: LoadedObject, all: readonly LoadedObject[]): ObjectPoints {
     const points = new Map<number, Point>();
     const slots: LoadedSlot[] = [];
-    this.#addUses(object, all, points, slots);
+    if (!object.isMain || !object.file.isStatic) this.#addUses(object, all, points, slots);
     if (!this.#entries.isEmpty) this.#addEntries(object, points);
-    const { dynamic } = object.file;
-    if (object.isMain && dynamic === undefined) this.#addStatic(object, points);
-    if (!object.isMain || dynamic === undefined) this.#addLinkerHook(object, points);
+    if (object.isMain && object.file.isStatic) this.#addStatic(object, points);
+    if (!object.isMain) this.#addLinkerHook(object, points);
     return { points, slots };
   }
 
   #addUses(object: LoadedObject, all: readonly LoadedObject[], points: Map<number, Point>, slots: LoadedSlot[]): void {
     if (this.#calls.isEmpty && this.#libraries.isEmpty) return;
-    for (const { address, slot, kind } of object.file.uses) {
+    for (const { address, slot, kind, length } of object.file.uses) {
       const { symbol } = slot;
       if (!slot.isPlt && START_UP.test(symbol)) continue;
       if (!this.#calls.wants(identityOf(object, symbol)) && !this.#isImplementedByWanted(symbol, all)) continue;
       const callee = this.#callee(symbol, this.#namesCallers ? `${object.soname}->` : "", "");
       const at = object.bias + address;
       if (kind === "jump") points.set(at, { kind, callee });
-      else if (kind === "call") points.set(at, { kind, callee, next: at + CALL_LENGTH });
+      else if (kind === "call") points.set(at, { kind, callee, next: at + length });
       else if (!slot.isPlt) {
         const counts = (memory: Memory, next: number): boolean =>
           next >= object.start && next < object.end && isRegisterCall(memory, next);
@@ -173,7 +172,6 @@ const RESOLVER: Parameters<typeof signatureOf>[0] = {
   arguments: [],
   returnsFrom: 0,
 };
-const CALL_LENGTH = 6;
 
 function identityOf({ soname, path, isMain }: LoadedObject, symbol: string): SymbolIdentity {
   return { symbol, soname, path, isMain };

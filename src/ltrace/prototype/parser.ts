@@ -46,8 +46,8 @@ const builtin: Readonly<Record<string, Lens>> = {
   string: new StringLens(),
   format: new FormatLens(),
   // Of older versions.
-  addr: unsignedLong.in("hex"),
-  file: unsignedLong.in("hex"),
+  addr: new PointerLens(voidLens),
+  file: new PointerLens(voidLens),
   octal: int.in("octal"),
 };
 const INTEGER_FORMS = { bin: "binary", oct: "octal", hex: "hex", bool: "bool", bitvec: "bits" } as const;
