@@ -136,14 +136,18 @@ export async function attach(options: AttachOptions, events: AttachEvents): Prom
     pids.set(machine.socket, entry);
   }
   const sockets: MessageSocket[] = [];
+  let interrupted = false;
   events.onInterrupt(() => {
+    interrupted = true;
     for (const socket of sockets) socket.send({ ask: "detach" });
   });
   const sessions = [...pids.values()].map(async (entry) => {
     const socket = await connect(entry.machine);
     if (socket === undefined) throw new UserError("the machine has ended");
     sockets.push(socket);
-    return session(socket, options, entry.pids, pids.size > 1, events);
+    const end = session(socket, options, entry.pids, pids.size > 1, events);
+    if (interrupted) socket.send({ ask: "detach" });
+    return end;
   });
   const counts = await Promise.all(sessions);
   return counts.reduce((sum, count) => sum + count, 0);

@@ -84,14 +84,20 @@ export class MachineServer {
   }
 
   async #attach(socket: MessageSocket, request: Extract<Request, { ask: "attach" }>, served: Served): Promise<void> {
+    let wantsOut = false;
+    const onDetach = (detach: () => void): void => {
+      socket.onMessage = (message) => {
+        if ((message as DetachRequest | undefined)?.ask === "detach") detach();
+      };
+    };
+    onDetach(() => (wantsOut = true));
     const options = await served.readOptions(request.words, request.name);
     if (!this.#sockets.has(socket)) return; // gone meanwhile
     const { kernel, declarations } = served;
     const attachment = new Attachment(socket, request, options, { kernel, declarations, clock: tracerClock() });
     this.#sockets.set(socket, attachment);
-    socket.onMessage = (message) => {
-      if ((message as DetachRequest | undefined)?.ask === "detach") attachment.detach();
-    };
+    onDetach(() => attachment.detach());
+    if (wantsOut) attachment.detach();
   }
 }
 
