@@ -1,5 +1,6 @@
 // One run of a program under the tracer: the tracer gets its outputs and its clock here, and is handed to the kernel.
 
+import { EntryPaths } from "../control/entry-path.js";
 import { type ClosableOutput, openOutput, outputPipe, standardError, tracerClock } from "../host/trace-output.js";
 import { type EventFormat, eventWriter } from "../strace/event-text.js";
 import { EventTracer, type TraceEvent } from "../strace/events.js";
@@ -8,7 +9,6 @@ import type { Destination } from "../strace/output.js";
 import { type PathForm, pathText } from "../strace/path-text.js";
 import { Strace } from "../strace/tracer.js";
 import { syscalls } from "../syscalls/table.js";
-import { EntryPaths } from "./entry-path.js";
 import { type RunOptions, type RunResult, runProgram } from "./run-program.js";
 
 export { realPath } from "../host/real-path.js";
@@ -45,7 +45,12 @@ export async function traceProgram(run: RunOptions, options: StraceOptions, targ
   const tracer = new Strace(options, syscalls, { clock: tracerClock(), destination, messages: standardError() });
   const { path } = target;
   const paths =
-    path && new EntryPaths(true, nameOfCall, (way) => tracer.note(way.pid, pathText(way, path.form, path.coloured)));
+    path &&
+    new EntryPaths(
+      (call) => call.isTraced && tracer.shows(call.number),
+      nameOfCall,
+      (way) => tracer.note(way.pid, pathText(way, path.form, path.coloured)),
+    );
   try {
     const result = await runProgram({
       ...run,
@@ -100,7 +105,11 @@ export async function watchPaths(run: RunOptions, options: StraceOptions, target
   const { destination, close } = destinations(options, target);
   const { form, coloured } = target.path ?? { form: "full", coloured: false };
   const output = destination(0);
-  const paths = new EntryPaths(false, nameOfCall, (way) => output.write(pathText(way, form, coloured)));
+  const paths = new EntryPaths(
+    () => true,
+    nameOfCall,
+    (way) => output.write(pathText(way, form, coloured)),
+  );
   try {
     return await runProgram({ ...run, pathObserver: paths });
   } finally {

@@ -5,21 +5,30 @@ import type { CallPath, PathStep } from "../strace/path-text.js";
 
 const LONGEST_PATH = 1000;
 
-interface OpenPath {
+export interface WatchedCall {
   readonly number: number;
+  /** It stopped for a tracer. */
+  readonly isTraced: boolean;
+}
+
+interface OpenPath extends WatchedCall {
   readonly steps: PathStep[];
   isTraced: boolean;
 }
 
 export class EntryPaths implements PathObserver {
   readonly #open = new Map<number, OpenPath>();
-  readonly #tracedOnly: boolean;
+  readonly #wants: (call: WatchedCall) => boolean;
   readonly #nameOf: (number: number) => string;
   readonly #done: (path: CallPath) => void;
 
-  /** `tracedOnly`: calls that did not stop for a tracer are left out. */
-  constructor(tracedOnly: boolean, nameOf: (number: number) => string, done: (path: CallPath) => void) {
-    this.#tracedOnly = tracedOnly;
+  /** `wants`: which calls are handed on. */
+  constructor(
+    wants: (call: WatchedCall) => boolean,
+    nameOf: (number: number) => string,
+    done: (path: CallPath) => void,
+  ) {
+    this.#wants = wants;
     this.#nameOf = nameOf;
     this.#done = done;
   }
@@ -32,17 +41,19 @@ export class EntryPaths implements PathObserver {
     const path = this.#open.get(task.pid);
     if (path === undefined) return;
     if (name === "syscall_trace_enter_phase2") path.isTraced = true;
-    if (path.steps.length < LONGEST_PATH) path.steps.push({ name, values });
-    if (name === "sysretq" || name === "iretq") this.#close(task.pid, path);
+    const isLast = name === "sysretq" || name === "iretq" || name === "do_exit";
+    if (path.steps.length < LONGEST_PATH || isLast) path.steps.push({ name, values });
+    if (isLast) this.#close(task.pid, path);
   }
 
-  /** What is left are calls that do not return. */
+  /** What is left are calls that tasks were in when nobody watched any more. */
   finish(): void {
     for (const [pid, path] of this.#open) this.#close(pid, path);
   }
 
-  #close(pid: number, { number, steps, isTraced }: OpenPath): void {
+  #close(pid: number, path: OpenPath): void {
+    const { number, steps, isTraced } = path;
     this.#open.delete(pid);
-    if (isTraced || !this.#tracedOnly) this.#done({ pid, call: this.#nameOf(number), number, isTraced, steps });
+    if (this.#wants(path)) this.#done({ pid, call: this.#nameOf(number), number, isTraced, steps });
   }
 }
