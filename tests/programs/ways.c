@@ -30,7 +30,7 @@ int main(int argc, char** argv)
     int slept = nanosleep(&nap, 0);
     length = snprintf(line, sizeof line, "nanosleep %d %s\n", slept, strerror(errno));
     write(1, line, length);
-    long none = syscall(9999);
+    long none = syscall(9999, 0, 0, 0, 0, 0, 0);
     length = snprintf(line, sizeof line, "9999 %ld %s, getppid %d\n", none, strerror(errno), syscall(SYS_getppid) == 5);
     write(1, line, length);
     execve("/proc/self/exe", (char*[]){argv[0], "again", 0}, (char*[]){0});
