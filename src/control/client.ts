@@ -2,6 +2,7 @@
 import { connectTo, type MessageSocket } from "../host/control-socket.js";
 import { type FoundMachine, findMachines } from "../host/machine-directory.js";
 import { UserError } from "../lib/errors.js";
+import type { SummaryRow } from "../strace/summary.js";
 import { PROTOCOL, type ProcessInfo, type Reply } from "./protocol.js";
 
 /** Milliseconds: a machine that has just been started does not listen yet. */
@@ -110,6 +111,10 @@ export async function readMachineFile(path: string): Promise<string> {
 export interface AttachEvents {
   trace(pid: number, text: string): void;
   message(text: string): void;
+  /** A line of --format=json. */
+  event(line: string): void;
+  /** What a machine's tracer has counted for -c. */
+  summary(rows: readonly SummaryRow[]): void;
   /** ^C and the like: calls back when the user wants out. */
   onInterrupt(detach: () => void): void;
 }
@@ -175,6 +180,12 @@ function session(
         }
         case "message":
           events.message(reply.text);
+          break;
+        case "event":
+          events.event(reply.line);
+          break;
+        case "summary":
+          events.summary(reply.rows);
           break;
         case "error":
           reject(new UserError(reply.message));

@@ -19,22 +19,25 @@ interface OpenPath extends WatchedCall {
 export class EntryPaths implements PathObserver {
   readonly #open = new Map<number, OpenPath>();
   readonly #wants: (call: WatchedCall) => boolean;
-  readonly #nameOf: (number: number) => string;
+  readonly #nameOf: (number: number) => string | undefined;
+  readonly #watches: (task: Task) => boolean;
   readonly #done: (path: CallPath) => void;
 
-  /** `wants`: which calls are handed on. */
+  /** `wants`: which calls are handed on; `watches`: of which tasks. A call without a name is called by its number. */
   constructor(
     wants: (call: WatchedCall) => boolean,
-    nameOf: (number: number) => string,
+    nameOf: (number: number) => string | undefined,
     done: (path: CallPath) => void,
+    watches: (task: Task) => boolean = () => true,
   ) {
     this.#wants = wants;
     this.#nameOf = nameOf;
     this.#done = done;
+    this.#watches = watches;
   }
 
   step(name: string, task: Task, values: PathValues): void {
-    if (name === "syscall") {
+    if (name === "syscall" && this.#watches(task)) {
       const number = Number(BigInt.asIntN(64, task.kernel.cpu.processor.registers.get64(0)));
       this.#open.set(task.pid, { number, steps: [], isTraced: false });
     }
@@ -54,6 +57,7 @@ export class EntryPaths implements PathObserver {
   #close(pid: number, path: OpenPath): void {
     const { number, steps, isTraced } = path;
     this.#open.delete(pid);
-    if (this.#wants(path)) this.#done({ pid, call: this.#nameOf(number), number, isTraced, steps });
+    if (this.#wants(path))
+      this.#done({ pid, call: this.#nameOf(number) ?? `syscall_${number}`, number, isTraced, steps });
   }
 }

@@ -1,8 +1,8 @@
 // One run of a program under the tracer: the tracer gets its outputs and its clock here, and is handed to the kernel.
 
-import { EntryPaths } from "../control/entry-path.js";
+import { EntryPaths, type WatchedCall } from "../control/entry-path.js";
 import { type ClosableOutput, openOutput, outputPipe, standardError, tracerClock } from "../host/trace-output.js";
-import { type EventFormat, eventWriter } from "../strace/event-text.js";
+import { type EventFormat, type EventWriter, eventWriter } from "../strace/event-text.js";
 import { EventTracer, type TraceEvent } from "../strace/events.js";
 import type { StraceOptions } from "../strace/options.js";
 import type { Destination } from "../strace/output.js";
@@ -23,7 +23,9 @@ export {
   type StraceOptions,
   type SummaryColumn,
 } from "../strace/options.js";
+export { Summary, type SummaryRow } from "../strace/summary.js";
 export { lendMemory } from "./run-program.js";
+export type { EventFormat, PathForm, TraceEvent };
 
 export interface TraceTarget {
   /** FILE, or |COMMAND; stderr when undefined. */
@@ -72,14 +74,26 @@ export interface TraceOutputs {
   close(): Promise<void>;
 }
 
-/** The trace as events, as they happen. */
-export function traceEvents(
+/** The trace as events, as they happen; with `withPaths`, those of the calls' ways through the entry code too. */
+export async function traceEvents(
   run: RunOptions,
   options: StraceOptions,
   emit: (event: TraceEvent) => void,
+  withPaths = false,
 ): Promise<RunResult> {
   const hooks = new EventTracer(options, syscalls, tracerClock(), emit);
-  return runProgram({ ...run, hooks, follow: options.follow });
+  const isWanted = (call: WatchedCall): boolean => call.isTraced && hooks.shows(call.number);
+  const paths = withPaths ? new EntryPaths(isWanted, nameOfCall, (path) => hooks.path(path)) : undefined;
+  try {
+    return await runProgram({ ...run, hooks, follow: options.follow, ...(paths && { pathObserver: paths }) });
+  } finally {
+    paths?.finish();
+  }
+}
+
+/** What writes events in a format for other programs to `output`. */
+export function eventsTo(output: Destination, format: EventFormat): EventWriter {
+  return eventWriter(format, (text) => output.write(Buffer.from(text).toString("latin1")));
 }
 
 /** The same, written in a format for other programs. */
@@ -90,10 +104,9 @@ export async function writeEvents(
   format: EventFormat,
 ): Promise<RunResult> {
   const { destination, close } = destinations({ ...options, separate: false }, target);
-  const output = destination(0);
-  const writer = eventWriter(format, (text) => output.write(Buffer.from(text).toString("latin1")));
+  const writer = eventsTo(destination(0), format);
   try {
-    return await traceEvents(run, options, writer.event);
+    return await traceEvents(run, options, writer.event, target.path !== undefined);
   } finally {
     writer.finish();
     await close();
@@ -118,8 +131,8 @@ export async function watchPaths(run: RunOptions, options: StraceOptions, target
   }
 }
 
-function nameOfCall(number: number): string {
-  return knownCalls.find((call) => call.number === number)?.name ?? `syscall_${number}`;
+function nameOfCall(number: number): string | undefined {
+  return knownCalls.find((call) => call.number === number)?.name;
 }
 
 /** Where a tracer writes: stderr, a file, a command, or a file for each process. */

@@ -1,5 +1,6 @@
 // Events as JSON, an object a line, and as a file for trace viewers (Perfetto, chrome://tracing).
 import type { CallEvent, TraceEvent } from "./events.js";
+import type { PathEvent } from "./path-text.js";
 
 export type EventFormat = "json" | "perfetto";
 
@@ -11,10 +12,11 @@ export interface EventWriter {
 }
 
 export function eventWriter(format: EventFormat, write: (text: string) => void): EventWriter {
-  if (format === "json") return { event: (event) => write(`${JSON.stringify(event, plain)}\n`), finish: () => {} };
+  if (format === "json") return { event: (event) => write(`${eventLine(event)}\n`), finish: () => {} };
   let separator = '{"displayTimeUnit":"ns","traceEvents":[\n';
   return {
     event: (event) => {
+      if (event.type === "path") return; // its steps have no times
       write(`${separator}${JSON.stringify(viewerEvent(event), plain)}`);
       separator = ",\n";
     },
@@ -22,8 +24,11 @@ export function eventWriter(format: EventFormat, write: (text: string) => void):
   };
 }
 
+/** One event as the JSON object of its line. */
+export const eventLine = (event: TraceEvent): string => JSON.stringify(event, plain);
+
 /** Trace Event Format: complete events for calls, instant ones for the rest. Times in microseconds. */
-function viewerEvent(event: TraceEvent): object {
+function viewerEvent(event: Exclude<TraceEvent, PathEvent>): object {
   const common = { pid: event.tgid, tid: event.pid, ts: Math.round(event.time * 1e6) };
   if (event.type === "call") {
     return { ...common, ph: "X", cat: "syscall", name: event.name, dur: event.duration * 1e6, args: shownOf(event) };

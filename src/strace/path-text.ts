@@ -36,7 +36,7 @@ const PLAIN: Palette = { heading: asItIs, step: asItIs, name: asItIs, bad: asItI
 const COLOURED: Palette = { heading: sgr("1"), step: sgr("36"), name: sgr("2"), bad: sgr("31") };
 
 export function pathText(path: CallPath, form: PathForm, coloured: boolean): string {
-  if (form === "json") return `${JSON.stringify(jsonOf(path))}\n`;
+  if (form === "json") return `${JSON.stringify(pathEvent(path))}\n`;
   const palette = coloured ? COLOURED : PLAIN;
   return form === "short" ? shortText(path, palette) : fullText(path, palette);
 }
@@ -45,9 +45,18 @@ function shown(value: bigint | number | string | boolean): string {
   return typeof value === "bigint" ? `0x${BigInt.asUintN(64, value).toString(16)}` : String(value);
 }
 
-/** As a line of --path=json and --format=json has it. */
-export function jsonOf({ pid, call, number, isTraced, steps }: CallPath): object {
-  const plain = ({ name, values }: PathStep): object => ({
+/** A path as --path=json and --format=json have it: addresses and registers in hex. */
+export interface PathEvent {
+  readonly type: "path";
+  readonly pid: number;
+  readonly call: string;
+  readonly number: number;
+  readonly traced: boolean;
+  readonly steps: readonly { readonly step: string; readonly [value: string]: string | number | boolean }[];
+}
+
+export function pathEvent({ pid, call, number, isTraced, steps }: CallPath): PathEvent {
+  const plain = ({ name, values }: PathStep): PathEvent["steps"][number] => ({
     step: name,
     ...Object.fromEntries(
       Object.entries(values).map(([key, value]) => [key, typeof value === "bigint" ? shown(value) : value]),

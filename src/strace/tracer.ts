@@ -71,7 +71,8 @@ export class Strace implements TracerHooks {
 
   /** After the last task is gone. */
   finish(): void {
-    if (this.#summary !== undefined && !this.#summary.isEmpty) this.#outputOf(0).write(this.#summary.text());
+    if (this.#summary !== undefined && this.#environment.summary) this.#environment.summary(this.#summary.rows);
+    else if (this.#summary !== undefined && !this.#summary.isEmpty) this.#outputOf(0).write(this.#summary.text());
     for (const output of this.#outputs) output.flush();
   }
 

@@ -117,6 +117,8 @@ async function cycle(pid: number, way: (typeof WAYS)[number]): Promise<string> {
         text += piece;
         if (way === "attached") detach();
       },
+      event: () => {},
+      summary: () => {},
       onInterrupt: (detaches) => {
         let isDone = false;
         detach = () => {
