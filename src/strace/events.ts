@@ -21,6 +21,8 @@ interface EventOfTask {
   /** The thread, and the process it belongs to. */
   readonly pid: number;
   readonly tgid: number;
+  /** Its name: /proc/PID/comm. */
+  readonly comm: string;
   /** Seconds since the epoch. */
   readonly time: number;
 }
@@ -217,8 +219,9 @@ export class EventTracer implements TracerHooks {
     return task;
   }
 
-  #head({ pid, tgid }: Tracee): EventOfTask {
-    return { pid, tgid, time: seconds(this.#clock.realtime()) };
+  #head(tracee: Tracee): EventOfTask {
+    const { pid, tgid } = tracee;
+    return { pid, tgid, comm: tracee.comm(), time: seconds(this.#clock.realtime()) };
   }
 
   /** The tokens of a line: name, parenthesis, arguments, parenthesis and `=`, result. */
