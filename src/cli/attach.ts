@@ -1,9 +1,9 @@
 // -p: traces processes of machines that run already.
 import { attach, isAddress } from "../control/client.js";
 import { UserError } from "../lib/errors.js";
-import { destinations, eventsTo, type StraceOptions, Summary } from "../session/trace-program.js";
+import { destinations, eventsTo, type StraceOptions, Summary, showProgress } from "../session/trace-program.js";
 import { dieOf } from "./die.js";
-import { formsOf, isColoured } from "./forms.js";
+import { formsOf, isColoured, wantsProgress } from "./forms.js";
 import type { Parsed } from "./parsed.js";
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
@@ -41,15 +41,21 @@ export async function runAttach(
   const summary = new Summary(options);
   // The machine cannot know what this terminal can do.
   const color = `--color=${isColoured(parsed) ? "always" : "never"}`;
+  let calls = 0;
+  const progress = showProgress(wantsProgress(parsed, options), name, () => calls);
   let interruptedBy = 0;
   try {
     const attached = await attach(
       { addresses: wanted, words: [...words, color], name },
       {
         trace: (pid, text) => outputOf(pid).write(text),
+        calls: (more) => void (calls += more),
         event: (line) => writer?.event(JSON.parse(line)),
         summary: (rows) => summary.add(rows),
-        message: (text) => process.stderr.write(text, "latin1"),
+        message: (text) => {
+          progress.pause();
+          process.stderr.write(text, "latin1");
+        },
         onInterrupt: (detach) => {
           for (const [signal, number] of Object.entries(SIGNALS)) {
             process.on(signal, () => {
@@ -63,6 +69,7 @@ export async function runAttach(
     if (attached === 0) return 1;
     if (!summary.isEmpty) outputOf(0).write(summary.text());
   } finally {
+    progress.end();
     writer?.finish();
     await close();
   }

@@ -1,5 +1,5 @@
 // In which form a trace is wanted: --format, --path, --color.
-import { type EventFormat, isTerminal, type PathForm } from "../session/trace-program.js";
+import { type EventFormat, isTerminal, type PathForm, type StraceOptions } from "../session/trace-program.js";
 import { UsageError } from "./getopt.js";
 import type { Parsed } from "./parsed.js";
 
@@ -38,4 +38,11 @@ export function isColoured(parsed: Parsed): boolean {
   const color = parsed.last("color") ?? "auto";
   if (color === "always" || color === "never") return color === "always";
   return isTerminal(STDERR) && parsed.last("output") === undefined && !process.env.NO_COLOR;
+}
+
+/** The trace goes to a file, and the terminal has room for a line about it. */
+export function wantsProgress(parsed: Parsed, options: StraceOptions): boolean {
+  const output = parsed.last("output");
+  if (output === undefined || /^[|!]/.test(output) || options.quiet.has("attach")) return false;
+  return isTerminal(STDERR);
 }

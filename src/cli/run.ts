@@ -25,7 +25,7 @@ export async function runCommand(
   const session = await import("../session/trace-program.js");
   if (memory) session.lendMemory(memory);
   const { straceOptions } = await import("./settings.js");
-  const { formsOf } = await import("./forms.js");
+  const { formsOf, wantsProgress } = await import("./forms.js");
   const options = straceOptions(parsed, name, session.knownCalls, say);
   const { format, path } = formsOf(parsed);
   options.paths = withResolved(options, session.realPath, parsed.last("root"), say);
@@ -51,6 +51,7 @@ export async function runCommand(
     output: parsed.last("output"),
     append: parsed.count("output-append-mode") > 0,
     ...(path && { path }),
+    progress: wantsProgress(parsed, options),
   };
   if (untraced && path) result = await session.watchPaths(run, options, target);
   else if (!untraced && format) result = await session.writeEvents(run, options, target, format);

@@ -53,6 +53,7 @@ export class Attachment {
   readonly #follows: boolean;
   readonly #traced = new Set<number>();
   #attached = 0;
+  #toldCalls = 0;
   #ended = false;
   /** Text for the client, a run of one kind at a time, until the event loop has its turn. */
   #parts: Reply[] = [];
@@ -223,6 +224,8 @@ export class Attachment {
     this.#flushing = false;
     const parts = this.#parts;
     this.#parts = [];
+    if (this.#strace.calls !== this.#toldCalls) this.#socket.send({ say: "calls", calls: this.#strace.calls });
+    this.#toldCalls = this.#strace.calls;
     for (const part of parts) this.#socket.send(part);
   }
 }

@@ -113,6 +113,8 @@ export interface AttachEvents {
   message(text: string): void;
   /** A line of --format=json. */
   event(line: string): void;
+  /** How many calls have been traced since the last time. */
+  calls(more: number): void;
   /** What a machine's tracer has counted for -c. */
   summary(rows: readonly SummaryRow[]): void;
   /** ^C and the like: calls back when the user wants out. */
@@ -167,6 +169,7 @@ function session(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let open = "";
+    let calls = 0;
     socket.onMessage = (message) => {
       const reply = (message ?? { say: "error", message: "the machine does not make itself understood" }) as Reply;
       switch (reply.say) {
@@ -180,6 +183,10 @@ function session(
         }
         case "message":
           events.message(reply.text);
+          break;
+        case "calls":
+          events.calls(reply.calls - calls);
+          calls = reply.calls;
           break;
         case "event":
           events.event(reply.line);

@@ -43,6 +43,8 @@ export type Reply =
   /** Bytes as characters. */
   | { readonly say: "file"; readonly text: string }
   | { readonly say: "error"; readonly message: string }
+  /** What follows is of the trace; `calls`: how many calls it has been so far. */
+  | { readonly say: "calls"; readonly calls: number }
   /** A piece of the trace, or of the tracer's messages. */
   | { readonly say: "trace"; readonly pid: number; readonly text: string }
   | { readonly say: "message"; readonly text: string }

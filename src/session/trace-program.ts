@@ -9,6 +9,7 @@ import type { Destination } from "../strace/output.js";
 import { type PathForm, pathText } from "../strace/path-text.js";
 import { Strace } from "../strace/tracer.js";
 import { syscalls } from "../syscalls/table.js";
+import { showProgress } from "./progress.js";
 import { type RunOptions, type RunResult, runProgram } from "./run-program.js";
 
 export { realPath } from "../host/real-path.js";
@@ -24,6 +25,7 @@ export {
   type SummaryColumn,
 } from "../strace/options.js";
 export { Summary, type SummaryRow } from "../strace/summary.js";
+export { showProgress } from "./progress.js";
 export { lendMemory } from "./run-program.js";
 export type { EventFormat, PathForm, TraceEvent };
 
@@ -31,6 +33,8 @@ export interface TraceTarget {
   /** FILE, or |COMMAND; stderr when undefined. */
   readonly output: string | undefined;
   readonly append: boolean;
+  /** The terminal shows how far it is. */
+  readonly progress?: boolean;
   /** Takes the trace instead of a file. */
   readonly collect?: (text: string) => void;
   /** The way of each call through the entry code is printed too. */
@@ -45,6 +49,7 @@ export const knownCalls = syscalls.flatMap(({ name, classes, nr }) =>
 export async function traceProgram(run: RunOptions, options: StraceOptions, target: TraceTarget): Promise<RunResult> {
   const { destination, close } = destinations(options, target);
   const tracer = new Strace(options, syscalls, { clock: tracerClock(), destination, messages: standardError() });
+  const progress = showProgress(target.progress === true, options.name, () => tracer.calls);
   const { path } = target;
   const paths =
     path &&
@@ -63,6 +68,7 @@ export async function traceProgram(run: RunOptions, options: StraceOptions, targ
     // strace would be gone by the time the program ends.
     return tracer.hasEnough ? { ...result, kind: "exited", status: 0 } : result;
   } finally {
+    progress.end();
     paths?.finish();
     tracer.finish();
     await close();
@@ -79,14 +85,16 @@ export async function traceEvents(
   run: RunOptions,
   options: StraceOptions,
   emit: (event: TraceEvent) => void,
-  withPaths = false,
+  { withPaths = false, progress = false } = {},
 ): Promise<RunResult> {
   const hooks = new EventTracer(options, syscalls, tracerClock(), emit);
+  const line = showProgress(progress, options.name, () => hooks.calls);
   const isWanted = (call: WatchedCall): boolean => call.isTraced && hooks.shows(call.number);
   const paths = withPaths ? new EntryPaths(isWanted, nameOfCall, (path) => hooks.path(path)) : undefined;
   try {
     return await runProgram({ ...run, hooks, follow: options.follow, ...(paths && { pathObserver: paths }) });
   } finally {
+    line.end();
     paths?.finish();
   }
 }
@@ -106,7 +114,10 @@ export async function writeEvents(
   const { destination, close } = destinations({ ...options, separate: false }, target);
   const writer = eventsTo(destination(0), format);
   try {
-    return await traceEvents(run, options, writer.event, target.path !== undefined);
+    return await traceEvents(run, options, writer.event, {
+      withPaths: target.path !== undefined,
+      progress: target.progress === true,
+    });
   } finally {
     writer.finish();
     await close();

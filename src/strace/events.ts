@@ -136,6 +136,10 @@ export class EventTracer implements TracerHooks {
     });
   }
 
+  get calls(): number {
+    return this.#strace.calls;
+  }
+
   shows(number: number): boolean {
     return this.#strace.shows(number);
   }

@@ -40,6 +40,10 @@ export class Strace implements TracerHooks {
   #started = false;
   /** Calls shown or counted so far, for --syscall-limit. */
   #calls = 0;
+  get calls(): number {
+    return this.#calls;
+  }
+
   /** The limit is reached: nobody is traced any more. */
   hasEnough = false;
   /** Why the program could not be started: its would-be process says so before it ends. */

@@ -117,6 +117,7 @@ async function cycle(pid: number, way: (typeof WAYS)[number]): Promise<string> {
         text += piece;
         if (way === "attached") detach();
       },
+      calls: () => {},
       event: () => {},
       summary: () => {},
       onInterrupt: (detaches) => {

@@ -86,9 +86,9 @@ test.skipIf(missing)(`a server in a terminal${missing ? ` (skipped: ${missing})`
   const port = await freePort();
   writeFileSync(join(directory, "server"), SERVER);
   writeFileSync(join(directory, "ask"), `exec 3<>/dev/tcp/127.0.0.1/${port}; echo "$1" >&3; cat <&3\n`);
-  const server = terminals.open(80, 24);
-  const user = terminals.open(100, 40);
-  const client = terminals.open(80, 24);
+  const server = await terminals.open(80, 24);
+  const user = await terminals.open(100, 40);
+  const client = await terminals.open(80, 24);
   server.type(`tsstrace.js --run --net=host perl server ${port}`);
   await server.shows(/^serving$/m);
 

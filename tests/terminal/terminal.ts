@@ -17,7 +17,8 @@ export function terminalMissing(): string | undefined {
 }
 
 export class Terminals {
-  readonly #server = `tsstrace-test-${process.pid}`;
+  static #made = 0;
+  readonly #server = `tsstrace-test-${process.pid}-${Terminals.#made++}`;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #directory: string;
   #count = 0;
@@ -29,11 +30,13 @@ export class Terminals {
   }
 
   /** A terminal with a shell whose prompt is "$ ". */
-  open(columns: number, rows: number): Terminal {
+  async open(columns: number, rows: number): Promise<Terminal> {
     const name = `terminal${this.#count++}`;
     const size = ["-x", String(columns), "-y", String(rows)];
     this.tmux("new-session", "-d", "-s", name, "-c", this.#directory, ...size, SHELL);
-    return new Terminal(this, name);
+    const terminal = new Terminal(this, name);
+    await terminal.shows(/^\$$/);
+    return terminal;
   }
 
   tmux(...words: readonly string[]): string {
