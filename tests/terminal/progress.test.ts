@@ -39,10 +39,13 @@ describe.skipIf(missing)(`the line${missing ? ` (skipped: ${missing})` : ""}`, (
 
   test.each([
     ["-q", "tsstrace.js -q -o trace -e trace=getppid"],
-    ["a program that reads the terminal", "tsstrace.js -o trace bash -c 'read; exec \"$@\"' x"],
+    ["a program that reads the terminal", "tsstrace.js -o trace bash -c 'read -p "name? "; exec \"$@\"' x"],
   ])("is not there with %s", async (_, command) => {
     user.type(`${command} ${WORKING}; echo done`);
-    user.press("Enter");
+    if (command.includes("read")) {
+      await user.shows(/^name\?$/m);
+      user.press("Enter");
+    }
     const screens: string[] = [];
     for (let screen = ""; !/^done$/m.test(screen); screens.push(screen)) {
       await new Promise((resolve) => setTimeout(resolve, 100));
