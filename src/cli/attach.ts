@@ -1,8 +1,9 @@
 // -p: traces processes of machines that run already.
 import { attach, isAddress } from "../control/client.js";
 import { UserError } from "../lib/errors.js";
-import { destinations, type StraceOptions } from "../session/trace-program.js";
+import { destinations, eventsTo, type StraceOptions, Summary, showProgress } from "../session/trace-program.js";
 import { dieOf } from "./die.js";
+import { formsOf, isColoured, wantsProgress } from "./forms.js";
 import type { Parsed } from "./parsed.js";
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
@@ -27,6 +28,7 @@ export async function runAttach(
 ): Promise<number> {
   const target = { output: parsed.last("output"), append: parsed.count("output-append-mode") > 0 };
   const { destination, close } = destinations(options, target);
+  const { format } = formsOf(parsed);
   const outputs = new Map<number, ReturnType<typeof destination>>();
   const outputOf = (pid: number): ReturnType<typeof destination> => {
     const key = options.separate ? pid : 0;
@@ -35,13 +37,25 @@ export async function runAttach(
     return output;
   };
   if (!options.separate) outputOf(0); // a file that cannot be made is said first
+  const writer = format && eventsTo(outputOf(0), format);
+  const summary = new Summary(options);
+  // The machine cannot know what this terminal can do.
+  const color = `--color=${isColoured(parsed) ? "always" : "never"}`;
+  let calls = 0;
+  const progress = showProgress(wantsProgress(parsed, options), name, () => calls);
   let interruptedBy = 0;
   try {
     const attached = await attach(
-      { addresses: wanted, words, name },
+      { addresses: wanted, words: [...words, color], name },
       {
         trace: (pid, text) => outputOf(pid).write(text),
-        message: (text) => process.stderr.write(text, "latin1"),
+        calls: (more) => void (calls += more),
+        event: (line) => writer?.event(JSON.parse(line)),
+        summary: (rows) => summary.add(rows),
+        message: (text) => {
+          progress.pause();
+          process.stderr.write(text, "latin1");
+        },
         onInterrupt: (detach) => {
           for (const [signal, number] of Object.entries(SIGNALS)) {
             process.on(signal, () => {
@@ -53,7 +67,10 @@ export async function runAttach(
       },
     );
     if (attached === 0) return 1;
+    if (!summary.isEmpty) outputOf(0).write(summary.text());
   } finally {
+    progress.end();
+    writer?.finish();
     await close();
   }
   if (interruptedBy === 0) return 0;

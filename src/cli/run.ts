@@ -25,39 +25,36 @@ export async function runCommand(
   const session = await import("../session/trace-program.js");
   if (memory) session.lendMemory(memory);
   const { straceOptions } = await import("./settings.js");
+  const { formsOf, wantsProgress } = await import("./forms.js");
   const options = straceOptions(parsed, name, session.knownCalls, say);
+  const { format, path } = formsOf(parsed);
   options.paths = withResolved(options, session.realPath, parsed.last("root"), say);
   refuse(parsed, say);
   if (parsed.count("attach") > 0) {
     const { addresses, runAttach } = await import("./attach.js");
     const wanted = addresses(parsed);
     if (program.length > 0) throw new UsageError("-p PID and PROG are mutually exclusive");
-    for (const option of ["format", "path", "run"]) {
-      if (parsed.count(option) > 0) throw new UsageError(`--${option} cannot be combined with -p/--attach`);
-    }
+    if (untraced) throw new UsageError("--run cannot be combined with -p/--attach");
     return runAttach(name, words, wanted, parsed, options);
   }
   if (program.length === 0) throw new UsageError("must have PROG [ARGS] or -p PID");
   const readOptions: RunOptions["readOptions"] = async (other, its) => {
     const { parse } = await import("./parse.js");
-    const theirs = straceOptions(parse(other), its, session.knownCalls, () => {});
-    theirs.paths = withResolved(theirs, session.realPath, parsed.last("root"), () => {});
-    return theirs;
+    const theirs = parse(other);
+    const options = straceOptions(theirs, its, session.knownCalls, () => {});
+    options.paths = withResolved(options, session.realPath, parsed.last("root"), () => {});
+    return { options, ...formsOf(theirs) };
   };
   const run = { ...(await runOptions(parsed, program, say)), readOptions };
   let result: RunResult;
-  const format = parsed.last("format") ?? "text";
-  if (format !== "text" && format !== "json" && format !== "perfetto") {
-    throw new UsageError(`invalid --format argument: '${format}'`);
-  }
-  const path = pathForm(parsed.last("path"));
   const target = {
     output: parsed.last("output"),
     append: parsed.count("output-append-mode") > 0,
-    ...(path && { path: { form: path, coloured: isColoured(parsed, session.isTerminal(STDERR)) } }),
+    ...(path && { path }),
+    progress: wantsProgress(parsed, options),
   };
   if (untraced && path) result = await session.watchPaths(run, options, target);
-  else if (!untraced && format !== "text") result = await session.writeEvents(run, options, target, format);
+  else if (!untraced && format) result = await session.writeEvents(run, options, target, format);
   else if (untraced) {
     const { runProgram } = await import("../session/run-program.js");
     result = await runProgram(run);
@@ -80,18 +77,6 @@ export async function runCommand(
   if (result.kind === "exited") return result.status;
   await dieOf(result.status);
   return 128 + result.status;
-}
-
-function pathForm(value: string | undefined): "full" | "short" | "json" | undefined {
-  if (value === undefined || value === "full" || value === "short" || value === "json") return value;
-  if (value === "") return "full";
-  throw new UsageError(`invalid --path argument: '${value}'`);
-}
-
-function isColoured(parsed: Parsed, isTerminal: boolean): boolean {
-  const color = parsed.last("color") ?? "auto";
-  if (color === "always" || color === "never") return color === "always";
-  return isTerminal && parsed.last("output") === undefined && !process.env.NO_COLOR;
 }
 
 /** --record, --expect, --diff. */

@@ -8,15 +8,33 @@ import { detach, seize, Tracer } from "../kernel/ptrace/tracer.js";
 import type { Task } from "../kernel/task/task.js";
 import type { CallDeclaration } from "../strace/call.js";
 import type { Clock } from "../strace/clock.js";
+import { type EventFormat, eventLine } from "../strace/event-text.js";
+import { EventTracer, type TraceEvent } from "../strace/events.js";
 import type { StraceOptions } from "../strace/options.js";
-import type { Destination } from "../strace/output.js";
+import { type PathForm, pathText } from "../strace/path-text.js";
 import { Strace } from "../strace/tracer.js";
+import { EntryPaths } from "./entry-path.js";
 import type { Reply, Request } from "./protocol.js";
 
 /** Bytes the client may be behind before its processes wait for it. */
 const MOST_PENDING = 1 << 20;
 
 type AttachRequest = Extract<Request, { ask: "attach" }>;
+
+type AttachedTracer = Strace | EventTracer;
+
+export interface PathSettings {
+  readonly form: PathForm;
+  readonly coloured: boolean;
+}
+
+/** What the options of a client's command line come to. */
+export interface TracerSettings {
+  readonly options: StraceOptions;
+  /** Undefined for strace's own lines. */
+  readonly format: EventFormat | undefined;
+  readonly path: PathSettings | undefined;
+}
 
 export interface AttachEnvironment {
   readonly kernel: Kernel;
@@ -27,36 +45,70 @@ export interface AttachEnvironment {
 export class Attachment {
   readonly #kernel: Kernel;
   readonly #socket: MessageSocket;
-  readonly #strace: Strace;
+  readonly #strace: AttachedTracer;
+  readonly #paths: EntryPaths | undefined;
   readonly #tracer: Tracer;
   readonly #name: string;
   readonly #quiet: boolean;
   readonly #follows: boolean;
   readonly #traced = new Set<number>();
   #attached = 0;
+  #toldCalls = 0;
   #ended = false;
   /** Text for the client, a run of one kind at a time, until the event loop has its turn. */
   #parts: Reply[] = [];
   #flushing = false;
 
-  constructor(socket: MessageSocket, request: AttachRequest, options: StraceOptions, environment: AttachEnvironment) {
+  constructor(socket: MessageSocket, request: AttachRequest, settings: TracerSettings, environment: AttachEnvironment) {
+    const { options } = settings;
     this.#kernel = environment.kernel;
     this.#socket = socket;
     this.#name = request.name;
     this.#quiet = options.quiet.has("attach");
     this.#follows = options.follow;
     if (request.amongOthers) options.alwaysShowPid = true;
-    const messages: Destination = { immediate: true, write: (text) => this.#send({ say: "message", text }) };
-    this.#strace = new Strace(options, environment.declarations, {
-      clock: environment.clock,
-      destination: (pid) => ({ immediate: true, write: (text) => this.#send({ say: "trace", pid, text }) }),
-      messages,
-      attaches: true,
-    });
+    const tracer =
+      settings.format === undefined ? this.#textTracer(options, environment) : this.#eventTracer(options, environment);
+    this.#strace = tracer;
+    this.#paths = settings.path && this.#watch(settings.path, tracer, environment);
     this.#tracer = new Tracer(this.#hooks(), options.follow, request.tracer);
     socket.onDrain(() => this.#releaseHeld());
     for (const pid of request.pids) this.#attach(pid);
     if (this.#attached === 0) this.#end();
+  }
+
+  #textTracer(options: StraceOptions, { clock, declarations }: AttachEnvironment): Strace {
+    return new Strace(options, declarations, {
+      clock,
+      destination: (pid) => ({ immediate: true, write: (text) => this.#send({ say: "trace", pid, text }) }),
+      messages: { immediate: true, write: (text) => this.#send({ say: "message", text }) },
+      summary: (rows) => this.#send({ say: "summary", rows }),
+      attaches: true,
+    });
+  }
+
+  #eventTracer(options: StraceOptions, { clock, declarations }: AttachEnvironment): EventTracer {
+    return new EventTracer(options, declarations, clock, (event) => this.#emit(event), true);
+  }
+
+  #emit(event: TraceEvent): void {
+    this.#send({ say: "event", line: eventLine(event) });
+  }
+
+  /** The ways of its tasks' calls through the entry code. */
+  #watch({ form, coloured }: PathSettings, tracer: Strace | EventTracer, environment: AttachEnvironment): EntryPaths {
+    const { kernel, declarations } = environment;
+    const paths = new EntryPaths(
+      (call) => call.isTraced && tracer.shows(call.number),
+      (number) => declarations.find(({ nr }) => nr.x64 === number)?.name,
+      (path) => {
+        if (tracer instanceof EventTracer) tracer.path(path);
+        else tracer.note(path.pid, pathText(path, form, coloured));
+      },
+      (task) => task.tracer === this.#tracer,
+    );
+    kernel.cpu.watch(paths);
+    return paths;
   }
 
   /** Everything between the kernel and strace that is not strace's affair. */
@@ -124,6 +176,8 @@ export class Attachment {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#unwatch();
+    this.#paths?.finish();
     this.#strace.finish();
     this.#send({ say: "end", attached: this.#attached });
   }
@@ -131,8 +185,13 @@ export class Attachment {
   /** Nobody is there to be told anything. */
   clientGone(): void {
     this.#ended = true;
+    this.#unwatch();
     for (const task of this.#tasks()) detach(task);
     this.#traced.clear();
+  }
+
+  #unwatch(): void {
+    if (this.#paths) this.#kernel.cpu.unwatch(this.#paths);
   }
 
   #tasks(): Task[] {
@@ -165,6 +224,8 @@ export class Attachment {
     this.#flushing = false;
     const parts = this.#parts;
     this.#parts = [];
+    if (this.#strace.calls !== this.#toldCalls) this.#socket.send({ say: "calls", calls: this.#strace.calls });
+    this.#toldCalls = this.#strace.calls;
     for (const part of parts) this.#socket.send(part);
   }
 }

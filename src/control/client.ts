@@ -2,6 +2,7 @@
 import { connectTo, type MessageSocket } from "../host/control-socket.js";
 import { type FoundMachine, findMachines } from "../host/machine-directory.js";
 import { UserError } from "../lib/errors.js";
+import type { SummaryRow } from "../strace/summary.js";
 import { PROTOCOL, type ProcessInfo, type Reply } from "./protocol.js";
 
 /** Milliseconds: a machine that has just been started does not listen yet. */
@@ -110,6 +111,12 @@ export async function readMachineFile(path: string): Promise<string> {
 export interface AttachEvents {
   trace(pid: number, text: string): void;
   message(text: string): void;
+  /** A line of --format=json. */
+  event(line: string): void;
+  /** How many calls have been traced since the last time. */
+  calls(more: number): void;
+  /** What a machine's tracer has counted for -c. */
+  summary(rows: readonly SummaryRow[]): void;
   /** ^C and the like: calls back when the user wants out. */
   onInterrupt(detach: () => void): void;
 }
@@ -136,14 +143,18 @@ export async function attach(options: AttachOptions, events: AttachEvents): Prom
     pids.set(machine.socket, entry);
   }
   const sockets: MessageSocket[] = [];
+  let interrupted = false;
   events.onInterrupt(() => {
+    interrupted = true;
     for (const socket of sockets) socket.send({ ask: "detach" });
   });
   const sessions = [...pids.values()].map(async (entry) => {
     const socket = await connect(entry.machine);
     if (socket === undefined) throw new UserError("the machine has ended");
     sockets.push(socket);
-    return session(socket, options, entry.pids, pids.size > 1, events);
+    const end = session(socket, options, entry.pids, pids.size > 1, events);
+    if (interrupted) socket.send({ ask: "detach" });
+    return end;
   });
   const counts = await Promise.all(sessions);
   return counts.reduce((sum, count) => sum + count, 0);
@@ -158,6 +169,7 @@ function session(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let open = "";
+    let calls = 0;
     socket.onMessage = (message) => {
       const reply = (message ?? { say: "error", message: "the machine does not make itself understood" }) as Reply;
       switch (reply.say) {
@@ -171,6 +183,16 @@ function session(
         }
         case "message":
           events.message(reply.text);
+          break;
+        case "calls":
+          events.calls(reply.calls - calls);
+          calls = reply.calls;
+          break;
+        case "event":
+          events.event(reply.line);
+          break;
+        case "summary":
+          events.summary(reply.rows);
           break;
         case "error":
           reject(new UserError(reply.message));

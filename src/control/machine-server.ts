@@ -5,8 +5,7 @@ import { tracerClock } from "../host/trace-output.js";
 import { FIRST_PID, type Kernel, PIDS_OF_A_MACHINE } from "../kernel/kernel.js";
 import { UserError } from "../lib/errors.js";
 import type { CallDeclaration } from "../strace/call.js";
-import type { StraceOptions } from "../strace/options.js";
-import { Attachment } from "./attachment.js";
+import { Attachment, type TracerSettings } from "./attachment.js";
 import { readProcFile } from "./proc-file.js";
 import { processList } from "./process-list.js";
 import { type DetachRequest, type Request, readRequest } from "./protocol.js";
@@ -15,7 +14,7 @@ import { type DetachRequest, type Request, readRequest } from "./protocol.js";
 const MOMENT = 100;
 
 /** How the options of a client's command line become a tracer's. */
-export type ReadOptions = (words: readonly string[], name: string) => Promise<StraceOptions>;
+export type ReadOptions = (words: readonly string[], name: string) => Promise<TracerSettings>;
 
 export interface Served {
   readonly kernel: Kernel;
@@ -84,14 +83,20 @@ export class MachineServer {
   }
 
   async #attach(socket: MessageSocket, request: Extract<Request, { ask: "attach" }>, served: Served): Promise<void> {
-    const options = await served.readOptions(request.words, request.name);
+    let wantsOut = false;
+    const onDetach = (detach: () => void): void => {
+      socket.onMessage = (message) => {
+        if ((message as DetachRequest | undefined)?.ask === "detach") detach();
+      };
+    };
+    onDetach(() => (wantsOut = true));
+    const settings = await served.readOptions(request.words, request.name);
     if (!this.#sockets.has(socket)) return; // gone meanwhile
     const { kernel, declarations } = served;
-    const attachment = new Attachment(socket, request, options, { kernel, declarations, clock: tracerClock() });
+    const attachment = new Attachment(socket, request, settings, { kernel, declarations, clock: tracerClock() });
     this.#sockets.set(socket, attachment);
-    socket.onMessage = (message) => {
-      if ((message as DetachRequest | undefined)?.ask === "detach") attachment.detach();
-    };
+    onDetach(() => attachment.detach());
+    if (wantsOut) attachment.detach();
   }
 }
 

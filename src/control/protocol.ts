@@ -1,5 +1,7 @@
 // What is said over a machine's control socket. The client asks once for each connection; replies are of the kinds below.
 
+import type { SummaryRow } from "../strace/summary.js";
+
 export const PROTOCOL = 1;
 
 export type Request =
@@ -41,9 +43,15 @@ export type Reply =
   /** Bytes as characters. */
   | { readonly say: "file"; readonly text: string }
   | { readonly say: "error"; readonly message: string }
+  /** What follows is of the trace; `calls`: how many calls it has been so far. */
+  | { readonly say: "calls"; readonly calls: number }
   /** A piece of the trace, or of the tracer's messages. */
   | { readonly say: "trace"; readonly pid: number; readonly text: string }
   | { readonly say: "message"; readonly text: string }
+  /** A line of --format=json. */
+  | { readonly say: "event"; readonly line: string }
+  /** What -c has counted: comes before the end. */
+  | { readonly say: "summary"; readonly rows: readonly SummaryRow[] }
   /** Nothing more will come: all processes are gone or let go. `attached` is how many could be traced. */
   | { readonly say: "end"; readonly attached: number };
 

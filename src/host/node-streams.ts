@@ -6,6 +6,7 @@ import { builtin } from "./builtin.js";
 import { HostError, type HostStat, type HostStream } from "./host.js";
 import { attempt, fromStats } from "./node-files.js";
 import { isTerminal } from "./terminal.js";
+import { afterTerminalOutput, beforeTerminalOutput, terminalIsTaken } from "./terminal-line.js";
 
 const RETRY_MILLISECONDS = 2;
 
@@ -58,6 +59,7 @@ export class NodeStream implements HostStream {
   }
 
   readLater(length: number, done: (bytes: Uint8Array, error: string | undefined) => void): void {
+    if (this.isTerminal) terminalIsTaken();
     if (this.#terminal) return readTerminal(this.#terminal, done);
     const buffer = Buffer.alloc(length);
     const start = (): void =>
@@ -69,6 +71,13 @@ export class NodeStream implements HostStream {
   }
 
   write(bytes: Uint8Array): number {
+    if (this.isTerminal) beforeTerminalOutput();
+    const written = this.#writeAll(bytes);
+    if (this.isTerminal) afterTerminalOutput(bytes);
+    return written;
+  }
+
+  #writeAll(bytes: Uint8Array): number {
     let written = 0;
     while (written < bytes.length) {
       try {
@@ -116,6 +125,7 @@ export class NodeStream implements HostStream {
   /** Node puts the settings back when it ends. Its own raw mode goes on to make line ends of newlines. */
   setRaw(raw: boolean): void {
     if (!this.isTerminal) return;
+    terminalIsTaken();
     this.#terminal ??= new (builtin("node:tty").ReadStream)(this.#fd).pause().unref();
     this.#terminal.setRawMode(raw);
     if (!raw) return;

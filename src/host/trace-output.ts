@@ -4,6 +4,7 @@ import { closeSync, fstatSync, openSync, readFileSync, writeSync } from "node:fs
 import { errnoMessage } from "../abi/errno.js";
 import { UserError } from "../lib/errors.js";
 import { builtin } from "./builtin.js";
+import { beforeTerminalOutput } from "./terminal-line.js";
 
 export interface TextOutput {
   /** One character per byte. */
@@ -35,6 +36,7 @@ export function standardError(): TextOutput {
   return {
     write: (text) => {
       try {
+        beforeTerminalOutput();
         writeAll(STDERR, text);
       } catch {}
     },

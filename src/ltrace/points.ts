@@ -4,7 +4,7 @@ import type { FunctionSymbol } from "../elf/function-table.js";
 import { Filter, type SymbolIdentity } from "./filter.js";
 import type { LoadedObject } from "./objects.js";
 import type { LtraceOptions } from "./options.js";
-import { unknown } from "./prototype/lens.js";
+import { unknown } from "./prototype/number-lenses.js";
 import type { Prototypes } from "./prototype/prototypes.js";
 import { type Signature, signatureOf } from "./signature.js";
 import { LibraryFunctions } from "./static-program.js";

@@ -1,7 +1,8 @@
 // Where a function's arguments and its result are: the System V ABI for AMD64, 3.2.3, for the types that prototypes can describe.
-import type { FormatLens, Lens } from "./prototype/lens.js";
-import { ArrayLens, StructLens, unknown } from "./prototype/lens.js";
+import { ArrayLens, type Lens, StructLens } from "./prototype/lens.js";
+import { unknown } from "./prototype/number-lenses.js";
 import type { Prototype } from "./prototype/parser.js";
+import type { FormatLens } from "./prototype/string-lenses.js";
 
 const GENERAL_REGISTERS = 6;
 const VECTOR_REGISTERS = 8;

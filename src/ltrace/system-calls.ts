@@ -6,7 +6,7 @@ import { type StraceOptions, defaultOptions as straceDefaults } from "../strace/
 import type { Output } from "../strace/output.js";
 import { Strace } from "../strace/tracer.js";
 import type { LtraceOptions } from "./options.js";
-import { guess } from "./prototype/lens.js";
+import { guess } from "./prototype/number-lenses.js";
 
 const NO_SIGNALS = (): boolean => false;
 const UNKNOWN_ARGUMENTS = 6;

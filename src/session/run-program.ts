@@ -106,7 +106,7 @@ async function runMachine(options: RunOptions, server: MachineServer | undefined
     hwcap: processor.hwcap,
     hwcap2: processor.hwcap2,
   });
-  kernel.cpu.observer = options.pathObserver;
+  if (options.pathObserver) kernel.cpu.watch(options.pathObserver);
   const { task, execErrno } = spawnFirst(kernel, {
     program: bytes(options.program),
     argv: options.argv.map(bytes),

@@ -1,14 +1,15 @@
 // One run of a program under the tracer: the tracer gets its outputs and its clock here, and is handed to the kernel.
 
+import { EntryPaths, type WatchedCall } from "../control/entry-path.js";
 import { type ClosableOutput, openOutput, outputPipe, standardError, tracerClock } from "../host/trace-output.js";
-import { type EventFormat, eventWriter } from "../strace/event-text.js";
+import { type EventFormat, type EventWriter, eventWriter } from "../strace/event-text.js";
 import { EventTracer, type TraceEvent } from "../strace/events.js";
 import type { StraceOptions } from "../strace/options.js";
 import type { Destination } from "../strace/output.js";
 import { type PathForm, pathText } from "../strace/path-text.js";
 import { Strace } from "../strace/tracer.js";
 import { syscalls } from "../syscalls/table.js";
-import { EntryPaths } from "./entry-path.js";
+import { showProgress } from "./progress.js";
 import { type RunOptions, type RunResult, runProgram } from "./run-program.js";
 
 export { realPath } from "../host/real-path.js";
@@ -23,12 +24,17 @@ export {
   type StraceOptions,
   type SummaryColumn,
 } from "../strace/options.js";
+export { Summary, type SummaryRow } from "../strace/summary.js";
+export { showProgress } from "./progress.js";
 export { lendMemory } from "./run-program.js";
+export type { EventFormat, PathForm, TraceEvent };
 
 export interface TraceTarget {
   /** FILE, or |COMMAND; stderr when undefined. */
   readonly output: string | undefined;
   readonly append: boolean;
+  /** The terminal shows how far it is. */
+  readonly progress?: boolean;
   /** Takes the trace instead of a file. */
   readonly collect?: (text: string) => void;
   /** The way of each call through the entry code is printed too. */
@@ -43,9 +49,15 @@ export const knownCalls = syscalls.flatMap(({ name, classes, nr }) =>
 export async function traceProgram(run: RunOptions, options: StraceOptions, target: TraceTarget): Promise<RunResult> {
   const { destination, close } = destinations(options, target);
   const tracer = new Strace(options, syscalls, { clock: tracerClock(), destination, messages: standardError() });
+  const progress = showProgress(target.progress === true, options.name, () => tracer.calls);
   const { path } = target;
   const paths =
-    path && new EntryPaths(true, nameOfCall, (way) => tracer.note(way.pid, pathText(way, path.form, path.coloured)));
+    path &&
+    new EntryPaths(
+      (call) => call.isTraced && tracer.shows(call.number),
+      nameOfCall,
+      (way) => tracer.note(way.pid, pathText(way, path.form, path.coloured)),
+    );
   try {
     const result = await runProgram({
       ...run,
@@ -56,6 +68,7 @@ export async function traceProgram(run: RunOptions, options: StraceOptions, targ
     // strace would be gone by the time the program ends.
     return tracer.hasEnough ? { ...result, kind: "exited", status: 0 } : result;
   } finally {
+    progress.end();
     paths?.finish();
     tracer.finish();
     await close();
@@ -67,14 +80,28 @@ export interface TraceOutputs {
   close(): Promise<void>;
 }
 
-/** The trace as events, as they happen. */
-export function traceEvents(
+/** The trace as events, as they happen; with `withPaths`, those of the calls' ways through the entry code too. */
+export async function traceEvents(
   run: RunOptions,
   options: StraceOptions,
   emit: (event: TraceEvent) => void,
+  { withPaths = false, progress = false } = {},
 ): Promise<RunResult> {
   const hooks = new EventTracer(options, syscalls, tracerClock(), emit);
-  return runProgram({ ...run, hooks, follow: options.follow });
+  const line = showProgress(progress, options.name, () => hooks.calls);
+  const isWanted = (call: WatchedCall): boolean => call.isTraced && hooks.shows(call.number);
+  const paths = withPaths ? new EntryPaths(isWanted, nameOfCall, (path) => hooks.path(path)) : undefined;
+  try {
+    return await runProgram({ ...run, hooks, follow: options.follow, ...(paths && { pathObserver: paths }) });
+  } finally {
+    line.end();
+    paths?.finish();
+  }
+}
+
+/** What writes events in a format for other programs to `output`. */
+export function eventsTo(output: Destination, format: EventFormat): EventWriter {
+  return eventWriter(format, (text) => output.write(Buffer.from(text).toString("latin1")));
 }
 
 /** The same, written in a format for other programs. */
@@ -85,10 +112,12 @@ export async function writeEvents(
   format: EventFormat,
 ): Promise<RunResult> {
   const { destination, close } = destinations({ ...options, separate: false }, target);
-  const output = destination(0);
-  const writer = eventWriter(format, (text) => output.write(Buffer.from(text).toString("latin1")));
+  const writer = eventsTo(destination(0), format);
   try {
-    return await traceEvents(run, options, writer.event);
+    return await traceEvents(run, options, writer.event, {
+      withPaths: target.path !== undefined,
+      progress: target.progress === true,
+    });
   } finally {
     writer.finish();
     await close();
@@ -100,7 +129,11 @@ export async function watchPaths(run: RunOptions, options: StraceOptions, target
   const { destination, close } = destinations(options, target);
   const { form, coloured } = target.path ?? { form: "full", coloured: false };
   const output = destination(0);
-  const paths = new EntryPaths(false, nameOfCall, (way) => output.write(pathText(way, form, coloured)));
+  const paths = new EntryPaths(
+    () => true,
+    nameOfCall,
+    (way) => output.write(pathText(way, form, coloured)),
+  );
   try {
     return await runProgram({ ...run, pathObserver: paths });
   } finally {
@@ -109,8 +142,8 @@ export async function watchPaths(run: RunOptions, options: StraceOptions, target
   }
 }
 
-function nameOfCall(number: number): string {
-  return knownCalls.find((call) => call.number === number)?.name ?? `syscall_${number}`;
+function nameOfCall(number: number): string | undefined {
+  return knownCalls.find((call) => call.number === number)?.name;
 }
 
 /** Where a tracer writes: stderr, a file, a command, or a file for each process. */

@@ -1,5 +1,6 @@
 // Events as JSON, an object a line, and as a file for trace viewers (Perfetto, chrome://tracing).
-import type { CallEvent, TraceEvent } from "./events.js";
+import type { TraceEvent } from "./events.js";
+import { ViewerTrace } from "./viewer-trace.js";
 
 export type EventFormat = "json" | "perfetto";
 
@@ -11,28 +12,19 @@ export interface EventWriter {
 }
 
 export function eventWriter(format: EventFormat, write: (text: string) => void): EventWriter {
-  if (format === "json") return { event: (event) => write(`${JSON.stringify(event, plain)}\n`), finish: () => {} };
+  if (format === "json") return { event: (event) => write(`${eventLine(event)}\n`), finish: () => {} };
+  const viewer = new ViewerTrace();
   let separator = '{"displayTimeUnit":"ns","traceEvents":[\n';
   return {
     event: (event) => {
-      write(`${separator}${JSON.stringify(viewerEvent(event), plain)}`);
-      separator = ",\n";
+      for (const object of viewer.objectsOf(event)) {
+        write(`${separator}${JSON.stringify(object, plain)}`);
+        separator = ",\n";
+      }
     },
     finish: () => write(`${separator.startsWith("{") ? separator : ""}\n]}\n`),
   };
 }
 
-/** Trace Event Format: complete events for calls, instant ones for the rest. Times in microseconds. */
-function viewerEvent(event: TraceEvent): object {
-  const common = { pid: event.tgid, tid: event.pid, ts: Math.round(event.time * 1e6) };
-  if (event.type === "call") {
-    return { ...common, ph: "X", cat: "syscall", name: event.name, dur: event.duration * 1e6, args: shownOf(event) };
-  }
-  const { type, pid, tgid, time, ...args } = event;
-  const name = type === "signal" || type === "stop" ? `${type} ${event.signal}` : type;
-  return { ...common, ph: "i", s: "t", cat: type, name, args };
-}
-
-function shownOf(event: CallEvent): Record<string, string> {
-  return { ...Object.fromEntries(event.arguments.map(({ name, text }) => [name, text])), result: event.result };
-}
+/** One event as the JSON object of its line. */
+export const eventLine = (event: TraceEvent): string => JSON.stringify(event, plain);

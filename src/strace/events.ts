@@ -5,6 +5,7 @@ import type { Tracee, TracerHooks } from "../abi/tracee.js";
 import type { CallDeclaration } from "./call.js";
 import type { Clock } from "./clock.js";
 import type { StraceOptions } from "./options.js";
+import { type CallPath, type PathEvent, pathEvent } from "./path-text.js";
 import { errorOf, isRestart } from "./result.js";
 import { type Token, TokenRecorder } from "./token-recorder.js";
 import { Strace } from "./tracer.js";
@@ -20,6 +21,8 @@ interface EventOfTask {
   /** The thread, and the process it belongs to. */
   readonly pid: number;
   readonly tgid: number;
+  /** Its name: /proc/PID/comm. */
+  readonly comm: string;
   /** Seconds since the epoch. */
   readonly time: number;
 }
@@ -31,7 +34,7 @@ export interface CallEvent extends EventOfTask {
   readonly arguments: readonly ArgumentEvent[];
   /** What follows the `=`, as the trace has it. */
   readonly result: string;
-  /** undefined for a call that did not return; a bigint beyond 2^53. */
+  /** undefined for a call that did not return, or had not when the tracer let it go; a bigint beyond 2^53. */
   readonly value?: number | bigint;
   /** "ENOENT", or a restart code. */
   readonly error?: string;
@@ -64,14 +67,24 @@ export interface StopEvent extends EventOfTask {
   readonly signal: string;
 }
 
-export type TraceEvent = CallEvent | SignalEvent | StartEvent | ExitEvent | StopEvent;
+/** The tracer has let it go. */
+export interface DetachEvent extends EventOfTask {
+  readonly type: "detach";
+}
+
+export type TraceEvent = CallEvent | SignalEvent | StartEvent | ExitEvent | StopEvent | DetachEvent | PathEvent;
 
 /** One task: the call it is in, and what is printed of it. */
 interface Followed {
   readonly recorder: TokenRecorder;
   enteredAt: number;
   number: number;
+  /** The way of the call it is in, if that is known before its end. */
+  path: CallPath | undefined;
 }
+
+/** What became of a call. */
+type Outcome = "returned" | "unfinished" | "detached";
 
 const OPENING = /[[{(]/g;
 const CLOSING = /[\]})]/g;
@@ -92,6 +105,7 @@ export class EventTracer implements TracerHooks {
     declarations: readonly CallDeclaration[],
     clock: Clock,
     emit: (event: TraceEvent) => void,
+    attaches = false,
   ) {
     this.#clock = clock;
     this.#emit = emit;
@@ -118,8 +132,37 @@ export class EventTracer implements TracerHooks {
       clock,
       destination: (pid) => ({ ...nowhere, sink: this.#taskOf(pid).recorder }),
       messages: nowhere,
+      attaches,
     });
   }
+
+  get calls(): number {
+    return this.#strace.calls;
+  }
+
+  shows(number: number): boolean {
+    return this.#strace.shows(number);
+  }
+
+  /** The way of a task's call: what is told of it comes after the call. */
+  path(path: CallPath): void {
+    const task = this.#tasks.get(path.pid);
+    if (task !== undefined && task.recorder.tokens.length > 0) task.path = path;
+    else this.#emit(pathEvent(path));
+  }
+
+  seized(tracee: Tracee): void {
+    this.#strace.seized(tracee);
+  }
+
+  detached(tracee: Tracee): void {
+    this.#strace.detached(tracee, true);
+    this.#emitCall(tracee, "detached");
+    this.#tasks.delete(tracee.pid);
+    this.#emit({ type: "detach", ...this.#head(tracee) });
+  }
+
+  finish(): void {}
 
   wants(number: number): boolean {
     return this.#strace.wants(number);
@@ -140,7 +183,7 @@ export class EventTracer implements TracerHooks {
 
   syscallExit(tracee: Tracee): void {
     this.#strace.syscallExit(tracee);
-    this.#emitCall(tracee, true);
+    this.#emitCall(tracee, "returned");
   }
 
   signalDelivery(tracee: Tracee, signal: number, siginfo: Uint8Array): void {
@@ -161,7 +204,7 @@ export class EventTracer implements TracerHooks {
 
   exited(tracee: Tracee, status: number): void {
     this.#strace.exited(tracee, status);
-    this.#emitCall(tracee, false);
+    this.#emitCall(tracee, "unfinished");
     this.#tasks.delete(tracee.pid);
     const signal = status & 0x7f;
     const how =
@@ -174,25 +217,29 @@ export class EventTracer implements TracerHooks {
   #taskOf(pid: number): Followed {
     let task = this.#tasks.get(pid);
     if (task === undefined) {
-      task = { recorder: new TokenRecorder(), enteredAt: 0, number: 0 };
+      task = { recorder: new TokenRecorder(), enteredAt: 0, number: 0, path: undefined };
       this.#tasks.set(pid, task);
     }
     return task;
   }
 
-  #head({ pid, tgid }: Tracee): EventOfTask {
-    return { pid, tgid, time: seconds(this.#clock.realtime()) };
+  #head(tracee: Tracee): EventOfTask {
+    const { pid, tgid } = tracee;
+    return { pid, tgid, comm: tracee.comm(), time: seconds(this.#clock.realtime()) };
   }
 
   /** The tokens of a line: name, parenthesis, arguments, parenthesis and `=`, result. */
-  #emitCall(tracee: Tracee, returned: boolean): void {
+  #emitCall(tracee: Tracee, outcome: Outcome): void {
     const task = this.#taskOf(tracee.pid);
     const { tokens } = task.recorder;
     task.recorder.tokens = [];
     if (tokens.length === 0) return; // not traced
-    const end = tokens.findLastIndex(([kind, text]) => kind === "punct" && /^ +=\s/.test(text));
+    const isDetached = outcome === "detached";
+    const returned = outcome === "returned";
+    const equals = tokens.findLastIndex(([kind, text]) => kind === "punct" && /^ +=\s/.test(text));
+    const end = isDetached ? tokens.length + 1 : equals;
     const error = returned ? errorOf(tracee.resultLow(), tracee.resultHigh()) : 0;
-    const status = !returned ? "unfinished" : error === 0 ? "successful" : isRestart(error) ? "unavailable" : "failed";
+    const status = !returned ? outcome : error === 0 ? "successful" : isRestart(error) ? "unavailable" : "failed";
     if (this.#statuses?.has(status) === false) return;
     const value = BigInt(tracee.resultHigh()) * 0x1_0000_0000n + BigInt(tracee.resultLow() >>> 0);
     const isSmall = value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;
@@ -205,11 +252,13 @@ export class EventTracer implements TracerHooks {
       name: tokens[0][1],
       number: task.number,
       arguments: argumentsOf(tokens.slice(2, end - 1)),
-      result: textOf(tokens.slice(end + 1)),
+      result: isDetached ? "<detached ...>" : textOf(tokens.slice(end + 1)),
       ...(returned && { value: isSmall ? Number(value) : value }),
       ...(error !== 0 && { error: errnoName(error) ?? String(error) }),
       duration: Math.round(duration * 1e9) / 1e9,
     });
+    if (task.path) this.#emit(pathEvent(task.path));
+    task.path = undefined;
   }
 }
 

@@ -36,7 +36,7 @@ const PLAIN: Palette = { heading: asItIs, step: asItIs, name: asItIs, bad: asItI
 const COLOURED: Palette = { heading: sgr("1"), step: sgr("36"), name: sgr("2"), bad: sgr("31") };
 
 export function pathText(path: CallPath, form: PathForm, coloured: boolean): string {
-  if (form === "json") return `${JSON.stringify(jsonOf(path))}\n`;
+  if (form === "json") return `${JSON.stringify(pathEvent(path))}\n`;
   const palette = coloured ? COLOURED : PLAIN;
   return form === "short" ? shortText(path, palette) : fullText(path, palette);
 }
@@ -45,23 +45,47 @@ function shown(value: bigint | number | string | boolean): string {
   return typeof value === "bigint" ? `0x${BigInt.asUintN(64, value).toString(16)}` : String(value);
 }
 
-function jsonOf({ pid, call, number, isTraced, steps }: CallPath): object {
-  const plain = ({ name, values }: PathStep): object => ({
+/** A path as --path=json and --format=json have it: addresses and registers in hex. */
+export interface PathEvent {
+  readonly type: "path";
+  readonly pid: number;
+  readonly call: string;
+  readonly number: number;
+  readonly traced: boolean;
+  readonly steps: readonly { readonly step: string; readonly [value: string]: string | number | boolean }[];
+}
+
+export function pathEvent({ pid, call, number, isTraced, steps }: CallPath): PathEvent {
+  const plain = ({ name, values }: PathStep): PathEvent["steps"][number] => ({
     step: name,
     ...Object.fromEntries(
       Object.entries(values).map(([key, value]) => [key, typeof value === "bigint" ? shown(value) : value]),
     ),
   });
-  return { pid, call, number, traced: isTraced, steps: steps.map(plain) };
+  return { type: "path", pid, call, number, traced: isTraced, steps: steps.map(plain) };
 }
 
 function fullText(path: CallPath, palette: Palette): string {
   const way = path.isTraced ? "traced" : "not traced";
   let text = `${palette.heading(`   ,-- ${path.call}, number ${path.number}, pid ${path.pid}, ${way}`)}\n`;
   for (const { name, values } of path.steps) text += stepText(name, Object.entries(values), palette);
-  const last = path.steps.at(-1)?.name;
-  const end = last === "sysretq" || last === "iretq" ? "back in user mode" : "does not come back";
-  return `${text}${palette.heading(`   \`-- ${end}`)}\n`;
+  return `${text}${palette.heading(`   \`-- ${END[endOf(path)]}`)}\n`;
+}
+
+type End = "sysret" | "iret" | "exit" | "open";
+
+const END: Readonly<Record<End, string>> = {
+  sysret: "back in user mode",
+  iret: "back in user mode",
+  exit: "does not come back",
+  open: "has not come back",
+};
+
+function endOf({ steps }: CallPath): End {
+  const last = steps.at(-1)?.name;
+  if (last === "sysretq") return "sysret";
+  if (last === "iretq") return "iret";
+  return last === "do_exit" ? "exit" : "open";
 }
 
 function stepText(name: string, values: [string, PathStep["values"][string]][], palette: Palette): string {
@@ -69,7 +93,8 @@ function stepText(name: string, values: [string, PathStep["values"][string]][], 
   let text = `   | ${paint(name)}`;
   let column = 5 + name.length;
   for (const [key, value] of values) {
-    const width = key.length + 1 + shown(value).length;
+    const equals = /[ )]/.test(key) ? ": " : "=";
+    const width = key.length + equals.length + shown(value).length;
     if (column + 2 + width > WIDTH) {
       text += `\n${INDENT}`;
       column = INDENT.length;
@@ -77,30 +102,39 @@ function stepText(name: string, values: [string, PathStep["values"][string]][], 
       text += "  ";
       column += 2;
     }
-    text += `${palette.name(key)}=${shown(value)}`;
+    text += `${palette.name(key)}${equals}${shown(value)}`;
     column += width;
   }
   return `${text}\n`;
 }
 
+const SHORT_END: Readonly<Record<End, string>> = { sysret: "SYSRET", iret: "IRET", exit: "never back", open: "..." };
+
+/** A step's part in the short form; most have none. */
+const TURNS: Readonly<Record<string, (values: PathStep["values"]) => string>> = {
+  "testl $_TIF_WORK_SYSCALL_ENTRY": ({ work }) => (work === "0" ? "fast" : `tracesys(${work})`),
+  syscall_trace_enter_phase1: ({ returns }) => `phase1=${returns}`,
+  syscall_trace_enter_phase2: ({ stopped, returns }) => `phase2=${returns}${stopped ? " stop" : ""}`,
+  secure_computing: ({ allowed }) => (allowed ? "allowed" : "refused"),
+  "cmpq $__NR_syscall_max, %rax": ({ above }) => (above ? "no slot" : ""),
+  "call *sys_call_table(, %rax, 8)": ({ slot, symbol }) => `${symbol}[${slot}]`,
+  schedule: () => "sleeps",
+  "movq %rax, RAX(%rsp)": ({ ax }) => `ax=${ax}`,
+  syscall_slow_exit_work: ({ stopped, ax }) => (stopped ? `exit stop ax=${ax}` : ""),
+  get_signal: ({ signal, action }) => `${signal} ${action}`,
+  handle_signal: ({ call }) => `call ${call}`,
+  "no signal to handle": ({ call }) => `call ${call}`,
+};
+
 /** The turns it took. */
-function shortText({ pid, call, steps }: CallPath, palette: Palette): string {
-  const find = (name: string): PathStep | undefined => steps.find((step) => step.name === name);
-  const work = find("testl $_TIF_WORK_SYSCALL_ENTRY")?.values.work;
-  const turns = [work === undefined || work === "0" ? "fast" : `tracesys(${work})`];
-  const phase1 = find("syscall_trace_enter_phase1")?.values.returns;
-  if (phase1 !== undefined) turns.push(`phase1=${phase1}`);
-  const phase2 = find("syscall_trace_enter_phase2")?.values;
-  if (phase2) turns.push(`phase2=${phase2.returns}${phase2.stopped ? " stop" : ""}`);
-  const slot = find("call *sys_call_table(, %rax, 8)")?.values;
-  turns.push(slot ? `${slot.symbol}[${slot.slot}]` : "no slot");
-  if (steps.some(({ name }) => name === "schedule")) turns.push("sleeps");
-  const result = find("movq %rax, RAX(%rsp)")?.values.ax;
-  if (result !== undefined) turns.push(`ax=${result}`);
-  if (steps.some(({ name }) => name === "do_signal")) turns.push("do_signal");
-  const obstacle = steps.find(({ name }) => name.startsWith("no sysret"));
-  if (obstacle) turns.push(palette.bad(obstacle.name));
-  const last = steps.at(-1)?.name;
-  turns.push(last === "sysretq" ? "SYSRET" : last === "iretq" ? "IRET" : "never back");
-  return `   | ${palette.heading(call)} ${palette.name(`[${pid}]`)} ${turns.join(" > ")}\n`;
+function shortText(path: CallPath, palette: Palette): string {
+  const turns = path.steps.flatMap(({ name, values }) => {
+    if (name.startsWith("no sysret")) return [palette.bad(name)];
+    const turn = TURNS[name]?.(values) ?? "";
+    return turn === "" ? [] : [turn];
+  });
+  // A call that sleeps may do so many times.
+  const different = turns.filter((turn, i) => turn !== turns[i - 1]);
+  const ways = [...different, SHORT_END[endOf(path)]].join(" > ");
+  return `   | ${palette.heading(path.call)} ${palette.name(`[${path.pid}]`)} ${ways}\n`;
 }

@@ -1,7 +1,8 @@
 // The table of -c and -C: calls, errors and time by system call.
 import type { StraceOptions, SummaryColumn } from "./options.js";
 
-interface Row {
+/** Of one system call. */
+export interface SummaryRow {
   readonly name: string;
   calls: number;
   errors: number;
@@ -14,7 +15,7 @@ interface Row {
 interface ColumnForm {
   readonly title: string;
   readonly width: number;
-  text(row: Row, total: number, isTotal: boolean): string;
+  text(row: SummaryRow, total: number, isTotal: boolean): string;
 }
 
 const seconds = (nanoseconds: number): string => (nanoseconds / 1e9).toFixed(6);
@@ -38,8 +39,26 @@ const forms: Readonly<Record<SummaryColumn, ColumnForm>> = {
   name: { title: "syscall", width: 16, text: (row) => row.name },
 };
 
+const nothing = (name: string): SummaryRow => ({
+  name,
+  calls: 0,
+  errors: 0,
+  time: 0,
+  shortest: Number.POSITIVE_INFINITY,
+  longest: 0,
+});
+
+const sumOf = (name: string, a: SummaryRow, b: SummaryRow): SummaryRow => ({
+  name,
+  calls: a.calls + b.calls,
+  errors: a.errors + b.errors,
+  time: a.time + b.time,
+  shortest: Math.min(a.shortest, b.shortest),
+  longest: Math.max(a.longest, b.longest),
+});
+
 export class Summary {
-  readonly #rows = new Map<string, Row>();
+  readonly #rows = new Map<string, SummaryRow>();
   readonly #options: StraceOptions;
 
   constructor(options: StraceOptions) {
@@ -51,7 +70,7 @@ export class Summary {
     const time = Math.max(0, nanoseconds - this.#options.overhead);
     let row = this.#rows.get(name);
     if (row === undefined) {
-      row = { name, calls: 0, errors: 0, time: 0, shortest: Number.POSITIVE_INFINITY, longest: 0 };
+      row = nothing(name);
       this.#rows.set(name, row);
     }
     row.calls++;
@@ -59,6 +78,18 @@ export class Summary {
     row.time += time;
     row.shortest = Math.min(row.shortest, time);
     row.longest = Math.max(row.longest, time);
+  }
+
+  get rows(): SummaryRow[] {
+    return [...this.#rows.values()];
+  }
+
+  /** What another tracer has counted. */
+  add(rows: readonly SummaryRow[]): void {
+    for (const row of rows) {
+      const own = this.#rows.get(row.name);
+      this.#rows.set(row.name, own === undefined ? row : sumOf(row.name, own, row));
+    }
   }
 
   get isEmpty(): boolean {
@@ -70,17 +101,7 @@ export class Summary {
       ? this.#options.summaryColumns
       : [...this.#options.summaryColumns, "name" as const];
     const rows = [...this.#rows.values()].sort(this.#order());
-    const total = rows.reduce(
-      (sum, row): Row => ({
-        name: "total",
-        calls: sum.calls + row.calls,
-        errors: sum.errors + row.errors,
-        time: sum.time + row.time,
-        shortest: Math.min(sum.shortest, row.shortest),
-        longest: Math.max(sum.longest, row.longest),
-      }),
-      { name: "total", calls: 0, errors: 0, time: 0, shortest: Number.POSITIVE_INFINITY, longest: 0 },
-    );
+    const total = rows.reduce((sum, row) => sumOf("total", sum, row), nothing("total"));
     const nameWidth = Math.max(forms.name.width, ...rows.map((row) => row.name.length + 1));
     const width = (column: SummaryColumn): number => (column === "name" ? nameWidth : forms[column].width);
     const line = (cell: (column: SummaryColumn) => string): string => {
@@ -97,7 +118,7 @@ export class Summary {
     return text + rule + line((column) => forms[column].text(total, total.time, true));
   }
 
-  #order(): (a: Row, b: Row) => number {
+  #order(): (a: SummaryRow, b: SummaryRow) => number {
     switch (this.#options.summarySort) {
       case "name":
         return (a, b) => (a.name < b.name ? -1 : 1);

@@ -27,6 +27,8 @@ export class Traced {
   injection: Injection | undefined;
   /** -k: where the call was made, for the lines after it. */
   stack: readonly string[] | undefined;
+  /** What is said about its call by others, behind the call's line. */
+  notes = "";
   /** What is held back until the result decides whether it is shown. */
   held: { readonly prefix: string; readonly sink: TextSink } | undefined;
 

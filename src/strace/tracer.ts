@@ -6,6 +6,7 @@ import type { ShowContext } from "../abi/show.js";
 import { showSiginfo } from "../abi/siginfo.js";
 import { signalName } from "../abi/signals.js";
 import type { Tracee, TracerHooks } from "../abi/tracee.js";
+import { leaveArguments, noteEntries, showRawArguments } from "./arguments.js";
 import { type CallDeclaration, CallTable } from "./call.js";
 import { absoluteTime, durationText, relativeTime } from "./clock.js";
 import type { Environment } from "./environment.js";
@@ -18,8 +19,6 @@ import { Summary } from "./summary.js";
 import { TextSink } from "./text.js";
 import { Traced } from "./traced.js";
 import { dumpTransfers } from "./transfers.js";
-
-const UNKNOWN_ARGUMENTS = 6;
 
 export class Strace implements TracerHooks {
   readonly #options: StraceOptions;
@@ -41,6 +40,10 @@ export class Strace implements TracerHooks {
   #started = false;
   /** Calls shown or counted so far, for --syscall-limit. */
   #calls = 0;
+  get calls(): number {
+    return this.#calls;
+  }
+
   /** The limit is reached: nobody is traced any more. */
   hasEnough = false;
   /** Why the program could not be started: its would-be process says so before it ends. */
@@ -65,9 +68,15 @@ export class Strace implements TracerHooks {
     return call?.name === "execve" || this.#filter.treatment(call, syscallNumber).traced;
   }
 
+  /** Whether the call is one that is traced, as far as that is a matter of its number. */
+  shows(syscallNumber: number): boolean {
+    return this.#filter.treatment(this.#table.byNumber(syscallNumber), syscallNumber).traced;
+  }
+
   /** After the last task is gone. */
   finish(): void {
-    if (this.#summary !== undefined && !this.#summary.isEmpty) this.#outputOf(0).write(this.#summary.text());
+    if (this.#summary !== undefined && this.#environment.summary) this.#environment.summary(this.#summary.rows);
+    else if (this.#summary !== undefined && !this.#summary.isEmpty) this.#outputOf(0).write(this.#summary.text());
     for (const output of this.#outputs) output.flush();
   }
 
@@ -76,9 +85,14 @@ export class Strace implements TracerHooks {
     for (const output of this.#outputs) output.flush();
   }
 
-  /** Whole lines that are about a task's call but not strace's, behind what was printed so far. */
+  /** Whole lines that are about a task's call but not strace's: behind the call's own line, which may be open. */
   note(pid: number, text: string): void {
-    const output = this.#outputOf(pid);
+    const task = this.#tasks.get(pid);
+    if (task?.inside && this.#options.summary !== "only") {
+      task.notes += text;
+      return;
+    }
+    const output = task?.output ?? this.#outputOf(pid);
     if (output.owner !== undefined) output.interrupt(" <unfinished ...>");
     output.write(text);
   }
@@ -345,13 +359,13 @@ export class Strace implements TracerHooks {
   #showArguments(task: Traced, exiting: boolean): void {
     const { call, context } = task;
     if (call === undefined || task.treatment?.raw === true) {
-      this.#showRawArguments(task);
+      showRawArguments(task, this.#options.argumentNames);
       return;
     }
     const { tracee, out } = context;
     const { types, order, labels } = call;
     const entryCount = task.done;
-    if (exiting) this.#leaveArguments(task, entryCount);
+    if (exiting) leaveArguments(task, entryCount);
     for (; task.done < types.length; task.done++) {
       const type = types[task.done] as (typeof types)[number];
       const register = order[task.done] as number;
@@ -360,7 +374,7 @@ export class Strace implements TracerHooks {
       const low = tracee.argumentLow(register);
       const high = tracee.argumentHigh(register);
       if (!exiting && type.atExit !== undefined && knownAtExit(type, context)) {
-        this.#noteEntries(task);
+        noteEntries(task);
         return;
       }
       if (task.printed++ > 0) out.punct(", ");
@@ -371,46 +385,9 @@ export class Strace implements TracerHooks {
       type.show(context, low, high);
       if (!exiting && type.leave !== undefined && type.leaves?.(context) !== false) {
         task.done++;
-        this.#noteEntries(task);
+        noteEntries(task);
         return;
       }
-    }
-  }
-
-  /** Lets the types that print at exit remember what they need. */
-  #noteEntries(task: Traced): void {
-    const { call, context } = task;
-    if (call === undefined) return;
-    for (let i = task.done; i < call.types.length; i++) {
-      const type = call.types[i];
-      if (type?.enter === undefined) continue;
-      const register = call.order[i] as number;
-      context.index = register;
-      type.enter(context, context.tracee.argumentLow(register), context.tracee.argumentHigh(register));
-    }
-  }
-
-  /** What the kernel wrote back into arguments printed at entry: only the last of them can still be added to. */
-  #leaveArguments(task: Traced, entryCount: number): void {
-    const { call, context } = task;
-    const type = call?.types[entryCount - 1];
-    if (call === undefined || type?.leave === undefined) return;
-    const register = call.order[entryCount - 1] as number;
-    context.index = register;
-    type.leave(context, context.tracee.argumentLow(register), context.tracee.argumentHigh(register));
-  }
-
-  #showRawArguments(task: Traced): void {
-    const { call, context } = task;
-    const count = call === undefined ? UNKNOWN_ARGUMENTS : call.order.length;
-    for (; task.done < count; task.done++) {
-      if (task.done > 0) context.out.punct(", ");
-      const register = call === undefined ? task.done : (call.order[task.done] as number);
-      if (call !== undefined && this.#options.argumentNames) {
-        context.out.name(call.labels[task.done] as string);
-        context.out.punct("=");
-      }
-      context.out.number(hex(context.tracee.argumentLow(register), context.tracee.argumentHigh(register)));
     }
   }
 
@@ -446,5 +423,6 @@ export class Strace implements TracerHooks {
     task.context.out.number("?");
     this.#endCall(task, "unfinished");
     task.inside = false;
+    task.output.write(task.notes);
   }
 }

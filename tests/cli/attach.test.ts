@@ -1,13 +1,23 @@
 // Machines that run are found, looked at and attached to, from other processes.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DATA, program, word } from "../elf-program.js";
 import { TSSTRACE } from "../tool.js";
+import { eventsOf, viewerEventsOf } from "../trace-schema.js";
 
 const NAP = 200_000_000; // nanoseconds
 /** mov qword [DATA+8], NAP; then for ever: nanosleep(DATA, 0); getpid(). */
@@ -190,6 +200,54 @@ describe.skipIf(process.platform === "win32")("running machines", () => {
     expect(err).toBe(
       `tsstrace: Process ${pid} attached\n--- stopped by SIGSTOP ---\ntsstrace: Process ${pid} detached\n`,
     );
+  });
+
+  test("are traced as data", async () => {
+    const pid = await machine(SLEEPER);
+    const { err, exit } = await tool(["--format=json", "-p", `${pid}`], "SIGINT", /getpid/);
+    expect(exit).toBe("SIGINT");
+    const lines = err.split("\n").filter((line) => line.startsWith("{"));
+    const events = eventsOf(`${lines.join("\n")}\n`) as {
+      type: string;
+      name?: string;
+      result?: string;
+      value?: number;
+      arguments: { text: string }[];
+    }[];
+    expect(events.map(({ type }) => type)).toEqual(["start", ...Array(events.length - 2).fill("call"), "detach"]);
+    expect(events[1]).toMatchObject({ name: "restart_syscall", pid, result: "0", value: 0 });
+    expect(events[1].arguments[0].text).toBe("<... resuming interrupted nanosleep ...>");
+    expect(events.find(({ name }) => name === "getpid")).toMatchObject({ value: pid, arguments: [] });
+    const last = events.at(-2);
+    if (last?.result === "<detached ...>") expect([last.name, last.value]).toEqual(["nanosleep", undefined]);
+    const file = join(directory, "perfetto");
+    await tool(["--format=perfetto", "-o", file, "-p", `${pid}`], "SIGINT", /attached/);
+    const viewed = viewerEventsOf(readFileSync(file, "utf8")).filter(({ ph }) => ph !== "M");
+    expect(viewed[0]).toMatchObject({ ph: "i", name: "start", pid, ts: 0 });
+  });
+
+  test("show the way of their calls", async () => {
+    const pid = await machine(SLEEPER);
+    const short = await tool(["--path=short", "-e", "trace=getpid", "-p", `${pid}`], "SIGINT", /SYSRET\n/);
+    expect(short.err).toMatch(
+      /attached\ngetpid\(\) +=.*\n {3}\| getpid \[\d+\] tracesys\(SECCOMP\) > .* > exit stop ax=\d+ > SYSRET\n/,
+    );
+    expect(short.err).not.toContain("nanosleep [");
+    const json = await tool(["--format=json", "--path", "-p", `${pid}`], "SIGINT", /"path"/);
+    const events = json.err.split("\n").filter((line) => line.startsWith("{"));
+    const path = events.map((line) => JSON.parse(line)).find(({ type }) => type === "path");
+    expect(path).toMatchObject({ pid, traced: true, steps: expect.arrayContaining([{ step: "RESTORE_EXTRA_REGS" }]) });
+    // Nobody looks any more.
+    const again = await tool(["-p", `${pid}`], "SIGINT", /getpid/);
+    expect(again.err).not.toContain("|");
+  });
+
+  test("of which there are several are counted as one", async () => {
+    const pids = [await machine(CALLER), await machine(CALLER)];
+    const { err } = await tool(["-c", "-p", pids.join(",")], "SIGINT", /attached[\s\S]*attached/);
+    const counts = err.split("\n").filter((line) => / getpid$/.test(line));
+    expect(err.match(/% time/g)).toHaveLength(1);
+    expect(counts).toHaveLength(1);
   });
 
   test("that end tell their tracers", async () => {

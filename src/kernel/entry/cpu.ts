@@ -25,7 +25,9 @@ export class Cpu {
   cpl = 3;
   /** What the processor's rflags are while in the kernel; the user's own stay in the processor until they change. */
   kernelFlags = 0;
+  /** Who watches the entry path: see `watch`. */
   observer: PathObserver | undefined;
+  readonly #observers = new Set<PathObserver>();
 
   // The per-CPU area.
   rspScratchLow = 0;
@@ -36,6 +38,26 @@ export class Cpu {
   constructor(processor: Processor, idt: Idt) {
     this.processor = processor;
     this.idt = idt;
+  }
+
+  watch(observer: PathObserver): void {
+    this.#observers.add(observer);
+    this.#choose();
+  }
+
+  unwatch(observer: PathObserver): void {
+    this.#observers.delete(observer);
+    this.#choose();
+  }
+
+  #choose(): void {
+    const all = [...this.#observers];
+    const tellAll: PathObserver = {
+      step: (name, task, values) => {
+        for (const each of all) each.step(name, task, values);
+      },
+    };
+    this.observer = all.length > 1 ? tellAll : all[0];
   }
 
   get gsBase(): bigint {

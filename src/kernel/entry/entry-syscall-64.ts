@@ -3,9 +3,18 @@ import { ENOSYS, Errno } from "../../abi/errno.js";
 import * as cpuState from "../../machine/state-layout.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep } from "../task/wait.js";
-import type { Cpu, PathValues } from "./cpu.js";
+import type { Cpu } from "./cpu.js";
 import { TIF_ALLWORK_MASK, TIF_SYSCALL_TRACE, TIF_WORK_SYSCALL_ENTRY } from "./kernel-stack.js";
-import { flagNames, gsBases, pushedBySyscall, resultText, ripOf } from "./path-values.js";
+import {
+  backInUserMode,
+  flagNames,
+  gsBases,
+  poppedBySysret,
+  pushedBySyscall,
+  resultOf,
+  rflagsText,
+  ripOf,
+} from "./path-values.js";
 import * as pt from "./pt-regs.js";
 import { POPPED_BY_SYSRET, PUSHED_BY_SYSCALL, pop, push } from "./register-copy.js";
 import { intRetFromSysCall } from "./return-path.js";
@@ -51,9 +60,9 @@ function syscallInstruction(cpu: Cpu, task: Task, length: number): void {
     rip: ripOf(cpu),
     rcx: registers.get64(cpuState.RCX),
     r11: registers.get64(cpuState.R11),
-    "rflags before": BigInt(task.flagsInProcessor),
-    SFMASK: fmask.value,
-    "rflags after": BigInt(cpu.kernelFlags),
+    "rflags before": rflagsText(task.flagsInProcessor),
+    SFMASK: rflagsText(fmask.low),
+    "rflags after": rflagsText(cpu.kernelFlags),
     cs: BigInt(kernelCs),
     ss: BigInt(kernelCs + 8),
     cpl: cpu.cpl,
@@ -74,6 +83,7 @@ function switchToKernelStack(cpu: Cpu, task: Task): void {
 function pushPtRegs(cpu: Cpu, task: Task): void {
   const { regs } = task.stack;
   cpu.kernelFlags |= cpuState.IF; // ENABLE_INTERRUPTS: rsp_scratch has been saved
+  cpu.observer?.step("ENABLE_INTERRUPTS", task, { rflags: rflagsText(cpu.kernelFlags) });
   regs.set(pt.PT_SS, USER_DS, 0);
   regs.set(pt.PT_SP, cpu.rspScratchLow, cpu.rspScratchHigh);
   regs.set(pt.PT_CS, USER_CS, 0);
@@ -94,6 +104,7 @@ export function fastPath(cpu: Cpu, task: Task): void {
 
 function afterFastCall(cpu: Cpu, task: Task): void {
   cpu.kernelFlags &= ~cpuState.IF; // DISABLE_INTERRUPTS
+  cpu.observer?.step("DISABLE_INTERRUPTS", task, { rflags: rflagsText(cpu.kernelFlags) });
   const work = task.stack.flags & TIF_ALLWORK_MASK;
   cpu.observer?.step("testl $_TIF_ALLWORK_MASK", task, {
     flags: flagNames(task.stack.flags),
@@ -112,8 +123,20 @@ export type AfterCall = (cpu: Cpu, task: Task) => void;
  */
 export function dispatch(cpu: Cpu, task: Task, numberLow: number, numberHigh: number, after: AfterCall): void {
   const number = task.kernel.x32 ? numberLow & ~X32_SYSCALL_BIT : numberLow;
-  if (numberHigh === 0 && number >= 0 && number <= NR_SYSCALL_MAX) {
-    cpu.observer?.step("call *sys_call_table(, %rax, 8)", task, { slot: number, symbol: task.kernel.symbolOf(number) });
+  const isInTable = numberHigh === 0 && number >= 0 && number <= NR_SYSCALL_MAX;
+  cpu.observer?.step("cmpq $__NR_syscall_max, %rax", task, {
+    rax: BigInt.asIntN(64, (BigInt(numberHigh) << 32n) | BigInt(number >>> 0)).toString(),
+    __NR_syscall_max: NR_SYSCALL_MAX,
+    above: !isInTable,
+  });
+  if (isInTable) {
+    if (cpu.observer) {
+      cpu.observer.step("movq %r10, %rcx", task, { rcx: task.stack.regs.get64(pt.PT_R10) });
+      cpu.observer.step("call *sys_call_table(, %rax, 8)", task, {
+        slot: number,
+        symbol: task.kernel.symbolOf(number),
+      });
+    }
     try {
       const result = task.kernel.syscallTable[number](task);
       if (isSleep<SyscallValue>(result as SyscallValue | Sleep<SyscallValue>)) {
@@ -127,14 +150,8 @@ export function dispatch(cpu: Cpu, task: Task, numberLow: number, numberHigh: nu
     }
   }
   if (task.isDead) return;
-  cpu.observer?.step("movq %rax, RAX(%rsp)", task, resultOf(task, number));
+  if (isInTable) cpu.observer?.step("movq %rax, RAX(%rsp)", task, resultOf(task));
   after(cpu, task);
-}
-
-function resultOf(task: Task, number: number): PathValues {
-  const ax = BigInt.asIntN(64, task.stack.regs.get64(pt.PT_AX));
-  const isBeyond = number < 0 || number > NR_SYSCALL_MAX;
-  return { ax: resultText(ax), ...(isBeyond ? { "beyond __NR_syscall_max": true } : {}) };
 }
 
 /** Lets a waiting call go on, to its next wait or to its end and out of the kernel. */
@@ -158,7 +175,7 @@ export function resumeSleep(cpu: Cpu, task: Task): void {
   }
   task.sleeping = undefined;
   if (task.isDead) return;
-  cpu.observer?.step("movq %rax, RAX(%rsp)", task, resultOf(task, 0));
+  cpu.observer?.step("movq %rax, RAX(%rsp)", task, resultOf(task));
   sleeping.after(cpu, task);
 }
 
@@ -178,6 +195,7 @@ export function storeError(task: Task, error: unknown): void {
 /** RESTORE_C_REGS_EXCEPT_RCX_R11, USERGS_SYSRET64 */
 export function sysret(cpu: Cpu, task: Task): void {
   pop(POPPED_BY_SYSRET, task.mm.registers, task.stack.regs);
+  cpu.observer?.step("RESTORE_C_REGS_EXCEPT_RCX_R11", task, poppedBySysret(cpu));
   cpu.swapgs();
   cpu.observer?.step("swapgs", task, gsBases(cpu));
   sysretInstruction(cpu, task);
@@ -192,12 +210,7 @@ function sysretInstruction(cpu: Cpu, task: Task): void {
   registers.setSelector(SEGMENT_CS, (base + 16) | RPL_MASK);
   registers.setSelector(SEGMENT_SS, (base + 8) | RPL_MASK);
   cpu.cpl = 3;
-  cpu.observer?.step("sysretq", task, {
-    rip: ripOf(cpu),
-    rflags: registers.get64(cpuState.R11),
-    rax: registers.get64(cpuState.RAX),
-    cpl: cpu.cpl,
-  });
+  cpu.observer?.step("sysretq", task, backInUserMode(cpu, registers.low(cpuState.R11)));
 }
 
 /** The processor still holds the flags the program had: writing them back is only needed when they changed. */

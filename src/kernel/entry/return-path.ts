@@ -6,7 +6,7 @@ import type { Task } from "../task/task.js";
 import type { Cpu, PathValues } from "./cpu.js";
 import { restoreUserFlags, sysret } from "./entry-syscall-64.js";
 import * as flag from "./kernel-stack.js";
-import { flagNames, gsBases, ripOf, userState } from "./path-values.js";
+import { backInUserMode, flagNames, gsBases, resultOf, userState } from "./path-values.js";
 import * as pt from "./pt-regs.js";
 import { C_REGISTERS, pop } from "./register-copy.js";
 import { SEGMENT_CS, SEGMENT_SS, USER_CS, USER_DS } from "./selectors.js";
@@ -30,6 +30,7 @@ function syscallReturnSlowpath(cpu: Cpu, task: Task): void {
     cpu.observer?.step("syscall_slow_exit_work", task, {
       flags: flagNames(flags),
       stopped: (flags & flag.TIF_SYSCALL_TRACE) !== 0,
+      ...resultOf(task),
     });
   }
 }
@@ -136,10 +137,5 @@ function iret(cpu: Cpu, task: Task): void {
   registers.setSelector(SEGMENT_CS, regs.low(pt.PT_CS));
   registers.setSelector(SEGMENT_SS, regs.low(pt.PT_SS));
   cpu.cpl = 3;
-  cpu.observer?.step("iretq", task, {
-    rip: ripOf(cpu),
-    rflags: regs.get64(pt.PT_FLAGS),
-    rax: registers.get64(cpuState.RAX),
-    cpl: cpu.cpl,
-  });
+  cpu.observer?.step("iretq", task, backInUserMode(cpu, regs.low(pt.PT_FLAGS)));
 }

@@ -4,7 +4,7 @@ import type { Task } from "../task/task.js";
 import type { Cpu } from "./cpu.js";
 import { dispatch, fastPath } from "./entry-syscall-64.js";
 import * as flag from "./kernel-stack.js";
-import { extraRegisters } from "./path-values.js";
+import { extraRegisters, reloadedArguments } from "./path-values.js";
 import * as pt from "./pt-regs.js";
 import { EXTRA_REGISTERS, pop, push } from "./register-copy.js";
 import { intRetFromSysCall } from "./return-path.js";
@@ -14,9 +14,12 @@ const CHEAP_WORK = flag.TIF_NOHZ | flag.TIF_SECCOMP;
 
 export function tracesys(cpu: Cpu, task: Task): void {
   const more = phase1(task);
-  cpu.observer?.step("syscall_trace_enter_phase1", task, { returns: more ? 1 : 0 });
+  cpu.observer?.step("syscall_trace_enter_phase1", task, {
+    ...(task.tracer?.filter && { "tracer's filter": more ? "SECCOMP_RET_TRACE" : "SECCOMP_RET_ALLOW" }),
+    returns: more ? 1 : 0,
+  });
   if (!more) {
-    if (task.seccomp.mode === 0 || mayCall(task)) fastPath(cpu, task);
+    if (isAllowed(cpu, task)) fastPath(cpu, task);
     else if (!task.isDead) intRetFromSysCall(cpu, task);
     return;
   }
@@ -31,11 +34,20 @@ export function tracesys(cpu: Cpu, task: Task): void {
   const { regs } = task.stack;
   if (task.isDead) return;
   // A tracer comes first: what it makes of the call is what the filters see.
-  if (task.seccomp.mode !== 0 && !mayCall(task)) {
+  if (!isAllowed(cpu, task)) {
     if (!task.isDead) intRetFromSysCall(cpu, task);
     return;
   }
+  cpu.observer?.step("RESTORE_C_REGS_EXCEPT_RAX", task, reloadedArguments(regs));
   dispatch(cpu, task, regs.low(pt.PT_ORIG_AX), regs.high(pt.PT_ORIG_AX), intRetFromSysCall);
+}
+
+/** What the program's own filters say. */
+function isAllowed(cpu: Cpu, task: Task): boolean {
+  if (task.seccomp.mode === 0) return true;
+  const allowed = mayCall(task);
+  cpu.observer?.step("secure_computing", task, { allowed });
+  return allowed;
 }
 
 /** True when phase 2 is needed. */

@@ -2,7 +2,9 @@
 // arch/x86/kernel/signal.c: do_signal; kernel/signal.c: get_signal
 import * as uapi from "../../abi/constants/signals.js";
 import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from "../../abi/errno.js";
+import { signalName } from "../../abi/signals.js";
 import type { Cpu } from "../entry/cpu.js";
+import { handlerState, resultOf } from "../entry/path-values.js";
 import * as pt from "../entry/pt-regs.js";
 import { takeTrap } from "../ptrace/tracer.js";
 import { groupExit } from "../task/exit.js";
@@ -17,18 +19,36 @@ const SYSCALL_LENGTH = 2;
 
 /** Delivers at most one signal to a handler; TIF_SIGPENDING stays set while others wait. */
 export function deliverSignals(cpu: Cpu, task: Task, inSyscall: boolean): void {
-  if (task.trapPending) takeTrap(task);
-  const delivered = takeHandled(task);
+  if (task.trapPending) {
+    takeTrap(task);
+    cpu.observer?.step("JOBCTL_TRAP_STOP", task, { tracer: task.tracer?.pid ?? 0 });
+  }
+  const delivered = takeHandled(cpu, task);
   if (!task.isRunnable) return;
   const mayRestart = inSyscall && task.stack.regs.low(pt.PT_ORIG_AX) !== -1;
+  const returned = cpu.observer && resultOf(task).ax;
   if (delivered) {
-    if (mayRestart) prepareRestart(task, delivered.action);
+    const call = mayRestart ? prepareRestart(task, delivered.action) : NO_CALL;
+    const { handler, flags } = delivered.action;
+    if (returned !== undefined) {
+      const restarts = (flags & uapi.SA_RESTART) !== 0;
+      cpu.observer?.step("handle_signal", task, { handler: BigInt(handler), SA_RESTART: restarts, returned, call });
+    }
     setupFrame(cpu, task, delivered.pending, delivered.action);
+    cpu.observer?.step("setup_rt_frame", task, handlerState(task.stack.regs));
     return;
   }
-  if (mayRestart) restartUnhandled(task);
+  const call = mayRestart ? restartUnhandled(task) : NO_CALL;
+  if (returned !== undefined) cpu.observer?.step("no signal to handle", task, { returned, call });
   task.restoreSavedMask();
 }
+
+/** What becomes of the call that a signal has found the task in. */
+const NO_CALL = "none";
+const AS_IT_IS = "has its result";
+const AGAIN = "is made again";
+const INTERRUPTED = "fails with EINTR";
+const RESTART_BLOCK = "goes on by restart_syscall";
 
 interface Handled {
   readonly pending: PendingSignal;
@@ -36,7 +56,7 @@ interface Handled {
 }
 
 /** get_signal: acts on signals until one has a handler. */
-function takeHandled(task: Task): Handled | undefined {
+function takeHandled(cpu: Cpu, task: Task): Handled | undefined {
   for (;;) {
     const taken = task.dequeueSignal();
     if (taken === undefined) return undefined;
@@ -44,6 +64,7 @@ function takeHandled(task: Task): Handled | undefined {
     if (pending === undefined) continue;
     const { signal } = pending;
     const action = task.sighand.get(signal);
+    cpu.observer?.step("get_signal", task, { signal: signalName(signal), action: actionName(signal, action) });
     if (action.handler === uapi.SIG_IGN) continue;
     if (action.handler !== uapi.SIG_DFL) {
       if (action.flags & uapi.SA_RESETHAND) task.sighand.reset(signal);
@@ -67,6 +88,11 @@ function takeHandled(task: Task): Handled | undefined {
   }
 }
 
+function actionName(signal: number, { handler }: SignalAction): string {
+  if (handler === uapi.SIG_IGN) return "SIG_IGN";
+  return handler === uapi.SIG_DFL ? `SIG_DFL (${defaultDisposition(signal)})` : "handler";
+}
+
 /** The tracer's signal-delivery stop. */
 function traceSignal(task: Task, pending: PendingSignal): PendingSignal | undefined {
   const isFatal = pending.signal === uapi.SIGKILL || (task.sighand.get(pending.signal).flags & SA_IMMUTABLE) !== 0;
@@ -85,20 +111,22 @@ function rewind(task: Task): void {
 }
 
 /** A handler will run: the call fails with EINTR, or runs again after it. handle_signal */
-function prepareRestart(task: Task, action: SignalAction): void {
+function prepareRestart(task: Task, action: SignalAction): string {
   const { regs } = task.stack;
   const code = restartCode(task);
   const again = code === ERESTARTNOINTR || (code === ERESTARTSYS && (action.flags & uapi.SA_RESTART) !== 0);
   if (again) {
     regs.set(pt.PT_AX, regs.low(pt.PT_ORIG_AX), regs.high(pt.PT_ORIG_AX));
     rewind(task);
-  } else if (code === ERESTARTSYS || code === ERESTARTNOHAND || code === ERESTART_RESTARTBLOCK) {
-    regs.setSigned(pt.PT_AX, -EINTR);
+    return AGAIN;
   }
+  if (code !== ERESTARTSYS && code !== ERESTARTNOHAND && code !== ERESTART_RESTARTBLOCK) return AS_IT_IS;
+  regs.setSigned(pt.PT_AX, -EINTR);
+  return INTERRUPTED;
 }
 
 /** No handler ran: the call goes on as if nothing had happened. do_signal's tail */
-function restartUnhandled(task: Task): void {
+function restartUnhandled(task: Task): string {
   const { regs } = task.stack;
   switch (restartCode(task)) {
     case ERESTARTNOHAND:
@@ -106,10 +134,12 @@ function restartUnhandled(task: Task): void {
     case ERESTARTNOINTR:
       regs.set(pt.PT_AX, regs.low(pt.PT_ORIG_AX), regs.high(pt.PT_ORIG_AX));
       rewind(task);
-      break;
+      return AGAIN;
     case ERESTART_RESTARTBLOCK:
       regs.set(pt.PT_AX, NR_RESTART_SYSCALL, 0);
       rewind(task);
-      break;
+      return RESTART_BLOCK;
+    default:
+      return AS_IT_IS;
   }
 }

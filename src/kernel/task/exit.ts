@@ -51,6 +51,7 @@ export function exitTask(task: Task, status: number): void {
   signal.endedThreadsTime += taskTime(task);
   const isLast = signal.threads.size === 0;
   task.state = isLast ? "zombie" : "dead";
+  kernel.cpu.observer?.step("do_exit", task, { status: BigInt(signal.exitCode ?? status) });
   task.tracer?.hooks.exited(task.tracee, isLast ? (signal.exitCode ?? status) : status);
   if (!isLast) {
     task.retargetSignals();

@@ -1,16 +1,8 @@
 // The arguments that a printf format asks for. See printf(3).
 import { ZERO } from "./expression.js";
-import {
-  FloatLens,
-  IntegerLens,
-  int,
-  type Lens,
-  long,
-  PointerLens,
-  StringLens,
-  unsignedLong,
-  voidLens,
-} from "./lens.js";
+import { type Lens, PointerLens, voidLens } from "./lens.js";
+import { FloatLens, IntegerLens, int, long, unsignedLong } from "./number-lenses.js";
+import { StringLens } from "./string-lenses.js";
 
 const CONVERSION = /%(?:\d+\$)?[-+ #0'I]*(\*|\d+)?(?:\.(\*|\d*))?(hh|h|ll|l|L|q|j|z|t)?([a-zA-Z%])/g;
 const WIDE_CHARACTER = 4;

@@ -1,23 +1,8 @@
 // Reads configuration files in the syntax of ltrace.conf(5): one prototype or type alias a line.
 import { type Expression, ZERO } from "./expression.js";
-import {
-  ArrayLens,
-  BitsLens,
-  EnumLens,
-  FloatLens,
-  FormatLens,
-  HiddenLens,
-  IntegerLens,
-  int,
-  type Lens,
-  long,
-  PointerLens,
-  StringLens,
-  StructLens,
-  unsignedInt,
-  unsignedLong,
-  voidLens,
-} from "./lens.js";
+import { ArrayLens, HiddenLens, type Lens, PointerLens, StructLens, voidLens } from "./lens.js";
+import { BitsLens, EnumLens, FloatLens, IntegerLens, int, long, unsignedInt, unsignedLong } from "./number-lenses.js";
+import { FormatLens, StringLens } from "./string-lenses.js";
 
 export interface Prototype {
   readonly name: string;

@@ -1,0 +1,63 @@
+// Collects the steps of each call's way through the entry code, as that code reports them, and hands them on when the call is over.
+import type { PathObserver, PathValues } from "../kernel/entry/cpu.js";
+import type { Task } from "../kernel/task/task.js";
+import type { CallPath, PathStep } from "../strace/path-text.js";
+
+const LONGEST_PATH = 1000;
+
+export interface WatchedCall {
+  readonly number: number;
+  /** It stopped for a tracer. */
+  readonly isTraced: boolean;
+}
+
+interface OpenPath extends WatchedCall {
+  readonly steps: PathStep[];
+  isTraced: boolean;
+}
+
+export class EntryPaths implements PathObserver {
+  readonly #open = new Map<number, OpenPath>();
+  readonly #wants: (call: WatchedCall) => boolean;
+  readonly #nameOf: (number: number) => string | undefined;
+  readonly #watches: (task: Task) => boolean;
+  readonly #done: (path: CallPath) => void;
+
+  /** `wants`: which calls are handed on; `watches`: of which tasks. A call without a name is called by its number. */
+  constructor(
+    wants: (call: WatchedCall) => boolean,
+    nameOf: (number: number) => string | undefined,
+    done: (path: CallPath) => void,
+    watches: (task: Task) => boolean = () => true,
+  ) {
+    this.#wants = wants;
+    this.#nameOf = nameOf;
+    this.#done = done;
+    this.#watches = watches;
+  }
+
+  step(name: string, task: Task, values: PathValues): void {
+    if (name === "syscall" && this.#watches(task)) {
+      const number = Number(BigInt.asIntN(64, task.kernel.cpu.processor.registers.get64(0)));
+      this.#open.set(task.pid, { number, steps: [], isTraced: false });
+    }
+    const path = this.#open.get(task.pid);
+    if (path === undefined) return;
+    if (name === "syscall_trace_enter_phase2") path.isTraced = true;
+    const isLast = name === "sysretq" || name === "iretq" || name === "do_exit";
+    if (path.steps.length < LONGEST_PATH || isLast) path.steps.push({ name, values });
+    if (isLast) this.#close(task.pid, path);
+  }
+
+  /** What is left are calls that tasks were in when nobody watched any more. */
+  finish(): void {
+    for (const [pid, path] of this.#open) this.#close(pid, path);
+  }
+
+  #close(pid: number, path: OpenPath): void {
+    const { number, steps, isTraced } = path;
+    this.#open.delete(pid);
+    if (this.#wants(path))
+      this.#done({ pid, call: this.#nameOf(number) ?? `syscall_${number}`, number, isTraced, steps });
+  }
+}
