@@ -30,9 +30,10 @@ function headersOf(library) {
 	return names.filter((name) => library.headers.test(name));
 }
 
-/** Names of functions that a shared object exports, older versions included. */
-function exportsOf(path) {
-	const lines = execFileSync("nm", ["-D", "--defined-only", path], { encoding: "utf8" }).split("\n");
+/** Names of functions that shared objects export, older versions included. */
+function exportsOf(paths) {
+	if (paths.length === 0) return new Set();
+	const lines = execFileSync("nm", ["-D", "--defined-only", ...paths], { encoding: "utf8" }).split("\n");
 	const names = lines.map((line) => /^\S+ [TWi] ([^@]+)/.exec(line)?.[1]).filter(Boolean);
 	return new Set(names);
 }
@@ -62,7 +63,7 @@ function declaredTwin(name, functions) {
 
 function prototypesOf(library, annotations) {
 	const { functions, typedefs } = declarationsOf(library);
-	const exported = new Set(library.objects.flatMap((path) => [...exportsOf(path)]));
+	const exported = exportsOf(library.objects);
 	const lenses = new Lenses(typedefs, annotations.values, new Set(annotations.typedefs.keys()));
 	const made = new Map();
 	const unsayable = [];
@@ -79,8 +80,8 @@ function prototypesOf(library, annotations) {
 	for (const [name, prototype] of annotations.prototypes) {
 		const declared = functions.get(name)?.type;
 		const count = parameterCount(prototype);
-		if (declared && !declared.variadic && count !== undefined && count !== declared.parameters.length)
-			console.warn(`${library.title}: ${name} has ${declared.parameters.length} parameters in C, not ${count}`);
+		if (declared && !declared.variadic && count !== undefined && count !== lenses.sayable(declared.parameters).length)
+			console.warn(`${library.title}: ${name} has ${lenses.sayable(declared.parameters).length} parameters in C, not ${count}`);
 		made.set(name, prototype);
 	}
 	for (const name of exported) {
@@ -120,7 +121,8 @@ for (const library of libraries) {
 	const annotations = existsSync(path) ? readAnnotations(path, shared) : { ...shared, prototypes: new Map(), same: new Map() };
 	const { made, unsayable, missing } = prototypesOf(library, annotations);
 	for (const [file, wanted] of Object.entries(library.files)) {
-		const names = [...made.keys()].filter((name) => wanted.test(name)).sort();
+		const chosen = Array.isArray(wanted) ? exportsOf(wanted) : { has: (name) => wanted.test(name) };
+		const names = [...made.keys()].filter((name) => chosen.has(name)).sort();
 		const prototypes = names.map((name) => made.get(name));
 		const head = `; Prototypes of ${library.title}, for tsltrace. Made by scripts/generate-prototypes.mjs; see ltrace.conf(5).`;
 		writeFileSync(`${OUT}${file}.conf`, [head, "", ...typedefsFor(prototypes, annotations.typedefs), "", ...prototypes, ""].join("\n"));

@@ -78,9 +78,14 @@ export class Lenses {
 		return known.kind === "tagged" && this.structs.has(name) ? name : undefined;
 	}
 
+	/** Parameters that are not out of reach. */
+	sayable(parameters) {
+		return parameters.filter((parameter) => !OUT_OF_REACH.has(this.resolve(parameter.type).name));
+	}
+
 	/** One line of ltrace.conf for a function. */
 	prototype(name, type) {
-		const parameters = type.parameters.map((parameter) => this.value(parameter.type, false)).filter(Boolean);
+		const parameters = this.sayable(type.parameters).map((parameter) => this.value(parameter.type, false));
 		const result = this.value(type.result, true) ?? "void";
 		return `${result} ${name}(${parameters.join(",")});`;
 	}

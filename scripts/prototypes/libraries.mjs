@@ -1,6 +1,6 @@
 /**
  * Where each library's declarations are: headers (those of a Debian package, or a list), the objects that say what is exported,
- * the annotations, and the files to write with the names that go into each.
+ * the annotations, and the files to write with the names that go into each: a pattern, or the objects that export them.
  */
 
 const LIB = "/usr/lib/x86_64-linux-gnu/";
@@ -33,7 +33,15 @@ export const libraries = [
 		headers: ["ncurses.h", "term.h", "panel.h", "menu.h", "form.h"],
 		objects: ["ncursesw", "tinfo", "panelw", "menuw", "formw"].map((name) => `${LIB}lib${name}.so.6`),
 		notes: "libncurses.txt",
-		files: { "libncurses.so": ALL, "libncursesw.so": ALL, "libtinfo.so": ALL },
+		files: Object.fromEntries([
+			["libtinfo.so", [`${LIB}libtinfo.so.6`]],
+			["libncurses.so", [`${LIB}libncursesw.so.6`, `${LIB}libtinfo.so.6`]],
+			["libncursesw.so", [`${LIB}libncursesw.so.6`, `${LIB}libtinfo.so.6`]],
+			...["panel", "menu", "form"].flatMap((name) => [
+				[`lib${name}.so`, [`${LIB}lib${name}w.so.6`]],
+				[`lib${name}w.so`, [`${LIB}lib${name}w.so.6`]],
+			]),
+		]),
 	},
 	{
 		title: "readline and history",
@@ -67,5 +75,5 @@ export const libraries = [
 		notes: "libgcc_s.txt",
 		files: { "libgcc_s.so": ALL },
 	},
-	{ title: "libstdc++", headers: [], objects: [], notes: "libstdc++.txt", files: { "libstdc++.so": ALL } },
+	{ title: "libstdc++", headers: [], objects: [], notes: "libstdc++.txt", files: { "libstdc++.so": ALL, "libc++abi.so": /^(_Zn|_Zd|__cxa_|__dynamic_cast|__gxx_|_ZSt9term)/ } },
 ];
