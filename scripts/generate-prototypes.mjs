@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { parameterCount, readAnnotations, renamed } from "./prototypes/annotations.mjs";
 import { readDeclarations } from "./prototypes/c-declarations.mjs";
 import { Lenses, Unsayable } from "./prototypes/lenses.mjs";
-import { libraries } from "./prototypes/libraries.mjs";
+import { imports, libraries } from "./prototypes/libraries.mjs";
 
 const HERE = new URL("./prototypes/", import.meta.url).pathname;
 const OUT = new URL("../src/ltrace/prototypes/", import.meta.url).pathname;
@@ -125,6 +125,10 @@ function typedefsFor(prototypes, typedefs) {
   return [...needed].map((name) => `typedef ${name} = ${typedefs.get(name)};`);
 }
 
+function headOf(title) {
+  return `; Prototypes of ${title}, for tsltrace. Made by scripts/generate-prototypes.mjs; see ltrace.conf(5).`;
+}
+
 mkdirSync(OUT, { recursive: true });
 const shared = readAnnotations(`${HERE}types.txt`);
 for (const library of libraries) {
@@ -137,13 +141,16 @@ for (const library of libraries) {
     const chosen = Array.isArray(wanted) ? exportsOf(wanted) : { has: (name) => wanted.test(name) };
     const names = [...made.keys()].filter((name) => chosen.has(name)).sort();
     const prototypes = names.map((name) => made.get(name));
-    const head = `; Prototypes of ${library.title}, for tsltrace. Made by scripts/generate-prototypes.mjs; see ltrace.conf(5).`;
     writeFileSync(
       `${OUT}${file}.conf`,
-      [head, "", ...typedefsFor(prototypes, annotations.typedefs), "", ...prototypes, ""].join("\n"),
+      [headOf(library.title), "", ...typedefsFor(prototypes, annotations.typedefs), "", ...prototypes, ""].join("\n"),
     );
     console.log(`${file}.conf: ${names.length} functions`);
   }
   if (process.argv.includes("--missing"))
     console.log(`  cannot be said: ${unsayable.join(" ")}\n  exported, not declared: ${missing.join(" ")}`);
+}
+for (const [file, others] of Object.entries(imports)) {
+  const lines = others.map((other) => `import "${other}";`);
+  writeFileSync(`${OUT}${file}.conf`, [headOf("musl"), "", ...lines, ""].join("\n"));
 }

@@ -118,3 +118,9 @@ export const libraries = [
     files: { "libstdc++.so": ALL, "libc++abi.so": /^(_Zn|_Zd|__cxa_|__dynamic_cast|__gxx_|_ZSt9term)/ },
   },
 ];
+
+/** Files of imports only. musl's C library is its dynamic linker, and goes by another name on Alpine Linux. */
+export const imports = {
+  "ld-musl-x86_64.so": ["libc.so", "libm.so", "libcrypt.so"],
+  "libc.musl-x86_64.so": ["libc.so", "libm.so", "libcrypt.so"],
+};
