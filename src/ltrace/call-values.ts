@@ -2,7 +2,8 @@
 import type { Tracee, UserRegisters } from "../abi/tracee.js";
 import type { Scope } from "./prototype/expression.js";
 import { formatLenses } from "./prototype/format.js";
-import type { Lens, Showing } from "./prototype/lens.js";
+import type { Showing } from "./prototype/lens.js";
+import type { FormatLens } from "./prototype/string-lenses.js";
 import type { Parameter, Place, Signature } from "./signature.js";
 
 const RAX = 0;
@@ -111,7 +112,7 @@ export class CallShower implements Showing, Scope {
     }
   }
 
-  #formatText(format: Lens): string {
+  #formatText(format: FormatLens): string {
     const parameter = this.#signature.parameters.find(({ lens }) => lens === format) as Parameter;
     const place = parameter.places[0] as Place;
     if (place.kind !== "general") return "";
@@ -119,8 +120,9 @@ export class CallShower implements Showing, Scope {
     let address =
       ((general[place.index * 2 + 1] as number) >>> 0) * TWO_32 + ((general[place.index * 2] as number) >>> 0);
     let text = "";
-    for (; text.length < this.stringLimit; address++) {
-      const byte = this.memory(address, 1)?.[0];
+    for (; text.length < this.stringLimit; address += format.unit) {
+      // Nothing a format means is beyond the first byte.
+      const byte = this.memory(address, format.unit)?.[0];
       if (!byte) break;
       text += String.fromCharCode(byte);
     }

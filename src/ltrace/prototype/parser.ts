@@ -43,7 +43,8 @@ const DEEPEST = 64;
  * PrototypeError.
  */
 export function parseLine(line: string, types: Map<string, Lens>): Prototype | undefined {
-  return /^\s*(;|$)/.test(line) ? undefined : new LineParser(line, types).line();
+  // What another of the tool's files has is found anyway.
+  return /^\s*(;|$|import\b)/.test(line) ? undefined : new LineParser(line, types).line();
 }
 
 /** Bytes of a character: strings are of chars, or of wide ones. */
@@ -134,6 +135,8 @@ class LineParser {
         return this.#enumeration();
       case "string":
         return this.#string();
+      case "format":
+        return this.#format();
       case "hide":
         return this.#parenthesised(() => new HiddenLens(this.#lens()));
       case "bin":
@@ -173,6 +176,16 @@ class LineParser {
       if (isPointer) return new StringLens(ZERO, false, unitOf(inner));
       if (inner instanceof IntegerLens) return inner.in("character");
       throw new PrototypeError("string() is for a pointer to characters or an array of them");
+    });
+  }
+
+  /** `format(LENS)`: the format is such a string. */
+  #format(): Lens {
+    if (!/^\s*\(/.test(this.#rest)) return builtin.format as Lens;
+    return this.#parenthesised(() => {
+      const of = this.#lens();
+      if (!(of instanceof StringLens)) throw new PrototypeError("a format is a string");
+      return new FormatLens(ZERO, false, of.unit);
     });
   }
 

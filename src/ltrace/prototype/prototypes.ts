@@ -41,8 +41,9 @@ export class Prototypes {
         if (/[\w.$]/.test(text[at - 1] ?? "")) continue;
         const start = text.lastIndexOf("\n", at) + 1;
         const end = text.indexOf("\n", at);
-        // The name may be one of a line's types.
-        const prototype = parseLine(text.slice(start, end < 0 ? undefined : end), types);
+        const line = text.slice(start, end < 0 ? undefined : end);
+        // The name may be that of a type too, or of a lens.
+        const prototype = line.startsWith("typedef") ? undefined : parseLine(line, types);
         if (prototype?.name === name) return prototype;
       }
     }

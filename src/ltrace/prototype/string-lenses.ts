@@ -9,12 +9,13 @@ export class StringLens implements Lens {
   readonly passing: Passing;
   readonly size: number;
   readonly #length: Expression;
-  readonly #unit: number;
+  /** Bytes of a character. */
+  readonly unit: number;
 
   /** `inPlace`: an array, not the address of one. `unit`: bytes of a character. */
   constructor(length: Expression = ZERO, inPlace = false, unit = 1) {
     this.#length = length;
-    this.#unit = unit;
+    this.unit = unit;
     this.align = inPlace ? unit : POINTER_SIZE;
     this.passing = inPlace ? "aggregate" : "integer";
     const count = length.kind === "number" ? length.value : 0;
@@ -42,12 +43,12 @@ export class StringLens implements Lens {
     const given = limitOf(this.#length, c.scope);
     const most = given === undefined || given < 0 ? Number.POSITIVE_INFINITY : given;
     const wanted = Math.min(most, c.stringLimit);
-    const read = this.#unit === 1 ? readable(c, address, wanted) : undefined;
+    const read = this.unit === 1 ? readable(c, address, wanted) : undefined;
     let text = "";
     let n = 0;
     let ended = false;
     for (; n < wanted; n++) {
-      const code = read === undefined ? this.#wideCode(c, address + n * this.#unit) : read[n];
+      const code = read === undefined ? this.#wideCode(c, address + n * this.unit) : read[n];
       if (code === undefined && n === 0) return false;
       ended = code === undefined || (code === 0 && this.#length.kind === "zero");
       if (ended) break;
@@ -58,7 +59,7 @@ export class StringLens implements Lens {
   }
 
   #wideCode(c: Showing, address: number): number | undefined {
-    const bytes = c.memory(address, this.#unit);
+    const bytes = c.memory(address, this.unit);
     return bytes && viewOf(bytes).getInt32(0, true);
   }
 }

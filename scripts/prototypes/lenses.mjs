@@ -1,0 +1,92 @@
+/** From C types to ltrace.conf(5) lenses, by conventions that are the same for every library. */
+
+const BASE = {
+  void: "void",
+  char: "char",
+  "unsigned char": "char",
+  short: "short",
+  "unsigned short": "ushort",
+  int: "int",
+  "unsigned int": "uint",
+  long: "long",
+  "unsigned long": "ulong",
+  _Bool: "bool(char)",
+  float: "float",
+  double: "double",
+  "float complex": "struct(float,float)",
+  "double complex": "struct(double,double)",
+  _Float32: "float",
+  _Float64: "double",
+  _Float32x: "double",
+  __builtin_va_list: "addr",
+  __gnuc_va_list: "addr",
+};
+
+/** Passed in memory and returned on the x87 stack, out of the language's reach. Leaves no trace in the integer registers. */
+const OUT_OF_REACH = new Set(["long double", "_Float64x"]);
+
+/** What a parameter or result cannot be said at all: the function gets no prototype. */
+export class Unsayable extends Error {}
+
+export class Lenses {
+  /**
+   * @param typedefs what C typedefs stand for
+   * @param values lenses by the name of a C type, for values ("size_t", "struct div_t")
+   * @param structs names of lenses that stand for structs of the same name
+   */
+  constructor(typedefs, values, structs) {
+    this.typedefs = typedefs;
+    this.values = values;
+    this.structs = structs;
+  }
+
+  /** One name off a typedef, as long as nothing is said of that name. */
+  resolve(type) {
+    let isConst = type.isConst ?? false;
+    while (type.kind === "named" && !this.values.has(type.name) && this.typedefs.has(type.name)) {
+      type = this.typedefs.get(type.name);
+      isConst ||= type.isConst ?? false;
+    }
+    return { ...type, isConst };
+  }
+
+  /** @returns a lens, or undefined for what is out of reach. */
+  value(type, isResult) {
+    const known = this.resolve(type);
+    if (this.values.has(known.name)) return this.values.get(known.name);
+    if (OUT_OF_REACH.has(known.name)) return undefined;
+    if (BASE[known.name]) return BASE[known.name];
+    if (known.kind === "pointer") return this.pointer(known, isResult);
+    if (known.kind === "tagged" && known.name.startsWith("enum")) return "int";
+    throw new Unsayable(known.name);
+  }
+
+  pointer(type, isResult) {
+    const to = this.resolve(type.to);
+    const readable = to.isConst || isResult;
+    if (to.kind === "base" && to.name === "char") return readable ? "string" : "addr";
+    if (to.kind === "named" && to.name === "wchar_t") return readable ? "wstring" : "addr";
+    const struct = this.structOf(type.to);
+    if (struct) return readable ? `${struct}*` : `+${struct}*`;
+    return "addr";
+  }
+
+  structOf(type) {
+    if (type.kind === "named" && this.structs.has(type.name)) return type.name;
+    const known = this.resolve(type);
+    const name = known.name?.replace(/^struct /, "").replace(/^_+/, "");
+    return known.kind === "tagged" && this.structs.has(name) ? name : undefined;
+  }
+
+  /** Parameters that are not out of reach. */
+  sayable(parameters) {
+    return parameters.filter((parameter) => !OUT_OF_REACH.has(this.resolve(parameter.type).name));
+  }
+
+  /** One line of ltrace.conf for a function. */
+  prototype(name, type) {
+    const parameters = this.sayable(type.parameters).map((parameter) => this.value(parameter.type, false));
+    const result = this.value(type.result, true) ?? "void";
+    return `${result} ${name}(${parameters.join(",")});`;
+  }
+}
