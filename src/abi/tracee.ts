@@ -75,6 +75,8 @@ export interface Tracee {
   register?(number: number): bigint | undefined;
   /** What is mapped at an address. */
   mapping?(address: number): TraceeMapping | undefined;
+  /** /proc/PID/auxv. */
+  auxiliaryVector?(): Uint8Array;
   /** Everything that is mapped, in order. */
   mappings?(): TraceeMapping[];
   /** From now on tasks stop before the instruction at an address, in whatever address space. Counted. */

@@ -1,5 +1,5 @@
 // -p: traces processes of machines that run already.
-import { attach, isAddress } from "../control/client.js";
+import { type AttachEvents, type AttachOptions, attach, isAddress } from "../control/client.js";
 import { UserError } from "../lib/errors.js";
 import { destinations, eventsTo, type StraceOptions, Summary, showProgress } from "../session/trace-program.js";
 import { dieOf } from "./die.js";
@@ -43,36 +43,49 @@ export async function runAttach(
   const color = `--color=${isColoured(parsed) ? "always" : "never"}`;
   let calls = 0;
   const progress = showProgress(wantsProgress(parsed, options), name, () => calls);
-  let interruptedBy = 0;
-  try {
-    const attached = await attach(
-      { addresses: wanted, words: [...words, color], name },
-      {
-        trace: (pid, text) => outputOf(pid).write(text),
-        calls: (more) => void (calls += more),
-        event: (line) => writer?.event(JSON.parse(line)),
-        summary: (rows) => summary.add(rows),
-        message: (text) => {
-          progress.pause();
-          process.stderr.write(text, "latin1");
-        },
-        onInterrupt: (detach) => {
-          for (const [signal, number] of Object.entries(SIGNALS)) {
-            process.on(signal, () => {
-              interruptedBy ||= number;
-              detach();
-            });
-          }
-        },
+  return attachUntilEnd(
+    { addresses: wanted, words: [...words, color], name, tool: "strace" },
+    {
+      trace: (pid, text) => outputOf(pid).write(text),
+      calls: (more) => void (calls += more),
+      event: (line) => writer?.event(JSON.parse(line)),
+      summary: (rows) => summary.add(rows),
+      message: (text) => {
+        progress.pause();
+        process.stderr.write(text, "latin1");
       },
-    );
-    if (attached === 0) return 1;
-    if (!summary.isEmpty) outputOf(0).write(summary.text());
+    },
+    async () => {
+      if (!summary.isEmpty) outputOf(0).write(summary.text());
+      progress.end();
+      writer?.finish();
+      await close();
+    },
+  );
+}
+
+/** Traces until the processes have ended or a signal comes, then does what is to be done `atEnd`. The exit status. */
+export async function attachUntilEnd(
+  options: AttachOptions,
+  events: Omit<AttachEvents, "onInterrupt">,
+  atEnd: () => Promise<void>,
+): Promise<number> {
+  let interruptedBy = 0;
+  const onInterrupt = (detach: () => void): void => {
+    for (const [signal, number] of Object.entries(SIGNALS)) {
+      process.on(signal, () => {
+        interruptedBy ||= number;
+        detach();
+      });
+    }
+  };
+  let attached = 0;
+  try {
+    attached = await attach(options, { ...events, onInterrupt });
   } finally {
-    progress.end();
-    writer?.finish();
-    await close();
+    await atEnd();
   }
+  if (attached === 0) return 1;
   if (interruptedBy === 0) return 0;
   await dieOf(interruptedBy);
   return 128 + interruptedBy;

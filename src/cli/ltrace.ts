@@ -1,10 +1,12 @@
 // The command tsltrace: reads its arguments, runs the program, and says what it calls.
+import { resolve } from "node:path";
+import type { TracerSettings } from "../control/attachment.js";
 import { UserError } from "../lib/errors.js";
 import type { LtraceOptions } from "../session/trace-libraries.js";
 import { normalise, UsageError } from "./getopt.js";
 import { ltraceOptionTable } from "./ltrace-options.js";
 import type { Parsed } from "./parsed.js";
-import { runOptions } from "./run.js";
+import { readOptions, runOptions } from "./run.js";
 
 type Say = (message: string) => void;
 
@@ -32,8 +34,12 @@ export async function ltraceCommand(
   const session = await import("../session/trace-libraries.js");
   if (memory) session.lendMemory(memory);
   const options = ltraceOptions(parsed, name, session.defaultOptions());
+  if (parsed.count("attach") > 0) {
+    if (rest.length > 0) throw new UsageError("-p PID and PROG are mutually exclusive");
+    return attachTo(name, words, parsed, session);
+  }
   if (rest.length === 0) throw new UsageError("too few arguments");
-  const run = await runOptions(parsed, rest, say);
+  const run = { ...(await runOptions(parsed, rest, say)), readOptions: readOptions(parsed.last("root")) };
   const result = await session.traceLibraries(run, options, {
     output: parsed.last("output"),
     prototypes: parsed.all("config"),
@@ -45,6 +51,39 @@ export async function ltraceCommand(
   }
   // As ltrace: how the program ended is in the trace.
   return 0;
+}
+
+type Session = typeof import("../session/trace-libraries.js");
+
+/** -p: processes of machines that run already. */
+async function attachTo(name: string, words: readonly string[], parsed: Parsed, session: Session): Promise<number> {
+  const { addresses, attachUntilEnd } = await import("./attach.js");
+  // What is wrong in the user's files is said here; the machine reads them in a directory of its own.
+  session.readPrototypes(parsed.all("config"), (message) => process.stderr.write(`${message}\n`));
+  const others = words.filter((word) => !word.startsWith("--config=") && !word.startsWith("--output="));
+  const files = parsed.all("config").map((path) => `--config=${resolve(path)}`);
+  const output = session.openTrace(parsed.last("output"));
+  const toFile = parsed.last("output") === undefined ? [] : ["--output=file"];
+  return attachUntilEnd(
+    { addresses: addresses(parsed), words: [...others, ...files, ...toFile], name, tool: "ltrace" },
+    {
+      trace: (_, text) => output.write(text),
+      calls: () => {},
+      event: () => {},
+      summary: () => {},
+      message: (text) => process.stderr.write(text, "latin1"),
+    },
+    async () => output.close(),
+  );
+}
+
+/** What a command line of tsltrace comes to in a machine that it attaches to. */
+export async function attachSettings(words: readonly string[], name: string): Promise<TracerSettings> {
+  const { parse } = await import("./parse.js");
+  const session = await import("../session/trace-libraries.js");
+  const parsed = parse(words, ltraceOptionTable);
+  const options = ltraceOptions(parsed, name, session.defaultOptions());
+  return { library: { options, prototypes: session.readPrototypes(parsed.all("config"), () => {}) } };
 }
 
 function ltraceOptions(parsed: Parsed, name: string, defaults: LtraceOptions): LtraceOptions {

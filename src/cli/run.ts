@@ -38,14 +38,7 @@ export async function runCommand(
     return runAttach(name, words, wanted, parsed, options);
   }
   if (program.length === 0) throw new UsageError("must have PROG [ARGS] or -p PID");
-  const readOptions: RunOptions["readOptions"] = async (other, its) => {
-    const { parse } = await import("./parse.js");
-    const theirs = parse(other);
-    const options = straceOptions(theirs, its, session.knownCalls, () => {});
-    options.paths = withResolved(options, session.realPath, parsed.last("root"), () => {});
-    return { options, ...formsOf(theirs) };
-  };
-  const run = { ...(await runOptions(parsed, program, say)), readOptions };
+  const run = { ...(await runOptions(parsed, program, say)), readOptions: readOptions(parsed.last("root")) };
   let result: RunResult;
   const target = {
     output: parsed.last("output"),
@@ -77,6 +70,24 @@ export async function runCommand(
   if (result.kind === "exited") return result.status;
   await dieOf(result.status);
   return 128 + result.status;
+}
+
+/** How command lines of others become tracers in a machine whose root directory is `root`. */
+export function readOptions(root: string | undefined): NonNullable<RunOptions["readOptions"]> {
+  return async (words, name, tool) => {
+    if (tool === "ltrace") {
+      const { attachSettings } = await import("./ltrace.js");
+      return attachSettings(words, name);
+    }
+    const { parse } = await import("./parse.js");
+    const { straceOptions } = await import("./settings.js");
+    const { formsOf } = await import("./forms.js");
+    const session = await import("../session/trace-program.js");
+    const parsed = parse(words);
+    const options = straceOptions(parsed, name, session.knownCalls, () => {});
+    options.paths = withResolved(options, session.realPath, root, () => {});
+    return { options, ...formsOf(parsed) };
+  };
 }
 
 /** --record, --expect, --diff. */

@@ -1,11 +1,14 @@
 // A tracer of processes that ran before it came. It lives where they do, in their machine, and sends its lines to the client.
-import { EPERM, ESRCH, errnoMessage } from "../abi/errno.js";
-import type { Tracee, TracerHooks } from "../abi/tracee.js";
+import { EPERM, ESRCH } from "../abi/errno.js";
+import type { Tracee, TracerHooks, UserRegisters } from "../abi/tracee.js";
 import type { MessageSocket } from "../host/control-socket.js";
 import { TIF_NOTIFY_RESUME } from "../kernel/entry/kernel-stack.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { detach, seize, Tracer } from "../kernel/ptrace/tracer.js";
 import type { Task } from "../kernel/task/task.js";
+import { Ltrace } from "../ltrace/ltrace.js";
+import type { LtraceOptions } from "../ltrace/options.js";
+import type { Prototypes } from "../ltrace/prototype/prototypes.js";
 import type { CallDeclaration } from "../strace/call.js";
 import type { Clock } from "../strace/clock.js";
 import { type EventFormat, eventLine } from "../strace/event-text.js";
@@ -14,14 +17,14 @@ import type { StraceOptions } from "../strace/options.js";
 import { type PathForm, pathText } from "../strace/path-text.js";
 import { Strace } from "../strace/tracer.js";
 import { EntryPaths } from "./entry-path.js";
-import type { Reply, Request } from "./protocol.js";
+import { type Reply, type Request, refusal, type Tool } from "./protocol.js";
 
 /** Bytes the client may be behind before its processes wait for it. */
 const MOST_PENDING = 1 << 20;
 
 type AttachRequest = Extract<Request, { ask: "attach" }>;
 
-type AttachedTracer = Strace | EventTracer;
+type AttachedTracer = Strace | EventTracer | Ltrace;
 
 export interface PathSettings {
   readonly form: PathForm;
@@ -29,7 +32,14 @@ export interface PathSettings {
 }
 
 /** What the options of a client's command line come to. */
-export interface TracerSettings {
+export type TracerSettings = StraceSettings | LtraceSettings;
+
+export interface LtraceSettings {
+  readonly library: { readonly options: LtraceOptions; readonly prototypes: Prototypes };
+}
+
+export interface StraceSettings {
+  readonly library?: undefined;
   readonly options: StraceOptions;
   /** Undefined for strace's own lines. */
   readonly format: EventFormat | undefined;
@@ -49,6 +59,7 @@ export class Attachment {
   readonly #paths: EntryPaths | undefined;
   readonly #tracer: Tracer;
   readonly #name: string;
+  readonly #tool: Tool;
   readonly #quiet: boolean;
   readonly #follows: boolean;
   readonly #traced = new Set<number>();
@@ -60,18 +71,25 @@ export class Attachment {
   #flushing = false;
 
   constructor(socket: MessageSocket, request: AttachRequest, settings: TracerSettings, environment: AttachEnvironment) {
-    const { options } = settings;
     this.#kernel = environment.kernel;
     this.#socket = socket;
     this.#name = request.name;
-    this.#quiet = options.quiet.has("attach");
-    this.#follows = options.follow;
-    if (request.amongOthers) options.alwaysShowPid = true;
-    const tracer =
-      settings.format === undefined ? this.#textTracer(options, environment) : this.#eventTracer(options, environment);
-    this.#strace = tracer;
-    this.#paths = settings.path && this.#watch(settings.path, tracer, environment);
-    this.#tracer = new Tracer(this.#hooks(), options.follow, request.tracer);
+    this.#tool = request.tool;
+    if (settings.library) {
+      this.#quiet = true;
+      this.#follows = settings.library.options.follow;
+      this.#strace = this.#libraryTracer(settings, environment);
+    } else {
+      const { options, format, path } = settings;
+      this.#quiet = options.quiet.has("attach");
+      this.#follows = options.follow;
+      if (request.amongOthers) options.alwaysShowPid = true;
+      const tracer =
+        format === undefined ? this.#textTracer(options, environment) : this.#eventTracer(options, environment);
+      this.#strace = tracer;
+      this.#paths = path && this.#watch(path, tracer, environment);
+    }
+    this.#tracer = new Tracer(this.#hooks(), this.#follows, request.tracer);
     socket.onDrain(() => this.#releaseHeld());
     for (const pid of request.pids) this.#attach(pid);
     if (this.#attached === 0) this.#end();
@@ -85,6 +103,13 @@ export class Attachment {
       summary: (rows) => this.#send({ say: "summary", rows }),
       attaches: true,
     });
+  }
+
+  #libraryTracer({ library }: LtraceSettings, { clock, declarations }: AttachEnvironment): Ltrace {
+    const destination = { immediate: true, write: (text: string) => this.#send({ say: "trace", pid: 0, text }) };
+    const messages = { immediate: true, write: (text: string) => this.#send({ say: "message", text }) };
+    const environment = { clock, destination: () => destination, messages, attaches: true };
+    return new Ltrace(library.options, library.prototypes, environment, declarations);
   }
 
   #eventTracer(options: StraceOptions, { clock, declarations }: AttachEnvironment): EventTracer {
@@ -116,6 +141,9 @@ export class Attachment {
     const strace = this.#strace;
     return {
       wants: (number) => strace.wants(number),
+      ...(strace instanceof Ltrace && {
+        watched: (tracee: Tracee, registers: UserRegisters) => strace.watched(tracee, registers),
+      }),
       seized: (tracee) => strace.seized(tracee),
       syscallEntry: (tracee) => strace.syscallEntry(tracee),
       syscallExit: (tracee) => {
@@ -143,7 +171,7 @@ export class Attachment {
     const task = tasks.get(pid);
     if (task === undefined || task.isDead || task.tracer) {
       const error = task === undefined ? ESRCH : EPERM;
-      this.#say(`attach: ptrace(PTRACE_SEIZE, ${pid}): ${errnoMessage(error)}`);
+      this.#send({ say: "message", text: refusal(this.#tool, this.#name, pid, error) });
       if (task?.tracer) this.#say(`Process ${pid} is already being traced by pid ${task.tracer.pid}`);
       return;
     }
@@ -186,7 +214,10 @@ export class Attachment {
   clientGone(): void {
     this.#ended = true;
     this.#unwatch();
-    for (const task of this.#tasks()) detach(task);
+    for (const task of this.#tasks()) {
+      if (this.#strace instanceof Ltrace) this.#strace.released(task.tracee);
+      detach(task);
+    }
     this.#traced.clear();
   }
 

@@ -1,9 +1,11 @@
 // The other side of control sockets: what --ps, --cat and -p ask the user's running machines.
+
+import { ESRCH } from "../abi/errno.js";
 import { connectTo, type MessageSocket } from "../host/control-socket.js";
 import { type FoundMachine, findMachines } from "../host/machine-directory.js";
 import { UserError } from "../lib/errors.js";
 import type { SummaryRow } from "../strace/summary.js";
-import { PROTOCOL, type ProcessInfo, type Reply } from "./protocol.js";
+import { PROTOCOL, type ProcessInfo, type Reply, refusal, type Tool } from "./protocol.js";
 
 /** Milliseconds: a machine that has just been started does not listen yet. */
 const PATIENCE = 500;
@@ -125,6 +127,7 @@ export interface AttachOptions {
   readonly addresses: readonly string[];
   readonly words: readonly string[];
   readonly name: string;
+  readonly tool: Tool;
 }
 
 /** Traces running processes until they have ended or the user has enough. How many could be traced. */
@@ -134,7 +137,7 @@ export async function attach(options: AttachOptions, events: AttachEvents): Prom
     const place = await findProcess(address);
     if (place === undefined) {
       const pid = address.replace(/.*\//, "");
-      events.message(`${options.name}: attach: ptrace(PTRACE_SEIZE, ${pid}): No such process\n`);
+      events.message(refusal(options.tool, options.name, pid, ESRCH));
       continue;
     }
     const { machine } = place;
@@ -162,7 +165,7 @@ export async function attach(options: AttachOptions, events: AttachEvents): Prom
 
 function session(
   socket: MessageSocket,
-  { words, name }: AttachOptions,
+  { words, name, tool }: AttachOptions,
   pids: readonly number[],
   amongOthers: boolean,
   events: AttachEvents,
@@ -204,6 +207,6 @@ function session(
       }
     };
     socket.onClose = () => reject(new UserError("the machine has ended"));
-    socket.send({ protocol: PROTOCOL, ask: "attach", pids, words, name, tracer: process.pid, amongOthers });
+    socket.send({ protocol: PROTOCOL, ask: "attach", pids, words, name, tool, tracer: process.pid, amongOthers });
   });
 }

@@ -8,13 +8,13 @@ import type { CallDeclaration } from "../strace/call.js";
 import { Attachment, type TracerSettings } from "./attachment.js";
 import { readProcFile } from "./proc-file.js";
 import { processList } from "./process-list.js";
-import { type DetachRequest, type Request, readRequest } from "./protocol.js";
+import { type DetachRequest, type Request, readRequest, type Tool } from "./protocol.js";
 
 /** Milliseconds a machine runs before it listens. */
 const MOMENT = 100;
 
 /** How the options of a client's command line become a tracer's. */
-export type ReadOptions = (words: readonly string[], name: string) => Promise<TracerSettings>;
+export type ReadOptions = (words: readonly string[], name: string, tool: Tool) => Promise<TracerSettings>;
 
 export interface Served {
   readonly kernel: Kernel;
@@ -90,7 +90,7 @@ export class MachineServer {
       };
     };
     onDetach(() => (wantsOut = true));
-    const settings = await served.readOptions(request.words, request.name);
+    const settings = await served.readOptions(request.words, request.name, request.tool);
     if (!this.#sockets.has(socket)) return; // gone meanwhile
     const { kernel, declarations } = served;
     const attachment = new Attachment(socket, request, settings, { kernel, declarations, clock: tracerClock() });

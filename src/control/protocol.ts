@@ -1,8 +1,11 @@
 // What is said over a machine's control socket. The client asks once for each connection; replies are of the kinds below.
 
+import { errnoMessage } from "../abi/errno.js";
 import type { SummaryRow } from "../strace/summary.js";
 
 export const PROTOCOL = 1;
+
+export type Tool = "strace" | "ltrace";
 
 export type Request =
   | { readonly protocol: number; readonly ask: "processes" }
@@ -14,11 +17,20 @@ export type Request =
       /** The tracer's options as the command line says them, normalised. */
       readonly words: readonly string[];
       readonly name: string;
+      /** Which of the two tools it is. */
+      readonly tool: Tool;
       /** The client's process: TracerPid. */
       readonly tracer: number;
       /** Other machines are traced too. */
       readonly amongOthers: boolean;
     };
+
+/** What the tools say of a process they may not trace. */
+export function refusal(tool: Tool, name: string, pid: number | string, error: number): string {
+  return tool === "ltrace"
+    ? `Cannot attach to pid ${pid}: ${errnoMessage(error)}\n`
+    : `${name}: attach: ptrace(PTRACE_SEIZE, ${pid}): ${errnoMessage(error)}\n`;
+}
 
 /** A client that has attached sends this to have its processes let go. */
 export interface DetachRequest {
@@ -58,12 +70,13 @@ export type Reply =
 /** A request that can be served; otherwise why it cannot. */
 export function readRequest(message: unknown): Request | string {
   if (typeof message !== "object" || message === null) return "that is no request";
-  const { protocol, ask, path, pids, words, name, tracer } = message as Record<string, unknown>;
+  const { protocol, ask, path, pids, words, name, tool, tracer } = message as Record<string, unknown>;
   if (protocol !== PROTOCOL) return `the machine speaks version ${PROTOCOL} of the protocol`;
   if (ask === "processes") return { protocol, ask };
   if (ask === "file" && typeof path === "string") return { protocol, ask, path };
   const isAttach = ask === "attach" && isListOf(pids, Number.isSafeInteger) && isListOf(words, isText);
-  if (isAttach && isText(name) && Number.isSafeInteger(tracer)) return message as Request;
+  const isTool = tool === "strace" || tool === "ltrace";
+  if (isAttach && isTool && isText(name) && Number.isSafeInteger(tracer)) return message as Request;
   return "that is no request";
 }
 

@@ -1,8 +1,9 @@
 // The tracer of library calls: what ltrace does when a function is entered, when it returns, and at signals and exits.
 import { signalName } from "../abi/signals.js";
 import type { Tracee, TracerHooks, UserRegisters } from "../abi/tracee.js";
+import type { CallDeclaration } from "../strace/call.js";
 import type { Environment } from "../strace/environment.js";
-import type { Output } from "../strace/output.js";
+import { Output } from "../strace/output.js";
 import { CallRegisters, CallShower } from "./call-values.js";
 import { ElfFiles } from "./objects.js";
 import type { LtraceOptions } from "./options.js";
@@ -12,7 +13,7 @@ import { TracedProcess } from "./process.js";
 import type { Prototypes } from "./prototype/prototypes.js";
 import { signalText } from "./signal-text.js";
 import { Summary } from "./summary.js";
-import type { SystemCalls } from "./system-calls.js";
+import { SystemCalls } from "./system-calls.js";
 
 const RAX = 0;
 const RSP = 4;
@@ -56,25 +57,29 @@ export class Ltrace implements TracerHooks {
   /** Somebody asks how long calls take. */
   readonly #isTimed: boolean;
   /** The program has been executed. */
-  #started = false;
+  #started: boolean;
+  /** Calls shown or counted so far. */
+  calls = 0;
 
-  /** `systemCalls` for -S: shows them among the library calls, in `output`. */
+  /** `declarations` of system calls are for -S. */
   constructor(
     options: LtraceOptions,
     prototypes: Prototypes,
     environment: Environment,
-    output: Output,
-    systemCalls?: SystemCalls,
+    declarations: readonly CallDeclaration[],
   ) {
     this.#options = options;
     this.#environment = environment;
     this.#finder = new PointFinder(options, prototypes);
-    this.#output = output;
-    this.#systemCalls = systemCalls;
+    this.#output = new Output(environment.destination(0));
     this.#shower = new CallShower(options);
     this.#prefix = new Prefix(options, environment.clock);
+    const prefix = (pid: number): string => this.#prefix.of(pid, undefined);
+    if (options.systemCalls)
+      this.#systemCalls = new SystemCalls(options, declarations, environment, this.#output, prefix);
     this.#summary = options.summary ? new Summary() : undefined;
     this.#isTimed = options.duration || options.summary;
+    this.#started = environment.attaches === true;
   }
 
   wants(): boolean {
@@ -97,6 +102,30 @@ export class Ltrace implements TracerHooks {
     // A forked child is in the calls its parent is in; a thread is in none.
     const frames = from === undefined || isThread ? [] : from.frames.map(copyOf);
     this.#tasks.set(tracee.pid, { tracee, process, frames });
+    // A process that runs already has loaded what it needs; later attachments to its threads find it started.
+    if (this.#environment.attaches && parent === undefined && process.main === undefined) process.start(tracee);
+  }
+
+  seized(tracee: Tracee): void {
+    this.#systemCalls?.seized(tracee);
+  }
+
+  /** The user has enough of it, in whatever call it is. */
+  detached(tracee: Tracee): void {
+    if (this.#output.owner !== undefined) this.#output.interrupt(" <detached ...>");
+    this.#forget(this.#taskOf(tracee));
+  }
+
+  /** Nobody reads what it does any more: it is not to stop for that. */
+  released(tracee: Tracee): void {
+    this.#forget(this.#taskOf(tracee));
+  }
+
+  #forget({ tracee, process }: TracedTask): void {
+    this.#tasks.delete(tracee.pid);
+    for (const other of this.#tasks.values()) if (other.process === process) return;
+    process.release(tracee);
+    this.#processes.delete(tracee.tgid);
   }
 
   exec(tracee: Tracee): void {
@@ -167,6 +196,7 @@ export class Ltrace implements TracerHooks {
     const enteredAt = this.#isTimed ? this.#environment.clock.monotonic() : 0;
     frames.push({ callee, resolves, slot, next, registers: values, enteredAt });
     task.process.watch(tracee, next);
+    if (callee !== undefined) this.calls++;
     if (callee === undefined || this.#summary !== undefined) return;
     this.#begin(task, next, depthOf(frames) - 1);
     const { sink } = this.#output;
@@ -289,10 +319,7 @@ export class Ltrace implements TracerHooks {
       task,
       signal === 0 ? `+++ exited (status ${(status >> 8) & 0xff}) +++` : `+++ killed by ${signalName(signal)} +++`,
     );
-    this.#tasks.delete(tracee.pid);
-    for (const other of this.#tasks.values()) if (other.process === task.process) return;
-    task.process.release(tracee);
-    this.#processes.delete(tracee.tgid);
+    this.#forget(task);
   }
 
   #taskOf(tracee: Tracee): TracedTask {

@@ -6,7 +6,6 @@ import type { LoadedSlot, Point, PointFinder } from "./points.js";
 const AT_NULL = 0;
 const AT_ENTRY = 9;
 const WORD = 8;
-const LONGEST_STACK_TABLE = 1 << 20;
 
 export class TracedProcess {
   readonly #finder: PointFinder;
@@ -32,18 +31,13 @@ export class TracedProcess {
     return [...this.#objects.values()].find(({ isMain }) => isMain);
   }
 
-  /** After execve, before the first instruction: `program` is in the auxiliary vector. */
+  /** After execve, before the first instruction; or when it is attached to. */
   start(tracee: Tracee): void {
     this.release(tracee);
     this.#program = entryOf(tracee) ?? 0;
     this.refresh(tracee);
+    // By then all that it was linked to is there, whatever the dynamic linker tells of that.
     this.#addPoint(tracee, this.#program, { kind: "linker" });
-  }
-
-  /** A process that ran before it was traced. */
-  adopt(tracee: Tracee, program: number): void {
-    this.#program = program;
-    this.refresh(tracee);
   }
 
   /** Takes up what has been mapped since, and forgets what has gone. */
@@ -123,15 +117,14 @@ function word(tracee: Tracee, address: number): number | undefined {
   return Number(new DataView(bytes.buffer, bytes.byteOffset, WORD).getBigUint64(0, true));
 }
 
-/** AT_ENTRY of the auxiliary vector, which lies behind the arguments and the environment of a program that has not begun. */
+/** Where the program itself begins, whatever is run first to load it. */
 function entryOf(tracee: Tracee): number | undefined {
-  let at = tracee.stackPointer() + WORD;
-  const end = at + LONGEST_STACK_TABLE;
-  for (let nulls = 0; nulls < 2 && at < end; at += WORD) if (!word(tracee, at)) nulls++;
-  for (; at < end; at += 2 * WORD) {
-    const tag = word(tracee, at);
-    if (tag === undefined || tag === AT_NULL) return undefined;
-    if (tag === AT_ENTRY) return word(tracee, at + WORD);
+  const vector = tracee.auxiliaryVector?.() ?? new Uint8Array(0);
+  const view = new DataView(vector.buffer, vector.byteOffset, vector.byteLength);
+  for (let at = 0; at + 2 * WORD <= vector.length; at += 2 * WORD) {
+    const tag = Number(view.getBigUint64(at, true));
+    if (tag === AT_NULL) return undefined;
+    if (tag === AT_ENTRY) return Number(view.getBigUint64(at + WORD, true));
   }
   return undefined;
 }

@@ -51,6 +51,10 @@ export class SystemCalls {
     this.#strace.attached(tracee, parent);
   }
 
+  seized(tracee: Tracee): void {
+    this.#strace.seized(tracee);
+  }
+
   exited(tracee: Tracee): void {
     this.#strace.exited(tracee, 0);
     this.#inside.delete(tracee.pid);

@@ -1,12 +1,9 @@
 // One run of a program under the tracer of library calls.
 import { packageFiles } from "../host/package-files.js";
-import { openOutput, readText, standardError, tracerClock } from "../host/trace-output.js";
+import { type ClosableOutput, openOutput, readText, standardError, tracerClock } from "../host/trace-output.js";
 import { Ltrace } from "../ltrace/ltrace.js";
 import type { LtraceOptions } from "../ltrace/options.js";
-import { Prefix } from "../ltrace/prefix.js";
 import { Prototypes } from "../ltrace/prototype/prototypes.js";
-import { SystemCalls } from "../ltrace/system-calls.js";
-import { Output } from "../strace/output.js";
 import { syscalls } from "../syscalls/table.js";
 import { type RunOptions, type RunResult, runProgram } from "./run-program.js";
 
@@ -24,27 +21,31 @@ export interface LibraryTarget {
 
 const OWN_PROTOTYPES = "ltrace/prototypes";
 
+/** The tool's own prototypes and those of the user's files. What is wrong in the latter is said to `complain`. */
+export function readPrototypes(files: readonly string[], complain: (message: string) => void): Prototypes {
+  const users = files.map((path) => ({ path, text: readText(path) }));
+  return new Prototypes(packageFiles(OWN_PROTOTYPES, ".conf"), users, complain);
+}
+
+/** FILE; stderr when undefined. */
+export function openTrace(output: string | undefined): ClosableOutput {
+  return output === undefined ? { ...standardError(), close: () => {} } : openOutput(output, false);
+}
+
 export async function traceLibraries(
   run: RunOptions,
   options: LtraceOptions,
   target: LibraryTarget,
 ): Promise<RunResult> {
-  const users = target.prototypes.map((path) => ({ path, text: readText(path) }));
-  const prototypes = new Prototypes(packageFiles(OWN_PROTOTYPES, ".conf"), users, target.complain);
-  const file = target.output === undefined ? undefined : openOutput(target.output, false);
+  const prototypes = readPrototypes(target.prototypes, target.complain);
+  const destination = openTrace(target.output);
   const messages = standardError();
-  const destination = file ?? messages;
   const environment = { clock: tracerClock(), destination: () => destination, messages };
-  const output = new Output(destination);
-  const prefix = new Prefix(options, environment.clock);
-  const systemCalls = options.systemCalls
-    ? new SystemCalls(options, syscalls, environment, output, (pid) => prefix.of(pid, undefined))
-    : undefined;
-  const tracer = new Ltrace(options, prototypes, environment, output, systemCalls);
+  const tracer = new Ltrace(options, prototypes, environment, syscalls);
   try {
     return await runProgram({ ...run, hooks: tracer, follow: options.follow });
   } finally {
     tracer.finish();
-    await file?.close();
+    await destination.close();
   }
 }

@@ -107,7 +107,7 @@ async function cycle(pid: number, way: (typeof WAYS)[number]): Promise<string> {
   let text = "";
   const words = ["--follow-forks", "--trace=getpid,read,nanosleep,restart_syscall"];
   const attached = await attach(
-    { addresses: [String(pid)], words, name: "tsstrace" },
+    { addresses: [String(pid)], words, name: "tsstrace", tool: "strace" },
     {
       trace: (_, piece) => {
         text += piece;
@@ -138,7 +138,14 @@ async function cycle(pid: number, way: (typeof WAYS)[number]): Promise<string> {
 async function vanish(pid: number): Promise<string> {
   const [machine] = await listMachines();
   const socket = connect(join(directory, "tsstrace", `${machine.machine}.sock`));
-  const request = { protocol: PROTOCOL, ask: "attach", pids: [pid], words: ["--follow-forks"], name: "tsstrace" };
+  const request = {
+    protocol: PROTOCOL,
+    ask: "attach",
+    pids: [pid],
+    words: ["--follow-forks"],
+    name: "tsstrace",
+    tool: "strace",
+  };
   socket.write(`${JSON.stringify({ ...request, tracer: process.pid, amongOthers: false })}\n`);
   const [text] = await once(socket, "data");
   socket.destroy();

@@ -112,6 +112,10 @@ export class KernelTracee implements Tracee {
     return area && this.#mappingOf(area);
   }
 
+  auxiliaryVector(): Uint8Array {
+    return this.#task.mm.auxv;
+  }
+
   mappings(): TraceeMapping[] {
     return this.#task.mm.areas.areas.map((area) => this.#mappingOf(area));
   }
