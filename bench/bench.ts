@@ -20,6 +20,8 @@ const SPECIAL = new Set(["hello", "writes", "getppid"]);
 const UNTRACED_CALLS = 1_000_000;
 const TRACED_CALLS = 1_000_000;
 const STRACED_CALLS = 100_000;
+const LIBRARY_CALLS = 200_000;
+const LTRACED_CALLS = 20_000;
 
 function isInstalled(command: string): boolean {
   return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
@@ -44,7 +46,7 @@ const milliseconds = (value: number) => `${(value * 1000).toFixed(0)} ms`;
 const perSecond = (calls: number, elapsed: number) => `${(calls / elapsed / 1000).toFixed(0)} k/s`;
 const times = (value: number) => value.toFixed(2);
 
-type Contestant = "native" | "tsstrace" | "qemu" | "strace" | "traced";
+type Contestant = "native" | "tsstrace" | "qemu" | "strace" | "traced" | "tsltrace" | "ltrace";
 
 interface Work {
   readonly name: string;
@@ -172,6 +174,23 @@ function compareCalls(strace: string | undefined, qemu: boolean): void {
   }
 }
 
+/** Library calls traced to a file, beside ltrace. */
+function compareLibraryCalls(): void {
+  if (!wanted("library")) return;
+  const ltrace = process.env.TSSTRACE_ORACLE_LTRACE ?? execIf("ltrace");
+  const trace = join(directory, "trace");
+  const binary = build("calls", CALLS_OF_STRLEN, "-O0", "-fno-builtin");
+  const contestants = new Map<Contestant, string[]>([
+    ["tsltrace", [process.execPath, "bin/tsltrace.js", "-o", trace, binary, String(LIBRARY_CALLS)]],
+  ]);
+  if (ltrace) contestants.set("ltrace", [ltrace, "-o", trace, binary, String(LTRACED_CALLS)]);
+  row("\nlibrary calls", "tsltrace", ...(ltrace ? ["ltrace", "times"] : []));
+  const timings = interleave(contestants, runs);
+  const ours = LIBRARY_CALLS / (timings.get("tsltrace")?.elapsed ?? 0);
+  const theirs = LTRACED_CALLS / (timings.get("ltrace")?.elapsed ?? Number.NaN);
+  row("strlen", perSecond(ours, 1), ...(ltrace ? [perSecond(theirs, 1), times(ours / theirs)] : []));
+}
+
 /** How a million writes are watched. The last is not at all. */
 const TRACED_WAYS = [
   ["to a file", []],
@@ -181,6 +200,8 @@ const TRACED_WAYS = [
 ] as const;
 
 const DYNAMIC = '#include <stdio.h>\nint main(void) { puts("hello"); }\n';
+const CALLS_OF_STRLEN =
+  '#include <stdlib.h>\n#include <string.h>\nint main(int c, char **v) { long n = atol(v[1]), sum = 0; while (n--) sum += strlen("hello"); return sum < 0; }\n';
 const ONE_CALL =
   '__asm__(".globl _start\\n_start: mov $1,%eax; mov $1,%edi; lea m(%rip),%rsi; mov $6,%edx; syscall;" "mov $60,%eax; xor %edi,%edi; syscall\\nm: .ascii \\"hello\\\\n\\"");\n';
 
@@ -262,6 +283,7 @@ try {
   console.log(`${cpus()[0]?.model.trim()}, Node ${process.versions.node}, median of ${runs}\n`);
   compareSpeed(qemu);
   compareCalls(strace, qemu);
+  compareLibraryCalls();
   compareStart(strace !== undefined, qemu);
   compareMemory(qemu);
 } finally {

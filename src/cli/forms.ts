@@ -22,7 +22,8 @@ export function formsOf(parsed: Parsed): Forms {
   return { format, path: form && { form, coloured: isColoured(parsed) } };
 }
 
-function formatOf(value = "text"): EventFormat | undefined {
+/** Throws a UsageError for what there is not. */
+export function formatOf(value = "text"): EventFormat | undefined {
   if (value === "text") return undefined;
   if (value === "json" || value === "perfetto") return value;
   throw new UsageError(`invalid --format argument: '${value}'`);

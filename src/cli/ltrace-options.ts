@@ -5,6 +5,7 @@ import { type OptionDeclaration, optionTable } from "./option-table.js";
 const SHARED = [
   "env",
   "argv0",
+  "format",
   "root",
   "rw",
   "net",

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { TracerSettings } from "../control/attachment.js";
 import { UserError } from "../lib/errors.js";
 import type { LtraceOptions } from "../session/trace-libraries.js";
+import { formatOf } from "./forms.js";
 import { normalise, UsageError } from "./getopt.js";
 import { ltraceOptionTable } from "./ltrace-options.js";
 import type { Parsed } from "./parsed.js";
@@ -42,6 +43,7 @@ export async function ltraceCommand(
   const run = { ...(await runOptions(parsed, rest, say)), readOptions: readOptions(parsed.last("root")) };
   const result = await session.traceLibraries(run, options, {
     output: parsed.last("output"),
+    format: formatOf(parsed.last("format")),
     prototypes: parsed.all("config"),
     complain: (message) => process.stderr.write(`${message}\n`),
   });
@@ -63,17 +65,22 @@ async function attachTo(name: string, words: readonly string[], parsed: Parsed, 
   const others = words.filter((word) => !word.startsWith("--config=") && !word.startsWith("--output="));
   const files = parsed.all("config").map((path) => `--config=${resolve(path)}`);
   const output = session.openTrace(parsed.last("output"));
+  const format = formatOf(parsed.last("format"));
+  const writer = format && session.eventsTo(output, format);
   const toFile = parsed.last("output") === undefined ? [] : ["--output=file"];
   return attachUntilEnd(
     { addresses: addresses(parsed), words: [...others, ...files, ...toFile], name, tool: "ltrace" },
     {
       trace: (_, text) => output.write(text),
       calls: () => {},
-      event: () => {},
+      event: (line) => writer?.event(JSON.parse(line)),
       summary: () => {},
       message: (text) => process.stderr.write(text, "latin1"),
     },
-    async () => output.close(),
+    async () => {
+      writer?.finish();
+      await output.close();
+    },
   );
 }
 
@@ -83,7 +90,8 @@ export async function attachSettings(words: readonly string[], name: string): Pr
   const session = await import("../session/trace-libraries.js");
   const parsed = parse(words, ltraceOptionTable);
   const options = ltraceOptions(parsed, name, session.defaultOptions());
-  return { library: { options, prototypes: session.readPrototypes(parsed.all("config"), () => {}) } };
+  const prototypes = session.readPrototypes(parsed.all("config"), () => {});
+  return { library: { options, prototypes, format: formatOf(parsed.last("format")) } };
 }
 
 function ltraceOptions(parsed: Parsed, name: string, defaults: LtraceOptions): LtraceOptions {

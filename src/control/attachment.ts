@@ -6,6 +6,7 @@ import { TIF_NOTIFY_RESUME } from "../kernel/entry/kernel-stack.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { detach, seize, Tracer } from "../kernel/ptrace/tracer.js";
 import type { Task } from "../kernel/task/task.js";
+import { LibraryEventTracer } from "../ltrace/event-tracer.js";
 import { Ltrace } from "../ltrace/ltrace.js";
 import type { LtraceOptions } from "../ltrace/options.js";
 import type { Prototypes } from "../ltrace/prototype/prototypes.js";
@@ -24,7 +25,7 @@ const MOST_PENDING = 1 << 20;
 
 type AttachRequest = Extract<Request, { ask: "attach" }>;
 
-type AttachedTracer = Strace | EventTracer | Ltrace;
+type AttachedTracer = Strace | EventTracer | Ltrace | LibraryEventTracer;
 
 export interface PathSettings {
   readonly form: PathForm;
@@ -35,7 +36,11 @@ export interface PathSettings {
 export type TracerSettings = StraceSettings | LtraceSettings;
 
 export interface LtraceSettings {
-  readonly library: { readonly options: LtraceOptions; readonly prototypes: Prototypes };
+  readonly library: {
+    readonly options: LtraceOptions;
+    readonly prototypes: Prototypes;
+    readonly format: EventFormat | undefined;
+  };
 }
 
 export interface StraceSettings {
@@ -105,11 +110,15 @@ export class Attachment {
     });
   }
 
-  #libraryTracer({ library }: LtraceSettings, { clock, declarations }: AttachEnvironment): Ltrace {
+  #libraryTracer({ library }: LtraceSettings, { clock, declarations }: AttachEnvironment): Ltrace | LibraryEventTracer {
+    const { options, prototypes, format } = library;
+    if (format) {
+      return new LibraryEventTracer(options, prototypes, declarations, clock, (event) => this.#emit(event), true);
+    }
     const destination = { immediate: true, write: (text: string) => this.#send({ say: "trace", pid: 0, text }) };
     const messages = { immediate: true, write: (text: string) => this.#send({ say: "message", text }) };
     const environment = { clock, destination: () => destination, messages, attaches: true };
-    return new Ltrace(library.options, library.prototypes, environment, declarations);
+    return new Ltrace(options, prototypes, environment, declarations);
   }
 
   #eventTracer(options: StraceOptions, { clock, declarations }: AttachEnvironment): EventTracer {
@@ -141,7 +150,7 @@ export class Attachment {
     const strace = this.#strace;
     return {
       wants: (number) => strace.wants(number),
-      ...(strace instanceof Ltrace && {
+      ...("watched" in strace && {
         watched: (tracee: Tracee, registers: UserRegisters) => strace.watched(tracee, registers),
       }),
       seized: (tracee) => strace.seized(tracee),
@@ -215,7 +224,7 @@ export class Attachment {
     this.#ended = true;
     this.#unwatch();
     for (const task of this.#tasks()) {
-      if (this.#strace instanceof Ltrace) this.#strace.released(task.tracee);
+      if ("released" in this.#strace) this.#strace.released(task.tracee);
       detach(task);
     }
     this.#traced.clear();

@@ -92,24 +92,22 @@ export class CallShower implements Showing, Scope {
     this.text = "";
   }
 
-  /** Shows parameters from `first` to before `end`, and at the end of all of them those a format asks for. */
-  showArguments(first: number, end: number): void {
+  /** The texts of parameters from `first` to before `end`, and behind the last of all of those that a format asks for. */
+  argumentTexts(first: number, end: number): string[] {
     const { parameters, format } = this.#signature;
-    let count = first;
-    for (let n = first; n < end; n++) {
-      const parameter = parameters[n] as Parameter;
-      if (parameter.lens.isHidden) continue;
-      if (count++ > 0) this.text += ", ";
-      this.#showParameter(parameter);
-    }
-    if (format === undefined || end < parameters.length) return;
+    const texts: string[] = [];
+    for (let n = first; n < end; n++) this.#addText(parameters[n] as Parameter, texts);
+    if (format === undefined || end < parameters.length) return texts;
     const places = this.#signature.places();
-    for (const lens of formatLenses(this.#formatText(format), this.stringLimit)) {
-      const parameter = places.of(lens);
-      if (lens.isHidden) continue;
-      this.text += ", ";
-      this.#showParameter(parameter);
-    }
+    for (const lens of formatLenses(this.#formatText(format), this.stringLimit)) this.#addText(places.of(lens), texts);
+    return texts;
+  }
+
+  #addText(parameter: Parameter, texts: string[]): void {
+    if (parameter.lens.isHidden) return;
+    this.text = "";
+    this.#showParameter(parameter);
+    texts.push(this.text);
   }
 
   #formatText(format: FormatLens): string {
@@ -165,7 +163,13 @@ export class CallShower implements Showing, Scope {
     this.#result = result.size === 4 ? low : registers.high(RAX) * TWO_32 + (low >>> 0);
   }
 
-  showResult(registers: UserRegisters): void {
+  resultText(registers: UserRegisters): string {
+    this.text = "";
+    this.#showResult(registers);
+    return this.text;
+  }
+
+  #showResult(registers: UserRegisters): void {
     const { result, resultClasses, resultInMemory } = this.#signature;
     switch (result.passing) {
       case "none":

@@ -3,6 +3,7 @@ import { signalName } from "../abi/signals.js";
 import type { Tracee, TracerHooks, UserRegisters } from "../abi/tracee.js";
 import type { CallDeclaration } from "../strace/call.js";
 import type { Environment } from "../strace/environment.js";
+import { type EventOfTask, eventHead, type LibraryCallEvent } from "../strace/events.js";
 import { Output } from "../strace/output.js";
 import { CallRegisters, CallShower } from "./call-values.js";
 import { ElfFiles } from "./objects.js";
@@ -33,6 +34,10 @@ interface Frame {
   readonly next: number;
   readonly registers: CallRegisters;
   readonly enteredAt: number;
+  /** What has been shown of it so far. */
+  shown: readonly string[];
+  /** For who is told of calls as data: what was to be said of the task when it began. */
+  readonly head: EventOfTask | undefined;
 }
 
 interface TracedTask {
@@ -56,18 +61,21 @@ export class Ltrace implements TracerHooks {
   readonly #spareRegisters: CallRegisters[] = [];
   /** Somebody asks how long calls take. */
   readonly #isTimed: boolean;
+  readonly #report: ((call: LibraryCallEvent) => void) | undefined;
   /** The program has been executed. */
   #started: boolean;
   /** Calls shown or counted so far. */
   calls = 0;
 
-  /** `declarations` of system calls are for -S. */
+  /** `declarations` of system calls are for -S. With `report`, calls are told of when they are over, and nothing is printed. */
   constructor(
     options: LtraceOptions,
     prototypes: Prototypes,
     environment: Environment,
     declarations: readonly CallDeclaration[],
+    report?: (call: LibraryCallEvent) => void,
   ) {
+    this.#report = report;
     this.#options = options;
     this.#environment = environment;
     this.#finder = new PointFinder(options, prototypes);
@@ -75,10 +83,10 @@ export class Ltrace implements TracerHooks {
     this.#shower = new CallShower(options);
     this.#prefix = new Prefix(options, environment.clock);
     const prefix = (pid: number): string => this.#prefix.of(pid, undefined);
-    if (options.systemCalls)
+    if (options.systemCalls && report === undefined)
       this.#systemCalls = new SystemCalls(options, declarations, environment, this.#output, prefix);
     this.#summary = options.summary ? new Summary() : undefined;
-    this.#isTimed = options.duration || options.summary;
+    this.#isTimed = options.duration || options.summary || report !== undefined;
     this.#started = environment.attaches === true;
   }
 
@@ -194,17 +202,19 @@ export class Ltrace implements TracerHooks {
     const values = this.#spareRegisters.pop() ?? new CallRegisters();
     values.take(registers, slot + WORD, callee?.signature.usesVectors === true);
     const enteredAt = this.#isTimed ? this.#environment.clock.monotonic() : 0;
-    frames.push({ callee, resolves, slot, next, registers: values, enteredAt });
+    const head = this.#report && callee ? eventHead(tracee, this.#environment.clock) : undefined;
+    const frame: Frame = { callee, resolves, slot, next, registers: values, enteredAt, shown: [], head };
+    frames.push(frame);
     task.process.watch(tracee, next);
     if (callee !== undefined) this.calls++;
     if (callee === undefined || this.#summary !== undefined) return;
-    this.#begin(task, next, depthOf(frames) - 1);
-    const { sink } = this.#output;
     const shower = this.#shower;
     const { signature } = callee;
     shower.begin(tracee, values, signature);
-    shower.showArguments(0, signature.returnsFrom);
-    sink.text += `${callee.label}(${shower.text}`;
+    frame.shown = shower.argumentTexts(0, signature.returnsFrom);
+    if (this.#report) return;
+    this.#begin(task, next, depthOf(frames) - 1);
+    this.#output.sink.text += `${callee.label}(${frame.shown.join(", ")}`;
     this.#output.show();
   }
 
@@ -228,7 +238,8 @@ export class Ltrace implements TracerHooks {
 
   /** A call that will not return has been made all the same. */
   #abandonLast(frames: Frame[]): void {
-    const { callee, enteredAt } = frames.at(-1) as Frame;
+    const { callee, enteredAt, shown } = frames.at(-1) as Frame;
+    if (this.#report) this.#reportCall(frames, shown);
     if (callee !== undefined) this.#summary?.count(callee.label, this.#environment.clock.monotonic() - enteredAt);
     this.#pop(frames);
   }
@@ -244,29 +255,59 @@ export class Ltrace implements TracerHooks {
     if (callee !== undefined) {
       const time = this.#isTimed ? this.#environment.clock.monotonic() - frame.enteredAt : 0;
       if (this.#summary !== undefined) this.#summary.count(callee.label, time);
-      else this.#showReturn(task, frame, callee, registers, time);
+      else {
+        const shower = this.#shower;
+        const { returnsFrom, parameters } = callee.signature;
+        shower.begin(task.tracee, frame.registers, callee.signature);
+        shower.setResult(registers);
+        const rest = returnsFrom < parameters.length ? shower.argumentTexts(returnsFrom, parameters.length) : [];
+        const result = shower.resultText(registers);
+        if (this.#report) this.#reportCall(task.frames, [...frame.shown, ...rest], result);
+        else this.#showReturn(task, frame, callee, rest, result, time);
+      }
     }
     this.#pop(task.frames);
   }
 
-  #showReturn(task: TracedTask, frame: Frame, callee: Callee, registers: UserRegisters, time: number): void {
+  /** The innermost call is over; without a result it did not return. */
+  #reportCall(frames: readonly Frame[], texts: readonly string[], result?: string): void {
+    const { callee, next, enteredAt, head } = frames.at(-1) as Frame;
+    if (callee === undefined || head === undefined) return;
+    const { name, label } = callee;
+    const duration = Math.max(0, this.#environment.clock.monotonic() - enteredAt) / 1e9;
+    const depth = depthOf(frames) - 1;
+    const returned = result === undefined ? {} : { result };
+    this.#report?.({
+      type: "library-call",
+      ...head,
+      name,
+      label,
+      arguments: texts,
+      ...returned,
+      address: next,
+      depth,
+      duration,
+    });
+  }
+
+  #showReturn(
+    task: TracedTask,
+    frame: Frame,
+    callee: Callee,
+    rest: readonly string[],
+    result: string,
+    time: number,
+  ): void {
     const output = this.#output;
     // Another line has been begun since, of this task or of another.
     if (output.owner !== frame) {
       this.#begin(task, frame.next, depthOf(task.frames) - 1, frame);
       output.sink.text += `<... ${callee.name} resumed> `;
     }
-    const { signature } = callee;
-    const shower = this.#shower;
-    shower.begin(task.tracee, frame.registers, signature);
-    shower.setResult(registers);
-    if (signature.returnsFrom < signature.parameters.length)
-      shower.showArguments(signature.returnsFrom, signature.parameters.length);
     const { sink } = output;
-    sink.text += `${shower.text})`;
-    shower.text = "";
-    shower.showResult(registers);
-    sink.text += `${this.#gap(output.column)}= ${shower.text}`;
+    const comma = frame.shown.length > 0 && rest.length > 0 ? ", " : "";
+    sink.text += `${comma}${rest.join(", ")})`;
+    sink.text += `${this.#gap(output.column)}= ${result}`;
     if (this.#options.duration) sink.text += ` <${(time / 1e9).toFixed(6)}>`;
     output.end();
   }
@@ -283,7 +324,7 @@ export class Ltrace implements TracerHooks {
 
   /** A line about the task itself. */
   #message(task: TracedTask, text: string): void {
-    if (this.#summary !== undefined) return;
+    if (this.#summary !== undefined || this.#report !== undefined) return;
     const output = this.#output;
     if (output.owner !== undefined) output.interrupt(" <no return ...>");
     output.begin(task);

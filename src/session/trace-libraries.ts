@@ -1,18 +1,24 @@
 // One run of a program under the tracer of library calls.
 import { packageFiles } from "../host/package-files.js";
 import { type ClosableOutput, openOutput, readText, standardError, tracerClock } from "../host/trace-output.js";
+import { LibraryEventTracer } from "../ltrace/event-tracer.js";
 import { Ltrace } from "../ltrace/ltrace.js";
 import type { LtraceOptions } from "../ltrace/options.js";
 import { Prototypes } from "../ltrace/prototype/prototypes.js";
+import type { EventFormat } from "../strace/event-text.js";
 import { syscalls } from "../syscalls/table.js";
 import { type RunOptions, type RunResult, runProgram } from "./run-program.js";
+import { eventsTo } from "./trace-program.js";
 
 export { defaultOptions, type LtraceOptions } from "../ltrace/options.js";
 export { lendMemory } from "./run-program.js";
+export { eventsTo } from "./trace-program.js";
 
 export interface LibraryTarget {
   /** FILE; stderr when undefined. */
   readonly output: string | undefined;
+  /** Undefined for ltrace's own lines. */
+  readonly format: EventFormat | undefined;
   /** The user's files of prototypes. */
   readonly prototypes: readonly string[];
   /** Told what is wrong in them, a line each. */
@@ -39,6 +45,7 @@ export async function traceLibraries(
 ): Promise<RunResult> {
   const prototypes = readPrototypes(target.prototypes, target.complain);
   const destination = openTrace(target.output);
+  if (target.format) return traceLibraryEvents(run, options, prototypes, destination, target.format);
   const messages = standardError();
   const environment = { clock: tracerClock(), destination: () => destination, messages };
   const tracer = new Ltrace(options, prototypes, environment, syscalls);
@@ -46,6 +53,23 @@ export async function traceLibraries(
     return await runProgram({ ...run, hooks: tracer, follow: options.follow });
   } finally {
     tracer.finish();
+    await destination.close();
+  }
+}
+
+async function traceLibraryEvents(
+  run: RunOptions,
+  options: LtraceOptions,
+  prototypes: Prototypes,
+  destination: ClosableOutput,
+  format: EventFormat,
+): Promise<RunResult> {
+  const writer = eventsTo(destination, format);
+  const hooks = new LibraryEventTracer(options, prototypes, syscalls, tracerClock(), writer.event);
+  try {
+    return await runProgram({ ...run, hooks, follow: options.follow });
+  } finally {
+    writer.finish();
     await destination.close();
   }
 }

@@ -17,7 +17,7 @@ export interface ArgumentEvent {
   readonly tokens: readonly Token[];
 }
 
-interface EventOfTask {
+export interface EventOfTask {
   /** The thread, and the process it belongs to. */
   readonly pid: number;
   readonly tgid: number;
@@ -39,6 +39,24 @@ export interface CallEvent extends EventOfTask {
   /** "ENOENT", or a restart code. */
   readonly error?: string;
   /** Seconds from entry to exit. */
+  readonly duration: number;
+}
+
+/** A function of a library: what tsltrace sees. */
+export interface LibraryCallEvent extends EventOfTask {
+  readonly type: "library-call";
+  readonly name: string;
+  /** How the trace names it: with the file it is called from or that has it, where that is said. */
+  readonly label: string;
+  /** As the trace has them. */
+  readonly arguments: readonly string[];
+  /** Absent for a call that did not return. */
+  readonly result?: string;
+  /** Address it returns to. */
+  readonly address: number;
+  /** Calls of the same thread that it is inside of. */
+  readonly depth: number;
+  /** Seconds from entry to return, or to when it was left otherwise. */
   readonly duration: number;
 }
 
@@ -72,7 +90,15 @@ export interface DetachEvent extends EventOfTask {
   readonly type: "detach";
 }
 
-export type TraceEvent = CallEvent | SignalEvent | StartEvent | ExitEvent | StopEvent | DetachEvent | PathEvent;
+export type TraceEvent =
+  | CallEvent
+  | LibraryCallEvent
+  | SignalEvent
+  | StartEvent
+  | ExitEvent
+  | StopEvent
+  | DetachEvent
+  | PathEvent;
 
 /** One task: the call it is in, and what is printed of it. */
 interface Followed {
@@ -91,6 +117,12 @@ const CLOSING = /[\]})]/g;
 
 const seconds = (nanoseconds: bigint): number => Number(nanoseconds / 1000n) / 1e6;
 const textOf = (tokens: readonly Token[]): string => tokens.map(([, text]) => text).join("");
+
+/** What every event says of its task, now. */
+export function eventHead(tracee: Tracee, clock: Clock): EventOfTask {
+  const { pid, tgid } = tracee;
+  return { pid, tgid, comm: tracee.comm(), time: seconds(clock.realtime()) };
+}
 
 export class EventTracer implements TracerHooks {
   readonly #strace: Strace;
@@ -224,8 +256,7 @@ export class EventTracer implements TracerHooks {
   }
 
   #head(tracee: Tracee): EventOfTask {
-    const { pid, tgid } = tracee;
-    return { pid, tgid, comm: tracee.comm(), time: seconds(this.#clock.realtime()) };
+    return eventHead(tracee, this.#clock);
   }
 
   /** The tokens of a line: name, parenthesis, arguments, parenthesis and `=`, result. */

@@ -29,6 +29,13 @@ export class ViewerTrace {
       this.#ends.set(tid, ts + dur);
       return { pid, tid, ts, ph: "X", cat: "syscall", name: event.name, dur, args: shownOf(event) };
     }
+    // Calls inside of one another are: their times are left as they are.
+    if (event.type === "library-call") {
+      const start = Math.round((event.time - this.#start) * 1e9) / 1e3;
+      const dur = Math.round(event.duration * 1e9) / 1e3;
+      const args = { ...event.arguments.map((text) => text), ...(event.result && { result: event.result }) };
+      return { pid, tid, ts: start, ph: "X", cat: "library", name: event.name, dur, args };
+    }
     const { type, pid: _, tgid, comm, time, ...args } = event;
     const name = type === "signal" || type === "stop" ? `${type} ${event.signal}` : type;
     return { pid, tid, ts, ph: "i", s: "t", cat: type, name, args };
