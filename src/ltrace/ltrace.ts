@@ -3,7 +3,7 @@ import { signalName } from "../abi/signals.js";
 import type { Tracee, TracerHooks, UserRegisters } from "../abi/tracee.js";
 import type { CallDeclaration } from "../strace/call.js";
 import type { Environment } from "../strace/environment.js";
-import { type EventOfTask, eventHead, type LibraryCallEvent } from "../strace/events.js";
+import { type EventOfTask, eventHead, type LibraryCallEvent, secondsOf } from "../strace/events.js";
 import { Output } from "../strace/output.js";
 import { CallRegisters, CallShower } from "./call-values.js";
 import { ElfFiles } from "./objects.js";
@@ -86,7 +86,7 @@ export class Ltrace implements TracerHooks {
     if (options.systemCalls && report === undefined)
       this.#systemCalls = new SystemCalls(options, declarations, environment, this.#output, prefix);
     this.#summary = options.summary ? new Summary() : undefined;
-    this.#isTimed = options.duration || options.summary || report !== undefined;
+    this.#isTimed = options.duration || options.summary;
     this.#started = environment.attaches === true;
   }
 
@@ -271,10 +271,11 @@ export class Ltrace implements TracerHooks {
 
   /** The innermost call is over; without a result it did not return. */
   #reportCall(frames: readonly Frame[], texts: readonly string[], result?: string): void {
-    const { callee, next, enteredAt, head } = frames.at(-1) as Frame;
+    const { callee, next, head } = frames.at(-1) as Frame;
     if (callee === undefined || head === undefined) return;
     const { name, label } = callee;
-    const duration = Math.max(0, this.#environment.clock.monotonic() - enteredAt) / 1e9;
+    // By the clock that says when it began: calls inside of it end before it does.
+    const duration = Math.max(0, secondsOf(this.#environment.clock.realtime()) - head.time);
     const depth = depthOf(frames) - 1;
     const returned = result === undefined ? {} : { result };
     this.#report?.({

@@ -115,13 +115,14 @@ type Outcome = "returned" | "unfinished" | "detached";
 const OPENING = /[[{(]/g;
 const CLOSING = /[\]})]/g;
 
-const seconds = (nanoseconds: bigint): number => Number(nanoseconds / 1000n) / 1e6;
+/** To the microsecond. */
+export const secondsOf = (nanoseconds: bigint): number => Number(nanoseconds / 1000n) / 1e6;
 const textOf = (tokens: readonly Token[]): string => tokens.map(([, text]) => text).join("");
 
 /** What every event says of its task, now. */
 export function eventHead(tracee: Tracee, clock: Clock): EventOfTask {
   const { pid, tgid } = tracee;
-  return { pid, tgid, comm: tracee.comm(), time: seconds(clock.realtime()) };
+  return { pid, tgid, comm: tracee.comm(), time: secondsOf(clock.realtime()) };
 }
 
 export class EventTracer implements TracerHooks {
