@@ -3,6 +3,8 @@ import { SeededRandom } from "../lib/random.js";
 import { EXECUTE, type GuestMemory, READ, WRITE } from "../machine/guest-memory.js";
 import {
   ALIGNMENT_CHECK,
+  type DescriptorTables,
+  GDT_TLS_ENTRIES,
   GENERAL_PROTECTION,
   PAGE_FAULT,
   PF_INSTRUCTION,
@@ -45,6 +47,8 @@ export class Core {
   readonly #flags: FlagsReader;
   /** What cpuid says and which instructions exist. */
   cpuModel = "x86-64-v2";
+  /** Segment descriptors of the running task. */
+  descriptors: DescriptorTables = { tls: new Int32Array(GDT_TLS_ENTRIES * 2), ldt: new Int32Array(0) };
   /** Counts rdtsc's time: the machine's own, never the host's. */
   timestamp: () => bigint = () => 0n;
   /** The instruction was one after which traps wait for the next: a load of ss. */
@@ -127,7 +131,7 @@ export class Core {
     this.setState32(layout.OFFSET_GPR + register * 8 + 4, Math.floor(value / TWO_32) | 0);
   }
 
-  /** Exact below 2^53. */
+  /** While code runs it is a code address: code-address.ts. Exact below 2^53. */
   ripNumber(): number {
     return (this.state32(layout.OFFSET_RIP + 4) >>> 0) * TWO_32 + (this.state32(layout.OFFSET_RIP) >>> 0);
   }
@@ -190,11 +194,6 @@ export class Core {
   checkAlignment(address: number, size: number): void {
     if (!(this.state32(layout.OFFSET_SYSTEM_FLAGS) & layout.AC)) return;
     if (size <= 8 && address % size !== 0) throw new Exception(ALIGNMENT_CHECK);
-  }
-
-  /** Base of fs (4) or gs (5). */
-  segmentBase(segment: number): bigint {
-    return this.state64(segment === 4 ? layout.OFFSET_FS_BASE : layout.OFFSET_GS_BASE);
   }
 
   /** The operand that IR left for microcode. */

@@ -3,11 +3,13 @@ import { GENERAL_PROTECTION } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { DF } from "../../machine/state-layout.js";
 import { I64 } from "../../wasm/module-builder.js";
+import { FLAT, LONG } from "../code-address.js";
 import { LOAD32, LOAD64, LOAD128 } from "../ir/builder.js";
 import { CC_A, CC_B, CC_C, CC_OP, type Microcode, type Node } from "../ir/node.js";
 import { operatorNamed } from "../ir/operators.js";
 import * as flags from "./flags.js";
 import { NO_REGISTER, type OperandKind, RIP_BASE } from "./instruction.js";
+import { CS, DS, FS, SS, segmentBase } from "./segments.js";
 import type { Terminator } from "./terminator.js";
 import { ACCESS, VectorEmitter } from "./vector-emitter.js";
 
@@ -28,6 +30,11 @@ export class Emitter extends VectorEmitter {
   flagsInvisible = false;
   #flags: flags.LazyFlags | undefined;
 
+  /** The instruction is of 64-bit mode. */
+  get is64(): boolean {
+    return this.i.mode === LONG;
+  }
+
   // ---- operands
 
   /** Width of operand `index` in bits. */
@@ -38,7 +45,8 @@ export class Emitter extends VectorEmitter {
   #bits(kind: OperandKind): number {
     if (kind.bits > 0) return kind.bits;
     if (kind.bits === -2) return this.i.vectorBits;
-    return kind.bits === 0 ? this.i.operandSize : this.i.rex & 8 ? 64 : 32;
+    if (kind.bits === -3 && this.is64) return 64;
+    return kind.bits === -1 ? (this.i.isWide ? 64 : 32) : this.i.operandSize;
   }
 
   isRegister(index: number): boolean {
@@ -73,7 +81,7 @@ export class Emitter extends VectorEmitter {
       case "one":
         return this.i32(1);
       case "moffs":
-        return this.load(ACCESS[bits], this.#withSegment(this.absoluteOperand()));
+        return this.load(ACCESS[bits], this.segmentAddress(this.absoluteOperand()));
       case "rm":
         if (this.i.isMemory) return this.load(ACCESS[bits], this.effectiveAddress());
         break;
@@ -134,7 +142,7 @@ export class Emitter extends VectorEmitter {
   write(index: number, value: Node): void {
     const kind = this.i.row.operands[index];
     const bits = this.#bits(kind);
-    if (kind.where === "moffs") return this.store(ACCESS[bits], this.#withSegment(this.absoluteOperand()), value);
+    if (kind.where === "moffs") return this.store(ACCESS[bits], this.segmentAddress(this.absoluteOperand()), value);
     if (kind.where === "rm" && this.i.isMemory) return this.store(ACCESS[bits], this.effectiveAddress(), value);
     this.setRegister(this.#registerNumber(kind), bits, value, kind.where === "fixed");
   }
@@ -162,7 +170,7 @@ export class Emitter extends VectorEmitter {
     return this.i64(this.i.displacement);
   }
 
-  /** Guest address of the next instruction: as a number for terminators, and as a value. */
+  /** Code address of the next instruction: as a number for terminators, and as a value. */
   get next(): number {
     return this.i.next;
   }
@@ -171,26 +179,38 @@ export class Emitter extends VectorEmitter {
     return this.address(this.i.next);
   }
 
-  /** Where a relative jump or call goes. */
+  /** rip of the next instruction as a call pushes it. */
+  returnAddress(bytes: number): Node {
+    const next = this.nextAddress();
+    return bytes === 8 ? next : this.cut(this.wrap(next), bytes * 8);
+  }
+
+  /** Code address where a relative jump or call goes. */
   get relativeTarget(): number {
-    return this.i.next + this.i.immediate;
+    return this.i.relativeTarget;
   }
 
-  /** Base + index * scale + displacement with the segment base, i64. `raised` is added to rsp when that is the base. */
+  /** Linear address of base + index * scale + displacement in its segment, i64. `raised` is added to rsp when that is the base. */
   effectiveAddress(raised = 0): Node {
-    const address = this.#withSegment(this.offset(raised));
-    return this.#isInStackSegment ? this.onStack(address) : address;
+    return this.operandAddress(this.offset(raised));
   }
 
-  /** An address further on in the same segment. */
+  /** The linear address of another offset in the memory operand's segment. */
+  operandAddress(offset: Node): Node {
+    return this.segmentAddress(offset, this.#segment);
+  }
+
+  /** A linear address further on in the same segment. */
   displaced(address: Node, by: Node): Node {
     const sum = this.add(address, by);
+    if (!this.is64) return this.extendU(this.wrap(sum));
     return address.stack ? this.onStack(sum) : sum;
   }
 
-  get #isInStackSegment(): boolean {
-    const { base, segment } = this.i;
-    return segment < 0 && (base === layout.RSP || base === layout.RBP);
+  /** That of the memory operand without a prefix. */
+  get #segment(): number {
+    const { base } = this.i;
+    return base === layout.RSP || base === layout.RBP ? SS : DS;
   }
 
   /** Without the segment base: what LEA computes. */
@@ -208,23 +228,52 @@ export class Emitter extends VectorEmitter {
       if (!sum) sum = this.displacementOperand();
       else if (i.displacement !== 0) sum = this.add(sum, this.displacementOperand());
     }
-    return i.addressSize === 32 ? this.extendU(this.wrap(sum)) : sum;
+    return this.cutAddress(sum);
   }
 
-  #withSegment(address: Node): Node {
-    if (this.i.segment < 0) return address;
-    const base = this.i.segment === 4 ? layout.OFFSET_FS_BASE : layout.OFFSET_GS_BASE;
-    return this.add(address, this.stateLoad(base, LOAD64));
+  /** Cuts an offset to the address size. */
+  cutAddress(offset: Node): Node {
+    const { addressSize } = this.i;
+    if (addressSize === 64) return offset;
+    return addressSize === 32 ? this.extendU(this.wrap(offset)) : this.and(offset, this.i64(0xffff));
   }
 
-  /** A general register as an address by the address size (string operations). */
+  /** A general register as an offset by the address size (string operations). */
   addressRegister(number: number): Node {
-    const whole = this.get(number);
-    return this.i.addressSize === 32 ? this.extendU(this.wrap(whole)) : whole;
+    return this.cutAddress(this.get(number));
   }
 
-  segmentAddress(address: Node): Node {
-    return this.#withSegment(address);
+  /** Writes the part of a general register that the address size makes an offset. */
+  setAddressRegister(number: number, value: Node): void {
+    const { addressSize } = this.i;
+    if (addressSize === 16) this.setRegister(number, 16, this.wrap(value));
+    else this.set(number, this.cutAddress(value));
+  }
+
+  /** The linear address of an offset in the segment that a prefix names, or else in `segment`. */
+  segmentAddress(offset: Node, segment = DS): Node {
+    const { segment: named, mode } = this.i;
+    const its = named < 0 ? segment : named;
+    if (mode !== LONG) return this.#linear32(offset, its);
+    if (its >= FS) return this.add(offset, this.stateLoad(segmentBase(its), LOAD64));
+    return its === SS ? this.onStack(offset) : offset;
+  }
+
+  /** The linear address of an offset in a segment that no prefix changes. */
+  fixedSegment(offset: Node, segment: number): Node {
+    if (!this.is64) return this.#linear32(offset, segment);
+    return segment === SS ? this.onStack(offset) : offset;
+  }
+
+  /** In compatibility mode: only a program that loads descriptors of its own has bases other than those of FS and GS. */
+  #linear32(offset: Node, segment: number): Node {
+    if (segment < FS && this.i.mode === FLAT) return offset;
+    if (segment !== SS && segment !== CS) {
+      const selector = this.stateLoad(layout.OFFSET_SELECTORS + segment * 4, LOAD32);
+      this.trapWhen(this.eqz(this.and(selector, this.i32(0xfffc))), GENERAL_PROTECTION);
+    }
+    const base = this.stateLoad(segmentBase(segment), LOAD64);
+    return this.extendU(this.wrap(this.add(offset, base)));
   }
 
   // ---- integer sizes
@@ -252,15 +301,36 @@ export class Emitter extends VectorEmitter {
 
   // ---- stack
 
-  push(value: Node, bytes = 8): void {
-    const top = this.onStack(this.sub(this.get(layout.RSP), this.i64(bytes)));
-    this.store(ACCESS[bytes * 8], top, value);
+  /** Bytes of what PUSH and POP move. */
+  get stackBytes(): number {
+    return this.i.operandSize >> 3;
+  }
+
+  /** An offset in the stack segment, as wide as the mode makes it. */
+  stackOffset(offset: Node): Node {
+    return this.is64 ? offset : this.extendU(this.wrap(offset));
+  }
+
+  /** Offset of the stack's top, `by` bytes up. */
+  stackTop(by = 0): Node {
+    const top = this.get(layout.RSP);
+    return this.stackOffset(by === 0 ? top : this.add(top, this.i64(by)));
+  }
+
+  /** The linear address of an offset in the stack segment. */
+  stackAddress(offset: Node): Node {
+    return this.fixedSegment(offset, SS);
+  }
+
+  push(value: Node, bytes = this.stackBytes): void {
+    const top = this.stackOffset(this.sub(this.get(layout.RSP), this.i64(bytes)));
+    this.store(ACCESS[bytes * 8], this.stackAddress(top), value);
     this.set(layout.RSP, top);
   }
 
-  pop(bytes = 8): Node {
-    const value = this.load(ACCESS[bytes * 8], this.onStack(this.get(layout.RSP)));
-    this.set(layout.RSP, this.add(this.get(layout.RSP), this.i64(bytes)));
+  pop(bytes = this.stackBytes): Node {
+    const value = this.load(ACCESS[bytes * 8], this.stackAddress(this.stackTop()));
+    this.set(layout.RSP, this.stackTop(bytes));
     return value;
   }
 
@@ -330,7 +400,7 @@ export class Emitter extends VectorEmitter {
 
   /** Runs `handler` on the synchronised state, here and now. */
   runMicrocode(handler: Microcode): void {
-    const inStack = this.i.isMemory && this.#isInStackSegment;
+    const inStack = this.i.isMemory && this.i.segment < 0 && this.#segment === SS;
     this.microcode(inStack ? (core) => core.inStackSegment(() => handler(core)) : handler);
     this.forgetVectors();
     if (this.i.row.definition.writeMask !== 0) this.forgetFlags();
@@ -341,7 +411,13 @@ export class Emitter extends VectorEmitter {
     this.stateStore(layout.OFFSET_SCRATCH, LOAD64, value);
   }
 
-  /** Where an indirect jump, call or return goes; an address that cannot be is #GP before anything changes. */
+  /** The code address where an indirect jump, call or return goes, from the value of its operand. */
+  codeTarget(target: Node): Node {
+    if (this.is64) return this.requireCanonical(target);
+    return this.or(this.extendU(target), this.address(this.i.mode));
+  }
+
+  /** An address that cannot be is #GP before anything changes. */
   requireCanonical(target: Node): Node {
     const sign = this.shrS(target, this.i64(47));
     this.trapWhen(this.ltU(this.i64(1), this.add(sign, this.i64(1))), GENERAL_PROTECTION);

@@ -2,6 +2,7 @@
 // A longer run: TSSTRACE_DECODER_CASES=5000000 TSSTRACE_DECODER_SEED=7 npx vitest run tests/unit/cpu/decoder.test.ts
 import * as iced from "iced-x86";
 import { expect, test } from "vitest";
+import { LONG } from "../../../src/cpu/code-address.js";
 import { Decoder } from "../../../src/cpu/x86/decoder.js";
 import { type Instruction, NO_REGISTER, type OperandKind, RIP_BASE } from "../../../src/cpu/x86/instruction.js";
 import "../../../src/cpu/x86/instructions/all.js";
@@ -44,9 +45,16 @@ function generalName(number: number, bits: number, rex: boolean): string {
   return rex ? `${name}L` : `${GENERAL[number - 4][0]}H`;
 }
 
+function widthOf(i: Instruction, bits: number): number {
+  if (bits > 0) return bits;
+  if (bits === -1) return i.isWide ? 64 : 32;
+  if (bits === -2) return i.vectorBits;
+  return bits === -3 && i.mode === LONG ? 64 : i.operandSize;
+}
+
 /** Our operand as text. `isSecond`: an immediate behind another. */
 function ours(i: Instruction, { where, file, bits, value }: OperandKind, isSecond: boolean): string {
-  const width = bits > 0 ? bits : bits === 0 ? i.operandSize : bits === -1 ? (i.rex & 8 ? 64 : 32) : i.vectorBits;
+  const width = widthOf(i, bits);
   const register = (number: number): string => {
     if (file === "gpr") return generalName(number, width, i.rex !== 0);
     if (file === "xmm") return `${width === 256 ? "Y" : "X"}MM${number}`;

@@ -48,7 +48,7 @@ instruction("clflush/clflushopt/clwb", ["NP 0F AE /7 mem M", "66 0F AE /7 mem M"
   x.translate(x.effectiveAddress(), 1, false);
 });
 
-const isWide = (x: Emitter) => (x.i.rex & 8) !== 0;
+const isWide = (x: Emitter) => x.i.isWide;
 instruction("fxsave", ["NP 0F AE /0 mem M"], { memory: true }, (x) => {
   const wide = isWide(x);
   withAddress(x, 16, (core, at) => {
@@ -139,7 +139,7 @@ function withAddress(x: Emitter, alignment: number, run: (core: Core, address: n
 
 /** FSGSBASE is not reported, but Linux enables it: programs may use it. */
 const baseAccess = (name: string, digit: number, offset: number, write: boolean) =>
-  instruction(name, [`F3 0F AE /${digit} reg Ey`], { faults: write }, (x) => {
+  instruction(name, [`o64 F3 0F AE /${digit} reg Ey`], { faults: write }, (x) => {
     if (!write) {
       const base = x.stateLoad(offset, LOAD64);
       return x.write(0, x.bits(0) === 64 ? base : x.wrap(base));
