@@ -14,6 +14,7 @@ import {
   STACK_FAULT,
 } from "../machine/processor.js";
 import * as layout from "../machine/state-layout.js";
+import { LONG, modeOf } from "./code-address.js";
 import type { FlagsReader } from "./flags-reader.js";
 import { operationCode, SUBTRACTION } from "./x86/flags.js";
 
@@ -61,6 +62,8 @@ export class Core {
   #work = 0;
   /** The vector of an access to no address: #SS when the operand is in the stack segment. */
   #noAddress = GENERAL_PROTECTION;
+  /** Microcode's operand is not to be written to. */
+  #readOnly = false;
   /** Told when compiled code with quick floating point must go. */
   onExactFloat: () => void = () => {};
   /** Fills with rdrand's bits: the machine's own, seeded. */
@@ -218,14 +221,21 @@ export class Core {
     return this.memory.u8.subarray(at, at + 16);
   }
 
-  /** Runs microcode whose operand's address has RSP or RBP as its base. */
-  inStackSegment(run: () => void): void {
-    this.#noAddress = STACK_FAULT;
+  /** Runs microcode whose operand is in the stack segment, or else in the code segment, where nothing can be written. */
+  inSegment(isStack: boolean, run: () => void): void {
+    if (isStack) this.#noAddress = STACK_FAULT;
+    else this.#readOnly = true;
     try {
       run();
     } finally {
       this.#noAddress = GENERAL_PROTECTION;
+      this.#readOnly = false;
     }
+  }
+
+  /** The segments of 32-bit code end at 4 GiB. (What rip was last stored as is of the mode that runs.) */
+  crossesLimit(address: number, size: number): boolean {
+    return address < TWO_32 && address + size > TWO_32 && modeOf(this.ripNumber()) !== LONG;
   }
 
   /**
@@ -234,7 +244,9 @@ export class Core {
    */
   linear(address: number, size: number, write: boolean): number {
     const access = write ? WRITE : READ;
+    if (write && this.#readOnly) throw new Exception(GENERAL_PROTECTION);
     if (address < CANONICAL_END && address + size > CANONICAL_END) throw new Exception(this.#noAddress);
+    if (this.crossesLimit(address, size)) throw new Exception(this.#noAddress);
     const first = this.#byte(address, access);
     this.checkAlignment(address, size);
     const room = layout.PAGE_SIZE - (address % layout.PAGE_SIZE);

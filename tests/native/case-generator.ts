@@ -270,9 +270,11 @@ class PartMaker {
     const length = l >= 0 ? l : r.below(2);
     const vvvv = usesVvvv ? r.below(16) : r.chance(0.03) ? r.below(16) : 0;
     const last = ((~vvvv & 15) << 3) | (length << 2) | [0, 0x66, 0xf3, 0xf2].indexOf(prefix);
-    const short = map === VEX_MAP + 1 && wide === 0 && (modrm.rex & 3) === 0 && r.chance(0.6);
+    // In 32-bit code two bytes that name register 8 or above are LDS.
+    const canBeShort = this.#is64 || vvvv < 8;
+    const short = canBeShort && map === VEX_MAP + 1 && wide === 0 && (modrm.rex & 3) === 0 && r.chance(0.6);
     const bytes = [...(address?.prefixes ?? [])];
-    if (r.chance(0.02)) bytes.push(r.pick([0x66, 0xf2, 0xf3, 0xf0, 0x48]));
+    if (r.chance(0.02)) bytes.push(r.pick(this.#is64 ? [0x66, 0xf2, 0xf3, 0xf0, 0x48] : [0x66, 0xf2, 0xf3, 0xf0]));
     if (short) bytes.push(0xc5, (modrm.rex & 4 ? 0 : 0x80) | last);
     else bytes.push(0xc4, ((~modrm.rex & 7) << 5) | (map - VEX_MAP), (wide << 7) | last);
     bytes.push(opcode, ...modrm.bytes);

@@ -47,7 +47,7 @@ const NONE = new Int32Array(0);
 /** A segment of user data from `base` on, 4 GiB long, accessed. */
 const flatDescriptor = (base: number) => [
   0xffff | (base << 16),
-  0x00cff300 | (base & 0xff000000) | ((base >>> 16) & 0xff),
+  0x00dff300 | (base & 0xff000000) | ((base >>> 16) & 0xff),
 ];
 const THREW = 0xff;
 const pattern = Uint8Array.from({ length: AREA_SIZE }, (_, offset) => dataPattern(offset));
@@ -215,7 +215,8 @@ export class EmulatedDriver {
     normalizeXsave(xsave);
     view.setBigUint64(at + OUTCOME.fsBase, cpu.registers.fsBase, true);
     view.setBigUint64(at + OUTCOME.gsBase, cpu.registers.gsBase, true);
-    view.setUint32(at + OUTCOME.segments, cpu.registers.selector(CS) | (cpu.registers.selector(0) << 16), true);
+    const es = cpu.registers.selector(0);
+    view.setUint32(at + OUTCOME.segments, cpu.registers.selector(CS) | ((es & 0xfffc) === 0 ? 0 : es << 16), true);
   }
 
   /** What a signal frame of Linux shows for the traps that are the kernel's business. */

@@ -93,7 +93,13 @@ export class BytesRunner {
     const cpu = this.#cpu;
     const { u8 } = this.#memory;
     const states = new StateMaker(random);
-    states.fill(this.#state, 0, code, { mode: 64, x87: true, mmx: true, float: false, loadsState: false, quick: false }, []);
+    states.fill(
+      this.#state,
+      0,
+      code,
+      { mode: 64, x87: true, mmx: true, float: false, loadsState: false, quick: false },
+      [],
+    );
     for (let register = 0; register < 16; register++)
       if (random.chance(0.6)) states.setNumber(register, states.window());
     const { bytes, view } = this.#state;

@@ -150,6 +150,7 @@ static void store_outcome(const ucontext_t *frame, uint32_t trap) {
   memcpy(out->xsave, fpu, XSAVE_SIZE);
   uint16_t es;
   __asm__ volatile("mov %%es, %0" : "=r"(es));
+  if (!(es & 0xfffc)) es = 0; // on the way through the kernel a null selector loses its RPL
   out->segments = (uint16_t)gregs[REG_CSGSFS] | (uint32_t)es << 16;
   out->fs_base = FS_BASE;
   out->gs_base = GS_BASE;

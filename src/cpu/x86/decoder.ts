@@ -26,6 +26,7 @@ const FS = 5;
 const GS = 6;
 const OTHER_SEGMENT = 7; // ES, CS, SS and DS have no base in 64-bit mode: FS or GS before them stays
 const REX = 8;
+const CS_PREFIX = 0x2e; // flat too, but not to be written to
 PREFIXES[0x66] = OPERAND_SIZE;
 PREFIXES[0x67] = ADDRESS_SIZE;
 PREFIXES[0xf0] = LOCK;
@@ -141,7 +142,7 @@ export class Decoder {
         else if (prefix === ADDRESS_SIZE) i.addressSize = i.mode === LONG ? 32 : 16;
         else if (prefix === LOCK) i.lock = true;
         else if (prefix !== OTHER_SEGMENT) i.segment = prefix === FS ? 4 : 5;
-        else if (i.mode !== LONG) i.segment = i.mode === BASED ? (opcode >> 3) & 3 : -1;
+        else if (i.mode !== LONG) i.segment = i.mode === BASED || opcode === CS_PREFIX ? (opcode >> 3) & 3 : -1;
       }
       if (this.#at - start > MAX_LENGTH) return false;
       opcode = code[this.#at++];
@@ -172,6 +173,7 @@ export class Decoder {
     if (i.lock && !(row.definition.lock && i.isMemory && row.operands[0]?.where === "rm")) return false;
     i.row = row;
     i.operandSize = i.isWide ? 64 : operand16 && row.prefix !== 0x66 ? 16 : 32;
+    if (row.usesVvvv && i.mode !== LONG) i.vvvv &= 7;
     if (row.definition.vsib) i.index = NO_REGISTER;
     if (row.definition.default64 && i.operandSize === 32 && i.mode === LONG) i.operandSize = 64;
     if (!row.hasModrm) i.rm = (opcode & 7) | ((i.rex & 1) << 3);
@@ -193,11 +195,7 @@ export class Decoder {
       if (byte & 0x80) i.rex |= 8;
     }
     i.vvvv = (~byte >> 3) & 15;
-    if (i.mode !== LONG) {
-      // There are eight registers of each kind.
-      i.rex &= ~1;
-      i.vvvv &= 7;
-    }
+    if (i.mode !== LONG) i.rex &= ~1; // there are eight registers of each kind
     i.vectorBits = byte & 4 ? 256 : 128;
     return map | ((byte & 3) << 5);
   }

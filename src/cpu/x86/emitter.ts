@@ -1,17 +1,16 @@
 // What an instruction's definition works with: its operands as IR values, the lazy flags, and the ways a block can end.
-import { GENERAL_PROTECTION } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { DF } from "../../machine/state-layout.js";
 import { I64 } from "../../wasm/module-builder.js";
-import { FLAT, LONG } from "../code-address.js";
 import { LOAD32, LOAD64, LOAD128 } from "../ir/builder.js";
 import { CC_A, CC_B, CC_C, CC_OP, type Microcode, type Node } from "../ir/node.js";
 import { operatorNamed } from "../ir/operators.js";
+import { AddressEmitter } from "./address-emitter.js";
 import * as flags from "./flags.js";
-import { NO_REGISTER, type OperandKind, RIP_BASE } from "./instruction.js";
-import { CS, DS, FS, SS, segmentBase } from "./segments.js";
+import type { OperandKind } from "./instruction.js";
+import { CS, DS, FS, SS } from "./segments.js";
 import type { Terminator } from "./terminator.js";
-import { ACCESS, VectorEmitter } from "./vector-emitter.js";
+import { ACCESS } from "./vector-emitter.js";
 
 const MASK: Readonly<Record<number, number>> = { 8: 0xff, 16: 0xffff };
 /** An operand that is read, changed and written back; memory is checked for writing before the read. */
@@ -20,7 +19,7 @@ export interface Destination {
   store(value: Node): void;
 }
 
-export class Emitter extends VectorEmitter {
+export class Emitter extends AddressEmitter {
   terminator: Terminator | undefined;
   /** Arithmetic flags somebody reads before they are written again; set for each instruction by the block translator. */
   liveFlags = layout.ARITHMETIC_FLAGS;
@@ -29,11 +28,6 @@ export class Emitter extends VectorEmitter {
   /** Nobody can see the flags this instruction would leave, not even a fault. */
   flagsInvisible = false;
   #flags: flags.LazyFlags | undefined;
-
-  /** The instruction is of 64-bit mode. */
-  get is64(): boolean {
-    return this.i.mode === LONG;
-  }
 
   // ---- operands
 
@@ -160,122 +154,6 @@ export class Emitter extends VectorEmitter {
     return { value: this.read(index), store: (value) => this.write(index, value) };
   }
 
-  /** The address that is an operand by itself, or that a displacement from rip gives. */
-  protected absoluteOperand(): Node {
-    const { base, displacement, immediate, immediateHigh } = this.i;
-    return base === RIP_BASE ? this.address(displacement) : this.i64(immediate, immediateHigh);
-  }
-
-  protected displacementOperand(): Node {
-    return this.i64(this.i.displacement);
-  }
-
-  /** Code address of the next instruction: as a number for terminators, and as a value. */
-  get next(): number {
-    return this.i.next;
-  }
-
-  nextAddress(): Node {
-    return this.address(this.i.next);
-  }
-
-  /** rip of the next instruction as a call pushes it. */
-  returnAddress(bytes: number): Node {
-    const next = this.nextAddress();
-    return bytes === 8 ? next : this.cut(this.wrap(next), bytes * 8);
-  }
-
-  /** Code address where a relative jump or call goes. */
-  get relativeTarget(): number {
-    return this.i.relativeTarget;
-  }
-
-  /** Linear address of base + index * scale + displacement in its segment, i64. `raised` is added to rsp when that is the base. */
-  effectiveAddress(raised = 0): Node {
-    return this.operandAddress(this.offset(raised));
-  }
-
-  /** The linear address of another offset in the memory operand's segment. */
-  operandAddress(offset: Node): Node {
-    return this.segmentAddress(offset, this.#segment);
-  }
-
-  /** A linear address further on in the same segment. */
-  displaced(address: Node, by: Node): Node {
-    const sum = this.add(address, by);
-    if (!this.is64) return this.extendU(this.wrap(sum));
-    return address.stack ? this.onStack(sum) : sum;
-  }
-
-  /** That of the memory operand without a prefix. */
-  get #segment(): number {
-    const { base } = this.i;
-    return base === layout.RSP || base === layout.RBP ? SS : DS;
-  }
-
-  /** Without the segment base: what LEA computes. */
-  offset(raised = 0): Node {
-    const i = this.i;
-    let sum: Node | undefined;
-    if (i.base === RIP_BASE) sum = this.absoluteOperand();
-    else {
-      if (i.base !== NO_REGISTER) sum = this.get(i.base);
-      if (sum && raised !== 0 && i.base === layout.RSP) sum = this.add(sum, this.i64(raised));
-      if (i.index !== NO_REGISTER) {
-        const scaled = i.scale === 0 ? this.get(i.index) : this.shl(this.get(i.index), this.i64(i.scale));
-        sum = sum ? this.add(sum, scaled) : scaled;
-      }
-      if (!sum) sum = this.displacementOperand();
-      else if (i.displacement !== 0) sum = this.add(sum, this.displacementOperand());
-    }
-    return this.cutAddress(sum);
-  }
-
-  /** Cuts an offset to the address size. */
-  cutAddress(offset: Node): Node {
-    const { addressSize } = this.i;
-    if (addressSize === 64) return offset;
-    return addressSize === 32 ? this.extendU(this.wrap(offset)) : this.and(offset, this.i64(0xffff));
-  }
-
-  /** A general register as an offset by the address size (string operations). */
-  addressRegister(number: number): Node {
-    return this.cutAddress(this.get(number));
-  }
-
-  /** Writes the part of a general register that the address size makes an offset. */
-  setAddressRegister(number: number, value: Node): void {
-    const { addressSize } = this.i;
-    if (addressSize === 16) this.setRegister(number, 16, this.wrap(value));
-    else this.set(number, this.cutAddress(value));
-  }
-
-  /** The linear address of an offset in the segment that a prefix names, or else in `segment`. */
-  segmentAddress(offset: Node, segment = DS): Node {
-    const { segment: named, mode } = this.i;
-    const its = named < 0 ? segment : named;
-    if (mode !== LONG) return this.#linear32(offset, its);
-    if (its >= FS) return this.add(offset, this.stateLoad(segmentBase(its), LOAD64));
-    return its === SS ? this.onStack(offset) : offset;
-  }
-
-  /** The linear address of an offset in a segment that no prefix changes. */
-  fixedSegment(offset: Node, segment: number): Node {
-    if (!this.is64) return this.#linear32(offset, segment);
-    return segment === SS ? this.onStack(offset) : offset;
-  }
-
-  /** In compatibility mode: only a program that loads descriptors of its own has bases other than those of FS and GS. */
-  #linear32(offset: Node, segment: number): Node {
-    if (segment < FS && this.i.mode === FLAT) return offset;
-    if (segment !== SS && segment !== CS) {
-      const selector = this.stateLoad(layout.OFFSET_SELECTORS + segment * 4, LOAD32);
-      this.trapWhen(this.eqz(this.and(selector, this.i32(0xfffc))), GENERAL_PROTECTION);
-    }
-    const base = this.stateLoad(segmentBase(segment), LOAD64);
-    return this.extendU(this.wrap(this.add(offset, base)));
-  }
-
   // ---- integer sizes
 
   /** Sign-extends the low `bits` of an i32 node within i32. */
@@ -306,20 +184,11 @@ export class Emitter extends VectorEmitter {
     return this.i.operandSize >> 3;
   }
 
-  /** An offset in the stack segment, as wide as the mode makes it. */
-  stackOffset(offset: Node): Node {
-    return this.is64 ? offset : this.extendU(this.wrap(offset));
-  }
-
-  /** Offset of the stack's top, `by` bytes up. */
-  stackTop(by = 0): Node {
-    const top = this.get(layout.RSP);
-    return this.stackOffset(by === 0 ? top : this.add(top, this.i64(by)));
-  }
-
-  /** The linear address of an offset in the stack segment. */
-  stackAddress(offset: Node): Node {
-    return this.fixedSegment(offset, SS);
+  /** Writes the part of a general register that the address size makes an offset. */
+  setAddressRegister(number: number, value: Node): void {
+    const { addressSize } = this.i;
+    if (addressSize === 16) this.setRegister(number, 16, this.wrap(value));
+    else this.set(number, this.cutAddress(value));
   }
 
   push(value: Node, bytes = this.stackBytes): void {
@@ -400,8 +269,9 @@ export class Emitter extends VectorEmitter {
 
   /** Runs `handler` on the synchronised state, here and now. */
   runMicrocode(handler: Microcode): void {
-    const inStack = this.i.isMemory && this.i.segment < 0 && this.#segment === SS;
-    this.microcode(inStack ? (core) => core.inStackSegment(() => handler(core)) : handler);
+    const { isMemory, segment } = this.i;
+    const its = !isMemory || segment >= FS ? DS : segment < 0 ? this.operandSegment : segment;
+    this.microcode(its === SS || its === CS ? (core) => core.inSegment(its === SS, () => handler(core)) : handler);
     this.forgetVectors();
     if (this.i.row.definition.writeMask !== 0) this.forgetFlags();
   }
@@ -409,19 +279,6 @@ export class Emitter extends VectorEmitter {
   /** Leaves an i64 operand where microcode finds it. */
   stateStoreScratch(value: Node): void {
     this.stateStore(layout.OFFSET_SCRATCH, LOAD64, value);
-  }
-
-  /** The code address where an indirect jump, call or return goes, from the value of its operand. */
-  codeTarget(target: Node): Node {
-    if (this.is64) return this.requireCanonical(target);
-    return this.or(this.extendU(target), this.address(this.i.mode));
-  }
-
-  /** An address that cannot be is #GP before anything changes. */
-  requireCanonical(target: Node): Node {
-    const sign = this.shrS(target, this.i64(47));
-    this.trapWhen(this.ltU(this.i64(1), this.add(sign, this.i64(1))), GENERAL_PROTECTION);
-    return target;
   }
 
   stateStoreScratchVector(value: Node): void {

@@ -112,14 +112,14 @@ instruction("pop", ["8F /0 Ev"], { default64: true, memory: true }, (x) => {
   x.set(layout.RSP, x.stackTop(bytes));
 });
 
-/** In the order of their numbers; of the stack pointer it is the value before. */
+/** One after the other, as their numbers say; of the stack pointer it is the value before. */
 instruction("pusha", ["i64 60"], { memory: true }, (x) => {
   const bytes = x.stackBytes;
-  const top = x.stackTop(-8 * bytes);
-  const linear = x.translate(x.stackAddress(top), 8 * bytes, true);
-  for (let register = 0; register < 8; register++)
-    x.rawStore(ACCESS[bytes * 8], x.add(linear, x.i32((7 - register) * bytes)), x.register(register, bytes * 8, true));
-  x.set(layout.RSP, top);
+  for (let register = 0; register < 8; register++) {
+    const place = x.stackAddress(x.stackTop(-(register + 1) * bytes));
+    x.store(ACCESS[bytes * 8], place, x.register(register, bytes * 8, true));
+  }
+  x.set(layout.RSP, x.stackTop(-8 * bytes));
 });
 instruction("popa", ["i64 61"], { memory: true }, (x) => {
   const bytes = x.stackBytes;

@@ -88,10 +88,11 @@ instruction("bound", ["i64 62 /r mem Gv,M"], { faults: true }, (x) => {
 
 instruction("arpl", ["i64 63 /r Ew,Gw"], { writes: "Z" }, (x) => {
   const wanted = x.and(x.read(1), x.i32(3));
-  const { value, store } = x.destination(0);
+  const value = x.read(0);
   const isLower = x.ltU(x.and(value, x.i32(3)), wanted);
+  // Written to only when it changes.
+  x.when(isLower, () => x.write(0, x.or(x.and(value, x.i32(0xfffc)), wanted)));
   x.changeFlags(ZF, () => shifted(x, isLower, ZF));
-  store(x.select(isLower, x.or(x.and(value, x.i32(0xfffc)), wanted), value));
 });
 
 /** #OF: rip is left at the instruction, as with INT3. */

@@ -20,7 +20,7 @@ import {
 import type { Emitter } from "../emitter.js";
 import * as flags from "../flags.js";
 import { instruction } from "../opcode-table.js";
-import { CS, DS, ES, FS, GS, SS } from "../segments.js";
+import { CS, DS, ES, FS, GS, SS, segmentBase } from "../segments.js";
 import { ACCESS } from "../vector-emitter.js";
 
 const SELECTOR = layout.OFFSET_SCRATCH;
@@ -140,7 +140,10 @@ const CR0_STATE = 0x80050033;
 
 /** As copy_to_user does: up to a page that is missing, and the fault names the operand. */
 function copyToUser(x: Emitter, bytes: Uint8Array): void {
-  x.stateStoreScratch(x.effectiveAddress());
+  // Linux adds the base of a segment to the offset without cutting the sum.
+  const { segment } = x.i;
+  const isBased = !x.is64 && segment >= FS;
+  x.stateStoreScratch(isBased ? x.add(x.offset(), x.stateLoad(segmentBase(segment), LOAD64)) : x.effectiveAddress());
   x.runMicrocode((core) => {
     const start = core.scratchAddress();
     const room = layout.PAGE_SIZE - Number(core.scratch64() & 0xfffn);
@@ -169,8 +172,10 @@ constant("smsw", "0F 01 /4 Ev", CR0_STATE);
 /** A limit of 0 and a base that is not there. */
 const tableRegister = (name: string, row: string, base: number) =>
   instruction(name, [row], { memory: true }, (x) => {
-    const bytes = new Uint8Array(10);
-    new DataView(bytes.buffer).setBigUint64(2, 0xffff_ffff_0000_0000n | BigInt(base), true);
+    const bytes = new Uint8Array(x.is64 ? 10 : 6);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(2, base, true);
+    if (x.is64) view.setUint32(6, 0xffff_ffff, true);
     copyToUser(x, bytes);
   });
 tableRegister("sgdt", "0F 01 /0 mem M", 0xfffe0000);
