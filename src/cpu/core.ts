@@ -17,6 +17,7 @@ import * as layout from "../machine/state-layout.js";
 import { LONG, modeOf } from "./code-address.js";
 import type { FlagsReader } from "./flags-reader.js";
 import { operationCode, SUBTRACTION } from "./x86/flags.js";
+import { CS, readOnlyBit, SS } from "./x86/segments.js";
 
 /** A processor exception on its way to the trap: thrown where it is found, caught where the instruction is retired. */
 export class Exception {
@@ -221,16 +222,22 @@ export class Core {
     return this.memory.u8.subarray(at, at + 16);
   }
 
-  /** Runs microcode whose operand is in the stack segment, or else in the code segment, where nothing can be written. */
-  inSegment(isStack: boolean, run: () => void): void {
-    if (isStack) this.#noAddress = STACK_FAULT;
-    else this.#readOnly = true;
+  /** Runs microcode whose operand is in `segment`. */
+  inSegment(segment: number, run: () => void): void {
+    if (segment === SS) this.#noAddress = STACK_FAULT;
+    else this.#readOnly = this.isReadOnly(segment);
     try {
       run();
     } finally {
       this.#noAddress = GENERAL_PROTECTION;
       this.#readOnly = false;
     }
+  }
+
+  /** 32-bit code may not write to it. */
+  isReadOnly(segment: number): boolean {
+    if (modeOf(this.ripNumber()) === LONG) return false;
+    return segment === CS || (this.state32(layout.OFFSET_SEGMENT_REFUSALS) & readOnlyBit(segment)) !== 0;
   }
 
   /** The segments of 32-bit code end at 4 GiB. (What rip was last stored as is of the mode that runs.) */

@@ -145,6 +145,7 @@ export class EmulatedProcessor implements machine.Processor {
     view.setUint32(24, 0x1f80, true);
     restoreExtended(this.#core, image);
     for (const segment of [ES, SS, DS]) this.#core.setState64(segmentBase(segment), 0n);
+    this.#core.setState32(layout.OFFSET_SEGMENT_REFUSALS, 0);
     const selectors = [0, USER_CS, 0x2b, 0, 0, 0]; // es cs ss ds fs gs of a 64-bit program
     selectors.forEach((selector, index) => this.#registers.setSelector(index, selector));
   }

@@ -85,6 +85,7 @@ export const OFFSET_COLD_DEPTH = 932; // calls open where cold code stopped
 export const OFFSET_COLD_EDGE = 936; // the edge to be linked to the record for rip, or 0
 export const OFFSET_COLD_SITE = 940; // record of the indirect jump that missed, or 0 for a return
 export const OFFSET_SEGMENT_BASES = 944; // es cs ss ds, 8 bytes each
+export const OFFSET_SEGMENT_REFUSALS = 976; // for 32-bit code: bit n, segment n is null; bit 8 + n, it is not to be written to
 export const OFFSET_SCRATCH = 1024; // 1 KiB for operands of helper calls
 export const STATE_SIZE = 2048;
 

@@ -5,12 +5,12 @@ import { FLAT, LONG } from "../code-address.js";
 import { LOAD32, LOAD64 } from "../ir/builder.js";
 import type { Node } from "../ir/node.js";
 import { NO_REGISTER, RIP_BASE } from "./instruction.js";
-import { CS, DS, FS, SS, segmentBase } from "./segments.js";
+import { CS, DS, FS, nullBit, readOnlyBit, SS, segmentBase } from "./segments.js";
 import { VectorEmitter } from "./vector-emitter.js";
 
 export abstract class AddressEmitter extends VectorEmitter {
-  /** Addresses in the code segment, which is not to be written to. */
-  #readOnly: Set<Node> | undefined;
+  /** Addresses in segments that may be such as are not to be written to, with the segments. */
+  #guarded: Map<Node, number> | undefined;
 
   /** The instruction is of 64-bit mode. */
   get is64(): boolean {
@@ -67,7 +67,8 @@ export abstract class AddressEmitter extends VectorEmitter {
   displaced(address: Node, by: Node): Node {
     const sum = this.add(address, by);
     const cut = this.stackOffset(sum);
-    if (this.#readOnly?.has(address)) this.#readOnly.add(cut);
+    const guarded = this.#guarded?.get(address);
+    if (guarded !== undefined) this.#guard(cut, guarded);
     return address.stack ? this.onStack(cut) : cut;
   }
 
@@ -124,21 +125,32 @@ export abstract class AddressEmitter extends VectorEmitter {
 
   /** In compatibility mode: only a program that loads descriptors of its own has bases other than those of FS and GS. */
   #linear32(offset: Node, segment: number): Node {
-    if (segment === CS) (this.#readOnly ??= new Set()).add(offset);
-    if (segment < FS && this.i.mode === FLAT) return segment === SS ? this.onStack(offset) : offset;
-    if (segment !== SS && segment !== CS) {
-      const selector = this.stateLoad(layout.OFFSET_SELECTORS + segment * 4, LOAD32);
-      this.trapWhen(this.eqz(this.and(selector, this.i32(0xfffc))), GENERAL_PROTECTION);
+    if (segment < FS && this.i.mode === FLAT) {
+      if (segment === CS) this.#guard(offset, CS);
+      return segment === SS ? this.onStack(offset) : offset;
     }
+    if (segment !== SS && segment !== CS) this.#refuse(nullBit(segment));
     const base = this.stateLoad(segmentBase(segment), LOAD64);
     const address = this.extendU(this.wrap(this.add(offset, base)));
-    if (segment === CS) this.#readOnly?.add(address);
-    return segment === SS ? this.onStack(address) : address;
+    if (segment === SS) return this.onStack(address);
+    this.#guard(address, segment);
+    return address;
   }
 
-  /** #GP when the address is in the code segment. */
+  #guard(address: Node, segment: number): void {
+    (this.#guarded ??= new Map()).set(address, segment);
+  }
+
+  #refuse(bit: number): void {
+    const refusals = this.stateLoad(layout.OFFSET_SEGMENT_REFUSALS, LOAD32);
+    this.trapWhen(this.and(refusals, this.i32(bit)), GENERAL_PROTECTION);
+  }
+
+  /** #GP when the address is in a segment that is not to be written to. */
   requireWritable(address: Node): void {
-    if (this.#readOnly?.has(address)) this.trapWhen(this.i32(1), GENERAL_PROTECTION);
+    const segment = this.#guarded?.get(address);
+    if (segment === CS) this.trapWhen(this.i32(1), GENERAL_PROTECTION);
+    else if (segment !== undefined) this.#refuse(readOnlyBit(segment));
   }
 
   override translate(address: Node, size: number, write: boolean): Node {

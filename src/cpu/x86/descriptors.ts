@@ -11,7 +11,7 @@ import {
 import * as layout from "../../machine/state-layout.js";
 import { BASED, FLAT, LONG } from "../code-address.js";
 import { type Core, Exception } from "../core.js";
-import { DS, ES, SS, segmentBase } from "./segments.js";
+import { DS, ES, FS, GS, nullBit, readOnlyBit, SS, segmentBase } from "./segments.js";
 
 export interface Descriptor {
   readonly low: number;
@@ -75,10 +75,23 @@ const isNull = (selector: number) => (selector & 0xfffc) === 0;
 
 /** Loads a segment register other than CS; exceptions name the selector. */
 export function loadSegment(core: Core, segment: number, selector: number): void {
-  const base = isNull(selector) && segment !== SS ? 0 : baseOf(loadable(core, segment, selector));
+  const descriptor = isNull(selector) && segment !== SS ? undefined : loadable(core, segment, selector);
   core.setState32(layout.OFFSET_SELECTORS + segment * 4, selector);
-  core.setState64(segmentBase(segment), BigInt(base));
+  core.setState64(segmentBase(segment), BigInt(descriptor ? baseOf(descriptor) : 0));
+  setRefusals(core, nullBit(segment), !descriptor);
+  setRefusals(core, readOnlyBit(segment), descriptor !== undefined && !isWritable(descriptor));
   core.inTrapShadow = segment === SS;
+}
+
+function setRefusals(core: Core, bit: number, refuses: boolean): void {
+  const others = core.state32(layout.OFFSET_SEGMENT_REFUSALS) & ~bit;
+  core.setState32(layout.OFFSET_SEGMENT_REFUSALS, refuses ? others | bit : others);
+}
+
+/** The kernel may have set selectors by itself. */
+function noteSelectors(core: Core): void {
+  for (const segment of [ES, DS, FS, GS])
+    setRefusals(core, nullBit(segment), isNull(core.state32(layout.OFFSET_SELECTORS + segment * 4)));
 }
 
 function loadable(core: Core, segment: number, selector: number): Descriptor {
@@ -107,6 +120,7 @@ export function codeMode(core: Core, selector: number, returns: boolean): number
   const size = descriptor.high & (LONG_MODE | DEFAULT_32);
   if (size === LONG_MODE) return LONG;
   if (size !== DEFAULT_32 || baseOf(descriptor) !== 0) throw refuse(GENERAL_PROTECTION);
+  noteSelectors(core);
   return dataMode(core);
 }
 
@@ -114,4 +128,5 @@ export function codeMode(core: Core, selector: number, returns: boolean): number
 export const dataMode = (core: Core): number => ([ES, SS, DS].every((segment) => isFlat(core, segment)) ? FLAT : BASED);
 
 const isFlat = (core: Core, segment: number) =>
-  !isNull(core.state32(layout.OFFSET_SELECTORS + segment * 4)) && core.state32(segmentBase(segment)) === 0;
+  core.state32(segmentBase(segment)) === 0 &&
+  (core.state32(layout.OFFSET_SEGMENT_REFUSALS) & (nullBit(segment) | readOnlyBit(segment))) === 0;

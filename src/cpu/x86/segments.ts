@@ -8,6 +8,10 @@ export const DS = 3;
 export const FS = 4;
 export const GS = 5;
 
+/** Bits of OFFSET_SEGMENT_REFUSALS. */
+export const nullBit = (segment: number): number => 1 << segment;
+export const readOnlyBit = (segment: number): number => 0x100 << segment;
+
 /** Where the state has the base of a segment. */
 export const segmentBase = (segment: number): number =>
   segment >= FS ? OFFSET_FS_BASE + (segment - FS) * 8 : OFFSET_SEGMENT_BASES + segment * 8;

@@ -68,7 +68,7 @@ for (const [name, segment, push, pop] of [
   });
   if (!pop) continue;
   instruction(`pop ${name}`, [pop], { default64: true, memory: true }, (x) => {
-    const selector = x.load(LOAD16, x.stackAddress(x.stackTop()));
+    const selector = x.rawLoad(LOAD16, x.translate(x.stackAddress(x.stackTop()), x.stackBytes, false));
     setSegment(x, segment, selector);
     x.set(layout.RSP, x.stackTop(x.stackBytes));
     afterLoad(x, segment);
@@ -144,7 +144,8 @@ function copyToUser(x: Emitter, bytes: Uint8Array): void {
   const { segment } = x.i;
   const isBased = !x.is64 && segment >= FS;
   x.stateStoreScratch(isBased ? x.add(x.offset(), x.stateLoad(segmentBase(segment), LOAD64)) : x.effectiveAddress());
-  x.runMicrocode((core) => {
+  // The kernel writes wherever the program could.
+  x.microcode((core) => {
     const start = core.scratchAddress();
     const room = layout.PAGE_SIZE - Number(core.scratch64() & 0xfffn);
     try {

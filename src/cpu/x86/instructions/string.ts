@@ -84,15 +84,16 @@ stringInstruction(
   0xa4,
   MEMORY,
   (x, bytes) => {
-    x.store(access(bytes), destination(x), x.load(access(bytes), source(x)));
+    const value = x.load(access(bytes), source(x));
+    x.store(access(bytes), destination(x), value);
     advance(x, RSI, bytes);
     advance(x, RDI, bytes);
   },
   (core, i, bytes) => {
     const run = new Repeat(core, i, bytes);
     while (run.left > 0) {
-      const to = run.destination();
       const from = run.source();
+      const to = run.destination(from);
       // A stretch that stays in both pages; overlapping ones copy as if element by element.
       let count = run.stretch(run.room(to), run.room(from));
       const forward = run.step > 0;
@@ -146,7 +147,7 @@ stringInstruction(
     const uniform =
       bytes === 1 || (bytes === 2 ? (low & 0xffff) === (whole & 0xffff) : (low | 0) === whole && (high | 0) === whole);
     while (run.left > 0) {
-      const to = run.destination();
+      const to = run.destination(-1);
       const count = uniform ? run.stretch(run.room(to)) : 1;
       if (count <= 1) core.writeBytes(to, elementBytes(low, high, bytes));
       else {
@@ -298,6 +299,7 @@ class Repeat {
   readonly step: number;
   readonly #core: Core;
   readonly #addressSize: number;
+  readonly #mode: number;
   readonly #base: (segment: number) => number;
   readonly #sourceSegment: number;
   readonly #bytes: number;
@@ -313,6 +315,7 @@ class Repeat {
     this.step = core.state32(OFFSET_SYSTEM_FLAGS) & DF ? -bytes : bytes;
     this.#total = i.addressSize === 64 ? Number(core.gpr(RCX)) : this.#offset(RCX);
     this.#allowance = core.repeatLimit;
+    this.#mode = i.mode;
     this.#base = (segment) => baseOf(core, i, segment);
     this.#sourceSegment = i.segment < 0 ? DS : i.segment;
   }
@@ -333,7 +336,12 @@ class Repeat {
     return base === 0 ? offset : this.#addressSize === 64 ? offset + base : (offset + base) >>> 0;
   }
 
-  destination(): number {
+  /** To be written to when `from` is given: what is read first, or -1. A fault there comes before one of the segment's. */
+  destination(from?: number): number {
+    if (from !== undefined && this.#mode !== LONG) {
+      if (from >= 0) this.touch(from, false);
+      if (this.#core.isReadOnly(ES)) throw new Exception(GENERAL_PROTECTION);
+    }
     return this.#linear(this.#offset(RDI), ES);
   }
 
