@@ -112,7 +112,7 @@ export class Interpreter {
           if (values[(node.a as Node).index] !== 0) this.#nodes(node.body as Node[], values);
           break;
         case kind.TRAP_WHEN:
-          if (values[(node.a as Node).index] !== 0) throw new Exception(node.low);
+          if (values[(node.a as Node).index] !== 0 && node.low !== kind.INTERPRET_THIS) throw new Exception(node.low);
           break;
         default:
           throw new Error(`IR node of kind ${node.kind}`);

@@ -4,6 +4,7 @@ import * as layout from "../../machine/state-layout.js";
 import type { Block } from "../block.js";
 import type { RuntimeExports } from "../cold/cold-code.js";
 import { type Core, Exception } from "../core.js";
+import { INTERPRET_THIS } from "../ir/node.js";
 import { MICROCODE_LEAVES, type SlowPath } from "../slow-path.js";
 import type { CompiledCode } from "./compiled-code.js";
 import { dispatcherModule, TABLE_STEP } from "./dispatcher-module.js";
@@ -336,7 +337,7 @@ export class Engine {
 
   #raise({ rip, vector, flags }: Site): void {
     this.#setRip(rip);
-    this.#slow.stop(new Exception(vector), flags);
+    this.#slow.stop(vector === INTERPRET_THIS ? undefined : new Exception(vector), flags);
   }
 
   #microcode({ rip, next, handler }: Site): number {

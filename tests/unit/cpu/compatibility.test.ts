@@ -172,4 +172,13 @@ describe.each(ENGINES)("%s", (_, options) => {
       ]);
     }
   });
+
+  test.each([0x33, 0x23])("after IRET to %s with TF set the first instruction there traps", (cs) => {
+    // (In 64-bit code push 0x2b; push 0x500f00;) push 0x302; push cs; push 0x400040; iret
+    const image = cs === 0x33 ? "6a2b68000f500068020300006a33684000400048cf" : "68020300006a236840004000cf";
+    const cpu = machine(options, [image.padEnd(0x80, "0"), "9090"]);
+    setMode(cpu, cs);
+    cpu.registers.setAddress(RSP, DATA + 0xf00);
+    expect([cpu.run(1000), cpu.registers.rip, cpu.registers.selector(CS)]).toEqual([DEBUG, CODE + 0x41, cs]);
+  });
 });

@@ -269,6 +269,9 @@ instruction("iret", ["CF"], { ...ENDS, writes: "OSZAPC" }, (x) => {
   const [sp, ss] = x.is64 ? [3, 4].map((n) => stackWord(x, n)) : [];
   const system = x.stateLoad(layout.OFFSET_SYSTEM_FLAGS, LOAD32);
   x.trapWhen(x.and(system, x.i32(layout.NT)), GENERAL_PROTECTION);
+  const value = narrow32(x, image);
+  // Compiled code does not look at these, and would go on at the target.
+  x.interpretWhen(x.and(value, x.i32(layout.TF | layout.AC)));
   const selector = narrow32(x, cs);
   if (ss) {
     const stackSelector = x.and(narrow32(x, ss), x.i32(0xffff));
@@ -276,12 +279,9 @@ instruction("iret", ["CF"], { ...ENDS, writes: "OSZAPC" }, (x) => {
   }
   const target = farTarget(x, wide(x, ip), selector, true);
   x.set(layout.RSP, sp ? wide(x, sp) : x.stackTop((3 * x.i.operandSize) / 8));
-  const value = narrow32(x, image);
   const restored = x.i.operandSize === 16 ? RESTORED & 0xffff : RESTORED;
   const kept = x.and(system, x.i32(~restored));
   x.stateStore(layout.OFFSET_SYSTEM_FLAGS, LOAD32, x.or(kept, x.and(value, x.i32(restored))));
   x.setLazy(flags.EXPLICIT, 8, x.and(value, x.i32(layout.ARITHMETIC_FLAGS)));
   transfer(x, target, selector);
-  // Compiled code does not look at these: it is left after microcode.
-  x.when(x.and(value, x.i32(layout.TF | layout.AC)), () => x.microcode(() => {}));
 });
