@@ -106,7 +106,7 @@ test.skipIf(why).each([64, 32] as const)(title, { timeout: 3_600_000 }, async (m
   const wrong = all.flatMap(({ test, row, undefinedFlags, estimates }, n) => {
     if (!isComparable(expected[n])) return [];
     const found = differences(expected[n], actual[n], { undefinedFlags, estimates, impreciseAddress: true });
-    const what = row ? unexplained(found, [{ row, bytes: [...test.code] }], expected[n], actual[n]) : found;
+    const what = row ? unexplained(found, [{ row, bytes: [...test.code] }], expected[n], actual[n], mode) : found;
     return what.length === 0 ? [] : [`${Buffer.from(test.code).toString("hex")} ${what.join("; ")}`];
   });
   expect(wrong).toEqual([]);

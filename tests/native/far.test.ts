@@ -155,7 +155,7 @@ test.skipIf(why).each([64, 32] as const)(
       const actual = runEmulated(engine, tests);
       const wrong = tests.flatMap((one, n) => {
         const found = differences(expected[n], actual[n], {});
-        const what = unexplained(found, instructionsOf(one.code, mode), expected[n], actual[n]);
+        const what = unexplained(found, instructionsOf(one.code, mode), expected[n], actual[n], mode);
         return what.length === 0 ? [] : [`${Buffer.from(one.code).toString("hex")} ${what.join("; ")}`];
       });
       expect(wrong).toEqual([]);
