@@ -17,7 +17,7 @@ import * as layout from "../machine/state-layout.js";
 import { LONG, modeOf } from "./code-address.js";
 import type { FlagsReader } from "./flags-reader.js";
 import { operationCode, SUBTRACTION } from "./x86/flags.js";
-import { CS, readOnlyBit, SS } from "./x86/segments.js";
+import { CS, SS, segmentBase, segmentLimit } from "./x86/segments.js";
 
 /** A processor exception on its way to the trap: thrown where it is found, caught where the instruction is retired. */
 export class Exception {
@@ -63,8 +63,8 @@ export class Core {
   #work = 0;
   /** The vector of an access to no address: #SS when the operand is in the stack segment. */
   #noAddress = GENERAL_PROTECTION;
-  /** Microcode's operand is not to be written to. */
-  #readOnly = false;
+  /** That of the operand of 32-bit code's microcode, when it is not flat; else -1. */
+  #segment = -1;
   /** Told when compiled code with quick floating point must go. */
   onExactFloat: () => void = () => {};
   /** Fills with rdrand's bits: the machine's own, seeded. */
@@ -225,24 +225,31 @@ export class Core {
   /** Runs microcode whose operand is in `segment`. */
   inSegment(segment: number, run: () => void): void {
     if (segment === SS) this.#noAddress = STACK_FAULT;
-    else this.#readOnly = this.isReadOnly(segment);
+    if (this.#is32) this.#segment = segment;
     try {
       run();
     } finally {
       this.#noAddress = GENERAL_PROTECTION;
-      this.#readOnly = false;
+      this.#segment = -1;
     }
   }
 
-  /** 32-bit code may not write to it. */
-  isReadOnly(segment: number): boolean {
-    if (modeOf(this.ripNumber()) === LONG) return false;
-    return segment === CS || (this.state32(layout.OFFSET_SEGMENT_REFUSALS) & readOnlyBit(segment)) !== 0;
+  /** What rip was last stored as is of the mode that runs. */
+  get #is32(): boolean {
+    return modeOf(this.ripNumber()) !== LONG;
   }
 
-  /** The segments of 32-bit code end at 4 GiB. (What rip was last stored as is of the mode that runs.) */
+  /** 32-bit code may have `size` bytes at a linear address in a segment. */
+  requireAccess(segment: number, address: number, size: number, write: boolean): void {
+    const isReadOnly = segment === CS || ((this.state32(layout.OFFSET_READ_ONLY) >> segment) & 1) !== 0;
+    const offset = segment === CS ? 0 : (address - this.state32(segmentBase(segment))) >>> 0;
+    const limit = segment === CS ? TWO_32 : Number(BigInt.asIntN(64, this.state64(segmentLimit(segment))));
+    if ((write && isReadOnly) || offset + size - 1 > limit) throw new Exception(this.#noAddress);
+  }
+
+  /** The flat segments of 32-bit code end at 4 GiB. */
   crossesLimit(address: number, size: number): boolean {
-    return address < TWO_32 && address + size > TWO_32 && modeOf(this.ripNumber()) !== LONG;
+    return address < TWO_32 && address + size > TWO_32 && this.#is32;
   }
 
   /**
@@ -251,7 +258,7 @@ export class Core {
    */
   linear(address: number, size: number, write: boolean): number {
     const access = write ? WRITE : READ;
-    if (write && this.#readOnly) throw new Exception(GENERAL_PROTECTION);
+    if (this.#segment >= 0) this.requireAccess(this.#segment, address, size, write);
     if (address < CANONICAL_END && address + size > CANONICAL_END) throw new Exception(this.#noAddress);
     if (this.crossesLimit(address, size)) throw new Exception(this.#noAddress);
     const first = this.#byte(address, access);
