@@ -1,7 +1,8 @@
-// The code of one address space: its blocks as records of cold code, as IR, and as compiled regions.
+// The code of one address space: its blocks as records of cold code, as IR, and as compiled regions; which of them runs a block is decided here.
 import type { GuestMemory } from "../machine/guest-memory.js";
 import * as layout from "../machine/state-layout.js";
 import { type Block, BlockTranslator, type DecodedBlock, FetchFault, MAX_BLOCK_INSTRUCTIONS } from "./block.js";
+import { linearOf, pageOf } from "./code-address.js";
 import { ColdCode, type ColdHost } from "./cold/cold-code.js";
 import type { RecordLibrary } from "./cold/record-library.js";
 import type { Core } from "./core.js";
@@ -12,7 +13,7 @@ import type { SlowPath } from "./slow-path.js";
 import type { Watches } from "./watches.js";
 import { levelOf } from "./x86/cpuid.js";
 
-/** Runs after which a block is worth compiling with the function it is in. */
+/** Runs of a block after which it goes with one that is compiled. */
 const WARM = 500;
 /** Blocks whose IR is kept: it is wanted again when regions around it are compiled, and takes much more memory than records. */
 const MAX_IR_BLOCKS = 4000;
@@ -118,17 +119,18 @@ export class CodeCache {
     for (; this.#watchChanges < changes.length; this.#watchChanges++) {
       const address = changes[this.#watchChanges];
       if (!this.#isMet(address)) continue;
-      this.#drop(Math.floor(address / layout.PAGE_SIZE));
+      this.#drop(pageOf(address));
     }
   }
 
   /** There may be a translation of the instruction at an address. */
   #isMet(address: number): boolean {
     if (this.cold.hasWithin(address) || this.#engine?.hasWithin(address)) return true;
-    const starts = this.#byPage.get(Math.floor(address / layout.PAGE_SIZE)) ?? [];
+    const starts = this.#byPage.get(pageOf(address)) ?? [];
     for (const start of starts) {
       const block = this.#blocks.get(start) ?? this.#quick.get(start);
-      if (start === address || (block && start < address && address < block.end)) return true;
+      const inside = address - linearOf(start);
+      if (inside === 0 || (block && inside > 0 && inside < block.end - block.start)) return true;
     }
     return false;
   }
@@ -152,8 +154,8 @@ export class CodeCache {
   /** Writes to the pages of the code are told. */
   #watched<T extends DecodedBlock | Block>(block: T | FetchFault): T | FetchFault {
     if (block instanceof FetchFault) return block;
-    const last = Math.floor((Math.max(block.end, block.start + 1) - 1) / layout.PAGE_SIZE);
-    for (let page = Math.floor(block.start / layout.PAGE_SIZE); page <= last; page++) {
+    const last = pageOf(Math.max(block.end, block.start + 1) - 1);
+    for (let page = pageOf(block.start); page <= last; page++) {
       let starts = this.#byPage.get(page);
       if (!starts) this.#byPage.set(page, (starts = new Set()));
       starts.add(block.start);

@@ -4,10 +4,11 @@ import * as machine from "../machine/processor.js";
 import { Registers } from "../machine/registers.js";
 import * as layout from "../machine/state-layout.js";
 import { type Block, FetchFault } from "./block.js";
+import { LONG, linearOf, MARKS, modeOf, pageOf } from "./code-address.js";
 import { CodeCache, type Libraries } from "./code-cache.js";
 import { ENDLESS_DEPTH } from "./cold/cold-code.js";
 import { RecordLibrary } from "./cold/record-library.js";
-import { Core, REPEAT_WORK } from "./core.js";
+import { Core, Exception, REPEAT_WORK } from "./core.js";
 import { FlagsReader } from "./flags-reader.js";
 import { Interpreter, NO_TRAP } from "./interpreter/interpreter.js";
 import { type CodeLimits, RegionLibrary } from "./jit/region-library.js";
@@ -15,7 +16,9 @@ import { STATUS_COLD, STATUS_FAULT, STATUS_TRAP } from "./jit/status.js";
 import { EMULATE, GO_ON, SlowPath } from "./slow-path.js";
 import { Watches } from "./watches.js";
 import { HWCAP, hwcap2 } from "./x86/cpuid.js";
+import { codeMode, loadSegment } from "./x86/descriptors.js";
 import { restoreExtended, saveExtended } from "./x86/extended-state.js";
+import { CS, DS, ES, GS, SS, segmentBase, segmentLimit } from "./x86/segments.js";
 
 export interface ProcessorOptions {
   /** The address space to begin with; without one, `memory` must be set before anything else. */
@@ -35,9 +38,12 @@ export interface ProcessorOptions {
   readonly codeLimits?: CodeLimits;
 }
 
+const SELECTOR_CS = layout.OFFSET_SELECTORS + CS * 4;
+const TWO_32 = 0x1_0000_0000;
+
 /** Runs after which a block's function is worth compiling. */
 const HOT = 15_000;
-const SEGMENT_CS = 1;
+const USER_CS = 0x33;
 /** What passing a watched instruction takes of the time slice: looking at it costs the host more than running it. */
 const WATCH_FUEL = 100;
 
@@ -85,7 +91,7 @@ export class EmulatedProcessor implements machine.Processor {
     let cache = this.#caches.get(memory);
     if (!cache) this.#caches.set(memory, (cache = this.#newCache(memory)));
     this.#cache = cache;
-    if (this.#registers.selector(SEGMENT_CS) === 0) this.reset(); // an address space never run in
+    if (this.#registers.selector(CS) === 0) this.reset(); // an address space never run in
   }
 
   get registers(): Registers {
@@ -112,6 +118,24 @@ export class EmulatedProcessor implements machine.Processor {
     return this.#instructionLength;
   }
 
+  get descriptors(): machine.DescriptorTables {
+    return this.#core.descriptors;
+  }
+
+  set descriptors(tables: machine.DescriptorTables) {
+    this.#core.descriptors = tables;
+  }
+
+  loadSegment(segment: number, selector: number): boolean {
+    try {
+      loadSegment(this.#core, segment, selector);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Exception)) throw error;
+      return false;
+    }
+  }
+
   reset(): void {
     for (let register = 0; register < 16; register++) this.#registers.set(register, 0, 0);
     this.#registers.rip = 0;
@@ -124,7 +148,10 @@ export class EmulatedProcessor implements machine.Processor {
     view.setUint16(0, 0x37f, true);
     view.setUint32(24, 0x1f80, true);
     restoreExtended(this.#core, image);
-    const selectors = [0, 0x33, 0x2b, 0, 0, 0]; // es cs ss ds fs gs of a 64-bit program
+    for (const segment of [ES, SS, DS]) this.#core.setState32(segmentBase(segment), 0);
+    for (let segment = ES; segment <= GS; segment++) this.#core.setState64(segmentLimit(segment), 0xffff_ffffn);
+    this.#core.setState32(layout.OFFSET_READ_ONLY, 0);
+    const selectors = [0, USER_CS, 0x2b, 0, 0, 0]; // es cs ss ds fs gs of a 64-bit program
     selectors.forEach((selector, index) => this.#registers.setSelector(index, selector));
   }
 
@@ -154,6 +181,37 @@ export class EmulatedProcessor implements machine.Processor {
 
   run(fuel: number): number {
     const core = this.#core;
+    const high = core.state32(layout.OFFSET_RIP + 4);
+    if (core.state32(SELECTOR_CS) !== USER_CS || high >>> 0 >= MARKS) {
+      const refused = this.#enter(high);
+      if (refused !== NO_TRAP) return refused;
+    }
+    const trap = this.#run(fuel);
+    if (trap === machine.OVERFLOW) this.#instructionLength = (this.#cache.single(core.ripNumber()) as Block).lengths[0];
+    // Outside, rip has no mark.
+    if (core.state32(layout.OFFSET_RIP + 4) >>> 0 >= MARKS && modeOf(core.ripNumber()) !== LONG)
+      core.setState32(layout.OFFSET_RIP + 4, 0);
+    return trap;
+  }
+
+  /** Marks rip with the mode of the code segment; a trap when that is none, or rip no address. */
+  #enter(high: number): number {
+    const core = this.#core;
+    try {
+      const mode = codeMode(core, core.state32(SELECTOR_CS), true);
+      if (mode !== LONG) core.setState32(layout.OFFSET_RIP + 4, mode / TWO_32);
+      // As IRET to it would; of the kernel's half it is a page fault.
+      else if (high >>> 15 !== 0 && high >>> 15 !== 0x1ffff) throw new Exception(machine.GENERAL_PROTECTION);
+      return NO_TRAP;
+    } catch (error) {
+      if (!(error instanceof Exception)) throw error;
+      core.noteException(error);
+      return error.vector;
+    }
+  }
+
+  #run(fuel: number): number {
+    const core = this.#core;
     core.spendWork(); // what ended in a trap
     core.setState32(layout.OFFSET_FUEL, fuel);
     this.#cache.obeyWatches();
@@ -168,7 +226,8 @@ export class EmulatedProcessor implements machine.Processor {
     const core = this.#core;
     return (
       core.state32(layout.OFFSET_PASSED) === core.state32(layout.OFFSET_RIP) &&
-      core.state32(layout.OFFSET_PASSED + 4) === core.state32(layout.OFFSET_RIP + 4)
+      (core.state32(layout.OFFSET_PASSED + 4) === core.state32(layout.OFFSET_RIP + 4) ||
+        modeOf(core.ripNumber()) !== LONG)
     );
   }
 
@@ -280,12 +339,12 @@ export class EmulatedProcessor implements machine.Processor {
   }
 
   #fetchFault(block: FetchFault): number {
-    const page = Math.floor(block.address / layout.PAGE_SIZE);
-    const present = this.#memory.protectionOf(page) >= 0;
+    const present = this.#memory.protectionOf(pageOf(block.address)) >= 0;
     const { ripLow, ripHigh } = this.#registers;
     // Above 2^53 the number is rounded: the register tells.
-    const exact = (BigInt(ripHigh >>> 0) << 32n) | BigInt(ripLow >>> 0);
-    this.#core.setState64(layout.OFFSET_FAULT_ADDRESS, ripHigh >>> 16 === 0 ? BigInt(block.address) : exact);
+    const isExact = ripHigh >>> 16 === 0 || modeOf(block.address) !== LONG;
+    const rip = (BigInt(ripHigh >>> 0) << 32n) | BigInt(ripLow >>> 0);
+    this.#core.setState64(layout.OFFSET_FAULT_ADDRESS, isExact ? BigInt(linearOf(block.address)) : rip);
     this.#core.setState32(
       layout.OFFSET_ERROR_CODE,
       machine.PF_USER | machine.PF_INSTRUCTION | (present ? machine.PF_PRESENT : 0),

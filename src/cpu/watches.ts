@@ -1,8 +1,7 @@
 // The addresses before whose instruction the processor stops with TRAP_WATCH: a debugger's breakpoints, without a byte written. Code is
 // translated with them in it, so that code without any costs nothing.
 import { PAGE_SIZE } from "../machine/state-layout.js";
-
-const pageOf = (address: number): number => Math.floor(address / PAGE_SIZE);
+import { linearOf, pageOf } from "./code-address.js";
 
 export class Watches {
   /** By page, in the order they were added; an address as often as it was. */
@@ -10,15 +9,18 @@ export class Watches {
   /** What has been added and removed so far, for who has to translate again. */
   readonly changes: number[] = [];
 
+  /** Whether code at a code address, in whatever mode, is watched. */
   has(address: number): boolean {
-    return this.#pages.size > 0 && (this.#pages.get(pageOf(address))?.includes(address) ?? false);
+    return this.#pages.size > 0 && (this.#pages.get(pageOf(address))?.includes(linearOf(address)) ?? false);
   }
 
-  /** Whether one is at `first` or behind it, before `end`. */
+  /** Whether one is at `first` or behind it, before `end`: code addresses of one mode. */
   isWithin(first: number, end: number): boolean {
     if (this.#pages.size === 0) return false;
-    for (let page = pageOf(first); page * PAGE_SIZE < end; page++)
-      if (this.#pages.get(page)?.some((address) => address >= first && address < end)) return true;
+    const from = linearOf(first);
+    const to = from + (end - first);
+    for (let page = pageOf(first); page * PAGE_SIZE < to; page++)
+      if (this.#pages.get(page)?.some((address) => address >= from && address < to)) return true;
     return false;
   }
 

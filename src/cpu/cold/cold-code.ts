@@ -4,15 +4,17 @@ import type { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_FAULT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { type DecodedBlock, FetchFault, TOO_LONG, WATCHED } from "../block.js";
+import { linearOf, pageOf } from "../code-address.js";
 import type { Core } from "../core.js";
 import { Exception } from "../core.js";
 import { NO_TRAP } from "../interpreter/interpreter.js";
+import { INTERPRET_THIS } from "../ir/node.js";
 import { STATUS_COLD, STATUS_FAULT, STATUS_FUEL, STATUS_HOT, STATUS_MISS } from "../jit/status.js";
 import { EMULATE, GO_ON, MICROCODE_LEAVES, type SlowPath } from "../slow-path.js";
 import type { Instruction } from "../x86/instruction.js";
 import * as form from "./form.js";
 import { type Form, Forms } from "./forms.js";
-import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE, RAISE_NOTHING } from "./handler-writer.js";
+import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE } from "./handler-writer.js";
 import { prebuilt } from "./prebuilt.js";
 import { NEXT_BEHIND_RIP, OFFSET_RIP } from "./record.js";
 import { NOTE_BITS, NOTE_EDGE, NOTE_HANDLER, NOTE_SITE, type RecordLibrary } from "./record-library.js";
@@ -106,7 +108,7 @@ export class ColdCode {
         this.#translate(low, high, access, record),
       raise: (vector: number, record: number) => {
         this.#storeRip(record);
-        slow.stop(vector === RAISE_NOTHING ? undefined : new Exception(vector), -1);
+        slow.stop(vector === INTERPRET_THIS ? undefined : new Exception(vector), -1);
       },
       microcode: (id: number, record: number) => {
         this.#storeRip(record);
@@ -172,9 +174,11 @@ export class ColdCode {
 
   /** Some block has the instruction at an address, or begins there. */
   hasWithin(address: number): boolean {
-    const known = this.#byPage.get(Math.floor(address / layout.PAGE_SIZE)) ?? [];
-    for (let n = 0; n < known.length; n += 2)
-      if (known[n] === address || (known[n] < address && address < known[n + 1])) return true;
+    const known = this.#byPage.get(pageOf(address)) ?? [];
+    for (let n = 0; n < known.length; n += 2) {
+      const inside = address - linearOf(known[n]);
+      if (inside === 0 || (inside > 0 && inside < known[n + 1] - known[n])) return true;
+    }
     return false;
   }
 
@@ -350,8 +354,8 @@ export class ColdCode {
 
   /** Changes of the pages of the block's code are told. */
   #note(rip: number, end: number): void {
-    const last = Math.floor((Math.max(end, rip + 1) - 1) / layout.PAGE_SIZE);
-    for (let page = Math.floor(rip / layout.PAGE_SIZE); page <= last; page++) {
+    const last = pageOf(Math.max(end, rip + 1) - 1);
+    for (let page = pageOf(rip); page <= last; page++) {
       const addresses = this.#byPage.get(page);
       if (addresses) addresses.push(rip, end);
       else {

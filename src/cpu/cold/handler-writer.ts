@@ -27,9 +27,6 @@ export const HANDLER_IMPORTS = [
 ] as const;
 export type HandlerImport = (typeof HANDLER_IMPORTS)[number];
 
-/** In place of a vector: the interpreter is to run the instruction. */
-export const RAISE_NOTHING = -1;
-
 // The access that `translate` is told of.
 export const ACCESS_SIZE = 0xff;
 export const ACCESS_WRITE = 0x100;

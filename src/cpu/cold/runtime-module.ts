@@ -15,6 +15,7 @@ import {
   type ValueType,
 } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
+import { INTERPRET_THIS } from "../ir/node.js";
 import {
   STATUS_FAULT,
   STATUS_FUEL,
@@ -25,7 +26,7 @@ import {
   STATUS_TRAP,
 } from "../jit/status.js";
 import { flagsFunction, storedFlagsFunction } from "./flags-function.js";
-import { HANDLER_IMPORTS, type HandlerImport, RAISE_NOTHING } from "./handler-writer.js";
+import { HANDLER_IMPORTS, type HandlerImport } from "./handler-writer.js";
 import { cached, DEPTH, exit, RECORD, state, storeI32, storeRip } from "./leaving.js";
 import { nan32, nan32x4, nan64, nan64x2 } from "./nan-functions.js";
 
@@ -263,7 +264,7 @@ function trapping(trap: number): FunctionBody {
 
 function interpret(): FunctionBody {
   const w = new FunctionWriter(2);
-  w.i32(RAISE_NOTHING);
+  w.i32(INTERPRET_THIS);
   w.get(RECORD);
   w.call(indexOf("raise"));
   exit(w, STATUS_FAULT);

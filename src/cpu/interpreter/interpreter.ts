@@ -112,7 +112,7 @@ export class Interpreter {
           if (values[(node.a as Node).index] !== 0) this.#nodes(node.body as Node[], values);
           break;
         case kind.TRAP_WHEN:
-          if (values[(node.a as Node).index] !== 0) throw new Exception(node.low);
+          if (values[(node.a as Node).index] !== 0 && node.low !== kind.INTERPRET_THIS) throw new Exception(node.low);
           break;
         default:
           throw new Error(`IR node of kind ${node.kind}`);
@@ -135,7 +135,8 @@ export class Interpreter {
       throw new Exception(PAGE_FAULT, PF_USER | (write ? PF_WRITE : 0), address);
     }
     const at = Number(address);
-    if (at + size > CANONICAL_END) throw new Exception(node.stack ? STACK_FAULT : GENERAL_PROTECTION);
+    if (at + size > CANONICAL_END || this.#core.crossesLimit(at, size))
+      throw new Exception(node.stack ? STACK_FAULT : GENERAL_PROTECTION);
     this.#split = undefined;
     const linear = this.#core.linear(at, size, write);
     if (linear >= 0) return linear | 0;

@@ -316,6 +316,11 @@ export class Builder {
     this.nodes = outer;
   }
 
+  /** What follows only the interpreter does right when `condition` is not zero; the instruction must have changed nothing yet. */
+  interpretWhen(condition: Node): void {
+    this.trapWhen(condition, kind.INTERPRET_THIS);
+  }
+
   /** Exception `vector` when `condition` is not zero; the instruction must have changed nothing yet. */
   trapWhen(condition: Node, vector: number): void {
     const node = new Node(kind.TRAP_WHEN, I32);

@@ -2,8 +2,10 @@
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import * as layout from "../../machine/state-layout.js";
 import type { Block } from "../block.js";
+import { pageOf } from "../code-address.js";
 import type { RuntimeExports } from "../cold/cold-code.js";
 import { type Core, Exception } from "../core.js";
+import { INTERPRET_THIS } from "../ir/node.js";
 import { MICROCODE_LEAVES, type SlowPath } from "../slow-path.js";
 import type { CompiledCode } from "./compiled-code.js";
 import { dispatcherModule, TABLE_STEP } from "./dispatcher-module.js";
@@ -125,7 +127,7 @@ export class Engine {
 
   /** Some region has the instruction at an address. */
   hasWithin(address: number): boolean {
-    const roots = this.#byPage.get(Math.floor(address / layout.PAGE_SIZE)) ?? [];
+    const roots = this.#byPage.get(pageOf(address)) ?? [];
     for (const root of roots) if (this.#compiled.get(root)?.hasWithin(address)) return true;
     return false;
   }
@@ -343,7 +345,7 @@ export class Engine {
 
   #raise({ rip, vector, flags }: Site): void {
     this.#setRip(rip);
-    this.#slow.stop(new Exception(vector), flags);
+    this.#slow.stop(vector === INTERPRET_THIS ? undefined : new Exception(vector), flags);
   }
 
   #microcode({ rip, next, handler }: Site): number {

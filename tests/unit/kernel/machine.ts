@@ -28,6 +28,7 @@ export class FakeProcessor implements Processor {
   readonly instructionLength = 2;
   readonly hwcap = 0;
   readonly hwcap2 = 0;
+  descriptors = { tls: new Int32Array(6), ldt: new Int32Array(0) };
   extended = new Uint8Array(EXTENDED_STATE_SIZE);
   /** What `run` does, one after the other. */
   readonly script: (() => number)[] = [];
@@ -58,6 +59,11 @@ export class FakeProcessor implements Processor {
   watch(): void {}
 
   unwatch(): void {}
+
+  loadSegment(segment: number, selector: number): boolean {
+    this.registers.setSelector(segment, selector);
+    return true;
+  }
 
   saveExtended(image: Uint8Array): void {
     image.set(this.extended);
