@@ -15,16 +15,29 @@ const OUT = new URL("../src/ltrace/prototypes/", import.meta.url).pathname;
 /** A type that ltrace does not have: its functions go into a file that only tsltrace reads. */
 const OWN_TYPE = /\bldouble\b/;
 
-/** Exported names that differ from a declared one by a prefix or a suffix only. */
-function declaredTwin(name, functions) {
-  const candidates = [
+/** What a name is without the prefixes and suffixes of the C library's second names for the same function. */
+function plainNames(name) {
+  const plain = [
     name.replace(/^_+/, ""),
     name.replace(/^_IO_/, ""),
-    name.replace(/64$/, ""),
+    name.replace(/(?<!f)64$/, ""),
     name.replace(/^__(.*)_finite$/, "$1"),
     name.replace(/^_+(.*)64$/, "$1"),
+    // Functions of _Float64, _Float32x, _Float32 and _Float64x.
+    name.replace(/f(64|32x)$/, ""),
+    name.replace(/f32$/, "f"),
+    name.replace(/f64x$/, "l"),
   ];
-  return candidates.find((candidate) => candidate !== name && functions.has(candidate));
+  return plain.filter((each) => each !== name);
+}
+
+/** A prototype by hand of the same function under its plain name. */
+function annotatedTwin(name, type, annotations) {
+  const twin = plainNames(name).find((each) => annotations.prototypes.has(each));
+  if (twin === undefined || annotations.prototypes.has(name) || annotations.same.has(name)) return undefined;
+  const prototype = annotations.prototypes.get(twin);
+  const isAlike = type.variadic || [undefined, type.parameters.length].includes(parameterCount(prototype));
+  return isAlike ? renamed(prototype, name) : undefined;
 }
 
 function prototypesOf(library, annotations) {
@@ -36,7 +49,7 @@ function prototypesOf(library, annotations) {
   const make = (name, type) => {
     if (annotations.dropped.has(name) || made.has(name)) return;
     try {
-      made.set(name, annotations.prototypes.get(name) ?? lenses.prototype(name, type));
+      made.set(name, annotatedTwin(name, type, annotations) ?? lenses.prototype(name, type));
     } catch (error) {
       if (!(error instanceof Unsayable)) throw error;
       unsayable.push(`${name} (${error.message})`);
@@ -51,7 +64,7 @@ function prototypesOf(library, annotations) {
     made.set(name, prototype);
   }
   for (const name of exported) {
-    const twin = declaredTwin(name, made);
+    const twin = plainNames(name).find((each) => made.has(each));
     if (twin && !made.has(name) && !annotations.same.has(name) && !annotations.dropped.has(name))
       made.set(name, renamed(made.get(twin), name));
   }
