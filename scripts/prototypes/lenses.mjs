@@ -15,11 +15,8 @@ const BASE = {
   double: "double",
   "float complex": "struct(float,float)",
   "double complex": "struct(double,double)",
-  _Float32: "float",
-  _Float64: "double",
-  _Float32x: "double",
   "long double": "ldouble",
-  _Float64x: "ldouble",
+  "long double complex": "struct(ldouble,ldouble)",
   __builtin_va_list: "addr",
   __gnuc_va_list: "addr",
 };
@@ -52,6 +49,8 @@ export class Lenses {
   value(type, isResult) {
     const known = this.resolve(type);
     if (this.values.has(known.name)) return this.values.get(known.name);
+    // Comes back in two registers of the x87, which no lens says.
+    if (isResult && known.name === "long double complex") return "void";
     if (BASE[known.name]) return BASE[known.name];
     if (known.kind === "pointer") return this.pointer(known, isResult);
     if (known.kind === "tagged" && known.name.startsWith("enum")) return "int";
