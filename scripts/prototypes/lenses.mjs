@@ -21,6 +21,15 @@ const BASE = {
   __gnuc_va_list: "addr",
 };
 
+/** What the name of an integer parameter says of it. */
+const BY_NAME = [
+  { name: /^_*flags?$/, lens: (integer) => `hex(${integer})` },
+  { name: /^_*(sig|signo|signum)$/, lens: () => "signum" },
+  { name: /(^|_)(dfd|dirfd)$/, lens: () => "dirfd_t" },
+  { name: /^_*whence$/, lens: () => "whence" },
+  { name: /^_*category$/, lens: () => "locale_category" },
+];
+
 /** What a parameter or result cannot be said at all: the function gets no prototype. */
 export class Unsayable extends Error {}
 
@@ -74,9 +83,15 @@ export class Lenses {
     return known.kind === "tagged" && this.structs.has(name) ? name : undefined;
   }
 
+  parameter({ name, type }) {
+    const lens = this.value(type, false);
+    const said = /^u?(int|long)$/.test(lens) ? BY_NAME.find((each) => each.name.test(name ?? "")) : undefined;
+    return said ? said.lens(lens) : lens;
+  }
+
   /** One line of ltrace.conf for a function. */
   prototype(name, type) {
-    const parameters = type.parameters.map((parameter) => this.value(parameter.type, false));
+    const parameters = type.parameters.map((parameter) => this.parameter(parameter));
     const result = this.value(type.result, true);
     return `${result} ${name}(${parameters.join(",")});`;
   }

@@ -132,6 +132,12 @@ const WANTED: Readonly<Record<string, readonly string[]>> = {
     "pow(0.750000, 2.000000) = 0.562500",
     "cabs({0.750000, 2.000000}) = 2.136001",
   ],
+  others: [
+    'argz_add(P, P, "more") = 0',
+    'hsearch_r({"key", P}, 1, P, P) = 1',
+    'if_indextoname(1, "lo") = "lo"',
+    'umount2("/nonexistent", 0x2) = -1',
+  ],
   threads: ["pthread_mutexattr_settype(P, PTHREAD_MUTEX_RECURSIVE) = 0", "sem_getvalue(P, 1) = 0"],
 };
 
