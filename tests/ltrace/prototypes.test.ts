@@ -103,6 +103,7 @@ const WANTED: Readonly<Record<string, readonly string[]>> = {
     "toupper('a') = 'A'",
     'setlocale(LC_ALL, "C.UTF-8") = "C.UTF-8"',
     'wcslen("hello you") = 9',
+    'wprintf("wide %d\\n", 3) = 7',
     "iswalpha('a') = true",
   ],
   times: [
