@@ -3,71 +3,41 @@
  * Run by hand: `node scripts/generate-prototypes.mjs`. Needs gcc, nm, dpkg and the -dev packages of the libraries.
  */
 
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { parameterCount, readAnnotations, renamed } from "./prototypes/annotations.mjs";
-import { readDeclarations } from "./prototypes/c-declarations.mjs";
+import { declarationsOf, exportsOf } from "./prototypes/headers.mjs";
 import { Lenses, Unsayable } from "./prototypes/lenses.mjs";
 import { imports, libraries } from "./prototypes/libraries.mjs";
 
 const HERE = new URL("./prototypes/", import.meta.url).pathname;
 const OUT = new URL("../src/ltrace/prototypes/", import.meta.url).pathname;
 
-function preprocess(header, before, options) {
-  const source = [...before, header].map((each) => `#include <${each}>\n`).join("");
-  const run = spawnSync("gcc", ["-E", "-D_GNU_SOURCE", "-D_LARGEFILE64_SOURCE", ...options, "-"], {
-    input: source,
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
-  return run.status === 0 ? run.stdout : undefined;
-}
+/** A type that ltrace does not have: its functions go into a file that only tsltrace reads. */
+const OWN_TYPE = /\bldouble\b/;
 
-function headersOf(library) {
-  if (!library.package) return library.headers;
-  const files = execFileSync("dpkg", ["-L", library.package], { encoding: "utf8" }).split("\n");
-  const names = files
-    .filter((file) => file.endsWith(".h"))
-    .map((file) => file.replace(/^\/usr\/include\/(x86_64-linux-gnu\/)?/, ""));
-  return names.filter((name) => library.headers.test(name));
-}
-
-/** Names of functions that shared objects export, older versions included. */
-function exportsOf(paths) {
-  if (paths.length === 0) return new Set();
-  const lines = execFileSync("nm", ["-D", "--defined-only", ...paths], { encoding: "utf8" }).split("\n");
-  const names = lines.map((line) => /^\S+ [TWi] ([^@]+)/.exec(line)?.[1]).filter(Boolean);
-  return new Set(names);
-}
-
-/** Every function that the headers declare, the first declaration of each. */
-function declarationsOf(library) {
-  const functions = new Map();
-  const typedefs = new Map();
-  const own = library.own ?? /./;
-  for (const header of headersOf(library)) {
-    for (const options of [[], ["-O2", "-D_FORTIFY_SOURCE=2"]]) {
-      const text = preprocess(header, library.before ?? [], options);
-      if (text === undefined) continue;
-      const read = readDeclarations(text);
-      for (const [name, type] of read.typedefs) typedefs.set(name, type);
-      for (const each of read.functions)
-        if (!functions.has(each.name) && own.test(each.file)) functions.set(each.name, each);
-    }
-  }
-  return { functions, typedefs };
-}
-
-/** Exported names that differ from a declared one by a prefix or a suffix only. */
-function declaredTwin(name, functions) {
-  const candidates = [
+/** What a name is without the prefixes and suffixes of the C library's second names for the same function. */
+function plainNames(name) {
+  const plain = [
     name.replace(/^_+/, ""),
     name.replace(/^_IO_/, ""),
-    name.replace(/64$/, ""),
+    name.replace(/(?<!f)64$/, ""),
     name.replace(/^__(.*)_finite$/, "$1"),
     name.replace(/^_+(.*)64$/, "$1"),
+    // Functions of _Float64, _Float32x, _Float32 and _Float64x.
+    name.replace(/f(64|32x)$/, ""),
+    name.replace(/f32$/, "f"),
+    name.replace(/f64x$/, "l"),
   ];
-  return candidates.find((candidate) => candidate !== name && functions.has(candidate));
+  return plain.filter((each) => each !== name);
+}
+
+/** A prototype by hand of the same function under its plain name. */
+function annotatedTwin(name, type, annotations) {
+  const twin = plainNames(name).find((each) => annotations.prototypes.has(each));
+  if (twin === undefined || annotations.prototypes.has(name) || annotations.same.has(name)) return undefined;
+  const prototype = annotations.prototypes.get(twin);
+  const isAlike = type.variadic || [undefined, type.parameters.length].includes(parameterCount(prototype));
+  return isAlike ? renamed(prototype, name) : undefined;
 }
 
 function prototypesOf(library, annotations) {
@@ -79,7 +49,7 @@ function prototypesOf(library, annotations) {
   const make = (name, type) => {
     if (annotations.dropped.has(name) || made.has(name)) return;
     try {
-      made.set(name, annotations.prototypes.get(name) ?? lenses.prototype(name, type));
+      made.set(name, annotatedTwin(name, type, annotations) ?? lenses.prototype(name, type));
     } catch (error) {
       if (!(error instanceof Unsayable)) throw error;
       unsayable.push(`${name} (${error.message})`);
@@ -89,14 +59,12 @@ function prototypesOf(library, annotations) {
   for (const [name, prototype] of annotations.prototypes) {
     const declared = functions.get(name)?.type;
     const count = parameterCount(prototype);
-    if (declared && !declared.variadic && count !== undefined && count !== lenses.sayable(declared.parameters).length)
-      console.warn(
-        `${library.title}: ${name} has ${lenses.sayable(declared.parameters).length} parameters in C, not ${count}`,
-      );
+    if (declared && !declared.variadic && count !== undefined && count !== declared.parameters.length)
+      console.warn(`${library.title}: ${name} has ${declared.parameters.length} parameters in C, not ${count}`);
     made.set(name, prototype);
   }
   for (const name of exported) {
-    const twin = declaredTwin(name, made);
+    const twin = plainNames(name).find((each) => made.has(each));
     if (twin && !made.has(name) && !annotations.same.has(name) && !annotations.dropped.has(name))
       made.set(name, renamed(made.get(twin), name));
   }
@@ -125,32 +93,62 @@ function typedefsFor(prototypes, typedefs) {
   return [...needed].map((name) => `typedef ${name} = ${typedefs.get(name)};`);
 }
 
-function headOf(title) {
-  return `; Prototypes of ${title}, for tsltrace. Made by scripts/generate-prototypes.mjs; see ltrace.conf(5).`;
+const shared = readAnnotations(`${HERE}types.txt`);
+/** What each file says: type aliases and prototypes. */
+const files = new Map();
+const longDoubles = new Map();
+
+function addFile(file, title, made, typedefs) {
+  const prototypes = [];
+  for (const [name, prototype] of [...made].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (OWN_TYPE.test(prototype)) longDoubles.set(name, prototype);
+    else prototypes.push(prototype);
+  }
+  files.set(file, { title, lines: [...typedefsFor(prototypes, typedefs), "", ...prototypes] });
+  console.log(`${file}.conf: ${prototypes.length} functions`);
 }
 
-mkdirSync(OUT, { recursive: true });
-const shared = readAnnotations(`${HERE}types.txt`);
-for (const library of libraries) {
-  const path = `${HERE}${library.notes}`;
-  const annotations = existsSync(path)
-    ? readAnnotations(path, shared)
-    : { ...shared, prototypes: new Map(), same: new Map() };
+function addLibrary(library) {
+  const annotations = readAnnotations(`${HERE}${library.notes}`, shared);
   const { made, unsayable, missing } = prototypesOf(library, annotations);
-  for (const [file, wanted] of Object.entries(library.files)) {
-    const chosen = Array.isArray(wanted) ? exportsOf(wanted) : { has: (name) => wanted.test(name) };
-    const names = [...made.keys()].filter((name) => chosen.has(name)).sort();
-    const prototypes = names.map((name) => made.get(name));
-    writeFileSync(
-      `${OUT}${file}.conf`,
-      [headOf(library.title), "", ...typedefsFor(prototypes, annotations.typedefs), "", ...prototypes, ""].join("\n"),
+  if (library.file) addFile(library.file, library.title, made, annotations.typedefs);
+  for (const [file, object] of Object.entries(library.files ?? {})) {
+    const exported = exportsOf([object]);
+    addFile(
+      file,
+      library.title,
+      [...made].filter(([name]) => exported.has(name)),
+      annotations.typedefs,
     );
-    console.log(`${file}.conf: ${names.length} functions`);
   }
   if (process.argv.includes("--missing"))
     console.log(`  cannot be said: ${unsayable.join(" ")}\n  exported, not declared: ${missing.join(" ")}`);
 }
-for (const [file, others] of Object.entries(imports)) {
-  const lines = others.map((other) => `import "${other}";`);
-  writeFileSync(`${OUT}${file}.conf`, [headOf("musl"), "", ...lines, ""].join("\n"));
+
+function addLongDoubles() {
+  const lines = [...longDoubles].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, prototype]) => prototype);
+  const note = "; The type ldouble is tsltrace's own.";
+  files.set("long-double", {
+    title: "functions of long double",
+    lines: [note, ...typedefsFor(lines, shared.typedefs), "", ...lines],
+  });
+  console.log(`long-double.conf: ${lines.length} functions`);
+}
+
+function addImports() {
+  for (const [file, others] of Object.entries(imports)) {
+    const lines = others.map((other) => `import "${other}";`);
+    const known = files.get(file);
+    files.set(file, { title: known?.title ?? file, lines: known ? [...lines, ...known.lines] : lines });
+  }
+}
+
+for (const library of libraries) addLibrary(library);
+addLongDoubles();
+addImports();
+rmSync(OUT, { recursive: true, force: true });
+mkdirSync(OUT, { recursive: true });
+for (const [file, { title, lines }] of files) {
+  const head = `; Prototypes of ${title}, for tsltrace. Made by scripts/generate-prototypes.mjs; see ltrace.conf(5).`;
+  writeFileSync(`${OUT}${file}.conf`, `${[head, "", ...lines].join("\n")}\n`);
 }

@@ -49,7 +49,7 @@ function readLine(line, read) {
 /** How many parameters a prototype has; undefined where a format stands for more. */
 export function parameterCount(prototype) {
   const list = PROTOTYPE.exec(prototype)[3];
-  if (/(^|,)\s*format\s*$/.test(list)) return undefined;
+  if (/(^|,)format(\(\w+\))?$/.test(list)) return undefined;
   let depth = 0;
   let count = list.trim() === "" ? 0 : 1;
   for (const character of list) {

@@ -13,7 +13,9 @@
 
 const TOKEN = /#[^\n]*\n?|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[A-Za-z_]\w*|\.\.\.|[0-9][\w.]*|[^\s\w]/g;
 const BASE_WORDS = new Set(
-  "void char short int long float double signed unsigned _Bool _Complex __int128 _Float128 __signed__".split(" "),
+  "void char short int long float double signed unsigned _Bool _Complex __int128 _Float128 _Float64x _Float64 _Float32x _Float32 __signed__".split(
+    " ",
+  ),
 );
 const IGNORED = new Set(
   "extern static inline __inline __inline__ __extension__ register auto volatile __volatile__ restrict __restrict __restrict__ _Noreturn _Thread_local __thread".split(
@@ -114,7 +116,7 @@ class Reader {
   }
 
   isTypeName(word) {
-    return this.typedefs.has(word) || /^_Float\d+x?$|^__builtin_va_list$|^__gnuc_va_list$/.test(word);
+    return this.typedefs.has(word) || /^__(builtin|gnuc)_va_list$/.test(word);
   }
 
   tagged() {
@@ -200,10 +202,14 @@ class Reader {
   }
 }
 
+/** Types of a fixed format, by the type of the same format on x86-64. */
+const FIXED_FORMATS = { _Float32: "float", _Float32x: "double", _Float64: "double", _Float64x: "long double" };
+
 function baseName(words) {
   const count = (word) => words.filter((each) => each === word).length;
   const complex = count("_Complex") ? " complex" : "";
   const sign = count("unsigned") ? "unsigned " : "";
+  for (const [word, name] of Object.entries(FIXED_FORMATS)) if (count(word)) return `${name}${complex}`;
   if (count("float")) return `float${complex}`;
   if (count("double")) return `${count("long") ? "long " : ""}double${complex}`;
   if (count("char")) return `${sign}char`;

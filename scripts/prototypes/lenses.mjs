@@ -15,15 +15,20 @@ const BASE = {
   double: "double",
   "float complex": "struct(float,float)",
   "double complex": "struct(double,double)",
-  _Float32: "float",
-  _Float64: "double",
-  _Float32x: "double",
+  "long double": "ldouble",
+  "long double complex": "struct(ldouble,ldouble)",
   __builtin_va_list: "addr",
   __gnuc_va_list: "addr",
 };
 
-/** Passed in memory and returned on the x87 stack, out of the language's reach. Leaves no trace in the integer registers. */
-const OUT_OF_REACH = new Set(["long double", "_Float64x"]);
+/** What the name of an integer parameter says of it. */
+const BY_NAME = [
+  { name: /^_*flags?$/, lens: (integer) => `hex(${integer})` },
+  { name: /^_*(sig|signo|signum)$/, lens: () => "signum" },
+  { name: /(^|_)(dfd|dirfd)$/, lens: () => "dirfd_t" },
+  { name: /^_*whence$/, lens: () => "whence" },
+  { name: /^_*category$/, lens: () => "locale_category" },
+];
 
 /** What a parameter or result cannot be said at all: the function gets no prototype. */
 export class Unsayable extends Error {}
@@ -50,11 +55,11 @@ export class Lenses {
     return { ...type, isConst };
   }
 
-  /** @returns a lens, or undefined for what is out of reach. */
   value(type, isResult) {
     const known = this.resolve(type);
     if (this.values.has(known.name)) return this.values.get(known.name);
-    if (OUT_OF_REACH.has(known.name)) return undefined;
+    // Comes back in two registers of the x87, which no lens says.
+    if (isResult && known.name === "long double complex") return "void";
     if (BASE[known.name]) return BASE[known.name];
     if (known.kind === "pointer") return this.pointer(known, isResult);
     if (known.kind === "tagged" && known.name.startsWith("enum")) return "int";
@@ -78,15 +83,16 @@ export class Lenses {
     return known.kind === "tagged" && this.structs.has(name) ? name : undefined;
   }
 
-  /** Parameters that are not out of reach. */
-  sayable(parameters) {
-    return parameters.filter((parameter) => !OUT_OF_REACH.has(this.resolve(parameter.type).name));
+  parameter({ name, type }) {
+    const lens = this.value(type, false);
+    const said = /^u?(int|long)$/.test(lens) ? BY_NAME.find((each) => each.name.test(name ?? "")) : undefined;
+    return said ? said.lens(lens) : lens;
   }
 
   /** One line of ltrace.conf for a function. */
   prototype(name, type) {
-    const parameters = this.sayable(type.parameters).map((parameter) => this.value(parameter.type, false));
-    const result = this.value(type.result, true) ?? "void";
+    const parameters = type.parameters.map((parameter) => this.parameter(parameter));
+    const result = this.value(type.result, true);
     return `${result} ${name}(${parameters.join(",")});`;
   }
 }

@@ -1,8 +1,9 @@
 // The values of one call: its arguments as they were at the call, its result, and how both are shown.
 import type { Tracee, UserRegisters } from "../abi/tracee.js";
 import type { Scope } from "./prototype/expression.js";
-import { formatLenses } from "./prototype/format.js";
+import { formatLenses, PRECISION } from "./prototype/format.js";
 import type { Showing } from "./prototype/lens.js";
+import { int } from "./prototype/number-lenses.js";
 import type { FormatLens } from "./prototype/string-lenses.js";
 import type { Parameter, Place, Signature } from "./signature.js";
 
@@ -44,13 +45,15 @@ export class CallShower implements Showing, Scope {
   text = "";
   readonly stringLimit: number;
   readonly arrayLimit: number;
-  readonly around: number[] = [];
+  readonly around: Showing["around"] = [];
   scope: Scope = this;
   readonly #scratch = new Uint8Array(256);
   #tracee!: Tracee;
   #call!: CallRegisters;
   #signature!: Signature;
   #result: number | undefined;
+  /** The last number that a format took from its arguments. */
+  #precision: number | undefined;
 
   constructor(limits: { readonly stringLimit: number; readonly arrayLimit: number }) {
     this.stringLimit = limits.stringLimit;
@@ -64,6 +67,7 @@ export class CallShower implements Showing, Scope {
 
   argument(number: number): number | undefined {
     if (number === 0) return this.#result;
+    if (number === PRECISION) return this.#precision;
     const place = this.#signature.parameters[number - 1]?.places[0];
     if (place?.kind === "general") {
       const { general } = this.#call;
@@ -99,7 +103,11 @@ export class CallShower implements Showing, Scope {
     for (let n = first; n < end; n++) this.#addText(parameters[n] as Parameter, texts);
     if (format === undefined || end < parameters.length) return texts;
     const places = this.#signature.places();
-    for (const lens of formatLenses(this.#formatText(format), this.stringLimit)) this.#addText(places.of(lens), texts);
+    for (const lens of formatLenses(this.#formatText(format), this.stringLimit)) {
+      const parameter = places.of(lens);
+      this.#addText(parameter, texts);
+      if (lens === int) this.#precision = Number(this.text);
+    }
     return texts;
   }
 

@@ -2,7 +2,6 @@
 
 /** %f: six digits behind the point, all digits before it. */
 export function floatText(value: number): string {
-  if (Number.isNaN(value)) return "nan";
   const sign = value < 0 || Object.is(value, -0) ? "-" : "";
   const size = Math.abs(value);
   if (size === Number.POSITIVE_INFINITY) return `${sign}inf`;

@@ -78,9 +78,13 @@ function integer(length: string, signed: boolean): IntegerLens {
 
 const wideString = (): Lens => new StringLens(ZERO, false, WIDE_CHARACTER);
 
+/** The number of the argument that a format's last `*` stands for: no function has so many. */
+export const PRECISION = -1;
+
 /** A precision is the most that is read. */
 function text(precision: string | undefined, stringLimit: number): Lens {
-  if (precision === undefined || precision === "*") return new StringLens();
+  if (precision === undefined) return new StringLens();
+  if (precision === "*") return new StringLens({ kind: "zero", limit: { kind: "argument", number: PRECISION } });
   const value = Math.min(Number(precision || "0"), stringLimit);
   return new StringLens({ kind: "zero", limit: { kind: "number", value } });
 }

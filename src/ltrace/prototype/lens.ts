@@ -11,8 +11,8 @@ export interface Showing {
   /** Elements of an array, and nested structures. */
   readonly arrayLimit: number;
   scope: Scope;
-  /** Addresses of the structures around, the innermost last. */
-  readonly around: number[];
+  /** The structures around, the innermost last. */
+  readonly around: { readonly lens: Lens; readonly address: number }[];
 }
 
 /** How the System V ABI passes a value: in which kind of register, or as eightbytes of either kind. */
@@ -168,7 +168,7 @@ export class StructLens implements Lens {
   }
 
   show(c: Showing, address: number): boolean {
-    const known = c.around.lastIndexOf(address);
+    const known = c.around.findLastIndex((one) => one.lens === this && one.address === address);
     if (known >= 0) {
       c.text += `recurse${"^".repeat(c.around.length - 1 - known)}`;
       return true;
@@ -181,7 +181,7 @@ export class StructLens implements Lens {
     const { fields, offsets } = this;
     const outer = c.scope;
     c.scope = { argument: outer.argument, element: (number) => elementOf(c, fields, offsets, address, number) };
-    c.around.push(address);
+    c.around.push({ lens: this, address });
     c.text += "{";
     let isFirst = true;
     fields.forEach((field, n) => {

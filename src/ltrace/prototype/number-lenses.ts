@@ -42,7 +42,7 @@ export class IntegerLens extends WordLens {
       case "decimal":
         return this.#decimal(low, high);
       case "binary":
-        return `0b${this.#bits(low, high).toString(2)}`;
+        return low === 0 && high === 0 ? "0" : `0b${this.#bits(low, high).toString(2)}`;
       case "octal":
         return `0${this.#bits(low, high).toString(8)}`;
       case "hex": {
@@ -144,7 +144,10 @@ export class FloatLens implements Lens {
         : this.size === 8
           ? view.getFloat64(0, true)
           : extendedValue(view.getBigUint64(0, true), view.getUint16(8, true));
-    c.text += this.isHex ? exponentText(value) : floatText(value);
+    // A number keeps no sign of what is none.
+    const sign = view.getUint8(this.size === 16 ? 9 : this.size - 1) & 0x80;
+    if (Number.isNaN(value)) c.text += sign === 0 ? "nan" : "-nan";
+    else c.text += this.isHex ? exponentText(value) : floatText(value);
   }
 }
 

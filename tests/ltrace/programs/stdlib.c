@@ -30,6 +30,7 @@ static void on_exit_called(int status, void *argument) {
 int main(int argc, char **argv) {
 	int values[] = {3, 1, 2}, key = 2;
 	size_t count = 3;
+	char path[4096];
 	char *end, buffer[64], template[] = "/tmp/tsltrace-XXXXXX", directory[] = "/tmp/tsltrace-XXXXXX";
 	void *block = malloc(100);
 	unsigned short seed[3] = {1, 2, 3};
@@ -66,8 +67,8 @@ int main(int argc, char **argv) {
 	keep(abs(-3));
 	keep(labs(-4));
 	keep(llabs(-5));
-	div(7, 2);
-	ldiv(9, 4);
+	keep(div(7, 2).quot);
+	keep(ldiv(9, 4).quot);
 	qsort(values, 3, sizeof *values, compare);
 	qsort_r(values, 3, sizeof *values, compare_r, NULL);
 	bsearch(&key, values, 3, sizeof *values, compare);
@@ -103,7 +104,7 @@ int main(int argc, char **argv) {
 	mkdtemp(directory);
 	remove(directory);
 	free(realpath("/usr/../tmp", NULL));
-	realpath("/usr/../tmp", buffer);
+	realpath("/usr/../tmp", path);
 	free(canonicalize_file_name("/tmp/."));
 	system("true");
 	getopt(4, arguments, "ab:");
