@@ -173,7 +173,8 @@ export class EmulatedProcessor implements machine.Processor {
 
   resume(): number {
     const core = this.#core;
-    core.setState64(layout.OFFSET_PASSED, core.state64(layout.OFFSET_RIP));
+    core.setState32(layout.OFFSET_PASSED, core.state32(layout.OFFSET_RIP));
+    core.setState32(layout.OFFSET_PASSED + 4, core.state32(layout.OFFSET_RIP + 4));
     core.spendWork();
     const left = core.state32(layout.OFFSET_FUEL) - WATCH_FUEL;
     return left < 0 ? machine.TRAP_FUEL : this.run(left);

@@ -52,6 +52,8 @@ export class Ltrace implements TracerHooks {
   readonly #finder: PointFinder;
   readonly #files = new ElfFiles();
   readonly #output: Output;
+  /** What stands before the `=`, by the column a call ends at. */
+  readonly #gaps: readonly string[];
   readonly #shower: CallShower;
   readonly #prefix: Prefix;
   readonly #summary: Summary | undefined;
@@ -81,6 +83,7 @@ export class Ltrace implements TracerHooks {
     this.#finder = new PointFinder(options, prototypes);
     this.#output = new Output(environment.destination(0));
     this.#shower = new CallShower(options);
+    this.#gaps = Array.from({ length: options.column }, (_, at) => " ".repeat(Math.max(1, options.column - 1 - at)));
     this.#prefix = new Prefix(options, environment.clock);
     const prefix = (pid: number): string => this.#prefix.of(pid, undefined);
     if (options.systemCalls && report === undefined)
@@ -314,7 +317,7 @@ export class Ltrace implements TracerHooks {
   }
 
   #gap(column: number): string {
-    return " ".repeat(Math.max(1, this.#options.column - 1 - column));
+    return this.#gaps[column] ?? " ";
   }
 
   /** A line of a call's; what another call has left open is cut short. */
@@ -396,6 +399,10 @@ function isDead(frame: Frame | undefined, slot: number, next: number, callee: Ca
 function readWord(tracee: Tracee, address: number): number | undefined {
   const bytes = tracee.peek(address, WORD);
   if (bytes === undefined) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, WORD);
-  return view.getUint32(4, true) * TWO_32 + view.getUint32(0, true);
+  const [a, b, c, d, e, f] = bytes;
+  // A view would cost more than the word: what is above is no address.
+  return (
+    (((a as number) | ((b as number) << 8) | ((c as number) << 16) | ((d as number) << 24)) >>> 0) +
+    ((e as number) | ((f as number) << 8)) * TWO_32
+  );
 }

@@ -79,22 +79,30 @@ export class PointFinder {
     return !this.#libraries.isEmpty;
   }
 
-  find(object: LoadedObject, all: readonly LoadedObject[]): ObjectPoints {
+  /** `findsLinker`: the dynamic linker has not been found yet. */
+  find(object: LoadedObject, all: readonly LoadedObject[], findsLinker: boolean): ObjectPoints {
     const points = new Map<number, Point>();
     const slots: LoadedSlot[] = [];
     if (!object.isMain || !object.file.isStatic) this.#addUses(object, all, points, slots);
     if (!this.#entries.isEmpty) this.#addEntries(object, points);
     if (object.isMain && object.file.isStatic) this.#addStatic(object, points);
-    if (!object.isMain) this.#addLinkerHook(object, points);
+    if (findsLinker && !object.isMain) this.#addLinkerHook(object, points);
     return { points, slots };
   }
 
   #addUses(object: LoadedObject, all: readonly LoadedObject[], points: Map<number, Point>, slots: LoadedSlot[]): void {
     if (this.#calls.isEmpty && this.#libraries.isEmpty) return;
+    const wanted = new Set(
+      (object.file.dynamic?.imports ?? []).filter(
+        ({ symbol, isPlt }) =>
+          (isPlt || !START_UP.test(symbol)) &&
+          (this.#calls.wants(identityOf(object, symbol)) || this.#isImplementedByWanted(symbol, all)),
+      ),
+    );
+    if (wanted.size === 0) return;
     for (const { address, slot, kind, length } of object.file.uses) {
+      if (!wanted.has(slot)) continue;
       const { symbol } = slot;
-      if (!slot.isPlt && START_UP.test(symbol)) continue;
-      if (!this.#calls.wants(identityOf(object, symbol)) && !this.#isImplementedByWanted(symbol, all)) continue;
       const callee = this.#callee(symbol, this.#namesCallers ? `${object.soname}->` : "", "");
       const at = object.bias + address;
       if (kind === "jump") points.set(at, { kind, callee });

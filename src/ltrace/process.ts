@@ -16,6 +16,7 @@ export class TracedProcess {
   #objects = new Map<number, LoadedObject>();
   #slots: LoadedSlot[] = [];
   #program = 0;
+  #knowsLinker = false;
 
   constructor(finder: PointFinder, files: ElfFiles) {
     this.#finder = finder;
@@ -48,7 +49,7 @@ export class TracedProcess {
     for (const object of objects) {
       const known = this.#objects.get(object.start)?.file === object.file;
       if (known && !this.#finder.dependsOnOthers) continue;
-      const { points, slots } = this.#finder.find(object, objects);
+      const { points, slots } = this.#finder.find(object, objects, !this.#knowsLinker);
       for (const [address, point] of points) if (!this.#points.has(address)) this.#addPoint(tracee, address, point);
       if (!known) this.#slots.push(...slots);
     }
@@ -76,6 +77,7 @@ export class TracedProcess {
 
   #addPoint(tracee: Tracee, address: number, point: Point): void {
     this.#points.set(address, point);
+    if (point.kind === "linker") this.#knowsLinker = true;
     this.watch(tracee, address);
   }
 
@@ -97,6 +99,7 @@ export class TracedProcess {
     copy.#objects = new Map(this.#objects);
     copy.#slots = [...this.#slots];
     copy.#program = this.#program;
+    copy.#knowsLinker = this.#knowsLinker;
     for (const address of this.#watched) copy.watch(child, address);
     return copy;
   }
@@ -108,6 +111,7 @@ export class TracedProcess {
     this.#points.clear();
     this.#objects.clear();
     this.#slots = [];
+    this.#knowsLinker = false;
   }
 }
 

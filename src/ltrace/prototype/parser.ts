@@ -4,6 +4,9 @@ import { ArrayLens, HiddenLens, type Lens, PointerLens, StructLens, voidLens } f
 import { BitsLens, EnumLens, FloatLens, IntegerLens, int, long, unsignedInt, unsignedLong } from "./number-lenses.js";
 import { FormatLens, StringLens } from "./string-lenses.js";
 
+/** Type aliases by name. */
+export type Types = Pick<Map<string, Lens>, "get" | "set">;
+
 export interface Prototype {
   readonly name: string;
   readonly result: Lens;
@@ -42,7 +45,7 @@ const DEEPEST = 64;
  * Reads a line of a file: a prototype, or undefined when it has none. `types` are those known so far; the line may add one. Throws a
  * PrototypeError.
  */
-export function parseLine(line: string, types: Map<string, Lens>): Prototype | undefined {
+export function parseLine(line: string, types: Types): Prototype | undefined {
   // What another of the tool's files has is found anyway.
   return /^\s*(;|$|import\b)/.test(line) ? undefined : new LineParser(line, types).line();
 }
@@ -52,11 +55,11 @@ const unitOf = (lens: Lens): number => Math.max(1, lens.size);
 
 class LineParser {
   readonly #text: string;
-  readonly #types: Map<string, Lens>;
+  readonly #types: Types;
   #at = 0;
   #depth = 0;
 
-  constructor(text: string, types: Map<string, Lens>) {
+  constructor(text: string, types: Types) {
     this.#text = text;
     this.#types = types;
   }
