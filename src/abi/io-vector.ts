@@ -94,4 +94,9 @@ export const offsetIn = ((): ArgumentType<number> => {
 })();
 
 /** The high half of preadv2's offset: the low half already holds all of it on 64-bit machines. */
-export const highOffset: ArgumentType<number> = { receive: (low) => low, present: () => false, show: () => {} };
+export const highOffset: ArgumentType<number> = {
+  receive: (low) => low,
+  narrow: "held",
+  present: () => false,
+  show: () => {},
+};

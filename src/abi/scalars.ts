@@ -14,9 +14,10 @@ export const unsignedInt: ArgumentType<number> = {
   show: (c, low) => c.out.number((low >>> 0).toString()),
 };
 
-/** 64-bit signed: offsets. Exact below 2^53. */
+/** long: lengths, offsets, results. Exact below 2^53. */
 export const long: ArgumentType<number> = {
   receive: signedNumber,
+  narrow: "signed",
   show: (c, low, high) => c.out.number(signedDecimal(low, high)),
 };
 
@@ -27,7 +28,13 @@ export const unsignedLong: ArgumentType<number> = {
 };
 
 /** A length the kernel takes as signed and strace prints as unsigned. */
-export const length: ArgumentType<number> = { receive: signedNumber, show: unsignedLong.show };
+export const length: ArgumentType<number> = { receive: signedNumber, narrow: "signed", show: unsignedLong.show };
+
+/** `type` with 64 bits however wide a long is. */
+export const wide = <T>(type: ArgumentType<T>): ArgumentType<T> => ({ ...type, narrow: "pair" });
+
+/** loff_t. */
+export const offset = wide(long);
 
 export const hexInt: ArgumentType<number> = {
   receive: (low) => low >>> 0,

@@ -1,4 +1,5 @@
 // What a decoder works with when it prints: the call at its stop, the user's choice of style, and the token stream.
+import type { NarrowArguments } from "./argument-registers.js";
 import type { Tracee } from "./tracee.js";
 
 /** Where decoders write. Every token is final text; what differs is what it is, for renderings other than plain text. */
@@ -45,6 +46,8 @@ export class ShowContext {
   dereference = true;
   /** Argument names of the current call in order: how a type finds its siblings. */
   argumentNames: readonly string[] = [];
+  /** Where they are, when the call has 32-bit registers. */
+  narrow: NarrowArguments | undefined;
   /** What a decoder wants said after the result. */
   auxiliary: string | undefined;
   /** What a type noted at the entry stop for its own use at the exit stop, by argument index. */
@@ -64,19 +67,28 @@ export class ShowContext {
     this.out = out;
   }
 
+  /** Argument `index` in the order of the registers. */
+  argumentLow(index: number): number {
+    return this.narrow === undefined ? this.tracee.argumentLow(index) : this.narrow.low(this.tracee, index);
+  }
+
+  argumentHigh(index: number): number {
+    return this.narrow === undefined ? this.tracee.argumentHigh(index) : this.narrow.high(this.tracee, index);
+  }
+
   /** The low half of the argument called `name`. */
   low(name: string): number {
-    return this.tracee.argumentLow(this.argumentNames.indexOf(name));
+    return this.argumentLow(this.argumentNames.indexOf(name));
   }
 
   high(name: string): number {
-    return this.tracee.argumentHigh(this.argumentNames.indexOf(name));
+    return this.argumentHigh(this.argumentNames.indexOf(name));
   }
 
   /** Argument `name` as an unsigned number, exact below 2^53. */
   unsigned(name: string): number {
     const index = this.argumentNames.indexOf(name);
-    return (this.tracee.argumentHigh(index) >>> 0) * 0x1_0000_0000 + (this.tracee.argumentLow(index) >>> 0);
+    return (this.argumentHigh(index) >>> 0) * 0x1_0000_0000 + (this.argumentLow(index) >>> 0);
   }
 
   /** The result as a signed number. */

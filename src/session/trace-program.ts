@@ -1,9 +1,10 @@
 // One run of a program under the tracer: the tracer gets its outputs and its clock here, and is handed to the kernel.
 
 import { type ClosableOutput, openOutput, outputPipe, standardError, tracerClock } from "../host/trace-output.js";
+import { type TableName, X32_SYSCALL_BIT } from "../kernel/entry/syscall-table.js";
 import { type EventFormat, eventWriter } from "../strace/event-text.js";
 import { EventTracer, type TraceEvent } from "../strace/events.js";
-import type { StraceOptions } from "../strace/options.js";
+import type { CallIdentity, StraceOptions } from "../strace/options.js";
 import type { Destination } from "../strace/output.js";
 import { type PathForm, pathText } from "../strace/path-text.js";
 import { Strace } from "../strace/tracer.js";
@@ -35,10 +36,15 @@ export interface TraceTarget {
   readonly path?: { readonly form: PathForm; readonly coloured: boolean };
 }
 
+const callsOf = (table: TableName, personality: CallIdentity["personality"]): CallIdentity[] =>
+  syscalls.flatMap(({ name, classes, nr }) =>
+    nr[table] === undefined ? [] : [{ name, classes, number: nr[table], personality }],
+  );
+
+/** Every call of x86-64. */
+export const knownCalls = callsOf("x64", "x86_64");
 /** Every call the tracer knows, for the filters that name them. */
-export const knownCalls = syscalls.flatMap(({ name, classes, nr }) =>
-  nr.x64 === undefined ? [] : [{ name, classes, number: nr.x64 }],
-);
+export const allCalls: readonly CallIdentity[] = [...knownCalls, ...callsOf("i386", "i386"), ...callsOf("x32", "x32")];
 
 export async function traceProgram(run: RunOptions, options: StraceOptions, target: TraceTarget): Promise<RunResult> {
   const { destination, close } = destinations(options, target);
@@ -109,8 +115,9 @@ export async function watchPaths(run: RunOptions, options: StraceOptions, target
   }
 }
 
-function nameOfCall(number: number): string {
-  return knownCalls.find((call) => call.number === number)?.name ?? `syscall_${number}`;
+function nameOfCall(number: number, table: TableName): string {
+  const slot = table === "x32" ? number & ~X32_SYSCALL_BIT : number;
+  return syscalls.find(({ nr }) => nr[table] === slot)?.name ?? `syscall_${number}`;
 }
 
 /** Where a tracer writes: stderr, a file, a command, or a file for each process. */

@@ -1,5 +1,6 @@
 // System calls as the tracer needs them: looked up by number, with their arguments in the order they are printed.
 import type { ArgumentType } from "../abi/argument.js";
+import { NarrowArguments } from "../abi/argument-registers.js";
 import type { Tracee } from "../abi/tracee.js";
 import type { CallIdentity } from "./options.js";
 
@@ -22,6 +23,8 @@ export interface Call extends CallIdentity {
   readonly labels: readonly string[];
   readonly types: readonly ArgumentType<unknown>[];
   readonly returns: ArgumentType<unknown>;
+  /** Where the arguments are, when registers have 32 bits. */
+  readonly narrow: NarrowArguments | undefined;
   /** Names are printed whatever the user says (clone). */
   readonly named: boolean;
   readonly neverReturns: boolean;
@@ -39,9 +42,9 @@ export class CallTable {
   constructor(declarations: readonly CallDeclaration[]) {
     for (const declaration of declarations) {
       const { nr } = declaration;
-      if (nr.x64 !== undefined) this.#tables.x86_64.set(nr.x64, callOf(declaration, nr.x64));
-      if (nr.i386 !== undefined) this.#tables.i386.set(nr.i386, callOf(declaration, nr.i386));
-      if (nr.x32 !== undefined) this.#tables.x32.set(nr.x32, callOf(declaration, nr.x32));
+      if (nr.x64 !== undefined) this.#tables.x86_64.set(nr.x64, callOf(declaration, nr.x64, "x86_64"));
+      if (nr.i386 !== undefined) this.#tables.i386.set(nr.i386, callOf(declaration, nr.i386, "i386"));
+      if (nr.x32 !== undefined) this.#tables.x32.set(nr.x32, callOf(declaration, nr.x32, "x32"));
     }
   }
 
@@ -50,8 +53,8 @@ export class CallTable {
     return this.#tables[personality].get(personality === "x32" ? syscallNumber & ~X32_BIT : syscallNumber);
   }
 
-  byNumber(number: number): Call | undefined {
-    return this.#tables.x86_64.get(number);
+  byNumber(number: number, personality: Tracee["personality"] = "x86_64"): Call | undefined {
+    return this.#tables[personality].get(number);
   }
 
   get all(): Iterable<Call> {
@@ -59,7 +62,7 @@ export class CallTable {
   }
 }
 
-function callOf(declaration: CallDeclaration, number: number): Call {
+function callOf(declaration: CallDeclaration, number: number, personality: Tracee["personality"]): Call {
   const names = Object.keys(declaration.args);
   const labels = declaration.shown ?? names;
   return {
@@ -71,6 +74,8 @@ function callOf(declaration: CallDeclaration, number: number): Call {
     labels,
     types: labels.map((label) => declaration.args[label] as ArgumentType<unknown>),
     returns: declaration.returns,
+    personality,
+    narrow: personality === "i386" ? new NarrowArguments(Object.values(declaration.args)) : undefined,
     named: declaration.shown !== undefined,
     neverReturns: declaration.name === "exit" || declaration.name === "exit_group",
   };

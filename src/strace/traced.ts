@@ -18,6 +18,8 @@ export class Traced {
   inside = false;
   /** orig_rax of the last call, for -n. */
   number = 0;
+  /** Whose calls it made last. */
+  personality: Tracee["personality"];
   /** How many arguments have been considered, and how many of them printed. */
   done = 0;
   printed = 0;
@@ -35,9 +37,11 @@ export class Traced {
     readonly output: Output,
     options: StraceOptions,
     table: CallTable,
+    personality: Tracee["personality"],
   ) {
+    this.personality = personality;
     this.context = new ShowContext(tracee, options.style, output.sink);
-    this.context.callName = (number) => table.byNumber(number)?.name;
+    this.context.callName = (number) => table.byNumber(number, tracee.personality)?.name;
     if (options.injections.length > 0) this.injector = new Injector(options.injections);
   }
 }

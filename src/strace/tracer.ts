@@ -7,9 +7,10 @@ import { showSiginfo } from "../abi/siginfo.js";
 import { signalName } from "../abi/signals.js";
 import type { Tracee, TracerHooks } from "../abi/tracee.js";
 import { type CallDeclaration, CallTable } from "./call.js";
-import { absoluteTime, durationText, relativeTime } from "./clock.js";
+import { durationText } from "./clock.js";
 import type { Environment } from "./environment.js";
 import { Filter } from "./filter.js";
+import { LinePrefix } from "./line-prefix.js";
 import type { StraceOptions } from "./options.js";
 import { Output } from "./output.js";
 import { errorOf, isRestart, showResult } from "./result.js";
@@ -20,6 +21,7 @@ import { Traced } from "./traced.js";
 import { dumpTransfers } from "./transfers.js";
 
 const UNKNOWN_ARGUMENTS = 6;
+const MODES = { x86_64: "64 bit", i386: "32 bit", x32: "x32" } as const;
 
 export class Strace implements TracerHooks {
   readonly #options: StraceOptions;
@@ -35,8 +37,8 @@ export class Strace implements TracerHooks {
   readonly #gaps: readonly string[];
   /** Somebody asks how long calls take by the clock on the wall. */
   readonly #isTimed: boolean;
+  readonly #prefix: LinePrefix;
   #shared: Output | undefined;
-  #lastTime: number | undefined;
   /** The first call is over. */
   #started = false;
   /** Calls shown or counted so far, for --syscall-limit. */
@@ -51,6 +53,7 @@ export class Strace implements TracerHooks {
     this.#environment = environment;
     this.#table = new CallTable(declarations);
     this.#filter = new Filter(options);
+    this.#prefix = new LinePrefix(options, environment.clock);
     this.#started = environment.attaches === true;
     this.#gaps = Array.from({ length: options.columns + 1 }, (_, room) => `${" ".repeat(Math.max(1, room))}= `);
     this.#isTimed = options.duration !== undefined || (options.summary !== "none" && options.wallClock);
@@ -84,7 +87,8 @@ export class Strace implements TracerHooks {
   }
 
   attached(tracee: Tracee, parent: Tracee | undefined): void {
-    this.#tasks.set(tracee.pid, this.#traced(tracee));
+    const personality = parent && this.#taskOf(parent).personality;
+    this.#tasks.set(tracee.pid, this.#traced(tracee, personality));
     if (parent !== undefined && !this.#options.toFile && !this.#options.quiet.has("attach")) {
       this.#message(`Process ${tracee.pid} attached`);
     }
@@ -111,12 +115,19 @@ export class Strace implements TracerHooks {
     const task = this.#taskOf(tracee);
     const call = this.#table.find(tracee);
     const treatment = this.#filter.treatment(call, tracee.syscallNumber);
+    if (task.personality !== tracee.personality) this.#changePersonality(task, tracee.personality);
     task.call = call;
     task.treatment = treatment;
     task.number = tracee.syscallNumber;
     task.inside = treatment.traced && this.#filter.concerns(tracee, call);
     if (task.inside) this.#enter(task, tracee);
     if (this.#options.detachesOnExecve && this.#started && call?.name === "execve") this.#release(tracee);
+  }
+
+  #changePersonality(task: Traced, personality: Tracee["personality"]): void {
+    task.personality = personality;
+    if (this.#options.quiet.has("personality")) return;
+    this.#line(task, `[ Process PID=${task.tracee.pid} runs in ${MODES[personality]} mode. ]`);
   }
 
   #enter(task: Traced, tracee: Tracee): void {
@@ -245,8 +256,8 @@ export class Strace implements TracerHooks {
     return output;
   }
 
-  #traced(tracee: Tracee): Traced {
-    const task = new Traced(tracee, this.#outputOf(tracee.pid), this.#options, this.#table);
+  #traced(tracee: Tracee, personality: Tracee["personality"] = "x86_64"): Traced {
+    const task = new Traced(tracee, this.#outputOf(tracee.pid), this.#options, this.#table, personality);
     task.context.socketNames = this.#socketNames;
     return task;
   }
@@ -278,33 +289,7 @@ export class Strace implements TracerHooks {
 
   #begin(task: Traced, atExit = false): void {
     task.output.begin(task);
-    task.output.sink.text += this.#prefix(task, atExit);
-  }
-
-  /** What every line starts with: pid, times, number and address of the call. */
-  #prefix(task: Traced, atExit: boolean): string {
-    const options = this.#options;
-    const { tracee } = task;
-    let text = "";
-    const comm = options.style.pidNames ? `<${tracee.comm()}>` : "";
-    if (!options.separate && options.toFile && (options.follow || options.alwaysShowPid)) {
-      text += `${`${tracee.pid}${comm}`.padEnd(5)} `;
-    } else if (!options.toFile && (this.#tasks.size > 1 || options.alwaysShowPid)) {
-      text += `[pid ${tracee.pid.toString().padStart(5)}${comm}] `;
-    }
-    const { format, digits } = options.timestamps;
-    if (format !== "none") text += `${absoluteTime(this.#environment.clock.realtime(), format, digits)} `;
-    if (options.relative !== undefined) {
-      const now = this.#environment.clock.monotonic();
-      const difference = relativeTime(now - (this.#lastTime ?? now), options.relative);
-      this.#lastTime = now;
-      text += format === "none" ? `${difference} ` : `(+${difference}) `;
-    }
-    if (options.syscallNumber) text += `[${task.number.toString().padStart(4)}] `;
-    if (options.instructionPointer) {
-      text += atExit ? "[????????????????] " : `[${tracee.instructionPointer().toString(16).padStart(16, "0")}] `;
-    }
-    return text;
+    task.output.sink.text += this.#prefix.text(task, this.#tasks.size > 1, atExit);
   }
 
   #beginCall(task: Traced): void {
@@ -315,6 +300,7 @@ export class Strace implements TracerHooks {
     context.abbreviate = treatment?.abbreviate !== false;
     context.dereference = treatment?.dereference !== false;
     context.argumentNames = call?.names ?? [];
+    context.narrow = call?.narrow;
     task.done = 0;
     task.printed = 0;
     const name = call === undefined ? `syscall_${hex(task.number)}` : call.name;
@@ -323,7 +309,7 @@ export class Strace implements TracerHooks {
       task.held = undefined;
       context.out = task.output.sink;
     } else {
-      task.held = { prefix: this.#prefix(task, false), sink: new TextSink() };
+      task.held = { prefix: this.#prefix.text(task, this.#tasks.size > 1, false), sink: new TextSink() };
       context.out = task.held.sink;
     }
     context.out.name(name);
@@ -344,7 +330,7 @@ export class Strace implements TracerHooks {
       this.#showRawArguments(task);
       return;
     }
-    const { tracee, out } = context;
+    const { out } = context;
     const { types, order, labels } = call;
     const entryCount = task.done;
     if (exiting) this.#leaveArguments(task, entryCount);
@@ -353,8 +339,8 @@ export class Strace implements TracerHooks {
       const register = order[task.done] as number;
       context.index = register;
       if (type.present !== undefined && !type.present(context)) continue;
-      const low = tracee.argumentLow(register);
-      const high = tracee.argumentHigh(register);
+      const low = context.argumentLow(register);
+      const high = context.argumentHigh(register);
       if (!exiting && type.atExit !== undefined && knownAtExit(type, context)) {
         this.#noteEntries(task);
         return;
@@ -382,7 +368,7 @@ export class Strace implements TracerHooks {
       if (type?.enter === undefined) continue;
       const register = call.order[i] as number;
       context.index = register;
-      type.enter(context, context.tracee.argumentLow(register), context.tracee.argumentHigh(register));
+      type.enter(context, context.argumentLow(register), context.argumentHigh(register));
     }
   }
 
@@ -393,7 +379,7 @@ export class Strace implements TracerHooks {
     if (call === undefined || type?.leave === undefined) return;
     const register = call.order[entryCount - 1] as number;
     context.index = register;
-    type.leave(context, context.tracee.argumentLow(register), context.tracee.argumentHigh(register));
+    type.leave(context, context.argumentLow(register), context.argumentHigh(register));
   }
 
   #showRawArguments(task: Traced): void {
@@ -406,7 +392,7 @@ export class Strace implements TracerHooks {
         context.out.name(call.labels[task.done] as string);
         context.out.punct("=");
       }
-      context.out.number(hex(context.tracee.argumentLow(register), context.tracee.argumentHigh(register)));
+      context.out.number(hex(context.argumentLow(register), context.argumentHigh(register)));
     }
   }
 

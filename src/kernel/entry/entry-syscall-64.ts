@@ -10,7 +10,7 @@ import * as pt from "./pt-regs.js";
 import { POPPED_BY_SYSRET, PUSHED_BY_SYSCALL, pop, push } from "./register-copy.js";
 import { intRetFromSysCall } from "./return-path.js";
 import { RPL_MASK, SEGMENT_CS, SEGMENT_SS, USER_CS, USER_DS } from "./selectors.js";
-import { NR_SYSCALL_MAX, type SyscallValue, X32_SYSCALL_BIT } from "./syscall-table.js";
+import { NR_SYSCALL_MAX, type Slot, type SyscallTable, type SyscallValue, X32_SYSCALL_BIT } from "./syscall-table.js";
 import { tracesys } from "./tracesys.js";
 
 const TWO_32 = 0x1_0000_0000;
@@ -111,29 +111,58 @@ export type AfterCall = (cpu: Cpu, task: Task) => void;
  * -ENOSYS in ax.
  */
 export function dispatch(cpu: Cpu, task: Task, numberLow: number, numberHigh: number, after: AfterCall): void {
-  const number = task.kernel.x32 ? numberLow & ~X32_SYSCALL_BIT : numberLow;
-  if (numberHigh === 0 && number >= 0 && number <= NR_SYSCALL_MAX) {
-    cpu.observer?.step("call *sys_call_table(, %rax, 8)", task, { slot: number, symbol: task.kernel.symbolOf(number) });
-    try {
-      const result = task.kernel.syscallTable[number](task);
-      if (isSleep<SyscallValue>(result as SyscallValue | Sleep<SyscallValue>)) {
-        task.sleepIn(result as Sleep<SyscallValue>, after);
-        resumeSleep(cpu, task);
-        return;
-      }
-      storeResult(task, result as SyscallValue);
-    } catch (error) {
-      storeError(task, error);
+  const { kernel } = task;
+  if (numberHigh === 0 && numberLow >= 0 && numberLow <= NR_SYSCALL_MAX) {
+    cpu.observer?.step("call *sys_call_table(, %rax, 8)", task, {
+      slot: numberLow,
+      symbol: kernel.symbolOf(numberLow, "x64"),
+    });
+    callSlot(cpu, task, kernel.syscallTable[numberLow], after);
+  } else if (numberHigh === 0 && kernel.x32Table !== undefined && numberLow & X32_SYSCALL_BIT) {
+    dispatchX32(cpu, task, kernel.x32Table, numberLow & ~X32_SYSCALL_BIT, after);
+  } else {
+    cpu.observer?.step("movq %rax, RAX(%rsp)", task, resultOf(task, true));
+    after(cpu, task);
+  }
+}
+
+/** andl $__SYSCALL_MASK, %eax: a call of x32. */
+function dispatchX32(cpu: Cpu, task: Task, table: SyscallTable, number: number, after: AfterCall): void {
+  if (number > NR_SYSCALL_MAX) {
+    after(cpu, task);
+    return;
+  }
+  cpu.observer?.step("call *sys_call_table(, %rax, 8)", task, {
+    slot: number,
+    symbol: task.kernel.symbolOf(number, "x32"),
+  });
+  task.abi = "x32";
+  callSlot(cpu, task, table[number], (_, left) => {
+    left.abi = "x86_64";
+    after(cpu, left);
+  });
+}
+
+/** The call itself, and `after`, at once or when it has slept. */
+export function callSlot(cpu: Cpu, task: Task, slot: Slot, after: AfterCall): void {
+  try {
+    const result = slot(task);
+    if (isSleep<SyscallValue>(result as SyscallValue | Sleep<SyscallValue>)) {
+      task.sleepIn(result as Sleep<SyscallValue>, after);
+      resumeSleep(cpu, task);
+      return;
     }
+    storeResult(task, result as SyscallValue);
+  } catch (error) {
+    storeError(task, error);
   }
   if (task.isDead) return;
-  cpu.observer?.step("movq %rax, RAX(%rsp)", task, resultOf(task, number));
+  cpu.observer?.step("movq %rax, RAX(%rsp)", task, resultOf(task, false));
   after(cpu, task);
 }
 
-function resultOf(task: Task, number: number): PathValues {
+export function resultOf(task: Task, isBeyond: boolean): PathValues {
   const ax = BigInt.asIntN(64, task.stack.regs.get64(pt.PT_AX));
-  const isBeyond = number < 0 || number > NR_SYSCALL_MAX;
   return { ax: resultText(ax), ...(isBeyond ? { "beyond __NR_syscall_max": true } : {}) };
 }
 
@@ -158,7 +187,7 @@ export function resumeSleep(cpu: Cpu, task: Task): void {
   }
   task.sleeping = undefined;
   if (task.isDead) return;
-  cpu.observer?.step("movq %rax, RAX(%rsp)", task, resultOf(task, 0));
+  cpu.observer?.step("movq %rax, RAX(%rsp)", task, resultOf(task, false));
   sleeping.after(cpu, task);
 }
 

@@ -14,6 +14,8 @@ import { TASK_SIZE } from "../mm/mm.js";
 import { faultInfo, kernelInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
 import type { Cpu } from "./cpu.js";
+import { entryInt80Compat } from "./entry-int80-compat.js";
+import { IA32_SYSCALL_VECTOR } from "./idt.js";
 import * as pt from "./pt-regs.js";
 import { C_REGISTERS, push } from "./register-copy.js";
 import { exitToUsermode } from "./return-path.js";
@@ -46,6 +48,10 @@ export function softwareInterrupt(cpu: Cpu, task: Task, number: number, length: 
   if (!cpu.idt.allowsUser(number)) {
     // The error code names the gate: its index, and that it is in the IDT.
     exception(cpu, task, trap.GENERAL_PROTECTION, number * 8 + 2);
+    return;
+  }
+  if (number === IA32_SYSCALL_VECTOR) {
+    entryInt80Compat(cpu, task, length);
     return;
   }
   const { registers } = cpu.processor;

@@ -18,7 +18,7 @@ export function intRetFromSysCall(cpu: Cpu, task: Task): void {
   exitToUsermode(cpu, task, true);
 }
 
-function syscallReturnSlowpath(cpu: Cpu, task: Task): void {
+export function syscallReturnSlowpath(cpu: Cpu, task: Task): void {
   const flags = task.stack.flags;
   task.stopAccounting();
   if (flags & flag.TIF_WORK_SYSCALL_EXIT) {
@@ -68,6 +68,11 @@ export function exitToUsermode(cpu: Cpu, task: Task, inSyscall: boolean): void {
 /** Back to user mode by the way opportunistic_sysret allows. */
 function returnToUser(cpu: Cpu, task: Task): void {
   restoreExtraRegs(cpu, task);
+  if (task.abi === "i386") {
+    task.abi = "x86_64"; // TS_COMPAT
+    iret(cpu, task);
+    return;
+  }
   const obstacle = sysretObstacle(task);
   cpu.observer?.step(
     obstacle === undefined ? "opportunistic sysret" : `no sysret: ${obstacle.name}`,

@@ -168,6 +168,8 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   // A new stack makes the alternate one meaningless, unless the parent waits.
   if (!(flags & CLONE_VM) || flags & CLONE_VFORK) child.altStack = task.altStack.copy();
   child.personality = task.personality;
+  child.abi = task.abi;
+  child.mixesAbis = task.mixesAbis;
   child.noNewPrivileges = task.noNewPrivileges;
   inheritSeccomp(task, child);
   child.timerSlack = task.timerSlack;

@@ -2,6 +2,7 @@
 // what a task does is in the rooms around it.
 import { RLIMIT_CORE } from "../../abi/constants/processes.js";
 import { SI_USER, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL } from "../../abi/constants/signals.js";
+import type { Abi } from "../../abi/struct.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import type { AfterCall } from "../entry/entry-syscall-64.js";
 import { KernelStack, TIF_SIGPENDING } from "../entry/kernel-stack.js";
@@ -61,6 +62,10 @@ export class Task {
   cred: Credentials;
   comm: string;
   state: TaskState = "running";
+  /** Whose registers and structures its call uses: TS_COMPAT is "i386", in_x32_syscall "x32". */
+  abi: Abi = "x86_64";
+  /** It has made calls of other ABIs under its tracer, who wants to see where it changes: all its calls stop. */
+  mixesAbis = false;
   /** Who watches it: PT_PTRACED. */
   tracer: Tracer | undefined;
   /** It traps for its tracer before it sees user mode again: JOBCTL_TRAP_STOP. */
