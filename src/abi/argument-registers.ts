@@ -1,7 +1,7 @@
 // Which registers hold which argument. With 64-bit registers argument n is in the nth; with 32-bit ones a 64-bit argument takes two.
 import type { ArgumentType } from "./argument.js";
 
-/** Reads register 0 to 5 of a call, by halves. */
+/** Reads register 0 to 5 of a call, by halves. The kernel looks at the low ones; a 64-bit program's tracer sees what is above. */
 export interface ArgumentRegisters {
   argumentLow(index: number): number;
   argumentHigh(index: number): number;
@@ -37,7 +37,7 @@ export class NarrowArguments {
       case "signed":
         return from.argumentLow(register) >> 31;
       default:
-        return 0;
+        return from.argumentHigh(register);
     }
   }
 }

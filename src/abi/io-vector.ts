@@ -5,9 +5,9 @@ import { wordSize } from "./memory.js";
 import { showAddress, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showBuffer } from "./strings.js";
-import { pointer, s64, showArray, showPointed, struct, word } from "./struct.js";
+import { pointer, s64, showArray, showPointed, sizeWord, struct } from "./struct.js";
 
-export const iovec = struct({ iov_base: pointer(), iov_len: word() });
+export const iovec = struct({ iov_base: pointer(), iov_len: sizeWord() });
 
 /**
  * A vector of `count` buffers. What is in them is shown when the program filled them ("in") or up to what the kernel returned

@@ -1,5 +1,6 @@
 // What a decoder works with when it prints: the call at its stop, the user's choice of style, and the token stream.
 import type { NarrowArguments } from "./argument-registers.js";
+import type { Abi } from "./struct.js";
 import type { Tracee } from "./tracee.js";
 
 /** Where decoders write. Every token is final text; what differs is what it is, for renderings other than plain text. */
@@ -46,6 +47,8 @@ export class ShowContext {
   dereference = true;
   /** Argument names of the current call in order: how a type finds its siblings. */
   argumentNames: readonly string[] = [];
+  /** How structures are laid out, where that is not as the personality has it. */
+  layout: Abi | undefined;
   /** Where they are, when the call has 32-bit registers. */
   narrow: NarrowArguments | undefined;
   /** What a decoder wants said after the result. */
@@ -65,6 +68,10 @@ export class ShowContext {
     this.tracee = tracee;
     this.style = style;
     this.out = out;
+  }
+
+  get abi(): Abi {
+    return this.layout ?? this.tracee.personality;
   }
 
   /** Argument `index` in the order of the registers. */

@@ -17,7 +17,18 @@ import { peekView, wordSize } from "./memory.js";
 import { address, filledIn, flagsOf, int, longFlagsOf, showAddress } from "./scalars.js";
 import type { ShowContext, ShowStyle } from "./show.js";
 import { SIGINFO_SIZE, showSiginfo } from "./siginfo.js";
-import { type Fields, pointer, type Struct, showPointed, struct, structIn, structOut, u32, word } from "./struct.js";
+import {
+  type Fields,
+  pointer,
+  pointerBytes,
+  type Struct,
+  showPointed,
+  sizeWord,
+  struct,
+  structIn,
+  structOut,
+  u32,
+} from "./struct.js";
 import { showEnumeration, showNamed } from "./tables.js";
 
 export const SIGNAL_COUNT = 64;
@@ -96,11 +107,11 @@ const handler: ArgumentType<number> = {
 /** struct sigaction as the kernel has it. */
 export const sigaction = struct({
   sa_handler: pointer(handler),
-  sa_flags: word(longFlagsOf(sigactionFlags)),
+  sa_flags: sizeWord(longFlagsOf(sigactionFlags)),
   sa_restorer: pointer(),
   sa_mask: {
     size: () => 8,
-    align: (abi) => (abi === "x86_64" ? 8 : 4),
+    align: pointerBytes,
     signed: false,
     type: address,
     showBytes: showSignalSet,
@@ -109,20 +120,20 @@ export const sigaction = struct({
 
 function showSigaction(c: ShowContext, view: DataView): void {
   c.out.punct("{");
-  const restorer = view.getInt32(sigaction.offset("sa_flags", c.tracee.personality), true) & SA_RESTORER;
+  const restorer = view.getInt32(sigaction.offset("sa_flags", c.abi), true) & SA_RESTORER;
   sigaction.showFields(c, view, ["sa_handler", "sa_mask", "sa_flags", ...(restorer === 0 ? [] : ["sa_restorer"])]);
   c.out.punct("}");
 }
 
 export const sigactionIn: ArgumentType<number> = {
   receive: unsignedNumber,
-  show: (c, low, high) => showPointed(c, low, high, sigaction.size(c.tracee.personality), showSigaction),
+  show: (c, low, high) => showPointed(c, low, high, sigaction.size(c.abi), showSigaction),
 };
 
 export const sigactionOut: ArgumentType<number> = filledIn(sigactionIn);
 
 export const stack = struct(
-  { ss_sp: pointer(), ss_flags: u32(flagsOf(sigaltstackFlags)), ss_size: word() },
+  { ss_sp: pointer(), ss_flags: u32(flagsOf(sigaltstackFlags)), ss_size: sizeWord() },
   { shown: ["ss_sp", "ss_flags", "ss_size"] },
 );
 export const stackIn = structIn(stack as Struct<Fields>);

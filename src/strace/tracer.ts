@@ -177,7 +177,7 @@ export class Strace implements TracerHooks {
     if (task.injection !== undefined) task.injector?.leave(tracee, task.injection);
     const { clock } = this.#environment;
     const error = errorOf(tracee.resultLow(), tracee.resultHigh());
-    const name = task.call?.name ?? `syscall_${hex(task.number)}`;
+    const name = task.call?.name ?? `syscall_${hex(task.number, task.number >> 31)}`;
     const leftAt = this.#isTimed ? clock.monotonic() : 0;
     if (this.#summary !== undefined) {
       const time = this.#options.wallClock ? leftAt - task.enteredAt : tracee.systemTime() - task.systemTimeAtEntry;
@@ -303,7 +303,7 @@ export class Strace implements TracerHooks {
     context.narrow = call?.narrow;
     task.done = 0;
     task.printed = 0;
-    const name = call === undefined ? `syscall_${hex(task.number)}` : call.name;
+    const name = call === undefined ? `syscall_${hex(task.number, task.number >> 31)}` : call.name;
     if (this.#options.statuses === undefined) {
       this.#begin(task);
       task.held = undefined;
@@ -421,7 +421,7 @@ export class Strace implements TracerHooks {
 
   /** The task died inside the call. */
   #abandonCall(task: Traced): void {
-    const name = task.call?.name ?? `syscall_${hex(task.number)}`;
+    const name = task.call?.name ?? `syscall_${hex(task.number, task.number >> 31)}`;
     this.#resumeCall(task, name);
     if (task.call !== undefined && task.done < task.call.types.length) task.context.out.comment(" <unfinished ...>");
     this.#closeArguments(task);

@@ -68,8 +68,9 @@ export function exitToUsermode(cpu: Cpu, task: Task, inSyscall: boolean): void {
 /** Back to user mode by the way opportunistic_sysret allows. */
 function returnToUser(cpu: Cpu, task: Task): void {
   restoreExtraRegs(cpu, task);
-  if (task.abi === "i386") {
-    task.abi = "x86_64"; // TS_COMPAT
+  if (task.compat) {
+    task.compat = false;
+    task.abi = "x86_64";
     iret(cpu, task);
     return;
   }

@@ -12,6 +12,7 @@ import { syscallTraceEnter } from "./tracesys.js";
 
 export function doSyscall32IrqsOn(cpu: Cpu, task: Task): void {
   cpu.kernelFlags |= cpuState.IF;
+  task.compat = true;
   task.abi = "i386";
   const work = task.stack.flags & TIF_WORK_SYSCALL_ENTRY;
   cpu.observer?.step("do_syscall_32_irqs_on", task, {

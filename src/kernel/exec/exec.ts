@@ -36,8 +36,8 @@ export interface Program {
 function copyInStrings(task: Task, address: number): string[] {
   const strings: string[] = [];
   if (address === 0) return strings;
-  for (let at = address; strings.length < MAX_ARG_STRINGS; at += POINTER) {
-    const pointer = task.readU64(at);
+  for (let at = address; strings.length < MAX_ARG_STRINGS; at += task.pointerBytes) {
+    const pointer = task.readPointer(at);
     if (pointer === 0) return strings;
     const text = user.copyInString(task.mm, pointer, MAX_ARG_STRLEN);
     if (text === undefined) throw new Errno(E2BIG);

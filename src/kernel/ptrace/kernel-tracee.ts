@@ -2,7 +2,6 @@
 import { S_IFBLK, S_IFCHR, S_IFMT } from "../../abi/constants/files.js";
 import { PROT_EXEC } from "../../abi/constants/memory.js";
 import { Errno } from "../../abi/errno.js";
-import type { Abi } from "../../abi/struct.js";
 import type { Tracee, TraceeFile, TraceeMapping, TraceeSocket } from "../../abi/tracee.js";
 import { READ } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
@@ -59,9 +58,10 @@ export class KernelTracee implements Tracee {
   }
 
   /** A number with x32's bit is taken for a call of x32 even where there are none. */
-  get personality(): Abi {
-    const { abi } = this.#task;
-    if (abi !== "x86_64") return abi;
+  get personality(): Tracee["personality"] {
+    const { abi, compat } = this.#task;
+    if (compat) return "i386";
+    if (abi === "x32") return abi;
     const number = this.syscallNumber;
     return number & X32_SYSCALL_BIT && number !== -1 ? "x32" : "x86_64";
   }
@@ -75,7 +75,7 @@ export class KernelTracee implements Tracee {
   }
 
   #argumentWord(index: number): number {
-    return this.#task.abi === "i386" ? pt.ARGUMENT_WORDS_32[index] : pt.ARGUMENT_WORDS[index];
+    return this.#task.compat ? pt.ARGUMENT_WORDS_32[index] : pt.ARGUMENT_WORDS[index];
   }
 
   argumentLow(index: number): number {
@@ -83,7 +83,7 @@ export class KernelTracee implements Tracee {
   }
 
   argumentHigh(index: number): number {
-    return this.#task.abi === "i386" ? 0 : this.#task.stack.regs.high(pt.ARGUMENT_WORDS[index]);
+    return this.#task.stack.regs.high(this.#argumentWord(index));
   }
 
   setArgument(index: number, low: number, high: number): void {
@@ -95,8 +95,8 @@ export class KernelTracee implements Tracee {
   }
 
   resultHigh(): number {
-    const { abi, stack } = this.#task;
-    if (abi !== "i386") return stack.regs.high(pt.PT_AX);
+    const { compat, stack } = this.#task;
+    if (!compat) return stack.regs.high(pt.PT_AX);
     // syscall_get_error: an error is one in 32 bits; anything else has nothing above.
     const low = stack.regs.low(pt.PT_AX);
     return low < 0 && low >= -MAX_ERRNO ? -1 : 0;

@@ -22,7 +22,7 @@ import type { Task } from "../task/task.js";
 import { ClassicBpf, SECCOMP_DATA_SIZE } from "./classic-bpf.js";
 
 /** read, write, exit and rt_sigreturn; i386 has sigreturn. */
-const STRICT_CALLS = { x86_64: [0, 1, 60, 15], i386: [3, 4, 1, 119], x32: [0, 1, 60, 15] };
+const STRICT_CALLS = { x86_64: [0, 1, 60, 15], i386: [3, 4, 1, 119] };
 const MAX_INSNS_PER_FILTER = 4096;
 const MAX_INSNS_PER_PATH = 32768;
 const FILTER_COST = 4;
@@ -100,11 +100,12 @@ export function seccomp(task: Task, operation: number, flags: number, argument: 
 /** struct sock_fprog: a length and a pointer. With TSYNC all threads get the filter, or the id of one that cannot. */
 function addFilter(task: Task, flags: number, address: number): number {
   if (flags & ~FILTER_FLAGS) throw new Errno(EINVAL);
-  const header = new DataView(task.copyIn(address, 16).buffer);
+  const word = task.pointerBytes;
+  const header = new DataView(task.copyIn(address, 2 * word).buffer);
   const length = header.getUint16(0, true);
   if (length === 0 || length > MAX_INSNS_PER_FILTER) throw new Errno(EINVAL);
   if (!task.noNewPrivileges && !task.cred.isPrivileged) throw new Errno(EACCES);
-  const program = new ClassicBpf(task.copyIn(Number(header.getBigUint64(8, true)), length * 8));
+  const program = new ClassicBpf(task.copyIn(task.readPointer(address + word), length * 8));
   const { mode, filter: before } = task.seccomp;
   if (mode === SECCOMP_MODE_STRICT) throw new Errno(EINVAL);
   let cost = length;
@@ -135,7 +136,7 @@ export function mayCall(task: Task): boolean {
   const { regs } = task.stack;
   const call = regs.low(pt.PT_ORIG_AX);
   if (task.seccomp.mode === SECCOMP_MODE_STRICT) {
-    if (STRICT_CALLS[task.abi].includes(call)) return true;
+    if (STRICT_CALLS[task.compat ? "i386" : "x86_64"].includes(call)) return true;
     exitTask(task, SIGKILL);
     return false;
   }
@@ -164,7 +165,7 @@ export function mayCall(task: Task): boolean {
   return false;
 }
 
-const auditArch = (task: Task): number => (task.abi === "i386" ? AUDIT_ARCH_I386 : AUDIT_ARCH_X86_64);
+const auditArch = (task: Task): number => (task.compat ? AUDIT_ARCH_I386 : AUDIT_ARCH_X86_64);
 
 /** syscall_rollback and force_sig_seccomp. */
 function sendSigsys(task: Task, call: number, reason: number, flags: number): void {
@@ -182,7 +183,7 @@ function ask(task: Task, call: number): number {
   data.setInt32(0, call, true);
   data.setUint32(4, auditArch(task), true);
   data.setBigUint64(8, regs.get64(pt.PT_IP), true);
-  const isNarrow = task.abi === "i386";
+  const isNarrow = task.compat;
   const words = isNarrow ? pt.ARGUMENT_WORDS_32 : pt.ARGUMENT_WORDS;
   words.forEach((word, index) => {
     data.setInt32(16 + index * 8, regs.low(word), true);

@@ -169,6 +169,7 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   if (!(flags & CLONE_VM) || flags & CLONE_VFORK) child.altStack = task.altStack.copy();
   child.personality = task.personality;
   child.abi = task.abi;
+  child.compat = task.compat;
   child.mixesAbis = task.mixesAbis;
   child.noNewPrivileges = task.noNewPrivileges;
   inheritSeccomp(task, child);

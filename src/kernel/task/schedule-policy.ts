@@ -40,10 +40,12 @@ export function priorityLimit(policy: number, isMaximum: boolean): number {
 
 /** sched_getaffinity(2): bytes of the mask written. */
 export function getAffinity(task: Task, pid: number, size: number, mask: number): number {
-  if (size < CPU_MASK_SIZE || size % 8 !== 0) throw new Errno(EINVAL);
+  const word = task.longBytes;
+  if (size < word || size % word !== 0) throw new Errno(EINVAL);
   taskById(task, pid);
-  task.writeU64(mask, 1);
-  return CPU_MASK_SIZE;
+  const written = Math.min(size, CPU_MASK_SIZE);
+  task.copyOut(mask, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0).subarray(0, written));
+  return written;
 }
 
 export function setAffinity(task: Task, pid: number, size: number, mask: number): void {

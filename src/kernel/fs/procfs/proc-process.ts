@@ -305,7 +305,7 @@ function syscall(task: Task): string {
   const number = regs.low(pt.PT_ORIG_AX);
   const place = `${hex(pt.PT_SP)} ${hex(pt.PT_IP)}`;
   if (number < 0) return `-1 ${place}\n`;
-  const words = task.abi === "i386" ? pt.ARGUMENT_WORDS_32 : pt.ARGUMENT_WORDS;
+  const words = task.compat ? pt.ARGUMENT_WORDS_32 : pt.ARGUMENT_WORDS;
   return `${number} ${words.map(hex).join(" ")} ${place}\n`;
 }
 
