@@ -96,3 +96,20 @@ export const currentDirectoryOut: ArgumentType<number> = onReturn({
     if (!found.complete) c.out.punct("...");
   },
 });
+
+/** struct old_linux_dirent, with room for a name. */
+export const oldDirent = struct({ d_ino: word(), d_off: word(), d_reclen: u16(), d_name: bytes(256, showOldName) });
+
+function showOldName(c: ShowContext, view: DataView, offset: number): void {
+  const name = new Uint8Array(view.buffer, view.byteOffset + offset, view.getUint16(offset - 2, true));
+  c.out.string(quoted(name, c.style));
+}
+
+/** The one entry readdir fills in. */
+export const oldDirectoryEntry: ArgumentType<number> = onReturn({
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    if (c.failed || c.result() === 0) showAddress(c, low, high);
+    else showPointed(c, low, high, oldDirent.size(c.abi), (_, view) => oldDirent.show(c, view));
+  },
+});

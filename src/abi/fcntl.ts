@@ -161,14 +161,21 @@ export const fcntlCommand = oneOf(fcntlCommands);
 /** Commands of i386 alone, for locks of 64 bits. */
 const wideLocks: readonly number[] = [F_GETLK64, F_SETLK64, F_SETLKW64];
 
-function commandOf(c: ShowContext): Command | undefined {
-  const command = c.low("op");
-  return wideLocks.includes(command) && !isI386(c.abi) ? undefined : commands[command];
+/** fcntl's third argument and result, with the commands it has. */
+function argumentsOf(hasWideLocks: boolean): [argument: ArgumentType<number>, result: ArgumentType<number>] {
+  const find = (c: ShowContext): Command | undefined => {
+    const command = c.low("op");
+    return wideLocks.includes(command) && !hasWideLocks ? undefined : commands[command];
+  };
+  return [
+    dependent(unsignedLong, (c) => {
+      const command = find(c);
+      return command === undefined ? hexLong : command.argument;
+    }),
+    dependent(long, (c) => find(c)?.returns ?? long),
+  ];
 }
 
-export const fcntlArgument: ArgumentType<number> = dependent(unsignedLong, (c) => {
-  const command = commandOf(c);
-  return command === undefined ? hexLong : command.argument;
-});
-
-export const fcntlResult: ArgumentType<number> = dependent(long, (c) => commandOf(c)?.returns ?? long);
+export const [fcntlArgument, fcntlResult] = argumentsOf(false);
+/** i386's fcntl64. */
+export const [fcntl64Argument, fcntl64Result] = argumentsOf(true);

@@ -53,32 +53,38 @@ export function showIoVector(
   return length;
 }
 
-/** An offset the call reads and moves on: `[5]`, or `[5 => 9]` when it did. */
-export const offsetInOut: ArgumentType<number> = {
-  receive: unsignedNumber,
-  atExit: true,
-  enter: (c, low, high) => {
-    const view = low === 0 && high === 0 ? undefined : c.tracee.peek(unsignedNumber(low, high), 8)?.slice();
-    c.notes[c.index] = view;
-  },
-  show: (c, low, high) => {
-    const before = c.notes[c.index] as Uint8Array | undefined;
-    if (before === undefined) {
-      showAddress(c, low, high);
-      return;
-    }
-    const then = new DataView(before.buffer);
-    c.out.punct("[");
-    unsignedLong.show(c, then.getInt32(0, true), then.getInt32(4, true));
-    if (!c.failed && c.result() !== 0) {
-      showPointed(c, low, high, 8, (_, now) => {
-        c.out.punct(" => ");
-        unsignedLong.show(c, now.getInt32(0, true), now.getInt32(4, true));
-      });
-    }
-    c.out.punct("]");
-  },
-};
+/** An offset the call reads and moves on: `[5]`, or `[5 => 9]` when it did. An off_t, or a loff_t. */
+function movedOffset(field: Field): ArgumentType<number> {
+  const box = struct({ value: field });
+  return {
+    receive: unsignedNumber,
+    atExit: true,
+    enter: (c, low, high) => {
+      const size = box.size(c.abi);
+      const view = low === 0 && high === 0 ? undefined : c.tracee.peek(unsignedNumber(low, high), size)?.slice();
+      c.notes[c.index] = view;
+    },
+    show: (c, low, high) => {
+      const before = c.notes[c.index] as Uint8Array | undefined;
+      if (before === undefined) {
+        showAddress(c, low, high);
+        return;
+      }
+      c.out.punct("[");
+      box.showField(c, new DataView(before.buffer), "value");
+      if (!c.failed && c.result() !== 0) {
+        showPointed(c, low, high, box.size(c.abi), (_, now) => {
+          c.out.punct(" => ");
+          box.showField(c, now, "value");
+        });
+      }
+      c.out.punct("]");
+    },
+  };
+}
+
+export const offsetInOut = movedOffset(word());
+export const wideOffsetInOut = movedOffset(u64());
 
 export const offsetIn = ((): ArgumentType<number> => {
   const box = struct({ value: s64() });

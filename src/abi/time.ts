@@ -9,6 +9,7 @@ import {
   nested,
   reserved,
   s32,
+  scalarIn,
   scalarOut,
   showPointed,
   signedWord,
@@ -147,16 +148,16 @@ export const timeResult: ArgumentType<number> = {
   },
 };
 
-/** Where time(2) writes the time. */
-export const timeOut: ArgumentType<number> = scalarOut(
-  signedWord({
-    receive: long.receive,
-    show: (c, low, high) => {
-      long.show(c, low, high);
-      showDate(c, long.receive(low, high));
-    },
-  }),
-);
+const dated = signedWord({
+  receive: long.receive,
+  show: (c, low, high) => {
+    long.show(c, low, high);
+    showDate(c, long.receive(low, high));
+  },
+});
+/** Where time(2) writes the time, and where stime(2) has it. */
+export const timeOut: ArgumentType<number> = scalarOut(dated);
+export const timeIn: ArgumentType<number> = scalarIn(dated);
 
 /** What adjtimex(2) returns: the clock's state. */
 export const timexState: ArgumentType<number> = {

@@ -3,6 +3,7 @@
 
 import type { ArgumentType } from "../../abi/argument.js";
 import { type ArgumentRegisters, NarrowArguments } from "../../abi/argument-registers.js";
+import type { Abi } from "../../abi/struct.js";
 import { ENOSYS, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
@@ -23,6 +24,7 @@ export interface Implementation {
     readonly x32?: number | undefined;
   };
   readonly args: Readonly<Record<string, ArgumentType<unknown>>>;
+  readonly layout?: Abi | undefined;
   // biome-ignore lint/suspicious/noExplicitAny: the arguments of each call have their own type
   readonly run?: (task: Task, args: any) => SyscallValue | Sleep<SyscallValue>;
 }
@@ -96,7 +98,9 @@ function narrowSlotFor(declaration: Implementation, run: NonNullable<Implementat
   const types = names.map((name) => declaration.args[name]);
   const places = new NarrowArguments(types);
   const registers = new Ia32Registers();
+  const { layout } = declaration;
   return (task) => {
+    if (layout !== undefined) task.abi = layout;
     registers.regs = task.stack.regs;
     const args: Record<string, unknown> = {};
     for (let i = 0; i < names.length; i++) {

@@ -31,6 +31,18 @@ export function writeSet(task: Task, address: number, set: SignalSet): void {
 export function sigaction(task: Task, signal: number, action: number, old: number, size: number): void {
   checkSetSize(size);
   const wanted = action === 0 ? undefined : readAction(task, action);
+  const before = changeAction(task, signal, wanted);
+  if (old === 0) return;
+  task.writeStruct(sigactionStruct, old, {
+    sa_handler: before.handler,
+    sa_flags: before.flags >>> 0,
+    sa_restorer: before.restorer,
+    sa_mask: setBytes(before.mask),
+  });
+}
+
+/** do_sigaction: what there was. */
+export function changeAction(task: Task, signal: number, wanted: SignalAction | undefined): SignalAction {
   if (signal < 1 || signal > uapi._NSIG) throw new Errno(EINVAL);
   if (wanted && (signal === uapi.SIGKILL || signal === uapi.SIGSTOP)) throw new Errno(EINVAL);
   const before = task.sighand.get(signal);
@@ -45,13 +57,7 @@ export function sigaction(task: Task, signal: number, action: number, old: numbe
       }
     }
   }
-  if (old === 0) return;
-  task.writeStruct(sigactionStruct, old, {
-    sa_handler: before.handler,
-    sa_flags: before.flags >>> 0,
-    sa_restorer: before.restorer,
-    sa_mask: setBytes(before.mask),
-  });
+  return before;
 }
 
 function readAction(task: Task, address: number): SignalAction {

@@ -119,6 +119,13 @@ function setRealtime(task: Task, nanoseconds: number): void {
   updateVvar(task);
 }
 
+/** stime(2). */
+export function setSeconds(task: Task, address: number): void {
+  const seconds = task.readSignedWord(address);
+  if (seconds < 0) throw new Errno(EINVAL);
+  setRealtime(task, seconds * 1e9);
+}
+
 /** settimeofday(2): a time zone alone is for the privileged too, and of no effect. */
 export function setTimeOfDay(task: Task, time: number, zone: number): void {
   const { seconds, fraction: microseconds } = time === 0 ? { seconds: 0, fraction: 0 } : readPair(task, time);

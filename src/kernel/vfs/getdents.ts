@@ -2,6 +2,7 @@
 import { IN_ACCESS } from "../../abi/constants/events.js";
 import { EFAULT, EINVAL, ENOENT, ENOTDIR, Errno } from "../../abi/errno.js";
 import { notify } from "../notify/notify.js";
+import { oldDirent } from "../../abi/directory-entries.js";
 import type { Task } from "../task/task.js";
 
 const HEADER_64 = 19; // d_ino, d_off, d_reclen, d_type
@@ -44,4 +45,22 @@ export function getdents(task: Task, fd: number, buffer: number, size: number, o
   if (written === 0 && entries.length > 0) throw new Errno(EINVAL);
   notify(file.dentry, IN_ACCESS);
   return written;
+}
+
+/** readdir(2), the call: one entry, whose length is that of its name. fillonedir */
+export function readdirOld(task: Task, fd: number, address: number): number {
+  const file = task.files.get(fd);
+  const entries = file.entries(task);
+  if (entries === undefined) throw new Errno(ENOTDIR);
+  if (file.dentry.unlinked) throw new Errno(ENOENT);
+  const [entry] = entries;
+  if (entry === undefined) return 0;
+  const name = entry.name;
+  const values = { d_ino: entry.ino, d_off: file.position, d_reclen: name.length };
+  const bytes = new Uint8Array(oldDirent.size(task.abi) + name.length + 1);
+  bytes.set(oldDirent.encode(values, task.abi));
+  for (let i = 0; i < name.length; i++) bytes[oldDirent.offset("d_name", task.abi) + i] = name.charCodeAt(i);
+  task.copyOut(address, bytes.subarray(0, oldDirent.offset("d_name", task.abi) + name.length + 1));
+  file.position++;
+  return 1;
 }

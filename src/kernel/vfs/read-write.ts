@@ -137,6 +137,12 @@ export function seek(task: Task, fd: number, offset: number, whence: number): nu
   return file.seek(offset, whence);
 }
 
+/** _llseek(2): the position goes to memory. */
+export function llseek(task: Task, fd: number, offset: number, result: number, whence: number): void {
+  const position = seek(task, fd, offset, whence);
+  task.writeU64(result, position);
+}
+
 /** Copies between two files in the kernel until one ends; the caller's positions are used and moved when given. */
 function* copy(task: Task, from: File, to: File, count: number, start?: number, target?: number): Sleep<number> {
   let done = 0;

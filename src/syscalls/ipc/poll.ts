@@ -41,7 +41,7 @@ export const ppollCall = defineSyscall({
 
 export const selectCall = defineSyscall({
   name: "select",
-  nr: { x64: 23, i386: 82, x32: 23 },
+  nr: { x64: 23, x32: 23 },
   classes: ["desc"],
   args: { nfds: int, readfds: descriptorSet, writefds: descriptorSet, exceptfds: descriptorSet, timeout: timevalIn },
   returns: selectResult,

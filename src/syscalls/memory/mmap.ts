@@ -20,7 +20,7 @@ import { defineSyscall } from "../define.js";
 
 export const mmapCall = defineSyscall({
   name: "mmap",
-  nr: { x64: 9, i386: 90, x32: 9 },
+  nr: { x64: 9, x32: 9 },
   classes: ["desc", "memory"],
   args: {
     addr: address,

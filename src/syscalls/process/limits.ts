@@ -10,7 +10,7 @@ import { defineSyscall } from "../define.js";
 
 export const getrlimitCall = defineSyscall({
   name: "getrlimit",
-  nr: { x64: 97, i386: 76, x32: 97 },
+  nr: { x64: 97, x32: 97 },
   classes: [],
   args: { resource: oneOf(rlimitResources), rlim: rlimitOut },
   returns: long,
