@@ -3,6 +3,8 @@ import { SeededRandom } from "../lib/random.js";
 import { EXECUTE, type GuestMemory, READ, WRITE } from "../machine/guest-memory.js";
 import {
   ALIGNMENT_CHECK,
+  type DescriptorTables,
+  GDT_TLS_ENTRIES,
   GENERAL_PROTECTION,
   PAGE_FAULT,
   PF_INSTRUCTION,
@@ -12,6 +14,7 @@ import {
   STACK_FAULT,
 } from "../machine/processor.js";
 import * as layout from "../machine/state-layout.js";
+import { LONG, modeOf } from "./code-address.js";
 import type { FlagsReader } from "./flags-reader.js";
 import { operationCode, SUBTRACTION } from "./x86/flags.js";
 
@@ -45,6 +48,8 @@ export class Core {
   readonly #flags: FlagsReader;
   /** What cpuid says and which instructions exist. */
   cpuModel = "x86-64-v2";
+  /** Segment descriptors of the running task. */
+  descriptors: DescriptorTables = { tls: new Int32Array(GDT_TLS_ENTRIES * 2), ldt: new Int32Array(0) };
   /** Counts rdtsc's time: the machine's own, never the host's. */
   timestamp: () => bigint = () => 0n;
   /** The instruction was one after which traps wait for the next: a load of ss. */
@@ -57,6 +62,8 @@ export class Core {
   #work = 0;
   /** The vector of an access to no address: #SS when the operand is in the stack segment. */
   #noAddress = GENERAL_PROTECTION;
+  /** Microcode's operand is not to be written to. */
+  #readOnly = false;
   /** Told when compiled code with quick floating point must go. */
   onExactFloat: () => void = () => {};
   /** Fills with rdrand's bits: the machine's own, seeded. */
@@ -127,7 +134,7 @@ export class Core {
     this.setState32(layout.OFFSET_GPR + register * 8 + 4, Math.floor(value / TWO_32) | 0);
   }
 
-  /** Exact below 2^53. */
+  /** While code runs it is a code address: code-address.ts. Exact below 2^53. */
   ripNumber(): number {
     return (this.state32(layout.OFFSET_RIP + 4) >>> 0) * TWO_32 + (this.state32(layout.OFFSET_RIP) >>> 0);
   }
@@ -192,11 +199,6 @@ export class Core {
     if (size <= 8 && address % size !== 0) throw new Exception(ALIGNMENT_CHECK);
   }
 
-  /** Base of fs (4) or gs (5). */
-  segmentBase(segment: number): bigint {
-    return this.state64(segment === 4 ? layout.OFFSET_FS_BASE : layout.OFFSET_GS_BASE);
-  }
-
   /** The operand that IR left for microcode. */
   scratch64(): bigint {
     return this.state64(layout.OFFSET_SCRATCH);
@@ -219,14 +221,21 @@ export class Core {
     return this.memory.u8.subarray(at, at + 16);
   }
 
-  /** Runs microcode whose operand's address has RSP or RBP as its base. */
-  inStackSegment(run: () => void): void {
-    this.#noAddress = STACK_FAULT;
+  /** Runs microcode whose operand is in the stack segment, or else in the code segment, where nothing can be written. */
+  inSegment(isStack: boolean, run: () => void): void {
+    if (isStack) this.#noAddress = STACK_FAULT;
+    else this.#readOnly = true;
     try {
       run();
     } finally {
       this.#noAddress = GENERAL_PROTECTION;
+      this.#readOnly = false;
     }
+  }
+
+  /** The segments of 32-bit code end at 4 GiB. (What rip was last stored as is of the mode that runs.) */
+  crossesLimit(address: number, size: number): boolean {
+    return address < TWO_32 && address + size > TWO_32 && modeOf(this.ripNumber()) !== LONG;
   }
 
   /**
@@ -235,7 +244,9 @@ export class Core {
    */
   linear(address: number, size: number, write: boolean): number {
     const access = write ? WRITE : READ;
+    if (write && this.#readOnly) throw new Exception(GENERAL_PROTECTION);
     if (address < CANONICAL_END && address + size > CANONICAL_END) throw new Exception(this.#noAddress);
+    if (this.crossesLimit(address, size)) throw new Exception(this.#noAddress);
     const first = this.#byte(address, access);
     this.checkAlignment(address, size);
     const room = layout.PAGE_SIZE - (address % layout.PAGE_SIZE);

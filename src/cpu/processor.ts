@@ -3,19 +3,21 @@ import type { GuestMemory } from "../machine/guest-memory.js";
 import * as machine from "../machine/processor.js";
 import { Registers } from "../machine/registers.js";
 import * as layout from "../machine/state-layout.js";
-import { type Block, BlockTranslator, type DecodedBlock, FetchFault, MAX_BLOCK_INSTRUCTIONS } from "./block.js";
-import { ColdCode, type ColdHost, ENDLESS_DEPTH } from "./cold/cold-code.js";
+import { type Block, FetchFault } from "./block.js";
+import { LONG, linearOf, MARKS, modeOf, pageOf } from "./code-address.js";
+import { CodeCache, type Libraries } from "./code-cache.js";
+import { ENDLESS_DEPTH } from "./cold/cold-code.js";
 import { RecordLibrary } from "./cold/record-library.js";
-import { Core, REPEAT_WORK } from "./core.js";
+import { Core, Exception, REPEAT_WORK } from "./core.js";
 import { FlagsReader } from "./flags-reader.js";
 import { Interpreter, NO_TRAP } from "./interpreter/interpreter.js";
-import { Engine } from "./jit/engine.js";
-import { JumpTargets } from "./jit/jump-targets.js";
 import { type CodeLimits, RegionLibrary } from "./jit/region-library.js";
 import { STATUS_COLD, STATUS_FAULT, STATUS_TRAP } from "./jit/status.js";
 import { EMULATE, GO_ON, SlowPath } from "./slow-path.js";
-import { HWCAP, hwcap2, levelOf } from "./x86/cpuid.js";
+import { HWCAP, hwcap2 } from "./x86/cpuid.js";
+import { codeMode, loadSegment } from "./x86/descriptors.js";
 import { restoreExtended, saveExtended } from "./x86/extended-state.js";
+import { CS, DS, ES, SS, segmentBase } from "./x86/segments.js";
 
 export interface ProcessorOptions {
   /** The address space to begin with; without one, `memory` must be set before anything else. */
@@ -35,169 +37,12 @@ export interface ProcessorOptions {
   readonly codeLimits?: CodeLimits;
 }
 
-/** Runs after which a block's function is worth compiling, and those after which a block goes with it. */
+const SELECTOR_CS = layout.OFFSET_SELECTORS + CS * 4;
+const TWO_32 = 0x1_0000_0000;
+
+/** Runs after which a block's function is worth compiling. */
 const HOT = 15_000;
-const WARM = 500;
-const SEGMENT_CS = 1;
-/** Blocks whose IR is kept: it is wanted again when regions around it are compiled, and takes much more memory than records. */
-const MAX_IR_BLOCKS = 4000;
-
-/** Code of one address space: its blocks as records of cold code, as IR, and as compiled regions. */
-class CodeCache {
-  readonly cold: ColdCode;
-  readonly #blocks = new Map<number, Block>();
-  /** With quick floating point, for the compiler. */
-  readonly #quick = new Map<number, Block>();
-  readonly #jumpTargets = new JumpTargets();
-  #engine: Engine | undefined;
-  readonly #translator: BlockTranslator;
-  readonly #byPage = new Map<number, Set<number>>();
-  readonly #memory: GuestMemory;
-  readonly #core: Core;
-  readonly #slow: SlowPath;
-  readonly #warm: number;
-  readonly #beforeCompiling: () => void;
-  readonly #regions: RegionLibrary;
-
-  constructor(memory: GuestMemory, core: Core, slow: SlowPath, hot: number, libraries: Libraries, host: CacheHost) {
-    this.#warm = Math.min(hot, WARM);
-    this.#memory = memory;
-    this.#translator = new BlockTranslator(memory, levelOf(core.cpuModel));
-    this.#core = core;
-    this.#slow = slow;
-    this.#beforeCompiling = host.beforeCompiling;
-    this.#regions = libraries.regions;
-    this.cold = new ColdCode(memory, core, slow, hot, libraries.records, {
-      decode: (rip) => this.#translator.decode(rip),
-      compile: (rip) => this.#compile(rip),
-      isCompiled: (rip) => this.#engine?.has(rip) ?? false,
-      isKnown: (rip) => libraries.regions.knows(rip),
-      noteTarget: (from, to) => this.#jumpTargets.note(from, to),
-      ...host,
-    });
-    memory.onCodeChange = (page) => this.#drop(page);
-    memory.onClear = () => this.#clear();
-  }
-
-  /** Made when there is something to compile: short programs never need it. */
-  get engine(): Engine {
-    if (this.#engine) return this.#engine;
-    this.#beforeCompiling();
-    const engine = new Engine(this.#memory, this.#core, this.#slow, this.cold.runtime, this.#regions, {
-      find: (address) => (this.#isWarm(address) ? this.#compilable(address) : undefined),
-      retranslate: (address, flags, limit) => this.#forCompiler(address, flags, limit),
-      jumpTargets: this.#jumpTargets,
-      isExact: () => this.#exactFloat,
-      compiled: (root) => this.cold.setCompiled(root),
-      cold: () => this.cold.run(0),
-    });
-    this.cold.enterCompiledBy(engine.invokeHere);
-    this.#engine = engine;
-    return engine;
-  }
-
-  #isWarm(address: number): boolean {
-    return this.cold.runsOf(address) >= this.#warm || this.engine.isWarm(address);
-  }
-
-  #compilable(address: number): Block | undefined {
-    const block = this.block(address);
-    if (!block?.float || this.#exactFloat) return block;
-    const quick = this.#quick.get(address) ?? this.#forCompiler(address, -1);
-    this.#quick.set(address, quick);
-    return quick;
-  }
-
-  #forCompiler(address: number, flags: number, limit = MAX_BLOCK_INSTRUCTIONS): Block {
-    return this.#translator.translate(address, limit, flags, this.#exactFloat) as Block;
-  }
-
-  get #exactFloat(): boolean {
-    return this.#core.state32(layout.OFFSET_EXACT_FLOAT) !== 0;
-  }
-
-  /** Forgets compiled code whose floating point is the quick kind. */
-  dropQuick(): void {
-    this.#quick.clear();
-    this.#engine?.dropAll();
-    this.#slow.noteCodeChange();
-  }
-
-  get hasEngine(): boolean {
-    return this.#engine !== undefined;
-  }
-
-  /** One instruction. */
-  single(rip: number): Block | FetchFault {
-    return this.#translator.translate(rip, 1);
-  }
-
-  /** The IR of the block at an address that can be fetched. */
-  block(address: number): Block | undefined {
-    const known = this.#blocks.get(address);
-    if (known) return known;
-    const block = this.#watched(this.#translator.translate(address));
-    if (block instanceof FetchFault) return undefined;
-    this.#blocks.set(address, block);
-    return block;
-  }
-
-  #compile(rip: number): void {
-    this.engine.compile(rip);
-    if (!this.engine.has(rip)) this.cold.postpone(rip);
-    if (this.#blocks.size > MAX_IR_BLOCKS) this.#clearIr();
-  }
-
-  /** Writes to the pages of the code are told. */
-  #watched<T extends DecodedBlock | Block>(block: T | FetchFault): T | FetchFault {
-    if (block instanceof FetchFault) return block;
-    const last = Math.floor((Math.max(block.end, block.start + 1) - 1) / layout.PAGE_SIZE);
-    for (let page = Math.floor(block.start / layout.PAGE_SIZE); page <= last; page++) {
-      let starts = this.#byPage.get(page);
-      if (!starts) this.#byPage.set(page, (starts = new Set()));
-      starts.add(block.start);
-      this.#memory.watchCode(page);
-    }
-    return block;
-  }
-
-  #clearIr(): void {
-    this.#blocks.clear();
-    this.#quick.clear();
-    this.#byPage.clear();
-  }
-
-  /** Nothing is mapped any longer, and nothing is running. */
-  #clear(): void {
-    this.#clearIr();
-    this.#jumpTargets.clear();
-    this.#engine?.close();
-    this.#engine = undefined;
-    this.cold.clear();
-  }
-
-  #drop(page: number): void {
-    for (const start of this.#byPage.get(page) ?? []) {
-      this.#blocks.delete(start);
-      this.#quick.delete(start);
-      this.#jumpTargets.forget(start);
-    }
-    this.#byPage.delete(page);
-    this.cold.drop(page);
-    this.#engine?.drop(page);
-    this.#slow.noteCodeChange();
-  }
-}
-
-/** Code for address spaces to come. */
-interface Libraries {
-  readonly records: RecordLibrary;
-  readonly regions: RegionLibrary;
-}
-
-interface CacheHost extends Pick<ColdHost, "emulate" | "fetchFault"> {
-  beforeCompiling(): void;
-}
+const USER_CS = 0x33;
 
 export class EmulatedProcessor implements machine.Processor {
   #memory!: GuestMemory;
@@ -242,7 +87,7 @@ export class EmulatedProcessor implements machine.Processor {
     let cache = this.#caches.get(memory);
     if (!cache) this.#caches.set(memory, (cache = this.#newCache(memory)));
     this.#cache = cache;
-    if (this.#registers.selector(SEGMENT_CS) === 0) this.reset(); // an address space never run in
+    if (this.#registers.selector(CS) === 0) this.reset(); // an address space never run in
   }
 
   get registers(): Registers {
@@ -269,6 +114,24 @@ export class EmulatedProcessor implements machine.Processor {
     return this.#instructionLength;
   }
 
+  get descriptors(): machine.DescriptorTables {
+    return this.#core.descriptors;
+  }
+
+  set descriptors(tables: machine.DescriptorTables) {
+    this.#core.descriptors = tables;
+  }
+
+  loadSegment(segment: number, selector: number): boolean {
+    try {
+      loadSegment(this.#core, segment, selector);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Exception)) throw error;
+      return false;
+    }
+  }
+
   reset(): void {
     for (let register = 0; register < 16; register++) this.#registers.set(register, 0, 0);
     this.#registers.rip = 0;
@@ -281,7 +144,8 @@ export class EmulatedProcessor implements machine.Processor {
     view.setUint16(0, 0x37f, true);
     view.setUint32(24, 0x1f80, true);
     restoreExtended(this.#core, image);
-    const selectors = [0, 0x33, 0x2b, 0, 0, 0]; // es cs ss ds fs gs of a 64-bit program
+    for (const segment of [ES, SS, DS]) this.#core.setState64(segmentBase(segment), 0n);
+    const selectors = [0, USER_CS, 0x2b, 0, 0, 0]; // es cs ss ds fs gs of a 64-bit program
     selectors.forEach((selector, index) => this.#registers.setSelector(index, selector));
   }
 
@@ -294,6 +158,37 @@ export class EmulatedProcessor implements machine.Processor {
   }
 
   run(fuel: number): number {
+    const core = this.#core;
+    const high = core.state32(layout.OFFSET_RIP + 4);
+    if (core.state32(SELECTOR_CS) !== USER_CS || high >>> 0 >= MARKS) {
+      const refused = this.#enter(high);
+      if (refused !== NO_TRAP) return refused;
+    }
+    const trap = this.#run(fuel);
+    if (trap === machine.OVERFLOW) this.#instructionLength = (this.#cache.single(core.ripNumber()) as Block).lengths[0];
+    // Outside, rip has no mark.
+    if (core.state32(layout.OFFSET_RIP + 4) >>> 0 >= MARKS && modeOf(core.ripNumber()) !== LONG)
+      core.setState32(layout.OFFSET_RIP + 4, 0);
+    return trap;
+  }
+
+  /** Marks rip with the mode of the code segment; a trap when that is none, or rip no address. */
+  #enter(high: number): number {
+    const core = this.#core;
+    try {
+      const mode = codeMode(core, core.state32(SELECTOR_CS), true);
+      if (mode !== LONG) core.setState32(layout.OFFSET_RIP + 4, mode / TWO_32);
+      // As IRET to it would; of the kernel's half it is a page fault.
+      else if (high >>> 15 !== 0 && high >>> 15 !== 0x1ffff) throw new Exception(machine.GENERAL_PROTECTION);
+      return NO_TRAP;
+    } catch (error) {
+      if (!(error instanceof Exception)) throw error;
+      core.noteException(error);
+      return error.vector;
+    }
+  }
+
+  #run(fuel: number): number {
     const core = this.#core;
     core.spendWork(); // what ended in a trap
     core.setState32(layout.OFFSET_FUEL, fuel);
@@ -393,12 +288,12 @@ export class EmulatedProcessor implements machine.Processor {
   }
 
   #fetchFault(block: FetchFault): number {
-    const page = Math.floor(block.address / layout.PAGE_SIZE);
-    const present = this.#memory.protectionOf(page) >= 0;
+    const present = this.#memory.protectionOf(pageOf(block.address)) >= 0;
     const { ripLow, ripHigh } = this.#registers;
     // Above 2^53 the number is rounded: the register tells.
-    const exact = (BigInt(ripHigh >>> 0) << 32n) | BigInt(ripLow >>> 0);
-    this.#core.setState64(layout.OFFSET_FAULT_ADDRESS, ripHigh >>> 16 === 0 ? BigInt(block.address) : exact);
+    const isExact = ripHigh >>> 16 === 0 || modeOf(block.address) !== LONG;
+    const rip = (BigInt(ripHigh >>> 0) << 32n) | BigInt(ripLow >>> 0);
+    this.#core.setState64(layout.OFFSET_FAULT_ADDRESS, isExact ? BigInt(linearOf(block.address)) : rip);
     this.#core.setState32(
       layout.OFFSET_ERROR_CODE,
       machine.PF_USER | machine.PF_INSTRUCTION | (present ? machine.PF_PRESENT : 0),

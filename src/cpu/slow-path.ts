@@ -39,6 +39,7 @@ export class SlowPath {
   linear(low: number, high: number, size: number, write: boolean, stack: boolean, flags: number): number {
     const address = (high >>> 0) * TWO_32 + (low >>> 0);
     if (address + size > CANONICAL_END) return this.stop(outOfRange(low, high, write, stack), flags);
+    if (stack && this.#core.crossesLimit(address, size)) return this.stop(new Exception(machine.STACK_FAULT), flags);
     try {
       this.#codeChanged = false;
       const linear = this.#core.linear(address, size, write);

@@ -84,6 +84,7 @@ export const OFFSET_EXACT_FLOAT = 928; // not 0: compiled code obeys and keeps M
 export const OFFSET_COLD_DEPTH = 932; // calls open where cold code stopped
 export const OFFSET_COLD_EDGE = 936; // the edge to be linked to the record for rip, or 0
 export const OFFSET_COLD_SITE = 940; // record of the indirect jump that missed, or 0 for a return
+export const OFFSET_SEGMENT_BASES = 944; // es cs ss ds, 8 bytes each
 export const OFFSET_SCRATCH = 1024; // 1 KiB for operands of helper calls
 export const STATE_SIZE = 2048;
 

@@ -1,5 +1,5 @@
 // Addressing forms for an operand in memory: the bytes, and what registers must hold for it to lie in the data window.
-import { DATA_BASE, DATA_WINDOW, DEFAULT_DATA_OFFSET, FS_BASE, GS_BASE } from "./cpu-case.js";
+import { DATA_BASE, DATA_WINDOW, DEFAULT_DATA_OFFSET, FS_BASE, FS_BASE_32, GS_BASE, GS_BASE_32 } from "./cpu-case.js";
 import type { Random } from "./random.js";
 import type { StateMaker } from "./state-generator.js";
 
@@ -73,6 +73,83 @@ export function addressing(random: Random, taken: Set<number>): Addressing {
       // Without a base the fixed displacement lies in the window already.
       if (index >= 0) set(s, index, base < 0 ? step >> 3 : step);
       if (base >= 0) set(s, base, s.window() - segmentBase - displacement - (index < 0 ? 0 : step * 2 ** scale));
+    },
+  };
+}
+
+const EBP = 5;
+
+/** As `addressing`, in 32-bit code: with 32-bit addresses, or relative to FS with 16-bit ones. */
+export function addressing32(random: Random, taken: Set<number>): Addressing {
+  const free = Array.from({ length: 8 }, (_, register) => register).filter((n) => n !== RSP && !taken.has(n));
+  if (random.chance(0.1)) return addressing16(random, free, taken);
+  const segment = random.chance(0.16) ? random.pick([FS, GS, FS, GS, 0x26, 0x2e, 0x36, 0x3e]) : 0;
+  const prefixes = segment ? [segment] : [];
+  const segmentBase = segment === FS ? FS_BASE_32 : segment === GS ? GS_BASE_32 : 0;
+  const choice = random.below(100);
+  if (choice < 14 || free.length < 2) {
+    const target = little((fixedTarget(random) - segmentBase) | 0, 4);
+    return { prefixes, bytes: choice < 8 ? [5, ...target] : [4, 0x25, ...target], rex: 0 };
+  }
+  if (segmentBase === 0 && choice < 20)
+    return { prefixes, bytes: [0x44, 0x24, ...little(random.below(64) - 16, 1)], rex: 0 };
+  const index = choice < 50 ? random.pick(free) : -1;
+  const base = index < 0 || choice >= 26 ? random.pick(free.filter((n) => n !== index)) : -1;
+  const form = base < 0 ? 0 : random.pick(base === EBP ? [1, 2] : [0, 1, 2]);
+  const displacement =
+    base < 0
+      ? (fixedTarget(random) - segmentBase) | 0
+      : form === 1
+        ? random.below(256) - 128
+        : form === 2
+          ? random.next()
+          : 0;
+  const scale = random.below(4);
+  const bytes =
+    index < 0 && random.chance(0.9)
+      ? [(form << 6) | base]
+      : [(form << 6) | 4, (scale << 6) | ((index < 0 ? 4 : index) << 3) | (base < 0 ? EBP : base)];
+  if (base < 0) bytes.push(...little(displacement, 4));
+  else if (form > 0) bytes.push(...little(displacement, form === 1 ? 1 : 4));
+  if (index >= 0) taken.add(index);
+  if (base >= 0) taken.add(base);
+  return {
+    prefixes,
+    bytes,
+    rex: 0,
+    pin: (s) => {
+      const step =
+        base < 0 ? (s.random.below(64) - 32) >> 3 : random.chance(0.3) ? s.random.next() : s.random.below(64) - 32;
+      if (index >= 0) s.setLow(index, step);
+      if (base >= 0) s.setLow(base, s.window() - segmentBase - displacement - (index < 0 ? 0 : step * 2 ** scale));
+    },
+  };
+}
+
+/** By ModRM.rm. */
+const BASES_16 = [3, 3, EBP, EBP, -1, -1, EBP, 3];
+const INDICES_16 = [6, 7, 6, 7, 6, 7, -1, -1];
+
+function addressing16(random: Random, free: readonly number[], taken: Set<number>): Addressing {
+  const prefixes = random.chance(0.5) ? [FS, 0x67] : [0x67, FS];
+  const usable = [0, 1, 2, 3, 4, 5, 6, 7].filter((rm) =>
+    [BASES_16[rm], INDICES_16[rm]].every((register) => register < 0 || free.includes(register)),
+  );
+  const rm = usable.length > 0 ? random.pick(usable) : 6;
+  const form = rm === 6 ? random.pick(usable.includes(6) ? [0, 1, 2] : [0]) : random.below(3);
+  if (rm === 6 && form === 0) return { prefixes, bytes: [6, ...little(fixedTarget(random) - FS_BASE_32, 2)], rex: 0 };
+  const [base, index] = [BASES_16[rm], INDICES_16[rm]];
+  const displacement = form === 0 ? 0 : form === 1 ? random.below(256) - 128 : random.below(0x10000) - 0x8000;
+  for (const register of [base, index]) if (register >= 0) taken.add(register);
+  return {
+    prefixes,
+    bytes: [(form << 6) | rm, ...(form === 0 ? [] : little(displacement, form))],
+    rex: 0,
+    pin: (s) => {
+      const rest = s.window() - FS_BASE_32 - displacement;
+      const step = base >= 0 && index >= 0 ? s.random.below(0x10000) : 0;
+      if (base >= 0) s.setLow16(base, rest - step);
+      if (index >= 0) s.setLow16(index, base >= 0 ? step : rest);
     },
   };
 }

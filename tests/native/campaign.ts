@@ -3,7 +3,7 @@ import type { Row } from "../../src/cpu/x86/instruction.js";
 import { makeProgram, type Program, randomFor, testedRows } from "./case-generator.js";
 import { CASE_SIZE, decodeCase, OUTCOME_SIZE, Records } from "./case-record.js";
 import { Comparer } from "./compare.js";
-import type { CpuCase } from "./cpu-case.js";
+import type { CodeMode, CpuCase } from "./cpu-case.js";
 import { EmulatedDriver, type EngineName } from "./emulated-driver.js";
 import { BATCH, NativeProcessor } from "./native-driver.js";
 import { StateMaker } from "./state-generator.js";
@@ -11,6 +11,8 @@ import { StateMaker } from "./state-generator.js";
 const STATES = 2;
 
 export interface CampaignOptions {
+  /** Of the code. */
+  readonly mode: CodeMode;
   readonly seed: number;
   readonly engines: readonly EngineName[];
   /** Cases in all, over all accepted rows. */
@@ -55,10 +57,10 @@ export function fillStates(
 }
 
 /** States for code of a test's own, as the row called `name` would be tried with. */
-export function casesLike(name: string, seed: number, count: number): CpuCase[] {
-  const number = testedRows.findIndex(({ definition }) => definition.name === name);
+export function casesLike(name: string, seed: number, count: number, mode: CodeMode = 64): CpuCase[] {
+  const number = testedRows(mode).findIndex(({ definition }) => definition.name === name);
   const cases = new Records(CASE_SIZE, count);
-  fillStates(makeProgram(seed, number, false), seed, number, cases, 0, count);
+  fillStates(makeProgram(mode, seed, number, false), seed, number, cases, 0, count);
   return Array.from({ length: count }, (_, n) => decodeCase(cases, n * CASE_SIZE));
 }
 
@@ -103,7 +105,8 @@ export async function runCampaign(
   options: CampaignOptions,
   progress: (c: Campaign) => void = () => {},
 ): Promise<Campaign> {
-  const { seed, states } = options;
+  const { mode, seed, states } = options;
+  const rows = testedRows(mode);
   const campaign: Campaign = { cases: 0, programs: 0, coverage: new Map(), differing: new Map(), differences: [] };
   const bench = new Bench(options.engines);
   const seen = new Set<string>();
@@ -126,12 +129,12 @@ export async function runCampaign(
     }
   };
   try {
-    const accepted = testedRows.map((_, n) => n).filter((n) => options.only?.(testedRows[n]) ?? true);
+    const accepted = rows.map((_, n) => n).filter((n) => options.only?.(rows[n]) ?? true);
     for (let round = 0; accepted.length > 0 && campaign.cases < options.cases; round++) {
       for (const place of accepted) {
-        const number = round * testedRows.length + place;
+        const number = round * rows.length + place;
         // Which programs are sequences must not depend on what else is run.
-        const program = makeProgram(seed, number, randomFor(seed, number, -1).below(100) < options.sequences);
+        const program = makeProgram(mode, seed, number, randomFor(seed, number, -1).below(100) < options.sequences);
         if (filled + states > BATCH) {
           await bench.run(filled, note);
           progress(campaign);

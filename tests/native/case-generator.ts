@@ -3,8 +3,8 @@ import { type Row, VEX_MAP } from "../../src/cpu/x86/instruction.js";
 import "../../src/cpu/x86/instructions/all.js";
 import { allRows } from "../../src/cpu/x86/opcode-table.js";
 import { AF, ARITHMETIC_FLAGS } from "../../src/machine/state-layout.js";
-import { type Addressing, addressing, fixedTarget, little } from "./addressing.js";
-import { CODE_BASE, DEFAULT_CODE_OFFSET, MAX_CODE } from "./cpu-case.js";
+import { type Addressing, addressing, addressing32, fixedTarget, little } from "./addressing.js";
+import { CODE_BASE, type CodeMode, DEFAULT_CODE_OFFSET, MAX_CODE } from "./cpu-case.js";
 import { Random } from "./random.js";
 import type { StateMaker } from "./state-generator.js";
 
@@ -18,7 +18,6 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 };
 
 export const isLeftOut = ({ definition }: Row): string | undefined => LEFT_OUT[definition.name];
-export const testedRows: readonly Row[] = allRows().filter((row) => !isLeftOut(row));
 
 /** Not among others: what they leave is not defined or compared, or what follows would depend on the machine. */
 const ALONE = new Set([
@@ -52,7 +51,8 @@ export interface Part {
 }
 
 export interface Program {
-  /** Says all that `makeProgram` needs to make it again. */
+  readonly mode: CodeMode;
+  /** Says all that `makeProgram` needs beside the mode to make it again. */
   readonly id: string;
   readonly row: Row;
   readonly parts: readonly Part[];
@@ -71,11 +71,29 @@ export interface Program {
 
 const isX87 = (row: Row) => row.map === 0 && row.opcode >= 0xd8 && row.opcode <= 0xdf;
 const isSaver = (row: Row) => STATE_SAVERS.has(row.definition.name);
-const inSequences = testedRows.filter((row) => !ALONE.has(row.definition.name) && !isSaver(row));
-const withFlags = inSequences.filter(({ definition }) => definition.readMask || definition.writeMask);
-const readingFlags = inSequences.filter(({ definition }) => definition.readMask);
 
-const fwait = testedRows.find(({ map, opcode }) => map === 0 && opcode === 0x9b) as Row;
+/** The rows of a mode, and those for company. */
+interface Repertoire {
+  readonly tested: readonly Row[];
+  readonly inSequences: readonly Row[];
+  readonly withFlags: readonly Row[];
+  readonly readingFlags: readonly Row[];
+}
+
+function repertoire(mode: CodeMode): Repertoire {
+  const tested = allRows(mode === 64).filter((row) => !isLeftOut(row));
+  const inSequences = tested.filter((row) => !ALONE.has(row.definition.name) && !isSaver(row));
+  return {
+    tested,
+    inSequences,
+    withFlags: inSequences.filter(({ definition }) => definition.readMask || definition.writeMask),
+    readingFlags: inSequences.filter(({ definition }) => definition.readMask),
+  };
+}
+
+const REPERTOIRES: Readonly<Record<CodeMode, Repertoire>> = { 64: repertoire(64), 32: repertoire(32) };
+export const testedRows = (mode: CodeMode): readonly Row[] => REPERTOIRES[mode].tested;
+const fwait = testedRows(64).find(({ map, opcode }) => map === 0 && opcode === 0x9b) as Row;
 
 /** The generator of `what` of program `number`: programs do not depend on each other. */
 export function randomFor(seed: number, number: number, what: number): Random {
@@ -85,16 +103,17 @@ export function randomFor(seed: number, number: number, what: number): Random {
 }
 
 /** Program `number`: about row `number` of the table, which it goes round. A sequence has others before and after it. */
-export function makeProgram(seed: number, number: number, sequence: boolean): Program {
+export function makeProgram(mode: CodeMode, seed: number, number: number, sequence: boolean): Program {
   const random = randomFor(seed, number, sequence ? 1 : 0);
-  const row = testedRows[number % testedRows.length];
+  const { tested, inSequences } = REPERTOIRES[mode];
+  const row = tested[number % tested.length];
   const rows = [row];
   if (sequence && inSequences.includes(row)) {
     const count = 2 + random.below(MAX_SEQUENCE - 1);
     const place =
       row.definition.ends && !row.operands.some(({ where }) => where === "rel") ? count - 1 : random.below(count);
     for (let n = 0; n < count; n++)
-      if (n !== place) rows.splice(n < place ? rows.length - 1 : rows.length, 0, companion(random));
+      if (n !== place) rows.splice(n < place ? rows.length - 1 : rows.length, 0, companion(REPERTOIRES[mode], random));
   }
   // A pending exception comes with the next waiting instruction.
   if (rows.length === 1 && isX87(row) && random.chance(0.2)) rows.push(fwait);
@@ -102,7 +121,7 @@ export function makeProgram(seed: number, number: number, sequence: boolean): Pr
   const parts: Part[] = [];
   let length = 0;
   for (const [n, each] of rows.entries()) {
-    const part = new PartMaker(each, random, taken).make();
+    const part = new PartMaker(mode, each, random, taken).make();
     length += part.bytes.length;
     if (length > MAX_CODE) break;
     if (dependsOnUndefined([...parts, part])) continue;
@@ -110,16 +129,17 @@ export function makeProgram(seed: number, number: number, sequence: boolean): Pr
     // What goes away for good ends the program.
     if (each.definition.ends && !part.jump && n < rows.length - 1) break;
   }
-  if (parts.length === 0) parts.push(new PartMaker(row, random, new Set()).make());
-  return programOf(`${seed}:${sequence ? "q" : "s"}${number}`, row, parts);
+  if (parts.length === 0) parts.push(new PartMaker(mode, row, random, new Set()).make());
+  return programOf(mode, `${seed}:${sequence ? "q" : "s"}${number}`, row, parts);
 }
 
-export function programOf(id: string, row: Row, parts: readonly Part[]): Program {
+export function programOf(mode: CodeMode, id: string, row: Row, parts: readonly Part[]): Program {
   const x87 = parts.some((part) => isX87(part.row));
   const mmx = parts.some((part) => part.row.mmx || part.row.definition.name === "emms" || isSaver(part.row));
   const loadsState = parts.some((part) => isSaver(part.row));
   const float = parts.some((part) => part.row.definition.float);
   return {
+    mode,
     id,
     row,
     parts,
@@ -136,7 +156,7 @@ export function programOf(id: string, row: Row, parts: readonly Part[]): Program
   };
 }
 
-function companion(random: Random): Row {
+function companion({ withFlags, readingFlags, inSequences }: Repertoire, random: Random): Row {
   const kind = random.below(100);
   return random.pick(kind < 45 ? withFlags : kind < 70 ? readingFlags : inSequences);
 }
@@ -220,13 +240,15 @@ function link(parts: readonly Part[]): Uint8Array {
 }
 
 class PartMaker {
+  readonly #is64: boolean;
   readonly #row: Row;
   readonly #r: Random;
   /** Registers earlier instructions need. */
   readonly #taken: Set<number>;
   readonly #pins: ((s: StateMaker) => void)[] = [];
 
-  constructor(row: Row, random: Random, taken: Set<number>) {
+  constructor(mode: CodeMode, row: Row, random: Random, taken: Set<number>) {
+    this.#is64 = mode === 64;
     this.#row = row;
     this.#r = random;
     this.#taken = taken;
@@ -242,15 +264,17 @@ class PartMaker {
     const r = this.#r;
     this.#specialPins(false);
     const memory = hasModrm && (mod === 0 || (mod < 0 && r.chance(0.45)));
-    const address = !memory ? undefined : definition.vsib ? this.#gather() : addressing(r, this.#taken);
-    const modrm = hasModrm ? this.#modrm(address, r.chance(0.5) ? r.below(8) : 0) : { bytes: [], rex: 0 };
+    const address = !memory ? undefined : definition.vsib ? this.#gather() : this.#addressing();
+    const modrm = hasModrm ? this.#modrm(address, this.#is64 && r.chance(0.5) ? r.below(8) : 0) : { bytes: [], rex: 0 };
     const wide = w >= 0 ? w : r.below(2);
     const length = l >= 0 ? l : r.below(2);
     const vvvv = usesVvvv ? r.below(16) : r.chance(0.03) ? r.below(16) : 0;
     const last = ((~vvvv & 15) << 3) | (length << 2) | [0, 0x66, 0xf3, 0xf2].indexOf(prefix);
-    const short = map === VEX_MAP + 1 && wide === 0 && (modrm.rex & 3) === 0 && r.chance(0.6);
+    // In 32-bit code two bytes that name register 8 or above are LDS.
+    const canBeShort = this.#is64 || vvvv < 8;
+    const short = canBeShort && map === VEX_MAP + 1 && wide === 0 && (modrm.rex & 3) === 0 && r.chance(0.6);
     const bytes = [...(address?.prefixes ?? [])];
-    if (r.chance(0.02)) bytes.push(r.pick([0x66, 0xf2, 0xf3, 0xf0, 0x48]));
+    if (r.chance(0.02)) bytes.push(r.pick(this.#is64 ? [0x66, 0xf2, 0xf3, 0xf0, 0x48] : [0x66, 0xf2, 0xf3, 0xf0]));
     if (short) bytes.push(0xc5, (modrm.rex & 4 ? 0 : 0x80) | last);
     else bytes.push(0xc4, ((~modrm.rex & 7) << 5) | (map - VEX_MAP), (wide << 7) | last);
     bytes.push(opcode, ...modrm.bytes);
@@ -262,10 +286,15 @@ class PartMaker {
     return { row: this.#row, bytes, rip, pins: this.#pins };
   }
 
+  #addressing(): Addressing {
+    return this.#is64 ? addressing(this.#r, this.#taken) : addressing32(this.#r, this.#taken);
+  }
+
   /** A base and a vector of indices. */
   #gather(): Addressing {
     const r = this.#r;
-    const [index, base] = [r.below(16), r.pick([0, 1, 2, 3, 6, 7, 8, 9, 10, 11, 12, 14, 15])];
+    const bases = [0, 1, 2, 3, 6, 7, 8, 9, 10, 11, 12, 14, 15];
+    const [index, base] = this.#is64 ? [r.below(16), r.pick(bases)] : [r.below(8), r.pick(bases.slice(0, 6))];
     const indexBytes = this.#row.definition.name.includes("gatherd") ? 4 : 8;
     return {
       prefixes: [],
@@ -290,7 +319,7 @@ class PartMaker {
       isString ||
       ENVIRONMENT.has(definition.name);
     const memory = hasModrm && (mod === 0 || (mod < 0 && r.chance(0.45)));
-    const address = memory ? addressing(r, this.#taken) : undefined;
+    const address = memory ? this.#addressing() : undefined;
     if (address) bytes.push(...address.prefixes);
     if (memory && definition.lock ? r.chance(operands[0]?.where === "rm" ? 0.2 : 0.02) : r.chance(0.004))
       bytes.push(0xf0);
@@ -298,17 +327,17 @@ class PartMaker {
     if (prefix > 0) {
       if (prefix !== 0x66 && sized && r.chance(0.2)) bytes.push(0x66);
       bytes.push(prefix);
-    } else if (prefix < 0 && sized && r.chance(0.25) && !definition.ends) {
+    } else if (prefix < 0 && this.#mayBeNarrow(sized)) {
       bytes.push(0x66);
       narrow = true;
     }
     if (isString && r.chance(0.6)) bytes.push(r.pick([0xf2, 0xf3]));
-    const wide = w >= 0 ? w : r.chance(0.4) ? 1 : 0;
+    const wide = !this.#is64 ? 0 : w >= 0 ? w : r.chance(0.4) ? 1 : 0;
     const modrm = hasModrm
-      ? this.#modrm(address, r.chance(0.4) ? r.below(8) : 0)
-      : { bytes: [], rex: r.chance(0.3) ? r.below(8) : 0 };
+      ? this.#modrm(address, this.#is64 && r.chance(0.4) ? r.below(8) : 0)
+      : { bytes: [], rex: this.#is64 && r.chance(0.3) ? r.below(8) : 0 };
     const rex = 0x40 | (wide << 3) | modrm.rex;
-    if (rex !== 0x40 || r.chance(0.2)) bytes.push(rex);
+    if (this.#is64 && (rex !== 0x40 || r.chance(0.2))) bytes.push(rex);
     if (map > 0) bytes.push(0x0f);
     if (map === 2) bytes.push(0x38);
     if (map === 3) bytes.push(0x3a);
@@ -317,16 +346,24 @@ class PartMaker {
     const size = rex & 8 ? 64 : narrow ? 16 : 32;
     let jump: Part["jump"];
     for (const { where, value } of operands) {
-      if (where === "moffs") bytes.push(...little(fixedTarget(r), 8));
+      if (where === "moffs") bytes.push(...little(fixedTarget(r), this.#is64 ? 8 : 4));
       else if (where === "imm") bytes.push(...this.#immediate(value, size, definition.default64 === true && !narrow));
       else if (where === "rel") {
-        jump = { at: bytes.length, size: value, skip: r.below(4) };
-        bytes.push(...little(0, value));
+        const bytesOfIt = value === 1 ? 1 : narrow ? 2 : 4;
+        jump = { at: bytes.length, size: bytesOfIt, skip: r.below(4) };
+        bytes.push(...little(0, bytesOfIt));
       }
     }
     if (address?.pin) this.#pins.push(address.pin);
     const rip = address?.ripTarget === undefined ? undefined : { at: ripAt, target: address.ripTarget };
     return { row: this.#row, bytes, rip, jump, pins: this.#pins };
+  }
+
+  /** In 32-bit code an operand-size prefix cuts jumps to 16 bits. */
+  #mayBeNarrow(sized: boolean): boolean {
+    const { ends, name } = this.#row.definition;
+    if (!ends) return sized && this.#r.chance(0.25);
+    return !this.#is64 && /^(j|call|ret|loop)/.test(name) && this.#r.chance(0.06);
   }
 
   #modrm(address: Addressing | undefined, wish: number): { bytes: number[]; rex: number } {

@@ -25,6 +25,8 @@ export const CASE = {
   xsave: 464,
   mxcsr: 488,
   quick: 1296,
+  /** 1: compatibility mode. */
+  is32: 1300,
 };
 export const OUTCOME_SIZE = 1280;
 export const OUTCOME = {
@@ -35,6 +37,7 @@ export const OUTCOME = {
   trap: 152,
   error: 156,
   stray: 160,
+  segments: 172,
   data: 176,
   xsave: 432,
   fsBase: 1264,
@@ -68,6 +71,7 @@ export function encodeCase(test: CpuCase, { bytes, view }: Records, at: number):
   view.setUint32(at + CASE.codeOffset, test.codeOffset ?? DEFAULT_CODE_OFFSET, true);
   view.setUint32(at + CASE.dataOffset, test.dataOffset ?? DEFAULT_DATA_OFFSET, true);
   view.setUint32(at + CASE.rflags, test.rflags, true);
+  view.setUint32(at + CASE.is32, test.mode === 32 ? 1 : 0, true);
   test.gpr.forEach((value, index) => {
     view.setBigUint64(at + CASE.gpr + index * 8, value, true);
   });
@@ -78,6 +82,7 @@ export function encodeCase(test: CpuCase, { bytes, view }: Records, at: number):
 
 export function decodeCase({ bytes, view }: Records, at: number): CpuCase {
   return {
+    mode: view.getUint32(at + CASE.is32, true) ? 32 : 64,
     code: bytes.slice(at + CASE.code, at + CASE.code + view.getUint32(at + CASE.length, true)),
     gpr: Array.from({ length: 16 }, (_, index) => view.getBigUint64(at + CASE.gpr + index * 8, true)),
     rflags: view.getUint32(at + CASE.rflags, true),
@@ -115,5 +120,6 @@ export function decodeOutcome({ bytes, view }: Records, at: number): CpuOutcome 
     xsave: bytes.slice(at + OUTCOME.xsave, at + OUTCOME.xsave + XSAVE_SIZE),
     fsBase: view.getBigUint64(at + OUTCOME.fsBase, true),
     gsBase: view.getBigUint64(at + OUTCOME.gsBase, true),
+    segments: view.getUint32(at + OUTCOME.segments, true),
   };
 }

@@ -19,6 +19,14 @@ export const XSAVE_SIZE = 832;
 /** Segment bases every case begins with. */
 export const FS_BASE = 0x1200_3210;
 export const GS_BASE = 0x7abc_0000_1000;
+/** In 32-bit cases: 16-bit offsets in FS reach the data, offsets in GS go round 4 GiB. Their descriptors are the first two TLS entries. */
+export const FS_BASE_32 = 0x1fff_8210;
+export const GS_BASE_32 = 0xe000_1004;
+export const FS_SELECTOR_32 = 0x63;
+export const GS_SELECTOR_32 = 0x6b;
+
+/** 64-bit mode, or 32-bit code in compatibility mode. */
+export type CodeMode = 64 | 32;
 
 /** `trap` values above the processor's own vectors. */
 export const TRAP_TIMEOUT = 0x100;
@@ -28,6 +36,8 @@ export const TRAP_SYSTEM_CALL = 0x101;
 export const SETTABLE_FLAGS = 0x4_0cd5;
 
 export interface CpuCase {
+  /** 64 when absent. */
+  readonly mode?: CodeMode;
   /** At most MAX_CODE bytes. */
   readonly code: Uint8Array;
   /** rax rcx rdx rbx rsp rbp rsi rdi r8..r15, unsigned 64-bit. */
@@ -65,6 +75,8 @@ export interface CpuOutcome {
   readonly stray: Stray;
   readonly fsBase: bigint;
   readonly gsBase: bigint;
+  /** cs in the low half, es above it. */
+  readonly segments: number;
 }
 
 /** What changed in the data area outside the window: first and last offset, and a hash of the bytes from first to last. */

@@ -5,6 +5,7 @@ import {
   BREAKPOINT,
   DEBUG,
   GENERAL_PROTECTION,
+  OVERFLOW,
   PAGE_FAULT,
   TRAP_FUEL,
   TRAP_INT,
@@ -28,7 +29,11 @@ import {
   DATA_WINDOW,
   dataPattern,
   FS_BASE,
+  FS_BASE_32,
+  FS_SELECTOR_32,
   GS_BASE,
+  GS_BASE_32,
+  GS_SELECTOR_32,
   NO_STRAY,
   normalizeXsave,
   strayOf,
@@ -38,11 +43,20 @@ import {
 } from "./cpu-case.js";
 
 const FUEL = 10_000;
+const NONE = new Int32Array(0);
+/** A segment of user data from `base` on, 4 GiB long, accessed. */
+const flatDescriptor = (base: number) => [
+  0xffff | (base << 16),
+  0x00dff300 | (base & 0xff000000) | ((base >>> 16) & 0xff),
+];
 const THREW = 0xff;
 const pattern = Uint8Array.from({ length: AREA_SIZE }, (_, offset) => dataPattern(offset));
 const GPR_SIZE = 128;
+const CS = 1;
 /** es, ds, fs, gs. */
 const DATA_SEGMENTS = [0, 3, 4, 5];
+/** What `es 0x2b`, the TLS entries... are in a 32-bit case. */
+const SELECTORS_32 = [0x2b, 0x2b, FS_SELECTOR_32, GS_SELECTOR_32];
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** How each engine is asked for. "quick" is the JIT with quick floating point, for the cases it is there for: `suits` says which. */
@@ -94,6 +108,10 @@ export class EmulatedDriver {
 
   #makeProcessor(): EmulatedProcessor {
     const cpu = engineProcessor(this.#engine, this.#memory);
+    cpu.descriptors = {
+      tls: Int32Array.of(...flatDescriptor(FS_BASE_32), ...flatDescriptor(GS_BASE_32), 0, 0),
+      ldt: NONE,
+    };
     if (this.#engine === "jit") cpu.restoreExtended(new Uint8Array(XSAVE_SIZE)); // no program has such an MXCSR: exact from here on
     return cpu;
   }
@@ -147,15 +165,24 @@ export class EmulatedDriver {
     this.#dataArea.set(pattern);
     this.#dataArea.set(cases.bytes.subarray(from + CASE.data, from + CASE.data + DATA_WINDOW), dataOffset);
     u8.set(cases.bytes.subarray(from + CASE.gpr, from + CASE.gpr + GPR_SIZE), STATE);
-    cpu.registers.fsBase = BigInt(FS_BASE);
-    cpu.registers.gsBase = BigInt(GS_BASE);
-    for (const segment of DATA_SEGMENTS) cpu.registers.setSelector(segment, 0);
+    this.#setSegments(cases.view.getUint32(from + CASE.is32, true) !== 0);
     cpu.rflags = cases.view.getUint32(from + CASE.rflags, true) | 0x202;
     cpu.restoreExtended(cases.bytes.subarray(from + CASE.xsave, from + CASE.xsave + XSAVE_SIZE));
     cpu.registers.rip = CODE_BASE + cases.view.getUint32(from + CASE.codeOffset, true);
     this.#store(this.#run(), outcomes, to, dataOffset);
     // A case may write to its code.
     if (Buffer.compare(this.#codeArea, this.#code) !== 0) this.#restoreCode();
+  }
+
+  #setSegments(is32: boolean): void {
+    const cpu = this.#cpu;
+    cpu.registers.setSelector(CS, is32 ? 0x23 : 0x33);
+    DATA_SEGMENTS.forEach((segment, n) => {
+      if (!cpu.loadSegment(segment, is32 ? SELECTORS_32[n] : 0)) throw new Error(`segment ${segment} cannot be loaded`);
+    });
+    if (is32) return;
+    cpu.registers.fsBase = BigInt(FS_BASE);
+    cpu.registers.gsBase = BigInt(GS_BASE);
   }
 
   /** An error of ours is a trap that no processor has. `npm run fuzz:bytes` shows where such come from. */
@@ -177,7 +204,7 @@ export class EmulatedDriver {
     view.setUint32(at + OUTCOME.error, trap < 32 && trap !== BREAKPOINT ? cpu.registers.errorCode : 0, true);
     view.setBigUint64(at + OUTCOME.cr2, trap === PAGE_FAULT ? cpu.registers.faultAddress : 0n, true);
     view.setUint32(at + OUTCOME.trap, trap, true);
-    if (trap >= TRAP_SYSCALL || trap === DEBUG) this.#asLinux(trap, view, at);
+    if (trap >= TRAP_SYSCALL || trap === DEBUG || trap === OVERFLOW) this.#asLinux(trap, view, at);
     const stray = this.#strayAt(dataOffset);
     view.setInt32(at + OUTCOME.stray, stray.first, true);
     view.setInt32(at + OUTCOME.stray + 4, stray.last, true);
@@ -188,6 +215,8 @@ export class EmulatedDriver {
     normalizeXsave(xsave);
     view.setBigUint64(at + OUTCOME.fsBase, cpu.registers.fsBase, true);
     view.setBigUint64(at + OUTCOME.gsBase, cpu.registers.gsBase, true);
+    const es = cpu.registers.selector(0);
+    view.setUint32(at + OUTCOME.segments, cpu.registers.selector(CS) | ((es & 0xfffc) === 0 ? 0 : es << 16), true);
   }
 
   /** What a signal frame of Linux shows for the traps that are the kernel's business. */
@@ -200,7 +229,7 @@ export class EmulatedDriver {
       view.setBigUint64(at + OUTCOME.rip, where, true);
     };
     if (trap === TRAP_FUEL) set(TRAP_TIMEOUT, 0, BigInt(rip));
-    else if (trap === DEBUG || trap === TRAP_INT + 4) set(trap & 0xff, 0, next);
+    else if (trap === DEBUG || trap === OVERFLOW || trap === TRAP_INT + OVERFLOW) set(trap & 0xff, 0, next);
     else if (trap === TRAP_INT + BREAKPOINT) set(BREAKPOINT, 0, next - 1n);
     else if (trap === TRAP_INT + 0x80) {
       set(TRAP_SYSTEM_CALL, 0, next);

@@ -1,4 +1,4 @@
-// npm run fuzz:cpu -- [--cases N] [--seed N] [--only NAME|FAMILY] [--engines a,b] [--states N] [--sequences PERCENT] [--program ID]
+// npm run fuzz:cpu -- [--cases N] [--seed N] [--only NAME|FAMILY] [--engines a,b] [--states N] [--sequences PERCENT] [--program ID] [--mode 64|32]
 // The long comparison with the real processor. Ends with a table by family, and 1 when anything differed or was not run.
 import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { Bench, type Campaign, type Difference, fillStates, runCampaign } from "
 import { isLeftOut, makeProgram } from "./case-generator.js";
 import { CASE_SIZE, decodeCase } from "./case-record.js";
 import { Comparer } from "./compare.js";
-import { CODE_BASE, DEFAULT_CODE_OFFSET } from "./cpu-case.js";
+import { CODE_BASE, type CodeMode, DEFAULT_CODE_OFFSET } from "./cpu-case.js";
 import { ENGINE_NAMES, type EngineName } from "./emulated-driver.js";
 import { familyOf } from "./family.js";
 import { explained } from "./maker.js";
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     engines: { type: "string", default: ENGINE_NAMES.join() },
     states: { type: "string", default: "50" },
     sequences: { type: "string", default: "40" },
+    mode: { type: "string", default: "64" },
     /** Repeats one program, as a difference names it. */
     program: { type: "string" },
   },
@@ -36,6 +37,8 @@ const engines = values.engines.split(",").map((name) => {
   return name as EngineName;
 });
 const states = Number(values.states);
+if (values.mode !== "64" && values.mode !== "32") throw new Error(`the modes are 64 and 32, not ${values.mode}`);
+const mode: CodeMode = values.mode === "64" ? 64 : 32;
 const SHOWN = 60;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -44,7 +47,16 @@ function disassembly(code: Uint8Array): string {
   writeFileSync(file, code);
   try {
     const start = `0x${(CODE_BASE + DEFAULT_CODE_OFFSET).toString(16)}`;
-    const options = ["-D", "-b", "binary", "-m", "i386:x86-64", "-M", "intel", `--adjust-vma=${start}`];
+    const options = [
+      "-D",
+      "-b",
+      "binary",
+      "-m",
+      mode === 64 ? "i386:x86-64" : "i386",
+      "-M",
+      "intel",
+      `--adjust-vma=${start}`,
+    ];
     const text = execFileSync("objdump", [...options, file], { encoding: "utf8" });
     return text.slice(text.indexOf("<.data>:") + 9).trimEnd();
   } catch {
@@ -63,13 +75,13 @@ async function show({ program, engine, state, test, what }: Difference): Promise
   say(`  ${Buffer.from(reduced.test.code).toString("hex")}${smaller}\n${disassembly(reduced.test.code)}`);
   say(`  before: ${describe(reduced.test).join(", ")}`);
   if (reduced.what.join() !== what.join()) say(`  reduced: ${reduced.what.join("; ")}`);
-  say(`  again: npm run fuzz:cpu -- --states ${states} --engines ${engine} --program ${program.id}`);
+  say(`  again: npm run fuzz:cpu -- --mode ${mode} --states ${states} --engines ${engine} --program ${program.id}`);
 }
 
 async function repeat(id: string): Promise<number> {
   const [, seed, kind, number] = /^(\d+):([sq])(\d+)$/.exec(id) ?? [];
   if (number === undefined) throw new Error(`a program's name is like 1:s23, not ${id}`);
-  const program = makeProgram(Number(seed), Number(number), kind === "q");
+  const program = makeProgram(mode, Number(seed), Number(number), kind === "q");
   say(`${program.row.definition.name} [${program.row.text}]\n${disassembly(program.code)}`);
   const bench = new Bench(engines);
   fillStates(program, Number(seed), Number(number), bench.cases, 0, states);
@@ -98,7 +110,7 @@ function accepts(row: Row): boolean {
 function report(campaign: Campaign, seconds: number): number {
   const families = new Map<string, { rows: number; cases: number; differing: number }>();
   const missing: Row[] = [];
-  for (const row of allRows().filter(accepts)) {
+  for (const row of allRows(mode === 64).filter(accepts)) {
     const family = families.get(familyOf(row)) ?? { rows: 0, cases: 0, differing: 0 };
     families.set(familyOf(row), family);
     family.rows++;
@@ -132,6 +144,7 @@ async function main(): Promise<number> {
   let told = started;
   const campaign = await runCampaign(
     {
+      mode,
       seed: Number(values.seed),
       engines,
       cases: Number(values.cases),

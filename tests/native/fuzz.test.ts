@@ -13,14 +13,14 @@ const only = setting("ONLY", "");
 const sequences = Number(setting("SEQUENCES", "20"));
 const engines = setting("ENGINES", ENGINE_NAMES.join()).split(",") as EngineName[];
 const why = nativeUnavailable();
-const names = testedRows.map(({ definition }) => definition.name);
 
-test.skipIf(why)(
-  `every opcode row does what this processor does${why ? ` (skipped: ${why})` : ""}`,
+test.skipIf(why).each([64, 32] as const)(
+  `every opcode row of %s-bit code does what this processor does${why ? ` (skipped: ${why})` : ""}`,
   { timeout: 3_600_000 },
-  async () => {
-    const rows = names.filter((name) => only === "" || name === only).length;
+  async (mode) => {
+    const rows = testedRows(mode).filter(({ definition }) => only === "" || definition.name === only).length;
     const { differences, cases } = await runCampaign({
+      mode,
       seed,
       engines,
       cases: rows * perRow,

@@ -62,6 +62,11 @@ const STATE_LOADS = named(/^(fxrstor|xrstor)$/);
 
 const MAKERS_OWN: readonly MakersOwn[] = [
   { why: "AMD under KVM does not get past INT1", of: named(/^int1$/) },
+  { why: "AMD has no SYSENTER in compatibility mode", of: named(/^sysenter$/) },
+  {
+    why: "for AMD VPEXTRD and VPINSRD with VEX.W are no instructions in compatibility mode",
+    of: all(named(/^p(extr|insr)d\//), ({ row, bytes }) => row.vex && (bytes[bytes.indexOf(0xc4) + 2] & 0x80) !== 0),
+  },
   { why: "AMD has no far pointers of 80 bits", of: all(named(/^(l[fgs]s|(jmp|call) far)$/), isWide) },
   { why: "for AMD an operand-size prefix cuts near branches to 16 bits", of: all(isNear, isNarrow) },
   {
@@ -125,7 +130,7 @@ const MAKERS_OWN: readonly MakersOwn[] = [
   {
     why: "Intel looks at exceptions of VCVTPS2PH before the operand's page, and unmasked underflows are inexact",
     of: named(/^vcvtps2ph$/),
-    explains: begins(/^(mxcsr|trap: processor 0xe, ours 0x13|cr2|error)/),
+    explains: begins(/^(mxcsr|trap: processor 0x[cde], ours 0x13|cr2|error)/),
   },
   {
     why: "Intel does not look at the page of what an unmasked exception keeps from being stored",

@@ -41,7 +41,7 @@ export function anyBytes(seed: number, number: number): Uint8Array {
       at += encoding.length;
     }
   } else if (kind === 2) {
-    const { code } = makeProgram(seed, number, true);
+    const { code } = makeProgram(64, seed, number, true);
     bytes.fill(0x90).set(code);
     for (let changes = 1 + random.below(4); changes > 0; changes--)
       bytes[random.below(code.length)] = random.below(256);
@@ -93,7 +93,13 @@ export class BytesRunner {
     const cpu = this.#cpu;
     const { u8 } = this.#memory;
     const states = new StateMaker(random);
-    states.fill(this.#state, 0, code, { x87: true, mmx: true, float: false, loadsState: false, quick: false }, []);
+    states.fill(
+      this.#state,
+      0,
+      code,
+      { mode: 64, x87: true, mmx: true, float: false, loadsState: false, quick: false },
+      [],
+    );
     for (let register = 0; register < 16; register++)
       if (random.chance(0.6)) states.setNumber(register, states.window());
     const { bytes, view } = this.#state;

@@ -53,7 +53,8 @@ export class Reducer {
   }
 }
 
-const withParts = (program: Program, parts: readonly Part[]): Program => programOf(program.id, parts[0].row, parts);
+const withParts = (program: Program, parts: readonly Part[]): Program =>
+  programOf(program.mode, program.id, parts[0].row, parts);
 
 /** Each makes one thing of a state plain. */
 function plainerStates(test: CpuCase): ((test: CpuCase) => CpuCase)[] {

@@ -29,6 +29,12 @@
 #define SETTABLE_FLAGS 0x40cd5
 #define FS_BASE 0x12003210ull
 #define GS_BASE 0x7abc00001000ull
+#define FS_BASE_32 0x1fff8210
+#define GS_BASE_32 0xe0001004
+#define FIRST_TLS_ENTRY 12
+#define USER_CS_32 0x23
+#define USER_DS 0x2b
+#define SET_THREAD_AREA_32 243
 #define MAX_BATCH 8192
 #define HWCAP2_FSGSBASE 2
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
@@ -41,7 +47,8 @@ struct test_case { // 1312 bytes
   uint8_t code[64]; // 144
   uint8_t data[WINDOW]; // 208
   uint8_t xsave[XSAVE_SIZE]; // 464
-  uint8_t pad[16]; // 1296
+  uint32_t quick, is_32; // 1296
+  uint8_t pad[8];
 };
 
 struct outcome { // 1280 bytes
@@ -49,7 +56,7 @@ struct outcome { // 1280 bytes
   uint64_t rip, rflags, cr2; // 128
   uint32_t trap, error; // 152
   int32_t stray_first, stray_last; // 160
-  uint32_t stray_hash, pad; // 168
+  uint32_t stray_hash, segments; // 168
   uint8_t data[WINDOW]; // 176
   uint8_t xsave[XSAVE_SIZE]; // 432
   uint64_t fs_base, gs_base; // 1264
@@ -78,6 +85,11 @@ static long system_call(long number, long a, long b, long c) {
   return result;
 }
 
+static void set_segments_32(void) {
+  __asm__ volatile("mov %0, %%ds\n\tmov %0, %%es" : : "r"(USER_DS));
+  __asm__ volatile("mov %0, %%fs\n\tmov %1, %%gs" : : "r"(FIRST_TLS_ENTRY * 8 + 3), "r"(FIRST_TLS_ENTRY * 8 + 11));
+}
+
 static void set_segments(void) {
   if (!writes_bases) return; // then they cannot be set again at this speed: cases must leave them alone
   __asm__ volatile("mov %0, %%ds\n\tmov %0, %%es\n\tmov %0, %%fs\n\tmov %0, %%gs" : : "r"(0));
@@ -86,7 +98,10 @@ static void set_segments(void) {
 
 static void load_case(ucontext_t *frame) {
   const struct test_case *test = &cases[current];
-  set_segments();
+  if (test->is_32)
+    set_segments_32();
+  else
+    set_segments();
   memset(code_area, 0xcc, AREA_SIZE);
   memcpy(code_area + test->code_offset, test->code, test->code_length);
   memcpy(data_area, pattern, AREA_SIZE);
@@ -94,6 +109,7 @@ static void load_case(ucontext_t *frame) {
   greg_t *gregs = frame->uc_mcontext.gregs;
   for (int i = 0; i < 16; i++) gregs[frame_order[i]] = test->gpr[i];
   gregs[REG_CSGSFS] = home.uc_mcontext.gregs[REG_CSGSFS]; // a far return may have changed cs
+  if (test->is_32) *(uint16_t *)&gregs[REG_CSGSFS] = USER_CS_32;
   gregs[REG_RIP] = CODE_BASE + test->code_offset;
   gregs[REG_EFL] = (test->rflags & SETTABLE_FLAGS) | 0x202;
   uint8_t *fpu = (uint8_t *)frame->uc_mcontext.fpregs;
@@ -132,6 +148,10 @@ static void store_outcome(const ucontext_t *frame, uint32_t trap) {
   store_stray(out, cases[current].data_offset);
   const uint8_t *fpu = (const uint8_t *)frame->uc_mcontext.fpregs;
   memcpy(out->xsave, fpu, XSAVE_SIZE);
+  uint16_t es;
+  __asm__ volatile("mov %%es, %0" : "=r"(es));
+  if (!(es & 0xfffc)) es = 0; // on the way through the kernel a null selector loses its RPL
+  out->segments = (uint16_t)gregs[REG_CSGSFS] | (uint32_t)es << 16;
   out->fs_base = FS_BASE;
   out->gs_base = GS_BASE;
   if (writes_bases) __asm__ volatile("rdfsbase %0\n\trdgsbase %1" : "=r"(out->fs_base), "=r"(out->gs_base));
@@ -214,6 +234,18 @@ static void *map_at(uintptr_t address, int protection) {
   return at;
 }
 
+// The segments of 32-bit cases. In 64-bit code only the entry for 32-bit programs has this call.
+static void set_thread_area(unsigned entry, unsigned base) {
+  static struct { unsigned entry, base, limit, flags; } description;
+  description.entry = entry;
+  description.base = base;
+  description.limit = 0xfffff;
+  description.flags = 0x51; // 32-bit, limit in pages, usable
+  long result;
+  __asm__ volatile("int $0x80" : "=a"(result) : "a"(SET_THREAD_AREA_32), "b"(&description) : "memory", "r8", "r9", "r10", "r11");
+  if (result) _exit(76);
+}
+
 // A case that makes a system call gets SIGSYS instead. Where the kernel cannot do that, cases must not make any.
 static void forbid_system_calls(void) {
   extern char __executable_start, etext;
@@ -233,6 +265,8 @@ int main(void) {
   handle(SIGVTALRM, on_tick);
   struct itimerval tick = {{0, 25000}, {0, 25000}};
   setitimer(ITIMER_VIRTUAL, &tick, NULL);
+  set_thread_area(FIRST_TLS_ENTRY, FS_BASE_32);
+  set_thread_area(FIRST_TLS_ENTRY + 1, GS_BASE_32);
   forbid_system_calls();
   cases = calloc(MAX_BATCH, sizeof *cases);
   outcomes = calloc(MAX_BATCH, sizeof *outcomes);

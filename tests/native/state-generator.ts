@@ -2,6 +2,7 @@
 import { CASE, CASE_SIZE, type Records } from "./case-record.js";
 import {
   AREA_SIZE,
+  type CodeMode,
   DATA_BASE,
   DATA_WINDOW,
   DEFAULT_CODE_OFFSET,
@@ -51,6 +52,7 @@ const FLOATS32 = [
 
 /** Which parts of the state a program looks at. */
 export interface StateNeeds {
+  readonly mode: CodeMode;
   readonly x87: boolean;
   readonly mmx: boolean;
   /** Computes with SSE or AVX floating point. */
@@ -99,6 +101,7 @@ export class StateMaker {
     const stack = this.window();
     this.setNumber(RSP, stack - (stack % 8));
     view.setUint32(at + CASE.quick, Number(needs.quick), true);
+    view.setUint32(at + CASE.is32, needs.mode === 32 ? 1 : 0, true);
     this.#vectors(needs);
     this.#data();
     if (needs.loadsState && r.chance(0.8)) this.#permitLoads();
@@ -121,6 +124,10 @@ export class StateMaker {
   /** The low half only. */
   setLow(register: number, value: number): void {
     this.#records.view.setInt32(this.#at + CASE.gpr + register * 8, value | 0, true);
+  }
+
+  setLow16(register: number, value: number): void {
+    this.#records.view.setUint16(this.#at + CASE.gpr + register * 8, value & 0xffff, true);
   }
 
   number(register: number): number {

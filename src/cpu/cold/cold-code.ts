@@ -4,6 +4,7 @@ import type { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_FAULT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { type DecodedBlock, FetchFault, TOO_LONG } from "../block.js";
+import { pageOf } from "../code-address.js";
 import type { Core } from "../core.js";
 import { Exception } from "../core.js";
 import { NO_TRAP } from "../interpreter/interpreter.js";
@@ -312,8 +313,8 @@ export class ColdCode {
 
   /** Changes of the pages of the block's code are told. */
   #note(rip: number, end: number): void {
-    const last = Math.floor((Math.max(end, rip + 1) - 1) / layout.PAGE_SIZE);
-    for (let page = Math.floor(rip / layout.PAGE_SIZE); page <= last; page++) {
+    const last = pageOf(Math.max(end, rip + 1) - 1);
+    for (let page = pageOf(rip); page <= last; page++) {
       const addresses = this.#byPage.get(page);
       if (addresses) addresses.push(rip);
       else {

@@ -2,6 +2,7 @@
 // handler runs all of them, each from its own record. Here: which form an instruction has, and the IR of a form.
 import { AF, ARITHMETIC_FLAGS, OF, RBP, RSP } from "../../machine/state-layout.js";
 import { I32, I64, type ValueType } from "../../wasm/module-builder.js";
+import { FLAT, LONG } from "../code-address.js";
 import {
   CC_OP,
   CONST,
@@ -19,6 +20,7 @@ import {
 } from "../ir/node.js";
 import { Emitter } from "../x86/emitter.js";
 import { Instruction, NO_REGISTER, RIP_BASE, shiftsByNothing } from "../x86/instruction.js";
+import { CS, FS } from "../x86/segments.js";
 import type { Terminator } from "../x86/terminator.js";
 import {
   ABSOLUTE,
@@ -83,7 +85,7 @@ export const SEEN_BY_READER = 2;
 /** All that decides an instruction's form but what `specialKey` adds, as an exact number. */
 export function formKey(i: Instruction, visibility: number, knownFlags: number): number {
   let low = (i.operandSize >> 5) | ((i.rex & 8) >> 1) | (i.addressSize === 32 ? 8 : 0);
-  low |= (i.segment < 0 ? 0 : i.segment - 3) << 4;
+  low |= (i.segment < 4 ? 0 : i.segment - 3) << 4;
   if (i.mod !== 3) {
     const kind = i.base === RIP_BASE ? 4 : i.base === NO_REGISTER ? 5 : i.base === RSP ? 2 : i.base === RBP ? 3 : 1;
     low |= kind << 6;
@@ -95,7 +97,19 @@ export function formKey(i: Instruction, visibility: number, knownFlags: number):
   if (looksAtFlags(i, visibility)) low |= (knownFlags + 1) << 17;
   low |= (i.repeat === 0 ? 0 : i.repeat - 0xf1) << 23;
   if (i.vectorBits === 256) low |= 1 << 25;
-  return i.row.id * 0x400_0000 + low;
+  const key = i.row.id * LOW + low;
+  return i.mode === LONG ? key : key + modeKey(i) * ROWS * LOW;
+}
+
+const LOW = 0x400_0000;
+/** More than there are numbers of rows. */
+const ROWS = 0x2_0000;
+
+/** What compatibility mode adds: 1 to 16, so that the key is exact. */
+function modeKey(i: Instruction): number {
+  const sizes = i.addressSize === 16 ? 2 : 1;
+  if (i.mode === FLAT) return i.segment === CS ? sizes + 14 : sizes;
+  return sizes + 2 * (1 + (i.segment < FS ? i.segment + 1 : 5));
 }
 
 /** Reads flags, or keeps some of those before it for whom sees them: the operation they come from, when it is known, is part of the form. */

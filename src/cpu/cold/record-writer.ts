@@ -128,7 +128,7 @@ export class RecordWriter {
       case record.EDGE_NEXT:
         return this.#edge(at, i.next);
       case record.EDGE_TARGET:
-        return this.#edge(at, i.next + i.immediate);
+        return this.#edge(at, i.relativeTarget);
       case record.ABSOLUTE:
         if (i.base === RIP_BASE) return this.#address(at, i.displacement);
         break;

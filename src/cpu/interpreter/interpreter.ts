@@ -135,7 +135,8 @@ export class Interpreter {
       throw new Exception(PAGE_FAULT, PF_USER | (write ? PF_WRITE : 0), address);
     }
     const at = Number(address);
-    if (at + size > CANONICAL_END) throw new Exception(node.stack ? STACK_FAULT : GENERAL_PROTECTION);
+    if (at + size > CANONICAL_END || this.#core.crossesLimit(at, size))
+      throw new Exception(node.stack ? STACK_FAULT : GENERAL_PROTECTION);
     this.#split = undefined;
     const linear = this.#core.linear(at, size, write);
     if (linear >= 0) return linear | 0;

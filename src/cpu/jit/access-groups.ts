@@ -98,9 +98,19 @@ class Values {
     }
   }
 
+  /**
+   * Cut to 32 bits. Distances stay constant but for multiples of 4 GiB: when all of a group lies in one page, the first access being below 4 GiB,
+   * there are none.
+   */
+  #cut({ root, offset }: Place): Place {
+    return { root: root.startsWith(CUT) ? root : CUT + root, offset };
+  }
+
   #pure({ operator, a, b }: Node): Place | undefined {
-    if (!operator || !a || !b) return undefined;
+    if (!operator || !a) return undefined;
     const { name } = operator;
+    if (name === "i64_extend_i32_u" && a.operator?.name === "i32_wrap_i64") return this.#cut(this.placeOf(a.a as Node));
+    if (!b) return undefined;
     if (name === "i64_add" || name === "i64_sub") {
       const distance = smallConstant(b);
       const place = this.placeOf(a);
@@ -118,6 +128,8 @@ class Values {
     return undefined;
   }
 }
+
+const CUT = "w";
 
 const smallConstant = ({ kind: its, low, high }: Node): number | undefined =>
   its === kind.CONST && high === low >> 31 ? low : undefined;

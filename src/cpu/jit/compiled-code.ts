@@ -2,6 +2,7 @@
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import type { Block } from "../block.js";
+import { pageOf } from "../code-address.js";
 import { copyCode, isCode } from "../code-bytes.js";
 import type { JumpMap } from "./jump-map.js";
 import type { Region } from "./region.js";
@@ -82,8 +83,9 @@ export class CompiledCode {
   get pages(): Set<number> {
     const pages = new Set<number>();
     for (const { start, bytes } of this.#ranges) {
-      const last = Math.floor((start + bytes.length - 1) / PAGE_SIZE);
-      for (let page = Math.floor(start / PAGE_SIZE); page <= last; page++) pages.add(page);
+      const first = pageOf(start);
+      const count = Math.floor(((start % PAGE_SIZE) + bytes.length - 1) / PAGE_SIZE);
+      for (let page = first; page <= first + count; page++) pages.add(page);
     }
     return pages;
   }

@@ -1,7 +1,8 @@
-// Bytes -> Instruction, for 64-bit mode. Says nothing about what an instruction does.
+// Bytes -> Instruction, in the mode that the code address says. Says nothing about what an instruction does.
 
 import { EXECUTE } from "../../machine/guest-memory.js";
-import { PAGE_SIZE } from "../../machine/state-layout.js";
+import { PAGE_SIZE, RBP, RBX, RDI, RSI } from "../../machine/state-layout.js";
+import { BASED, LONG, linearOf, modeOf } from "../code-address.js";
 import {
   type CodeBytes,
   type DecodeFailure,
@@ -11,7 +12,7 @@ import {
   type Row,
   VEX_MAP,
 } from "./instruction.js";
-import { BYTE, DWORD, FULL, IS4, MOFFS, rowsAt, WORD } from "./opcode-table.js";
+import { BYTE, DWORD, FULL, IS4, MOFFS, NEAR, rowsAt, WORD } from "./opcode-table.js";
 
 export const MAX_LENGTH = 15;
 
@@ -23,15 +24,18 @@ const LOCK = 3;
 const REPEAT = 4;
 const FS = 5;
 const GS = 6;
-const IGNORED = 7; // the other segments have no base in 64-bit mode: FS or GS before them stays
+const OTHER_SEGMENT = 7; // ES, CS, SS and DS have no base in 64-bit mode: FS or GS before them stays
 const REX = 8;
+const CS_PREFIX = 0x2e; // flat too, but not to be written to
 PREFIXES[0x66] = OPERAND_SIZE;
 PREFIXES[0x67] = ADDRESS_SIZE;
 PREFIXES[0xf0] = LOCK;
 PREFIXES[0xf2] = PREFIXES[0xf3] = REPEAT;
 PREFIXES[0x64] = FS;
 PREFIXES[0x65] = GS;
-for (const byte of [0x26, 0x2e, 0x36, 0x3e]) PREFIXES[byte] = IGNORED;
+for (const byte of [0x26, 0x2e, 0x36, 0x3e]) PREFIXES[byte] = OTHER_SEGMENT;
+/** In compatibility mode. */
+const PREFIXES_32 = PREFIXES.slice();
 PREFIXES.fill(REX, 0x40, 0x50);
 
 export class Decoder {
@@ -42,6 +46,8 @@ export class Decoder {
   /** Where the instruction's bytes are: memory, or a copy of them where their page ends. */
   #code: Uint8Array;
   #at = 0;
+  /** Of the code last fetched. */
+  #mode = LONG;
   /** Of the page last fetched from: one past its last address, and what to add to an address for its offset. */
   #pageEnd = -1;
   #delta = 0;
@@ -68,7 +74,7 @@ export class Decoder {
     const start = this.#at;
     const i = new Instruction();
     i.rip = rip;
-    const valid = this.#decode(i);
+    const valid = this.#mode === LONG ? this.#decode(i, PREFIXES) : this.#decode32(i);
     const length = this.#at - start;
     // Bytes beyond those available were made up.
     if (length > available && available < MAX_LENGTH) return this.#fail("fetch", rip + available);
@@ -86,7 +92,8 @@ export class Decoder {
 
   /** Finds the bytes at `rip`; gives how many of the longest instruction's there are. */
   #fetch(rip: number): number {
-    const linear = this.#memory.linear(rip, EXECUTE);
+    this.#mode = modeOf(rip);
+    const linear = this.#memory.linear(linearOf(rip), EXECUTE);
     if (linear < 0) {
       this.#code = this.#copy;
       this.#at = 0;
@@ -98,7 +105,7 @@ export class Decoder {
     this.#code = this.#memory.u8;
     this.#at = linear;
     if (room >= MAX_LENGTH) return MAX_LENGTH;
-    const next = this.#memory.linear(rip + room, EXECUTE);
+    const next = this.#memory.linear(linearOf(rip + room), EXECUTE);
     const { u8 } = this.#memory;
     this.#copy.set(u8.subarray(linear, linear + room));
     if (next >= 0) this.#copy.set(u8.subarray(next, next + MAX_LENGTH - room), room);
@@ -114,28 +121,36 @@ export class Decoder {
     return code[at] | (code[at + 1] << 8) | (code[at + 2] << 16) | (code[at + 3] << 24);
   }
 
+  #decode32(i: Instruction): boolean {
+    i.mode = this.#mode;
+    i.addressSize = 32;
+    return this.#decode(i, PREFIXES_32);
+  }
+
   /** False when the bytes are no instruction. */
-  #decode(i: Instruction): boolean {
+  #decode(i: Instruction, prefixes: Uint8Array): boolean {
     const code = this.#code;
     const start = this.#at;
     let operand16 = false;
     let opcode = code[this.#at++];
-    for (let prefix = PREFIXES[opcode]; prefix !== 0; prefix = PREFIXES[opcode]) {
+    for (let prefix = prefixes[opcode]; prefix !== 0; prefix = prefixes[opcode]) {
       if (prefix === REX) i.rex = opcode;
       else {
         i.rex = 0; // REX counts only right before the opcode
         if (prefix === OPERAND_SIZE) operand16 = true;
         else if (prefix === REPEAT) i.repeat = opcode;
-        else if (prefix === ADDRESS_SIZE) i.addressSize = 32;
+        else if (prefix === ADDRESS_SIZE) i.addressSize = i.mode === LONG ? 32 : 16;
         else if (prefix === LOCK) i.lock = true;
-        else if (prefix !== IGNORED) i.segment = prefix === FS ? 4 : 5;
+        else if (prefix !== OTHER_SEGMENT) i.segment = prefix === FS ? 4 : 5;
+        else if (i.mode !== LONG) i.segment = i.mode === BASED || opcode === CS_PREFIX ? (opcode >> 3) & 3 : -1;
       }
       if (this.#at - start > MAX_LENGTH) return false;
       opcode = code[this.#at++];
     }
     let map = 0;
     let mandatory = i.repeat !== 0 ? i.repeat : operand16 ? 0x66 : 0;
-    if (opcode === 0xc4 || opcode === 0xc5) {
+    // In compatibility mode they are LES and LDS with an operand in memory.
+    if ((opcode === 0xc4 || opcode === 0xc5) && (i.mode === LONG || code[this.#at] >= 0xc0)) {
       if (mandatory !== 0 || i.lock || i.rex !== 0 || this.#level < 3) return false;
       const fields = this.#vex(i, opcode);
       if (fields < 0) return false;
@@ -150,16 +165,17 @@ export class Decoder {
         opcode = code[this.#at++];
       }
     }
-    const rows = rowsAt(map * 256 + opcode);
+    const rows = rowsAt(map * 256 + opcode, i.mode === LONG);
     if (!rows) return false;
     if (rows[0].hasModrm) this.#modrm(i, rows[0].ignoresMod);
     const row = rows[0].isOnly ? rows[0] : pickRow(rows, i, mandatory, this.#level);
     if (!row) return false;
     if (i.lock && !(row.definition.lock && i.isMemory && row.operands[0]?.where === "rm")) return false;
     i.row = row;
-    i.operandSize = i.rex & 8 ? 64 : operand16 && row.prefix !== 0x66 ? 16 : 32;
+    i.operandSize = i.isWide ? 64 : operand16 && row.prefix !== 0x66 ? 16 : 32;
+    if (row.usesVvvv && i.mode !== LONG) i.vvvv &= 7;
     if (row.definition.vsib) i.index = NO_REGISTER;
-    if (row.definition.default64 && i.operandSize === 32) i.operandSize = 64;
+    if (row.definition.default64 && i.operandSize === 32 && i.mode === LONG) i.operandSize = 64;
     if (!row.hasModrm) i.rm = (opcode & 7) | ((i.rex & 1) << 3);
     if (row.inCode.length > 0) this.#immediates(i);
     return true;
@@ -179,6 +195,7 @@ export class Decoder {
       if (byte & 0x80) i.rex |= 8;
     }
     i.vvvv = (~byte >> 3) & 15;
+    if (i.mode !== LONG) i.rex &= ~1; // there are eight registers of each kind
     i.vectorBits = byte & 4 ? 256 : 128;
     return map | ((byte & 3) << 5);
   }
@@ -195,6 +212,7 @@ export class Decoder {
       return;
     }
     const low = modrm & 7;
+    if (i.addressSize === 16) return this.#modrm16(i, low);
     if (low === 4) {
       const sib = code[this.#at++];
       i.scale = sib >> 6;
@@ -204,11 +222,22 @@ export class Decoder {
       if ((sib & 7) === 5 && i.mod === 0) i.displacement = this.#signed32();
       else i.base = (sib & 7) | ((i.rex & 1) << 3);
     } else if (low === 5 && i.mod === 0) {
-      i.base = RIP_BASE;
+      if (i.mode === LONG) i.base = RIP_BASE;
       i.displacement = this.#signed32();
     } else i.base = i.rm;
     if (i.mod === 1) i.displacement = this.#signed8();
     else if (i.mod === 2) i.displacement = this.#signed32();
+  }
+
+  #modrm16(i: Instruction, low: number): void {
+    if (low < 4) i.index = low & 1 ? RDI : RSI;
+    if (low === 6 && i.mod === 0) {
+      i.displacement = this.#signed16();
+      return;
+    }
+    i.base = BASES_16[low];
+    if (i.mod === 1) i.displacement = this.#signed8();
+    else if (i.mod === 2) i.displacement = this.#signed16();
   }
 
   #signed8(): number {
@@ -227,16 +256,16 @@ export class Decoder {
       let low: number;
       let high = 0;
       if (what === MOFFS) {
-        low = this.#signed32();
+        low = i.addressSize === 16 ? this.#signed16() & 0xffff : this.#signed32();
         if (i.addressSize === 64) high = this.#signed32();
       } else if (what === IS4) {
         low = this.#code[this.#at++];
-        i.is4 = low >> 4;
+        i.is4 = i.mode === LONG ? low >> 4 : (low >> 4) & 7;
       } else {
         low =
           what === BYTE
             ? this.#signed8()
-            : what === WORD || (what !== DWORD && i.operandSize === 16)
+            : what === WORD || (i.operandSize === 16 && what !== DWORD && (what !== NEAR || i.mode !== LONG))
               ? this.#signed16()
               : this.#signed32();
         high = what === FULL && i.operandSize === 64 ? this.#signed32() : low >> 31;
@@ -248,6 +277,9 @@ export class Decoder {
     }
   }
 }
+
+/** By ModRM.rm, with 16-bit addresses. */
+const BASES_16 = [RBX, RBX, RBP, RBP, RSI, RDI, RBP, RBX];
 
 /** By VEX.pp. */
 const VEX_PREFIX = [0, 0x66, 0xf3, 0xf2];

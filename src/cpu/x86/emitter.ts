@@ -1,15 +1,16 @@
 // What an instruction's definition works with: its operands as IR values, the lazy flags, and the ways a block can end.
-import { GENERAL_PROTECTION } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { DF } from "../../machine/state-layout.js";
 import { I64 } from "../../wasm/module-builder.js";
 import { LOAD32, LOAD64, LOAD128 } from "../ir/builder.js";
 import { CC_A, CC_B, CC_C, CC_OP, type Microcode, type Node } from "../ir/node.js";
 import { operatorNamed } from "../ir/operators.js";
+import { AddressEmitter } from "./address-emitter.js";
 import * as flags from "./flags.js";
-import { NO_REGISTER, type OperandKind, RIP_BASE } from "./instruction.js";
+import type { OperandKind } from "./instruction.js";
+import { CS, DS, FS, SS } from "./segments.js";
 import type { Terminator } from "./terminator.js";
-import { ACCESS, VectorEmitter } from "./vector-emitter.js";
+import { ACCESS } from "./vector-emitter.js";
 
 const MASK: Readonly<Record<number, number>> = { 8: 0xff, 16: 0xffff };
 /** An operand that is read, changed and written back; memory is checked for writing before the read. */
@@ -18,7 +19,7 @@ export interface Destination {
   store(value: Node): void;
 }
 
-export class Emitter extends VectorEmitter {
+export class Emitter extends AddressEmitter {
   terminator: Terminator | undefined;
   /** Arithmetic flags somebody reads before they are written again; set for each instruction by the block translator. */
   liveFlags = layout.ARITHMETIC_FLAGS;
@@ -38,7 +39,8 @@ export class Emitter extends VectorEmitter {
   #bits(kind: OperandKind): number {
     if (kind.bits > 0) return kind.bits;
     if (kind.bits === -2) return this.i.vectorBits;
-    return kind.bits === 0 ? this.i.operandSize : this.i.rex & 8 ? 64 : 32;
+    if (kind.bits === -3 && this.is64) return 64;
+    return kind.bits === -1 ? (this.i.isWide ? 64 : 32) : this.i.operandSize;
   }
 
   isRegister(index: number): boolean {
@@ -73,7 +75,7 @@ export class Emitter extends VectorEmitter {
       case "one":
         return this.i32(1);
       case "moffs":
-        return this.load(ACCESS[bits], this.#withSegment(this.absoluteOperand()));
+        return this.load(ACCESS[bits], this.segmentAddress(this.absoluteOperand()));
       case "rm":
         if (this.i.isMemory) return this.load(ACCESS[bits], this.effectiveAddress());
         break;
@@ -134,7 +136,7 @@ export class Emitter extends VectorEmitter {
   write(index: number, value: Node): void {
     const kind = this.i.row.operands[index];
     const bits = this.#bits(kind);
-    if (kind.where === "moffs") return this.store(ACCESS[bits], this.#withSegment(this.absoluteOperand()), value);
+    if (kind.where === "moffs") return this.store(ACCESS[bits], this.segmentAddress(this.absoluteOperand()), value);
     if (kind.where === "rm" && this.i.isMemory) return this.store(ACCESS[bits], this.effectiveAddress(), value);
     this.setRegister(this.#registerNumber(kind), bits, value, kind.where === "fixed");
   }
@@ -150,81 +152,6 @@ export class Emitter extends VectorEmitter {
       };
     }
     return { value: this.read(index), store: (value) => this.write(index, value) };
-  }
-
-  /** The address that is an operand by itself, or that a displacement from rip gives. */
-  protected absoluteOperand(): Node {
-    const { base, displacement, immediate, immediateHigh } = this.i;
-    return base === RIP_BASE ? this.address(displacement) : this.i64(immediate, immediateHigh);
-  }
-
-  protected displacementOperand(): Node {
-    return this.i64(this.i.displacement);
-  }
-
-  /** Guest address of the next instruction: as a number for terminators, and as a value. */
-  get next(): number {
-    return this.i.next;
-  }
-
-  nextAddress(): Node {
-    return this.address(this.i.next);
-  }
-
-  /** Where a relative jump or call goes. */
-  get relativeTarget(): number {
-    return this.i.next + this.i.immediate;
-  }
-
-  /** Base + index * scale + displacement with the segment base, i64. `raised` is added to rsp when that is the base. */
-  effectiveAddress(raised = 0): Node {
-    const address = this.#withSegment(this.offset(raised));
-    return this.#isInStackSegment ? this.onStack(address) : address;
-  }
-
-  /** An address further on in the same segment. */
-  displaced(address: Node, by: Node): Node {
-    const sum = this.add(address, by);
-    return address.stack ? this.onStack(sum) : sum;
-  }
-
-  get #isInStackSegment(): boolean {
-    const { base, segment } = this.i;
-    return segment < 0 && (base === layout.RSP || base === layout.RBP);
-  }
-
-  /** Without the segment base: what LEA computes. */
-  offset(raised = 0): Node {
-    const i = this.i;
-    let sum: Node | undefined;
-    if (i.base === RIP_BASE) sum = this.absoluteOperand();
-    else {
-      if (i.base !== NO_REGISTER) sum = this.get(i.base);
-      if (sum && raised !== 0 && i.base === layout.RSP) sum = this.add(sum, this.i64(raised));
-      if (i.index !== NO_REGISTER) {
-        const scaled = i.scale === 0 ? this.get(i.index) : this.shl(this.get(i.index), this.i64(i.scale));
-        sum = sum ? this.add(sum, scaled) : scaled;
-      }
-      if (!sum) sum = this.displacementOperand();
-      else if (i.displacement !== 0) sum = this.add(sum, this.displacementOperand());
-    }
-    return i.addressSize === 32 ? this.extendU(this.wrap(sum)) : sum;
-  }
-
-  #withSegment(address: Node): Node {
-    if (this.i.segment < 0) return address;
-    const base = this.i.segment === 4 ? layout.OFFSET_FS_BASE : layout.OFFSET_GS_BASE;
-    return this.add(address, this.stateLoad(base, LOAD64));
-  }
-
-  /** A general register as an address by the address size (string operations). */
-  addressRegister(number: number): Node {
-    const whole = this.get(number);
-    return this.i.addressSize === 32 ? this.extendU(this.wrap(whole)) : whole;
-  }
-
-  segmentAddress(address: Node): Node {
-    return this.#withSegment(address);
   }
 
   // ---- integer sizes
@@ -252,15 +179,27 @@ export class Emitter extends VectorEmitter {
 
   // ---- stack
 
-  push(value: Node, bytes = 8): void {
-    const top = this.onStack(this.sub(this.get(layout.RSP), this.i64(bytes)));
-    this.store(ACCESS[bytes * 8], top, value);
+  /** Bytes of what PUSH and POP move. */
+  get stackBytes(): number {
+    return this.i.operandSize >> 3;
+  }
+
+  /** Writes the part of a general register that the address size makes an offset. */
+  setAddressRegister(number: number, value: Node): void {
+    const { addressSize } = this.i;
+    if (addressSize === 16) this.setRegister(number, 16, this.wrap(value));
+    else this.set(number, this.cutAddress(value));
+  }
+
+  push(value: Node, bytes = this.stackBytes): void {
+    const top = this.stackOffset(this.sub(this.get(layout.RSP), this.i64(bytes)));
+    this.store(ACCESS[bytes * 8], this.stackAddress(top), value);
     this.set(layout.RSP, top);
   }
 
-  pop(bytes = 8): Node {
-    const value = this.load(ACCESS[bytes * 8], this.onStack(this.get(layout.RSP)));
-    this.set(layout.RSP, this.add(this.get(layout.RSP), this.i64(bytes)));
+  pop(bytes = this.stackBytes): Node {
+    const value = this.load(ACCESS[bytes * 8], this.stackAddress(this.stackTop()));
+    this.set(layout.RSP, this.stackTop(bytes));
     return value;
   }
 
@@ -330,8 +269,9 @@ export class Emitter extends VectorEmitter {
 
   /** Runs `handler` on the synchronised state, here and now. */
   runMicrocode(handler: Microcode): void {
-    const inStack = this.i.isMemory && this.#isInStackSegment;
-    this.microcode(inStack ? (core) => core.inStackSegment(() => handler(core)) : handler);
+    const { isMemory, segment } = this.i;
+    const its = !isMemory || segment >= FS ? DS : segment < 0 ? this.operandSegment : segment;
+    this.microcode(its === SS || its === CS ? (core) => core.inSegment(its === SS, () => handler(core)) : handler);
     this.forgetVectors();
     if (this.i.row.definition.writeMask !== 0) this.forgetFlags();
   }
@@ -339,13 +279,6 @@ export class Emitter extends VectorEmitter {
   /** Leaves an i64 operand where microcode finds it. */
   stateStoreScratch(value: Node): void {
     this.stateStore(layout.OFFSET_SCRATCH, LOAD64, value);
-  }
-
-  /** Where an indirect jump, call or return goes; an address that cannot be is #GP before anything changes. */
-  requireCanonical(target: Node): Node {
-    const sign = this.shrS(target, this.i64(47));
-    this.trapWhen(this.ltU(this.i64(1), this.add(sign, this.i64(1))), GENERAL_PROTECTION);
-    return target;
   }
 
   stateStoreScratchVector(value: Node): void {

@@ -39,12 +39,20 @@ function x87Register(core: Core, index: number): Uint8Array {
   return core.memory.u8.subarray(at, at + 10);
 }
 
-const eachVector = (visit: (register: number) => void) => {
-  for (let register = 0; register < 16; register++) visit(register);
-};
+/** What of an image depends on the instruction. */
+export interface ImageForm {
+  /** 64-bit instruction and operand pointers (REX.W), else 32 bits and a selector that processors of today give as 0. */
+  readonly wide: boolean;
+  /** Vector registers: in compatibility mode 8. */
+  readonly vectors: number;
+}
+const WHOLE: ImageForm = { wide: true, vectors: 16 };
 
-/** `wide`: 64-bit instruction and operand pointers (REX.W), else 32 bits and a selector that processors of today give as 0. */
-function writeX87(core: Core, image: Uint8Array, wide: boolean): void {
+function eachVector({ vectors }: ImageForm, visit: (register: number) => void): void {
+  for (let register = 0; register < vectors; register++) visit(register);
+}
+
+function writeX87(core: Core, image: Uint8Array, { wide }: ImageForm): void {
   const view = viewOf(image);
   const fpu = new Fpu(core);
   view.setUint16(0, fpu.control, true);
@@ -64,7 +72,7 @@ function writeX87(core: Core, image: Uint8Array, wide: boolean): void {
 /** FIP is kept as wide as an address can be with five levels of page tables, and loaded sign-extended. */
 const POINTER_BITS = 57;
 
-function readX87(core: Core, image: Uint8Array, wide: boolean): void {
+function readX87(core: Core, image: Uint8Array, { wide }: ImageForm): void {
   const view = viewOf(image);
   const fpu = new Fpu(core);
   fpu.control = view.getUint16(0, true);
@@ -82,32 +90,32 @@ function writeMxcsr(core: Core, image: Uint8Array): void {
   viewOf(image).setUint32(MXCSR + 4, MXCSR_MASK, true);
 }
 
-const writeXmm = (core: Core, image: Uint8Array) =>
-  eachVector((i) => {
+const writeXmm = (core: Core, image: Uint8Array, form: ImageForm) =>
+  eachVector(form, (i) => {
     image.set(core.xmm(i), XMM_AREA + i * 16);
   });
-const readXmm = (core: Core, image: Uint8Array) =>
-  eachVector((i) => {
+const readXmm = (core: Core, image: Uint8Array, form: ImageForm) =>
+  eachVector(form, (i) => {
     core.xmm(i).set(image.subarray(XMM_AREA + i * 16, XMM_AREA + 16 + i * 16));
   });
-const writeAvx = (core: Core, image: Uint8Array) =>
-  eachVector((i) => {
+const writeAvx = (core: Core, image: Uint8Array, form: ImageForm) =>
+  eachVector(form, (i) => {
     image.set(upperHalf(core, i), AVX_AREA + i * 16);
   });
-const readAvx = (core: Core, image: Uint8Array) =>
-  eachVector((i) => {
+const readAvx = (core: Core, image: Uint8Array, form: ImageForm) =>
+  eachVector(form, (i) => {
     upperHalf(core, i).set(image.subarray(AVX_AREA + i * 16, AVX_AREA + 16 + i * 16));
   });
 
 /** XINUSE: the components that are not in their initial state. */
 export function componentsInUse(core: Core): number {
   const legacy = new Uint8Array(LEGACY_SIZE);
-  writeX87(core, legacy, true);
+  writeX87(core, legacy, WHOLE);
   const view = viewOf(legacy);
   const initial = view.getUint16(0, true) === CONTROL_INITIAL && legacy.every((byte, at) => at < 2 || byte === 0);
   const zero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
   let inUse = initial ? 0 : X87;
-  eachVector((i) => {
+  eachVector(WHOLE, (i) => {
     if (!zero(core.xmm(i))) inUse |= SSE;
     if (!zero(upperHalf(core, i))) inUse |= AVX;
   });
@@ -115,16 +123,16 @@ export function componentsInUse(core: Core): number {
 }
 
 /** FXSAVE writes the first 416 bytes of `image`. */
-export function saveLegacy(core: Core, image: Uint8Array, wide: boolean): void {
-  writeX87(core, image, wide);
+export function saveLegacy(core: Core, image: Uint8Array, form: ImageForm): void {
+  writeX87(core, image, form);
   writeMxcsr(core, image);
-  writeXmm(core, image);
+  writeXmm(core, image, form);
 }
 
-export function restoreLegacy(core: Core, image: Uint8Array, wide: boolean): void {
+export function restoreLegacy(core: Core, image: Uint8Array, form: ImageForm): void {
   restoreMxcsr(core, image);
-  readX87(core, image, wide);
-  readXmm(core, image);
+  readX87(core, image, form);
+  readXmm(core, image, form);
 }
 
 /** Reserved bits are #GP. */
@@ -143,23 +151,29 @@ export interface SaveForm {
 }
 
 /** XSAVE, XSAVEOPT and XSAVEC of `components` into the image found in memory. SDM vol. 1, 13.7 to 13.10. */
-export function saveComponents(core: Core, image: Uint8Array, components: number, form: SaveForm, wide: boolean): void {
+export function saveComponents(
+  core: Core,
+  image: Uint8Array,
+  components: number,
+  save: SaveForm,
+  form: ImageForm,
+): void {
   let inUse = componentsInUse(core);
   // MXCSR is no part of what XINUSE says, but these two look at it.
-  if (form.optimised && core.state32(layout.OFFSET_MXCSR) !== MXCSR_INITIAL) inUse |= SSE;
-  const written = form.optimised ? components & inUse : components;
-  if (written & X87) writeX87(core, image, wide);
-  if (form.compacted ? written & SSE : components & (SSE | AVX)) writeMxcsr(core, image);
-  if (written & SSE) writeXmm(core, image);
-  if (written & AVX) writeAvx(core, image);
+  if (save.optimised && core.state32(layout.OFFSET_MXCSR) !== MXCSR_INITIAL) inUse |= SSE;
+  const written = save.optimised ? components & inUse : components;
+  if (written & X87) writeX87(core, image, form);
+  if (save.compacted ? written & SSE : components & (SSE | AVX)) writeMxcsr(core, image);
+  if (written & SSE) writeXmm(core, image, form);
+  if (written & AVX) writeAvx(core, image, form);
   const view = viewOf(image);
-  const before = form.compacted ? 0n : view.getBigUint64(XSTATE_BV, true);
+  const before = save.compacted ? 0n : view.getBigUint64(XSTATE_BV, true);
   view.setBigUint64(XSTATE_BV, (before & ~BigInt(components)) | BigInt(components & inUse), true);
-  if (form.compacted) view.setBigUint64(XCOMP_BV, COMPACTED | BigInt(components), true);
+  if (save.compacted) view.setBigUint64(XCOMP_BV, COMPACTED | BigInt(components), true);
 }
 
 /** XRSTOR. Components that the image has not go to their initial state. SDM vol. 1, 13.8. */
-export function restoreComponents(core: Core, image: Uint8Array, components: number, wide: boolean): void {
+export function restoreComponents(core: Core, image: Uint8Array, components: number, form: ImageForm): void {
   const view = viewOf(image);
   const present = view.getBigUint64(XSTATE_BV, true);
   const compaction = view.getBigUint64(XCOMP_BV, true);
@@ -176,16 +190,16 @@ export function restoreComponents(core: Core, image: Uint8Array, components: num
   const initial = new Uint8Array(imageSize(AVX));
   viewOf(initial).setUint16(0, CONTROL_INITIAL, true);
   const source = (component: number) => (loaded & component ? image : initial);
-  if (components & X87) readX87(core, source(X87), wide);
-  if (components & SSE) readXmm(core, source(SSE));
-  if (components & AVX) readAvx(core, source(AVX));
+  if (components & X87) readX87(core, source(X87), form);
+  if (components & SSE) readXmm(core, source(SSE), form);
+  if (components & AVX) readAvx(core, source(AVX), form);
 }
 
 /** The standard-format image the kernel keeps, all components written. */
 export function saveExtended(core: Core, image: Uint8Array): void {
   image.fill(0);
-  saveLegacy(core, image.subarray(0, XMM_END), true);
-  writeAvx(core, image);
+  saveLegacy(core, image.subarray(0, XMM_END), WHOLE);
+  writeAvx(core, image, WHOLE);
   image[XSTATE_BV] = XCR0;
 }
 
@@ -194,7 +208,7 @@ export function restoreExtended(core: Core, image: Uint8Array): void {
   // Flags alone may be another thread's.
   if ((mxcsr & ~MXCSR_EXCEPTION_FLAGS) !== MXCSR_INITIAL) core.wantExactFloat();
   core.setState32(layout.OFFSET_MXCSR, mxcsr);
-  readX87(core, image, true);
-  readXmm(core, image);
-  readAvx(core, image);
+  readX87(core, image, WHOLE);
+  readXmm(core, image, WHOLE);
+  readAvx(core, image, WHOLE);
 }

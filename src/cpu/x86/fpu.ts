@@ -5,6 +5,7 @@
 import { C1, DEFAULT_NAN, type Float80, type Float80Result } from "../../lib/float80/float80.js";
 import { X87_FLOATING_POINT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
+import { linearOf } from "../code-address.js";
 import { type Core, Exception } from "../core.js";
 
 const INVALID = 0x01;
@@ -13,6 +14,8 @@ const STACK_FAULT = 0x40;
 export const PRECOMPUTATION = 0x07;
 const EXCEPTIONS = 0x3f;
 const SUMMARY = 0x8080; // ES and B
+/** Of the upper half of a code address: what belongs to rip. */
+const ADDRESS_HIGH = 0xffff;
 
 export class Fpu {
   readonly core: Core;
@@ -26,7 +29,9 @@ export class Fpu {
 
   /** An instruction that is not control is done: the last one, for FIP. */
   noteLast(): void {
-    this.core.setState64(layout.OFFSET_FPU_IP, this.core.state64(layout.OFFSET_RIP));
+    const { core } = this;
+    core.setState32(layout.OFFSET_FPU_IP, core.state32(layout.OFFSET_RIP));
+    core.setState32(layout.OFFSET_FPU_IP + 4, core.state32(layout.OFFSET_RIP + 4) & ADDRESS_HIGH);
   }
 
   get control(): number {
@@ -101,7 +106,7 @@ export class Fpu {
 
   /** FOP: of the running instruction the low bits of the opcode byte after the prefixes, and ModRM. */
   #opcode(): number {
-    let at = this.core.ripNumber();
+    let at = linearOf(this.core.ripNumber());
     while ((this.core.readBytes(at, 1)[0] & 0xf8) !== 0xd8) at++;
     const [first, modrm] = this.core.readBytes(at, 2);
     return ((first & 7) << 8) | modrm;

@@ -1,5 +1,6 @@
 // What a decoded instruction is, and what a definition of one consists of.
 import type { GuestMemory } from "../../machine/guest-memory.js";
+import { LONG } from "../code-address.js";
 import type { Emitter } from "./emitter.js";
 
 /** How an operand is found and how wide it is; one letter code of the SDM's opcode map each. */
@@ -8,7 +9,9 @@ export interface OperandKind {
   readonly where: "reg" | "rm" | "op" | "imm" | "rel" | "moffs" | "fixed" | "one" | "vvvv" | "is4";
   /** Which registers; none when it is memory only. */
   readonly file: "gpr" | "xmm" | "mmx" | "segment" | "none";
-  /** Bits; 0: the operand size (16/32/64); -1: 32 or 64 by REX.W; -2: 128 or 256 by VEX.L. */
+  /**
+   * Bits; 0: the operand size (16/32/64); -1: 32 or 64 by REX.W; -2: 128 or 256 by VEX.L; -3: 64 in 64-bit mode, else the operand size.
+   */
   readonly bits: number;
   /** Register number for `fixed`; for imm: bytes in the code (0: operand size, at most 4; 9: operand size, up to 8). */
   readonly value: number;
@@ -21,6 +24,8 @@ export interface Row {
   /** No other row shares the opcode, and nothing more is demanded. */
   readonly isOnly: boolean;
   readonly text: string;
+  /** The only mode that has it: 64-bit or compatibility mode; undefined for both. */
+  readonly only: "64" | "32" | undefined;
   /** 0: one byte, 1: 0F, 2: 0F 38, 3: 0F 3A; with a VEX prefix VEX_MAP more. */
   readonly map: number;
   readonly opcode: number;
@@ -63,7 +68,7 @@ export interface DefinitionOptions {
   readonly undefined?: string;
   /** LOCK may stand before it when the destination is memory. */
   readonly lock?: boolean;
-  /** The operand size is 64 bits without REX.W. */
+  /** In 64-bit mode the operand size is 64 bits without REX.W. */
   readonly default64?: boolean;
   /** 128-bit memory operands need not be aligned to 16 without VEX. */
   readonly unaligned?: boolean;
@@ -100,10 +105,12 @@ export const RIP_BASE = 16;
 
 export class Instruction {
   row!: Row;
-  /** Address and length in bytes. */
+  /** Code address (code-address.ts) and length in bytes. */
   rip = 0;
   length = 0;
-  /** Operand size in bits (16, 32, 64) and address size (32, 64). */
+  /** LONG, or the mark of compatibility mode. */
+  mode = LONG;
+  /** Operand size in bits (16, 32, 64) and address size (16, 32, 64). */
   operandSize = 32;
   addressSize = 64;
   /** The REX prefix, or with VEX its W, R, X and B in the same places. */
@@ -118,7 +125,7 @@ export class Instruction {
   lock = false;
   /** 0, 0xf2 or 0xf3: the last of them. */
   repeat = 0;
-  /** 4 fs, 5 gs, -1 none. */
+  /** 4 fs, 5 gs, -1 none; in compatibility mode 1 cs too, and in the mode BASED 0 es, 2 ss, 3 ds. */
   segment = -1;
   mod = 3;
   reg = 0;
@@ -134,8 +141,22 @@ export class Instruction {
   immediateHigh = 0;
   immediate2 = 0;
 
+  /** Code address of the instruction behind. */
   get next(): number {
-    return this.rip + this.length;
+    const next = this.rip + this.length;
+    return this.mode === LONG ? next : this.mode + (next >>> 0);
+  }
+
+  /** Code address where a relative jump goes. */
+  get relativeTarget(): number {
+    const target = this.next + this.immediate;
+    if (this.mode === LONG) return target;
+    return this.mode + (this.operandSize === 16 ? target & 0xffff : target >>> 0);
+  }
+
+  /** REX.W or VEX.W makes its general registers 64 bits wide. */
+  get isWide(): boolean {
+    return (this.rex & 8) !== 0 && this.mode === LONG;
   }
 
   get isMemory(): boolean {

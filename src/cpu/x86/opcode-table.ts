@@ -1,9 +1,9 @@
 // Definitions of instructions and the tables made from their rows. A row is written in the SDM's notation:
-//   [66|F3|F2|NP] [W0|W1] [0F [38|3A]] opcode [/r | /digit] [mem|reg|rm=N|rm] operands
+//   [i64|o64] [66|F3|F2|NP] [W0|W1] [0F [38|3A]] opcode [/r | /digit] [mem|reg|rm=N|rm] operands
 //   VEX[.128|.256].(NP|66|F3|F2).(0F|0F38|0F3A).(W0|W1|WIG) opcode ...
 // with the operand codes of the SDM's opcode map (Eb Gv Iz Wsd Hx By Lx ...). `opcode` may end in +r: low three bits name a register.
 // "rm": a register whatever ModRM.mod says.
-// Without a length a VEX row is for both, and "x" is as wide as it says.
+// Without a length a VEX row is for both, and "x" is as wide as it says. i64: invalid in 64-bit mode, o64: only there.
 import { AF, CF, OF, PF, SF, ZF } from "../../machine/state-layout.js";
 import type { Emitter } from "./emitter.js";
 import { type Definition, type DefinitionOptions, type OperandKind, type Row, VEX_MAP } from "./instruction.js";
@@ -19,7 +19,8 @@ function maskOf(letters: string | undefined): number {
   return mask;
 }
 
-const GPR_SIZE: Readonly<Record<string, number>> = { b: 8, w: 16, d: 32, q: 64, v: 0, y: -1, z: 0 };
+// f64: what SDM's opcode map gives to near branches.
+const GPR_SIZE: Readonly<Record<string, number>> = { b: 8, w: 16, d: 32, q: 64, v: 0, y: -1, z: 0, f64: -3 };
 const VECTOR_SIZE: Readonly<Record<string, number>> = {
   x: -2,
   ss: 32,
@@ -52,7 +53,7 @@ function operandKind(code: string): OperandKind {
   if (code === "Iz") return kind("imm", "none", 0, 0);
   if (code === "Iv") return kind("imm", "none", 0, 9);
   if (code === "Jb") return kind("rel", "none", 64, 1);
-  if (code === "Jz") return kind("rel", "none", 64, 4);
+  if (code === "Jz") return kind("rel", "none", 64, NEAR);
   if (code === "Sw") return kind("reg", "segment", 16);
   if (code === "M") return kind("rm", "none", 0);
   const letter = code[0];
@@ -106,23 +107,35 @@ const TABLE_SIZE = 2 * VEX_MAP * 256;
 /** More than any one opcode has. */
 const MAX_ROWS = 64;
 const declared: (Declared[] | undefined)[] = new Array(TABLE_SIZE);
-const rows: (readonly Row[] | undefined)[] = new Array(TABLE_SIZE);
+type Rows = readonly Row[] | undefined;
+const rows64: Rows[] = new Array(TABLE_SIZE);
+const rows32: Rows[] = new Array(TABLE_SIZE);
 
-/** The rows of an opcode, those that ask for more first; `place` is map * 256 + opcode. */
-export function rowsAt(place: number): readonly Row[] | undefined {
-  const waiting = declared[place];
-  if (waiting) {
-    declared[place] = undefined;
-    const read = waiting.map(({ text, definition }, n) =>
-      readRow(text, definition, place, place * MAX_ROWS + n, waiting.length === 1),
-    );
-    rows[place] = read.sort((one, other) => demands(other) - demands(one));
-  }
-  return rows[place];
+/** The rows of an opcode in 64-bit mode, or else in compatibility mode, those that ask for more first; `place` is map * 256 + opcode. */
+export function rowsAt(place: number, is64 = true): readonly Row[] | undefined {
+  if (declared[place] !== undefined) readRows(place);
+  return is64 ? rows64[place] : rows32[place];
 }
 
-export function allRows(): Row[] {
-  return Array.from({ length: TABLE_SIZE }, (_, place) => rowsAt(place) ?? []).flat();
+function readRows(place: number): void {
+  const waiting = declared[place] as Declared[];
+  declared[place] = undefined;
+  const all = waiting
+    .map(({ text, definition }, n) => readRow(text, definition, place, place * MAX_ROWS + n, waiting.length === 1))
+    .sort((one, other) => demands(other) - demands(one));
+  rows64[place] = rows32[place] = all;
+  if (all.every(({ only }) => only === undefined)) return;
+  const of = (mode: "64" | "32") => {
+    const rows = all.filter(({ only }) => only === undefined || only === mode);
+    return rows.length > 0 ? rows : undefined;
+  };
+  rows64[place] = of("64");
+  rows32[place] = of("32");
+}
+
+/** All rows of 64-bit mode, or else of compatibility mode. */
+export function allRows(is64 = true): Row[] {
+  return Array.from({ length: TABLE_SIZE }, (_, place) => rowsAt(place, is64) ?? []).flat();
 }
 
 const isHexDigit = (code: number) => (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x46);
@@ -137,6 +150,13 @@ const VEX_MAPS: Readonly<Record<string, number>> = { "0F": VEX_MAP + 1, "0F38": 
 let opcodeAt = 0;
 let opcodeMap = 0;
 
+const MODE_LENGTH = "i64 ".length;
+
+function onlyIn(text: string): Row["only"] {
+  const first = text.charCodeAt(0);
+  return first === 0x69 ? "32" : first === 0x6f ? "64" : undefined;
+}
+
 function findOpcode(text: string): void {
   if (text.startsWith("VEX.")) {
     opcodeAt = text.indexOf(" ") + 1;
@@ -146,7 +166,8 @@ function findOpcode(text: string): void {
     opcodeMap = map;
     return;
   }
-  let at = text[2] === " " && MANDATORY.has(text.slice(0, 2)) ? 3 : 0;
+  let at = onlyIn(text) ? MODE_LENGTH : 0;
+  if (text[at + 2] === " " && MANDATORY.has(text.slice(at, at + 2))) at += 3;
   if (text[at] === "W") at += 3;
   opcodeMap = 0;
   if (text.startsWith("0F ", at) && isHexPair(text, at + 3)) {
@@ -212,6 +233,7 @@ function readRow(text: string, definition: Definition, place: number, id: number
   return {
     id,
     text,
+    only: onlyIn(text),
     isOnly: alone && prefix < 0 && digit < 0 && mod < 0 && !wide && !vex && !definition.level,
     map: place >> 8,
     opcode: place & 0xff,
@@ -241,6 +263,8 @@ export const BYTE = 1;
 export const WORD = 2;
 export const DWORD = 4;
 const OPERAND_SIZE = 5;
+/** Of a near jump: DWORD, but in compatibility mode by the operand's size. */
+export const NEAR = 6;
 export const FULL = 9;
 export const MOFFS = 10;
 export const IS4 = 11;

@@ -5,6 +5,7 @@ import type { Float80Result } from "../../lib/float80/float80.js";
 import * as float80 from "../../lib/float80/float80.js";
 import { X87_FLOATING_POINT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
+import { BASED } from "../code-address.js";
 import { LOAD32, LOAD64 } from "../ir/builder.js";
 import type { Access, Node } from "../ir/node.js";
 import type { Emitter } from "./emitter.js";
@@ -51,7 +52,7 @@ const SCRATCH_OFFSET = layout.OFFSET_SCRATCH + 8;
 
 /** Leaves for microcode what FDP will be: the operand's address without the segment's base. */
 function noteOffset(x: Emitter, address: Node): void {
-  x.stateStore(SCRATCH_OFFSET, LOAD64, x.i.segment < 0 ? address : x.offset());
+  x.stateStore(SCRATCH_OFFSET, LOAD64, x.i.segment < 0 && x.i.mode !== BASED ? address : x.offset());
 }
 
 /** A pending exception comes before one of the operand's memory. */

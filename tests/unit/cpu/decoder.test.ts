@@ -2,6 +2,7 @@
 // A longer run: TSSTRACE_DECODER_CASES=5000000 TSSTRACE_DECODER_SEED=7 npx vitest run tests/unit/cpu/decoder.test.ts
 import * as iced from "iced-x86";
 import { expect, test } from "vitest";
+import { FLAT, LONG } from "../../../src/cpu/code-address.js";
 import { Decoder } from "../../../src/cpu/x86/decoder.js";
 import { type Instruction, NO_REGISTER, type OperandKind, RIP_BASE } from "../../../src/cpu/x86/instruction.js";
 import "../../../src/cpu/x86/instructions/all.js";
@@ -10,7 +11,7 @@ import { Random } from "../../native/random.js";
 const CASES = Number(process.env.TSSTRACE_DECODER_CASES ?? 60_000);
 const SEED = Number(process.env.TSSTRACE_DECODER_SEED ?? 1);
 const STRIDE = 24;
-const RIP = 0x7f12_3456_7000;
+const RIP = { 64: 0x7f12_3456_7000, 32: 0x7234_5000 };
 
 /** What x86-64-v3 does not have: no instruction for us. */
 const NOT_OURS = new RegExp(
@@ -24,13 +25,15 @@ const NOT_OURS = new RegExp(
     .join(" ")
     .replaceAll(" ", "|")})`,
 );
+/** Only AMD's processors have it outside 64-bit mode. */
+const NOT_OURS_32 = /^SYSCALL$/;
 /** We decode what names no register, and it traps as what does not decode. */
 const TRAPS = /^(mov( sreg| cr| dr)?|v.*gather.*)$/;
 /** Operands whose width or names do not matter, or are not told: their addresses are compared. */
 const LOOSE =
-  /^(l[ad]r|lar|lsl|verr|verw|sldt|str|smsw|lmsw|mov (sreg|cr|dr)|pinsr[bw]|pextr[bw]|extractps|vp?gatherq(ps|d)|fence|nop|ud|privileged|xchg|lods|stos|scas|cmps|movs|maskmov.*|(push|pop) [fg]s|xlat|int1)$/;
+  /^(l[defgs]s|(jmp|call) far|bound|arpl|l[ad]r|lar|lsl|verr|verw|sldt|str|smsw|lmsw|mov (sreg|cr|dr)|pinsr[bw]|pextr[bw]|extractps|vp?gatherq(ps|d)|fence|nop|ud|privileged|xchg|lods|stos|scas|cmps|movs|maskmov.*|(push|pop) [c-gs]s|xlat|int1)$/;
 
-const { Register, OpKind, Code, MemorySizeExt } = iced;
+const { CodeSize, Register, RegisterExt, OpKind, Code, MemorySizeExt } = iced;
 const GENERAL = ["AX", "CX", "DX", "BX", "SP", "BP", "SI", "DI"];
 const SEGMENTS = ["ES", "CS", "SS", "DS", "FS", "GS"];
 
@@ -44,9 +47,16 @@ function generalName(number: number, bits: number, rex: boolean): string {
   return rex ? `${name}L` : `${GENERAL[number - 4][0]}H`;
 }
 
+function widthOf(i: Instruction, bits: number): number {
+  if (bits > 0) return bits;
+  if (bits === -1) return i.isWide ? 64 : 32;
+  if (bits === -2) return i.vectorBits;
+  return bits === -3 && i.mode === LONG ? 64 : i.operandSize;
+}
+
 /** Our operand as text. `isSecond`: an immediate behind another. */
 function ours(i: Instruction, { where, file, bits, value }: OperandKind, isSecond: boolean): string {
-  const width = bits > 0 ? bits : bits === 0 ? i.operandSize : bits === -1 ? (i.rex & 8 ? 64 : 32) : i.vectorBits;
+  const width = widthOf(i, bits);
   const register = (number: number): string => {
     if (file === "gpr") return generalName(number, width, i.rex !== 0);
     if (file === "xmm") return `${width === 256 ? "Y" : "X"}MM${number}`;
@@ -72,7 +82,7 @@ function ours(i: Instruction, { where, file, bits, value }: OperandKind, isSecon
     case "imm":
       return immediate(i, width, isSecond);
     case "rel":
-      return BigInt.asUintN(64, BigInt(i.next) + BigInt(i.immediate)).toString(16);
+      return BigInt.asUintN(64, BigInt(i.relativeTarget - i.mode)).toString(16);
   }
 }
 
@@ -90,7 +100,7 @@ function memory(i: Instruction, size: number): string {
   const offset = i.row.operands.some(({ where }) => where === "moffs")
     ? (BigInt(i.immediateHigh) << 32n) | BigInt(i.immediate >>> 0)
     : BigInt(i.displacement);
-  const segment = i.segment < 0 ? "" : SEGMENTS[i.segment];
+  const segment = i.segment < 4 ? "" : SEGMENTS[i.segment];
   return `${size || "any"} ${segment}[${base}+${index}*${scale}+${BigInt.asUintN(i.addressSize, offset).toString(16)}]`;
 }
 
@@ -105,12 +115,18 @@ function theirs(i: iced.Instruction, operand: number): string {
   return BigInt.asUintN(Number(bits), i.immediate(operand)).toString(16);
 }
 
+function addressBits(i: iced.Instruction): number {
+  const register = i.memoryBase === Register.None ? i.memoryIndex : i.memoryBase;
+  if (register === Register.EIP) return 32;
+  if (register !== Register.None && !/MM/.test(Register[register])) return RegisterExt.size(register) * 8;
+  return i.codeSize === CodeSize.Code64 ? 64 : i.memoryDisplSize === 2 ? 16 : 32;
+}
+
 function icedMemory(i: iced.Instruction): string {
   const name = (register: iced.Register) => (register === Register.None ? "" : Register[register].toUpperCase());
   const isRip = i.isIpRelMemoryOperand;
   const segment = [Register.FS, Register.GS].includes(i.memorySegment) ? name(i.memorySegment) : "";
-  const wide = i.memoryBase === Register.EIP || /^E|D$/.test(name(i.memoryBase) || name(i.memoryIndex));
-  const displacement = BigInt.asUintN(wide ? 32 : 64, isRip ? i.ipRelMemoryAddress : i.memoryDisplacement);
+  const displacement = BigInt.asUintN(addressBits(i), isRip ? i.ipRelMemoryAddress : i.memoryDisplacement);
   const index = /MM/.test(name(i.memoryIndex)) ? "?" : name(i.memoryIndex);
   const scale = i.memoryIndex === Register.None ? 1 : i.memoryIndexScale;
   return `${MemorySizeExt.size(i.memorySize)} ${segment}[${isRip ? "" : name(i.memoryBase)}+${index}*${scale}+${displacement.toString(16)}]`;
@@ -157,25 +173,26 @@ function anyBytes(random: Random, out: Uint8Array, at: number): void {
   if (kind >= 6 && random.chance(0.4)) out[place] |= 0x78;
 }
 
-test("decodes as iced-x86 does", { timeout: 3_600_000 }, () => {
+test.each([64, 32] as const)("decodes %s-bit code as iced-x86 does", { timeout: 3_600_000 }, (bits) => {
+  const start = RIP[bits];
   const random = new Random(SEED);
   const wrong = new Map<string, string>();
   let compared = 0;
   const BATCH = 4096;
   const bytes = new Uint8Array(BATCH * STRIDE);
-  const code = { u8: bytes, linear: (address: number) => address - RIP };
+  const code = { u8: bytes, linear: (address: number) => address - start };
   for (let done = 0; done < CASES; done += BATCH) {
     for (let n = 0; n < BATCH; n++) anyBytes(random, bytes, n * STRIDE);
     const decoder = new Decoder(code, 3);
-    const other = new iced.Decoder(64, bytes, iced.DecoderOptions.None);
+    const other = new iced.Decoder(bits, bytes, iced.DecoderOptions.None);
     const instruction = new iced.Instruction();
     for (let n = 0; n < BATCH; n++) {
       const at = n * STRIDE;
       other.position = at;
-      other.ip = BigInt(RIP + at);
+      other.ip = BigInt(start + at);
       other.decodeOut(instruction);
       decoder.begin();
-      const mine = decoder.decode(RIP + at);
+      const mine = decoder.decode((bits === 64 ? LONG : FLAT) + start + at);
       const text = Buffer.from(bytes.subarray(at, at + 15)).toString("hex");
       const note = (key: string, what: string) => {
         if (!wrong.has(key)) wrong.set(key, `${key}: ${text} ${what}`);
@@ -187,7 +204,8 @@ test("decodes as iced-x86 does", { timeout: 3_600_000 }, () => {
       }
       if (!mine) {
         const features = [...instruction.cpuidFeatures()].map((feature) => iced.CpuidFeature[feature]);
-        if (!features.some((feature) => NOT_OURS.test(feature))) note(`${name} is missing`, features.join());
+        const isOurs = (feature: string) => !NOT_OURS.test(feature) && (bits === 64 || !NOT_OURS_32.test(feature));
+        if (features.every(isOurs)) note(`${name} is missing`, features.join());
         continue;
       }
       compared++;

@@ -28,6 +28,7 @@ export class FakeProcessor implements Processor {
   readonly instructionLength = 2;
   readonly hwcap = 0;
   readonly hwcap2 = 0;
+  descriptors = { tls: new Int32Array(6), ldt: new Int32Array(0) };
   extended = new Uint8Array(EXTENDED_STATE_SIZE);
   /** What `run` does, one after the other. */
   readonly script: (() => number)[] = [];
@@ -49,6 +50,11 @@ export class FakeProcessor implements Processor {
     const next = this.script.shift();
     if (next === undefined) throw new Error("the script has ended");
     return next();
+  }
+
+  loadSegment(segment: number, selector: number): boolean {
+    this.registers.setSelector(segment, selector);
+    return true;
   }
 
   saveExtended(image: Uint8Array): void {

@@ -6,6 +6,7 @@ import "./control-transfer.js";
 import "./data-transfer.js";
 import "./flag-control.js";
 import "./fma.js";
+import "./legacy.js";
 import "./mmx.js";
 import "./multiply-divide.js";
 import "./segment.js";

@@ -19,6 +19,7 @@ function twoOperandRows(base: number, digit: number): string[] {
     `80 /${digit} Eb,Ib`,
     `81 /${digit} Ev,Iz`,
     `83 /${digit} Ev,Ibs`,
+    `i64 82 /${digit} Eb,Ib`,
   ];
 }
 
@@ -94,14 +95,14 @@ instruction(
 /** CF survives INC and DEC. */
 const keptCarry = (x: Emitter) => wide(x, x.liveFlags & CF ? x.carry() : x.i32(0), x.bits(0));
 
-instruction("inc", ["FE /0 Eb", "FF /0 Ev"], { writes: "OSZAP", lock: true }, (x) => {
+instruction("inc", ["FE /0 Eb", "FF /0 Ev", "i64 40+r Zv"], { writes: "OSZAP", lock: true }, (x) => {
   const { value, store } = x.destination(0);
   const result = x.cut(x.add(value, x.typed(x.bits(0), 1)), x.bits(0));
   x.setLazy(flags.INCREMENT, x.bits(0), result, undefined, keptCarry(x));
   store(result);
 });
 
-instruction("dec", ["FE /1 Eb", "FF /1 Ev"], { writes: "OSZAP", lock: true }, (x) => {
+instruction("dec", ["FE /1 Eb", "FF /1 Ev", "i64 48+r Zv"], { writes: "OSZAP", lock: true }, (x) => {
   const { value, store } = x.destination(0);
   const result = x.cut(x.sub(value, x.typed(x.bits(0), 1)), x.bits(0));
   x.setLazy(flags.DECREMENT, x.bits(0), result, undefined, keptCarry(x));

@@ -1,7 +1,6 @@
 // AVX2 gathers: elements from addresses made of a base and a vector of indices. SDM vol. 2. An element that is loaded has its mask cleared at
 // once, so that a fault in the middle leaves a state to go on from.
 import { INVALID_OPCODE } from "../../../machine/processor.js";
-import { RBP, RSP } from "../../../machine/state-layout.js";
 import { type Node, XMM0, YMM_HIGH0 } from "../../ir/node.js";
 import { operatorNamed } from "../../ir/operators.js";
 import type { Emitter } from "../emitter.js";
@@ -50,12 +49,7 @@ function indexOf(x: Emitter, indices: readonly Node[], n: number, bytes: 4 | 8):
   return x.shl(bytes === 4 ? x.extendS(index) : index, x.i64(x.i.scale));
 }
 
-function addressOf(x: Emitter, start: Node, index: Node): Node {
-  const sum = x.add(start, index);
-  const address = x.segmentAddress(x.i.addressSize === 32 ? x.extendU(x.wrap(sum)) : sum);
-  const { base, segment } = x.i;
-  return segment < 0 && (base === RSP || base === RBP) ? x.onStack(address) : address;
-}
+const addressOf = (x: Emitter, start: Node, index: Node): Node => x.operandAddress(x.cutAddress(x.add(start, index)));
 
 /** What lies beyond the `size` bytes gathered is zero, and so is the mask. */
 function finish(x: Emitter, reg: number, mask: number, size: number): void {

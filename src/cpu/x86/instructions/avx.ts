@@ -11,10 +11,10 @@ import { ACCESS } from "../vector-emitter.js";
 const op = operatorNamed;
 
 instruction("vzeroupper", ["VEX.128.NP.0F.WIG 77"], {}, (x) => {
-  for (let register = 0; register < 16; register++) x.setYmmHigh(register, x.zeroVector());
+  for (let register = 0; register < x.vectorCount; register++) x.setYmmHigh(register, x.zeroVector());
 });
 instruction("vzeroall", ["VEX.256.NP.0F.WIG 77"], {}, (x) => {
-  for (let register = 0; register < 16; register++) x.setXmm(register, x.zeroVector());
+  for (let register = 0; register < x.vectorCount; register++) x.setXmm(register, x.zeroVector());
 });
 
 // ---- broadcasts

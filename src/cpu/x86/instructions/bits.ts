@@ -41,7 +41,7 @@ const bitTest = (name: string, opcode: string, digit: number, change: Change) =>
   );
 
 function bitStringAddress(x: Emitter, ahead: Node): Node {
-  if (x.i.addressSize === 32) return x.segmentAddress(x.extendU(x.wrap(x.add(x.offset(), ahead))));
+  if (x.i.addressSize !== 64) return x.operandAddress(x.cutAddress(x.add(x.offset(), ahead)));
   const start = x.effectiveAddress();
   const address = x.add(start, ahead);
   address.stack = start.stack;

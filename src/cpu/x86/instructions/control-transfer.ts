@@ -1,16 +1,19 @@
 // Jumps, calls, returns, loops and the instructions that trap. SDM vol. 2.
 import * as processor from "../../../machine/processor.js";
 import { RCX, RSP } from "../../../machine/state-layout.js";
-import { LOAD64 } from "../../ir/builder.js";
 import type { Node } from "../../ir/node.js";
 import type { Emitter } from "../emitter.js";
 import { CONDITIONS, instruction } from "../opcode-table.js";
+import { ACCESS } from "../vector-emitter.js";
 
 const ENDS = { ends: true, default64: true };
+/** Bytes of a return address: in 64-bit mode always 8. */
+const bytesOf = (x: Emitter) => (x.is64 ? 8 : x.stackBytes);
+
 instruction("jmp", ["EB Jb", "E9 Jz"], ENDS, (x) => x.jump(x.relativeTarget));
 
-instruction("jmp", ["FF /4 Eq"], ENDS, (x) => {
-  x.terminator = { kind: "indirect", target: x.requireCanonical(x.read(0)), isReturn: false };
+instruction("jmp", ["FF /4 Ef64"], ENDS, (x) => {
+  x.terminator = { kind: "indirect", target: x.codeTarget(x.read(0)), isReturn: false };
 });
 
 CONDITIONS.forEach((name, code) => {
@@ -24,32 +27,33 @@ function branch(x: Emitter, condition: Node): void {
 }
 
 instruction("call", ["E8 Jz"], { ...ENDS, memory: true }, (x) => {
-  x.push(x.nextAddress());
+  x.push(x.returnAddress(bytesOf(x)), bytesOf(x));
   x.terminator = { kind: "call", target: x.relativeTarget, next: x.next };
 });
 
-instruction("call", ["FF /2 Eq"], { ...ENDS, memory: true }, (x) => {
+instruction("call", ["FF /2 Ef64"], { ...ENDS, memory: true }, (x) => {
   const callee = x.read(0);
+  const bytes = bytesOf(x);
   // The return address is written before the target is looked at; rsp moves after.
-  const top = x.onStack(x.sub(x.get(RSP), x.i64(8)));
-  x.store(LOAD64, top, x.nextAddress());
-  x.requireCanonical(callee);
+  const top = x.stackTop(-bytes);
+  x.store(ACCESS[bytes * 8], x.stackAddress(top), x.returnAddress(bytes));
+  const target = x.codeTarget(callee);
   x.set(RSP, top);
-  x.terminator = { kind: "callIndirect", target: callee, next: x.next };
+  x.terminator = { kind: "callIndirect", target, next: x.next };
 });
 
 instruction("ret", ["C3"], { ...ENDS, memory: true }, (x) => {
-  returnBy(x, 8);
+  returnBy(x, 0);
 });
 
 instruction("ret", ["C2 Iw"], { ...ENDS, memory: true }, (x) => {
-  returnBy(x, 8 + (x.i.immediate & 0xffff));
+  returnBy(x, x.i.immediate & 0xffff);
 });
 
-function returnBy(x: Emitter, bytes: number): void {
-  const top = x.get(RSP);
-  const back = x.requireCanonical(x.load(LOAD64, x.onStack(top)));
-  x.set(RSP, x.add(top, x.i64(bytes)));
+function returnBy(x: Emitter, dropped: number): void {
+  const bytes = bytesOf(x);
+  const back = x.codeTarget(x.load(ACCESS[bytes * 8], x.stackAddress(x.stackTop())));
+  x.set(RSP, x.stackTop(bytes + dropped));
   x.terminator = { kind: "indirect", target: back, isReturn: true };
 }
 
@@ -57,11 +61,10 @@ function returnBy(x: Emitter, bytes: number): void {
 const loop = (name: string, opcode: string, reads: string, goOn: (x: Emitter) => Node | undefined) =>
   instruction(name, [`${opcode} Jb`], { ...ENDS, reads }, (x) => {
     const more = goOn(x);
-    const rest = x.sub(x.addressRegister(RCX), x.i64(1));
-    const left = x.i.addressSize === 32 ? x.extendU(x.wrap(rest)) : rest;
+    const left = x.cutAddress(x.sub(x.addressRegister(RCX), x.i64(1)));
     const notZero = x.eqz(x.eqz(left));
     const condition = more ? x.and(notZero, more) : notZero;
-    x.set(RCX, left);
+    x.setAddressRegister(RCX, left);
     branch(x, condition);
   });
 
@@ -71,7 +74,8 @@ loop("loop", "E2", "", () => undefined);
 
 instruction("jrcxz", ["E3 Jb"], ENDS, (x) => branch(x, x.eqz(x.addressRegister(RCX))));
 
-instruction("syscall", ["0F 05"], ENDS, (x) => x.trap(processor.TRAP_SYSCALL));
+instruction("syscall", ["o64 0F 05"], ENDS, (x) => x.trap(processor.TRAP_SYSCALL));
+instruction("sysenter", ["i64 0F 34"], ENDS, (x) => x.trap(processor.TRAP_SYSENTER));
 instruction("int3", ["CC"], ENDS, (x) => x.trap(processor.BREAKPOINT));
 instruction("int", ["CD Ib"], ENDS, (x) => x.trap(processor.TRAP_INT + (x.i.immediate & 0xff)));
 instruction("int1", ["F1"], ENDS, (x) => x.trap(processor.DEBUG));
@@ -111,8 +115,8 @@ instruction(
     "0F 32",
     "0F 33",
     "0F 35",
-    "0F 07",
-    "0F 01 /7 reg rm=0 Eq",
+    "o64 0F 07",
+    "o64 0F 01 /7 reg rm=0 Eq",
     "NP 0F 01 /2 reg rm=1 Eq",
     "0F 01 /2 mem M",
     "0F 01 /3 mem M",

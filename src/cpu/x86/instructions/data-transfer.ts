@@ -1,11 +1,12 @@
 // Moves between registers and memory. SDM vol. 2: MOV MOVZX MOVSX MOVSXD LEA XCHG CMOVcc SETcc PUSH POP CBW CWD BSWAP MOVBE XLAT LAHF SAHF.
 import * as layout from "../../../machine/state-layout.js";
 import { I64 } from "../../../wasm/module-builder.js";
-import { LOAD8, LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
+import { LOAD8, LOAD32 } from "../../ir/builder.js";
 import type { Node } from "../../ir/node.js";
 import type { Emitter } from "../emitter.js";
 import * as flags from "../flags.js";
 import { CONDITIONS, instruction } from "../opcode-table.js";
+import { ACCESS } from "../vector-emitter.js";
 
 instruction(
   "mov",
@@ -37,7 +38,7 @@ instruction("movsx", ["0F BE /r Gv,Eb", "0F BF /r Gv,Ew"], {}, (x) => {
   x.write(0, x.bits(0) === 64 ? x.extendS(value) : x.cut(value, x.bits(0)));
 });
 
-instruction("movsxd", ["W1 63 /r Gv,Ed", "W0 63 /r Gv,Ev"], {}, (x) => {
+instruction("movsxd", ["o64 W1 63 /r Gv,Ed", "o64 W0 63 /r Gv,Ev"], {}, (x) => {
   const value = x.read(1);
   x.write(0, x.bits(0) === 64 ? x.extendS(value) : value);
 });
@@ -91,42 +92,61 @@ CONDITIONS.forEach((name, code) => {
   instruction(`set${name}`, [`0F 9${digit} /r Eb`], { reads }, (x) => x.write(0, x.condition(code)));
 });
 
-const bytesOf = (x: Emitter) => (x.i.operandSize === 16 ? 2 : 8);
-
-instruction("push", ["50+r Zv", "FF /6 Ev"], { default64: true, memory: true }, (x) => x.push(x.read(0), bytesOf(x)));
+instruction("push", ["50+r Zv", "FF /6 Ev"], { default64: true, memory: true }, (x) => x.push(x.read(0)));
 instruction("push", ["68 Iz", "6A Ibs"], { default64: true, memory: true }, (x) =>
-  x.push(x.immediate(x.i.operandSize), bytesOf(x)),
+  x.push(x.immediate(x.i.operandSize)),
 );
 
-instruction("pop", ["58+r Zv"], { default64: true, memory: true }, (x) => x.write(0, x.pop(bytesOf(x))));
+instruction("pop", ["58+r Zv"], { default64: true, memory: true }, (x) => x.write(0, x.pop()));
 instruction("pop", ["8F /0 Ev"], { default64: true, memory: true }, (x) => {
-  const bytes = bytesOf(x);
-  const value = x.load(bytes === 2 ? LOAD16 : LOAD64, x.onStack(x.get(layout.RSP)));
+  const bytes = x.stackBytes;
+  const access = ACCESS[bytes * 8];
+  const value = x.load(access, x.stackAddress(x.stackTop()));
   if (!x.i.isMemory) {
-    x.set(layout.RSP, x.add(x.get(layout.RSP), x.i64(bytes)));
+    x.set(layout.RSP, x.stackTop(bytes));
     return x.write(0, value);
   }
   // An address that uses rsp sees it already raised.
   const linear = x.translate(x.effectiveAddress(bytes), bytes, true);
-  x.rawStore(bytes === 2 ? LOAD16 : LOAD64, linear, value);
-  x.set(layout.RSP, x.add(x.get(layout.RSP), x.i64(bytes)));
+  x.rawStore(access, linear, value);
+  x.set(layout.RSP, x.stackTop(bytes));
+});
+
+/** One after the other, as their numbers say; of the stack pointer it is the value before. */
+instruction("pusha", ["i64 60"], { memory: true }, (x) => {
+  const bytes = x.stackBytes;
+  for (let register = 0; register < 8; register++) {
+    const place = x.stackAddress(x.stackTop(-(register + 1) * bytes));
+    x.store(ACCESS[bytes * 8], place, x.register(register, bytes * 8, true));
+  }
+  x.set(layout.RSP, x.stackTop(-8 * bytes));
+});
+instruction("popa", ["i64 61"], { memory: true }, (x) => {
+  const bytes = x.stackBytes;
+  const linear = x.translate(x.stackAddress(x.stackTop()), 8 * bytes, false);
+  const above = x.stackTop(8 * bytes);
+  for (let register = 0; register < 8; register++) {
+    if (register === layout.RSP) continue;
+    const value = x.rawLoad(ACCESS[bytes * 8], x.add(linear, x.i32((7 - register) * bytes)));
+    x.setRegister(register, bytes * 8, value);
+  }
+  x.set(layout.RSP, above);
 });
 
 instruction("pushf", ["9C"], { default64: true, memory: true, reads: "OSZAPC" }, (x) => {
   const system = x.stateLoad(layout.OFFSET_SYSTEM_FLAGS, LOAD32);
   const all = x.or(x.or(x.allFlags(), system), x.i32(2));
   const shown = x.and(all, x.i32(~layout.RF));
-  x.push(bytesOf(x) === 2 ? x.cut(shown, 16) : x.extendU(shown), bytesOf(x));
+  x.push(x.stackBytes === 8 ? x.extendU(shown) : x.cut(shown, x.i.operandSize));
 });
 
 instruction("popf", ["9D"], { default64: true, memory: true, writes: "OSZAPC", ends: true }, (x) => {
-  const bytes = bytesOf(x);
-  const popped = x.pop(bytes);
+  const popped = x.pop();
   const value = popped.type === I64 ? x.wrap(popped) : popped;
   const system = x.stateLoad(layout.OFFSET_SYSTEM_FLAGS, LOAD32);
   // At CPL 3 with IOPL 0 neither IF nor IOPL changes.
   const settable =
-    bytes === 2 ? layout.TF | layout.DF | layout.NT : layout.TF | layout.DF | layout.NT | layout.AC | layout.ID;
+    x.stackBytes === 2 ? layout.TF | layout.DF | layout.NT : layout.TF | layout.DF | layout.NT | layout.AC | layout.ID;
   x.stateStore(
     layout.OFFSET_SYSTEM_FLAGS,
     LOAD32,
@@ -139,35 +159,35 @@ instruction("popf", ["9D"], { default64: true, memory: true, writes: "OSZAPC", e
 });
 
 instruction("leave", ["C9"], { default64: true, memory: true }, (x) => {
-  const frame = x.onStack(x.get(layout.RBP));
-  const bytes = bytesOf(x);
-  const value = x.load(bytes === 2 ? LOAD16 : LOAD64, frame);
-  x.set(layout.RSP, x.add(frame, x.i64(bytes)));
+  const frame = x.stackOffset(x.get(layout.RBP));
+  const bytes = x.stackBytes;
+  const value = x.load(ACCESS[bytes * 8], x.stackAddress(frame));
+  x.set(layout.RSP, x.stackOffset(x.add(frame, x.i64(bytes))));
   x.setRegister(layout.RBP, bytes * 8, value);
 });
 
 instruction("enter", ["C8 Iw,Iub"], { default64: true, memory: true }, (x) => {
   const { immediate, immediate2 } = x.i;
   const level = immediate2 & 31;
-  const bytes = bytesOf(x);
-  const access = bytes === 2 ? LOAD16 : LOAD64;
-  const sized = (value: Node) => (bytes === 2 ? x.wrap(value) : value);
-  const below = (address: Node, distance: number) => x.onStack(x.sub(address, x.i64(distance)));
+  const bytes = x.stackBytes;
+  const access = ACCESS[bytes * 8];
+  const sized = (value: Node) => (bytes === 8 ? value : x.wrap(value));
+  const below = (offset: Node, distance: number) => x.stackOffset(x.sub(offset, x.i64(distance)));
   const start = below(x.get(layout.RSP), bytes);
-  x.store(access, start, sized(x.get(layout.RBP)));
+  x.store(access, x.stackAddress(start), sized(x.get(layout.RBP)));
   let top = start;
   for (let depth = 1; depth < level; depth++) {
-    const saved = x.load(access, below(x.get(layout.RBP), bytes * depth));
+    const saved = x.load(access, x.stackAddress(below(x.get(layout.RBP), bytes * depth)));
     top = below(top, bytes);
-    x.store(access, top, saved);
+    x.store(access, x.stackAddress(top), saved);
   }
   if (level > 0) {
     top = below(top, bytes);
-    x.store(access, top, sized(start));
+    x.store(access, x.stackAddress(top), sized(start));
   }
   // The new stack top must be writable.
   top = below(top, immediate & 0xffff);
-  x.translate(top, 1, true);
+  x.translate(x.stackAddress(top), 1, true);
   x.setRegister(layout.RBP, bytes * 8, sized(start));
   x.set(layout.RSP, top);
 });
@@ -216,8 +236,7 @@ instruction(
 );
 
 instruction("xlat", ["D7"], { memory: true }, (x) => {
-  const address = x.add(x.addressRegister(layout.RBX), x.extendU(x.register(0, 8, true)));
-  const offset = x.i.addressSize === 32 ? x.extendU(x.wrap(address)) : address;
+  const offset = x.cutAddress(x.add(x.addressRegister(layout.RBX), x.extendU(x.register(0, 8, true))));
   x.setRegister(0, 8, x.load(LOAD8, x.segmentAddress(offset)), true);
 });
 

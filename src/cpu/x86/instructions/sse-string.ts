@@ -132,9 +132,8 @@ const stringComparison = (name: string, opcode: string, explicit: boolean, put: 
     // All forms of a row are told apart by the same things: microcode's need the registers.
     { writes: "OSZAPC", unaligned: true, memory: true, byNumber: true },
     (x: Emitter) => {
-      const { reg, immediate, rex } = x.i;
+      const { reg, immediate, isWide: wide } = x.i;
       if (opcode === "63" && (immediate & 0x0d) === EQUAL_EACH_BYTE) return indexOfEach(x, immediate);
-      const wide = (rex & 8) !== 0;
       x.stateStoreScratchVector(x.vector(1));
       x.runMicrocode((core) => {
         const count = immediate & 1 ? 8 : 16;

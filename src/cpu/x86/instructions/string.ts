@@ -1,7 +1,9 @@
 // MOVS CMPS SCAS LODS STOS. SDM vol. 2. Once in IR; repeated in microcode, a stretch of a page at a time.
+import { GENERAL_PROTECTION } from "../../../machine/processor.js";
 import {
   DF,
   OFFSET_GPR,
+  OFFSET_SELECTORS,
   OFFSET_SYSTEM_FLAGS,
   PAGE_SIZE,
   RAX,
@@ -10,13 +12,15 @@ import {
   RSI,
   TF,
 } from "../../../machine/state-layout.js";
-import type { Core } from "../../core.js";
+import { FLAT, LONG } from "../../code-address.js";
+import { type Core, Exception } from "../../core.js";
 import { LOAD8, LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
 import type { Node } from "../../ir/node.js";
 import type { Emitter } from "../emitter.js";
 import * as flags from "../flags.js";
 import type { Instruction } from "../instruction.js";
 import { instruction } from "../opcode-table.js";
+import { DS, ES, FS, segmentBase } from "../segments.js";
 
 const MEMORY = { memory: true };
 const COMPARE = { memory: true, writes: "OSZAPC" };
@@ -44,8 +48,8 @@ function stringInstruction(
       const bytes = wide ? x.i.operandSize >> 3 : 1;
       if (x.i.repeat === 0) return once(x, bytes);
       const i = x.i;
-      if (!bulk || i.segment >= 0 || i.addressSize === 32) return x.runMicrocode((core) => repeated(core, i, bytes));
-      const count = x.get(RCX);
+      if (!bulk || i.segment >= 0 || !isPlain(i)) return x.runMicrocode((core) => repeated(core, i, bytes));
+      const count = x.addressRegister(RCX);
       const size = x.wrap(x.shl(count, x.i64(31 - Math.clz32(bytes))));
       const flags = x.and(x.stateLoad(OFFSET_SYSTEM_FLAGS, LOAD32), x.i32(DF | TF));
       const isShort = x.and(x.ltU(x.sub(count, x.i64(1)), x.i64(PAGE_SIZE / bytes)), x.eqz(flags));
@@ -59,30 +63,35 @@ function stringInstruction(
   }
 }
 
+/** Addresses are what registers hold. */
+const isPlain = ({ mode, addressSize }: Instruction) =>
+  mode === LONG ? addressSize === 64 : mode === FLAT && addressSize === 32;
+
 /** The bytes from a register's address on lie in one page. */
 const inPage = (x: Emitter, register: number, size: Node) =>
   x.leU(x.add(x.and(x.wrap(x.get(register)), x.i32(PAGE_SIZE - 1)), size), x.i32(PAGE_SIZE));
-const moveOn = (x: Emitter, register: number, size: Node) => x.set(register, x.add(x.get(register), x.extendU(size)));
+const moveOn = (x: Emitter, register: number, size: Node) =>
+  x.setAddressRegister(register, x.add(x.addressRegister(register), x.extendU(size)));
 
 const advance = (x: Emitter, register: number, bytes: number) => {
-  const moved = x.add(x.addressRegister(register), x.stringStep(bytes));
-  x.set(register, x.i.addressSize === 32 ? x.extendU(x.wrap(moved)) : moved);
+  x.setAddressRegister(register, x.add(x.addressRegister(register), x.stringStep(bytes)));
 };
 const source = (x: Emitter) => x.segmentAddress(x.addressRegister(RSI));
+const destination = (x: Emitter) => x.fixedSegment(x.addressRegister(RDI), ES);
 
 stringInstruction(
   "movs",
   0xa4,
   MEMORY,
   (x, bytes) => {
-    x.store(access(bytes), x.addressRegister(RDI), x.load(access(bytes), source(x)));
+    x.store(access(bytes), destination(x), x.load(access(bytes), source(x)));
     advance(x, RSI, bytes);
     advance(x, RDI, bytes);
   },
   (core, i, bytes) => {
     const run = new Repeat(core, i, bytes);
     while (run.left > 0) {
-      const to = run.address(RDI);
+      const to = run.destination();
       const from = run.source();
       // A stretch that stays in both pages; overlapping ones copy as if element by element.
       let count = run.stretch(run.room(to), run.room(from));
@@ -106,10 +115,13 @@ stringInstruction(
   {
     // Forwards, bytes that are still to be read must not be among those written.
     condition: (x, _, size) =>
-      x.and(x.and(inPage(x, RSI, size), inPage(x, RDI, size)), x.leU(x.extendU(size), x.sub(x.get(RDI), x.get(RSI)))),
+      x.and(
+        x.and(inPage(x, RSI, size), inPage(x, RDI, size)),
+        x.leU(x.extendU(size), x.sub(x.addressRegister(RDI), x.addressRegister(RSI))),
+      ),
     run: (x, size) => {
-      const from = x.translate(x.get(RSI), 1, false);
-      const to = x.translate(x.get(RDI), 1, true);
+      const from = x.translate(x.addressRegister(RSI), 1, false);
+      const to = x.translate(x.addressRegister(RDI), 1, true);
       x.copy(to, from, size);
       moveOn(x, RSI, size);
       moveOn(x, RDI, size);
@@ -122,7 +134,7 @@ stringInstruction(
   0xaa,
   MEMORY,
   (x, bytes) => {
-    x.store(access(bytes), x.addressRegister(RDI), x.register(RAX, bytes * 8, true));
+    x.store(access(bytes), destination(x), x.register(RAX, bytes * 8, true));
     advance(x, RDI, bytes);
   },
   (core, i, bytes) => {
@@ -134,7 +146,7 @@ stringInstruction(
     const uniform =
       bytes === 1 || (bytes === 2 ? (low & 0xffff) === (whole & 0xffff) : (low | 0) === whole && (high | 0) === whole);
     while (run.left > 0) {
-      const to = run.address(RDI);
+      const to = run.destination();
       const count = uniform ? run.stretch(run.room(to)) : 1;
       if (count <= 1) core.writeBytes(to, elementBytes(low, high, bytes));
       else {
@@ -149,7 +161,7 @@ stringInstruction(
     condition: (x, bytes, size) =>
       bytes === 1 ? inPage(x, RDI, size) : x.and(inPage(x, RDI, size), x.eqz(x.register(RAX, bytes * 8, true))),
     run: (x, size) => {
-      const to = x.translate(x.get(RDI), 1, true);
+      const to = x.translate(x.addressRegister(RDI), 1, true);
       x.fill(to, x.register(RAX, 8, true), size);
       moveOn(x, RDI, size);
     },
@@ -183,7 +195,7 @@ stringInstruction(
   COMPARE,
   (x, bytes) => {
     // When both places fault, the processor names this one.
-    const second = x.load(access(bytes), x.addressRegister(RDI));
+    const second = x.load(access(bytes), destination(x));
     const first = x.load(access(bytes), source(x));
     x.setLazy(flags.SUBTRACTION, bytes * 8, first, second);
     advance(x, RSI, bytes);
@@ -194,7 +206,7 @@ stringInstruction(
     // Flags are those of the last comparison: a fault on the way leaves them as they were.
     while (run.left > 0) {
       const from = run.source();
-      const to = run.address(RDI);
+      const to = run.destination();
       const sure = run.stretch(run.room(from), run.room(to)) - 1;
       if (sure > 0 && run.step > 0) {
         const b = core.linear(to, bytes, false);
@@ -203,7 +215,7 @@ stringInstruction(
         const goingOn = leading(sure, bytes, i.repeat === 0xf3, (at) => u8[a + at] === u8[b + at]);
         if (goingOn > 0) run.done(goingOn, RSI, RDI);
       }
-      const second = readElement(core, run.address(RDI), bytes);
+      const second = readElement(core, run.destination(), bytes);
       const first = readElement(core, run.source(), bytes);
       run.done(1, RSI, RDI);
       if (run.goesOn((first === second) === (i.repeat === 0xf3))) continue;
@@ -217,7 +229,7 @@ stringInstruction(
   0xae,
   COMPARE,
   (x, bytes) => {
-    const value = x.load(access(bytes), x.addressRegister(RDI));
+    const value = x.load(access(bytes), destination(x));
     x.setLazy(flags.SUBTRACTION, bytes * 8, x.register(RAX, bytes * 8, true), value);
     advance(x, RDI, bytes);
   },
@@ -227,7 +239,7 @@ stringInstruction(
     const pattern = new Uint8Array(8);
     new DataView(pattern.buffer).setBigUint64(0, wanted, true);
     while (run.left > 0) {
-      const to = run.address(RDI);
+      const to = run.destination();
       const sure = run.stretch(run.room(to)) - 1;
       if (sure > 0 && run.step > 0) {
         const { u8 } = core.memory;
@@ -238,7 +250,7 @@ stringInstruction(
             : leading(sure, bytes, i.repeat === 0xf3, (at) => u8[start + at] === pattern[at & (bytes - 1)]);
         if (goingOn !== 0) run.done(goingOn < 0 ? sure : goingOn, RDI);
       }
-      const value = readElement(core, run.address(RDI), bytes);
+      const value = readElement(core, run.destination(), bytes);
       run.done(1, RDI);
       if (run.goesOn((wanted === value) === (i.repeat === 0xf3))) continue;
       return core.setCompareFlags(bytes * 8, wanted, value);
@@ -285,8 +297,9 @@ const STRETCH_WORK = 64;
 class Repeat {
   readonly step: number;
   readonly #core: Core;
-  readonly #narrow: boolean;
-  readonly #segmentBase: number;
+  readonly #addressSize: number;
+  readonly #base: (segment: number) => number;
+  readonly #sourceSegment: number;
   readonly #bytes: number;
   /** What is left in rcx. */
   #total: number;
@@ -296,11 +309,12 @@ class Repeat {
   constructor(core: Core, i: Instruction, bytes: number) {
     this.#core = core;
     this.#bytes = bytes;
-    this.#narrow = i.addressSize === 32;
+    this.#addressSize = i.addressSize;
     this.step = core.state32(OFFSET_SYSTEM_FLAGS) & DF ? -bytes : bytes;
-    this.#total = this.#narrow ? core.gpr32(RCX) : Number(core.gpr(RCX));
+    this.#total = i.addressSize === 64 ? Number(core.gpr(RCX)) : this.#offset(RCX);
     this.#allowance = core.repeatLimit;
-    this.#segmentBase = i.segment < 0 ? 0 : Number(core.segmentBase(i.segment));
+    this.#base = (segment) => baseOf(core, i, segment);
+    this.#sourceSegment = i.segment < 0 ? DS : i.segment;
   }
 
   /** Elements to be done now. */
@@ -308,12 +322,23 @@ class Repeat {
     return Math.min(this.#total, this.#allowance);
   }
 
-  address(register: number): number {
-    return this.#narrow ? this.#core.gpr32(register) : this.#core.gprAddress(register);
+  #offset(register: number): number {
+    if (this.#addressSize === 64) return this.#core.gprAddress(register);
+    const low = this.#core.gpr32(register);
+    return this.#addressSize === 16 ? low & 0xffff : low;
+  }
+
+  #linear(offset: number, segment: number): number {
+    const base = this.#base(segment);
+    return base === 0 ? offset : this.#addressSize === 64 ? offset + base : (offset + base) >>> 0;
+  }
+
+  destination(): number {
+    return this.#linear(this.#offset(RDI), ES);
   }
 
   source(): number {
-    return this.address(RSI) + this.#segmentBase;
+    return this.#linear(this.#offset(RSI), this.#sourceSegment);
   }
 
   /** Whole elements from `address` to the end of its page in the direction of travel. */
@@ -336,7 +361,7 @@ class Repeat {
     this.#allowance -= count + STRETCH_WORK;
     this.#core.addWork(count + STRETCH_WORK);
     this.#total -= count;
-    for (const register of registers) this.#set(register, this.address(register) + count * this.step);
+    for (const register of registers) this.#set(register, this.#offset(register) + count * this.step);
     // Beyond 2^53 the number is rounded.
     if (this.#total < Number.MAX_SAFE_INTEGER) this.#set(RCX, this.#total);
     else this.#core.setGpr(RCX, this.#core.gpr(RCX) - BigInt(count));
@@ -350,7 +375,17 @@ class Repeat {
   }
 
   #set(register: number, value: number): void {
-    if (this.#narrow) this.#core.setGpr32(register, value);
-    else this.#core.setGprAddress(register, value);
+    const core = this.#core;
+    if (this.#addressSize === 64) core.setGprAddress(register, value);
+    else if (this.#addressSize === 32) core.setGpr32(register, value);
+    else core.setState32(OFFSET_GPR + register * 8, (core.gpr32(register) & ~0xffff) | (value & 0xffff));
   }
+}
+
+/** Base of a segment; in 64-bit mode only FS and GS have one, in compatibility mode a null selector is #GP. */
+function baseOf(core: Core, { mode }: Instruction, segment: number): number {
+  if (mode === LONG && segment < FS) return 0;
+  if (mode !== LONG && (core.state32(OFFSET_SELECTORS + segment * 4) & 0xfffc) === 0)
+    throw new Exception(GENERAL_PROTECTION);
+  return mode === FLAT && segment < FS ? 0 : Number(core.state64(segmentBase(segment)));
 }

@@ -8,6 +8,7 @@ import { cpuid } from "../cpuid.js";
 import type { Emitter } from "../emitter.js";
 import {
   componentsInUse,
+  type ImageForm,
   imageSize,
   restoreComponents,
   restoreLegacy,
@@ -48,21 +49,21 @@ instruction("clflush/clflushopt/clwb", ["NP 0F AE /7 mem M", "66 0F AE /7 mem M"
   x.translate(x.effectiveAddress(), 1, false);
 });
 
-const isWide = (x: Emitter) => (x.i.rex & 8) !== 0;
+const imageForm = (x: Emitter): ImageForm => ({ wide: x.i.isWide, vectors: x.vectorCount });
 instruction("fxsave", ["NP 0F AE /0 mem M"], { memory: true }, (x) => {
-  const wide = isWide(x);
+  const form = imageForm(x);
   withAddress(x, 16, (core, at) => {
     probeLegacy(core, at, true);
     const image = core.readBytes(at, LEGACY_WRITTEN);
-    saveLegacy(core, image, wide);
+    saveLegacy(core, image, form);
     core.writeBytes(at, image);
   });
 });
 instruction("fxrstor", ["NP 0F AE /1 mem M"], { memory: true }, (x) => {
-  const wide = isWide(x);
+  const form = imageForm(x);
   withAddress(x, 16, (core, at) => {
     probeLegacy(core, at, false);
-    restoreLegacy(core, core.readBytes(at, LEGACY_SIZE), wide);
+    restoreLegacy(core, core.readBytes(at, LEGACY_SIZE), form);
   });
 });
 const LEGACY_SIZE = 512;
@@ -77,14 +78,14 @@ function probeLegacy(core: Core, at: number, write: boolean): void {
 /** edx:eax chooses among the components there are. */
 const chosen = (core: Core) => core.gpr32(layout.RAX) & XCR0;
 
-const saveState = (name: string, row: string, form: SaveForm) =>
+const saveState = (name: string, row: string, save: SaveForm) =>
   instruction(name, [row], { memory: true, level: 3 }, (x) => {
-    const wide = isWide(x);
+    const form = imageForm(x);
     withAddress(x, 64, (core, at) => {
       const components = chosen(core);
       core.linear(at, imageSize(components), true);
       const image = core.readBytes(at, imageSize(components));
-      saveComponents(core, image, components, form, wide);
+      saveComponents(core, image, components, save, form);
       core.writeBytes(at, image);
     });
   });
@@ -92,10 +93,10 @@ saveState("xsave", "NP 0F AE /4 mem M", { compacted: false, optimised: false });
 saveState("xsaveopt", "NP 0F AE /6 mem M", { compacted: false, optimised: true });
 saveState("xsavec", "NP 0F C7 /4 mem M", { compacted: true, optimised: true });
 instruction("xrstor", ["NP 0F AE /5 mem M"], { memory: true, level: 3 }, (x) => {
-  const wide = isWide(x);
+  const form = imageForm(x);
   withAddress(x, 64, (core, at) => {
     const components = chosen(core);
-    restoreComponents(core, core.readBytes(at, imageSize(components)), components, wide);
+    restoreComponents(core, core.readBytes(at, imageSize(components)), components, form);
   });
 });
 
@@ -139,7 +140,7 @@ function withAddress(x: Emitter, alignment: number, run: (core: Core, address: n
 
 /** FSGSBASE is not reported, but Linux enables it: programs may use it. */
 const baseAccess = (name: string, digit: number, offset: number, write: boolean) =>
-  instruction(name, [`F3 0F AE /${digit} reg Ey`], { faults: write }, (x) => {
+  instruction(name, [`o64 F3 0F AE /${digit} reg Ey`], { faults: write }, (x) => {
     if (!write) {
       const base = x.stateLoad(offset, LOAD64);
       return x.write(0, x.bits(0) === 64 ? base : x.wrap(base));

@@ -31,7 +31,7 @@ x87("fwait", ["9B"], () => {}, MEMORY, "waiting control");
 const control = (name: string, rows: readonly string[], run: (x: Emitter, fpu: (core: Core) => Fpu) => void) =>
   instruction(name, rows, MEMORY, (x) => run(x, (core) => new Fpu(core)));
 /** Bytes: of a register form, and an FWAIT. */
-const LONGEST_COMPARISON = 3n;
+const LONGEST_COMPARISON = 3;
 /** The exception flags are read, cleared or replaced: by <fenv.h>, which does the same to MXCSR's. */
 const looking = (fpu: Fpu): Fpu => {
   fpu.core.wantExactFloat();
@@ -49,8 +49,8 @@ control("fnstsw", ["DF /4 reg rm=0 Eq"], (x, fpu) =>
   x.runMicrocode((core) => {
     const unit = fpu(core);
     // Right behind FXAM, FCOM or FPREM it is their condition codes that are wanted.
-    const distance = core.state64(layout.OFFSET_RIP) - core.state64(layout.OFFSET_FPU_IP);
-    if (distance < 2n || distance > LONGEST_COMPARISON) looking(unit);
+    const distance = core.state32(layout.OFFSET_RIP) - core.state32(layout.OFFSET_FPU_IP);
+    if (distance < 2 || distance > LONGEST_COMPARISON) looking(unit);
     core.setGpr(0, (core.gpr(0) & ~0xffffn) | BigInt(unit.status));
   }),
 );

@@ -1,0 +1,174 @@
+// The code of one address space: its blocks as records of cold code, as IR, and as compiled regions; which of them runs a block is decided here.
+import type { GuestMemory } from "../machine/guest-memory.js";
+import * as layout from "../machine/state-layout.js";
+import { type Block, BlockTranslator, type DecodedBlock, FetchFault, MAX_BLOCK_INSTRUCTIONS } from "./block.js";
+import { pageOf } from "./code-address.js";
+import { ColdCode, type ColdHost } from "./cold/cold-code.js";
+import type { RecordLibrary } from "./cold/record-library.js";
+import type { Core } from "./core.js";
+import { Engine } from "./jit/engine.js";
+import { JumpTargets } from "./jit/jump-targets.js";
+import type { RegionLibrary } from "./jit/region-library.js";
+import type { SlowPath } from "./slow-path.js";
+import { levelOf } from "./x86/cpuid.js";
+
+/** Runs of a block after which it goes with one that is compiled. */
+const WARM = 500;
+/** Blocks whose IR is kept: it is wanted again when regions around it are compiled, and takes much more memory than records. */
+const MAX_IR_BLOCKS = 4000;
+
+export class CodeCache {
+  readonly cold: ColdCode;
+  readonly #blocks = new Map<number, Block>();
+  /** With quick floating point, for the compiler. */
+  readonly #quick = new Map<number, Block>();
+  readonly #jumpTargets = new JumpTargets();
+  #engine: Engine | undefined;
+  readonly #translator: BlockTranslator;
+  readonly #byPage = new Map<number, Set<number>>();
+  readonly #memory: GuestMemory;
+  readonly #core: Core;
+  readonly #slow: SlowPath;
+  readonly #warm: number;
+  readonly #beforeCompiling: () => void;
+  readonly #regions: RegionLibrary;
+
+  constructor(memory: GuestMemory, core: Core, slow: SlowPath, hot: number, libraries: Libraries, host: CacheHost) {
+    this.#warm = Math.min(hot, WARM);
+    this.#memory = memory;
+    this.#translator = new BlockTranslator(memory, levelOf(core.cpuModel));
+    this.#core = core;
+    this.#slow = slow;
+    this.#beforeCompiling = host.beforeCompiling;
+    this.#regions = libraries.regions;
+    this.cold = new ColdCode(memory, core, slow, hot, libraries.records, {
+      decode: (rip) => this.#translator.decode(rip),
+      compile: (rip) => this.#compile(rip),
+      isCompiled: (rip) => this.#engine?.has(rip) ?? false,
+      isKnown: (rip) => libraries.regions.knows(rip),
+      noteTarget: (from, to) => this.#jumpTargets.note(from, to),
+      ...host,
+    });
+    memory.onCodeChange = (page) => this.#drop(page);
+    memory.onClear = () => this.#clear();
+  }
+
+  /** Made when there is something to compile: short programs never need it. */
+  get engine(): Engine {
+    if (this.#engine) return this.#engine;
+    this.#beforeCompiling();
+    const engine = new Engine(this.#memory, this.#core, this.#slow, this.cold.runtime, this.#regions, {
+      find: (address) => (this.#isWarm(address) ? this.#compilable(address) : undefined),
+      retranslate: (address, flags, limit) => this.#forCompiler(address, flags, limit),
+      jumpTargets: this.#jumpTargets,
+      isExact: () => this.#exactFloat,
+      compiled: (root) => this.cold.setCompiled(root),
+      cold: () => this.cold.run(0),
+    });
+    this.cold.enterCompiledBy(engine.invokeHere);
+    this.#engine = engine;
+    return engine;
+  }
+
+  #isWarm(address: number): boolean {
+    return this.cold.runsOf(address) >= this.#warm || this.engine.isWarm(address);
+  }
+
+  #compilable(address: number): Block | undefined {
+    const block = this.block(address);
+    if (!block?.float || this.#exactFloat) return block;
+    const quick = this.#quick.get(address) ?? this.#forCompiler(address, -1);
+    this.#quick.set(address, quick);
+    return quick;
+  }
+
+  #forCompiler(address: number, flags: number, limit = MAX_BLOCK_INSTRUCTIONS): Block {
+    return this.#translator.translate(address, limit, flags, this.#exactFloat) as Block;
+  }
+
+  get #exactFloat(): boolean {
+    return this.#core.state32(layout.OFFSET_EXACT_FLOAT) !== 0;
+  }
+
+  /** Forgets compiled code whose floating point is the quick kind. */
+  dropQuick(): void {
+    this.#quick.clear();
+    this.#engine?.dropAll();
+    this.#slow.noteCodeChange();
+  }
+
+  get hasEngine(): boolean {
+    return this.#engine !== undefined;
+  }
+
+  /** One instruction. */
+  single(rip: number): Block | FetchFault {
+    return this.#translator.translate(rip, 1);
+  }
+
+  /** The IR of the block at an address that can be fetched. */
+  block(address: number): Block | undefined {
+    const known = this.#blocks.get(address);
+    if (known) return known;
+    const block = this.#watched(this.#translator.translate(address));
+    if (block instanceof FetchFault) return undefined;
+    this.#blocks.set(address, block);
+    return block;
+  }
+
+  #compile(rip: number): void {
+    this.engine.compile(rip);
+    if (!this.engine.has(rip)) this.cold.postpone(rip);
+    if (this.#blocks.size > MAX_IR_BLOCKS) this.#clearIr();
+  }
+
+  /** Writes to the pages of the code are told. */
+  #watched<T extends DecodedBlock | Block>(block: T | FetchFault): T | FetchFault {
+    if (block instanceof FetchFault) return block;
+    const last = pageOf(Math.max(block.end, block.start + 1) - 1);
+    for (let page = pageOf(block.start); page <= last; page++) {
+      let starts = this.#byPage.get(page);
+      if (!starts) this.#byPage.set(page, (starts = new Set()));
+      starts.add(block.start);
+      this.#memory.watchCode(page);
+    }
+    return block;
+  }
+
+  #clearIr(): void {
+    this.#blocks.clear();
+    this.#quick.clear();
+    this.#byPage.clear();
+  }
+
+  /** Nothing is mapped any longer, and nothing is running. */
+  #clear(): void {
+    this.#clearIr();
+    this.#jumpTargets.clear();
+    this.#engine?.close();
+    this.#engine = undefined;
+    this.cold.clear();
+  }
+
+  #drop(page: number): void {
+    for (const start of this.#byPage.get(page) ?? []) {
+      this.#blocks.delete(start);
+      this.#quick.delete(start);
+      this.#jumpTargets.forget(start);
+    }
+    this.#byPage.delete(page);
+    this.cold.drop(page);
+    this.#engine?.drop(page);
+    this.#slow.noteCodeChange();
+  }
+}
+
+/** Code for address spaces to come. */
+export interface Libraries {
+  readonly records: RecordLibrary;
+  readonly regions: RegionLibrary;
+}
+
+export interface CacheHost extends Pick<ColdHost, "emulate" | "fetchFault"> {
+  beforeCompiling(): void;
+}
