@@ -7,6 +7,10 @@ export interface ArgumentRegisters {
   argumentHigh(index: number): number;
 }
 
+export function fixedArguments(values: readonly number[]): ArgumentRegisters {
+  return { argumentLow: (index) => (values[index] ?? 0) | 0, argumentHigh: () => 0 };
+}
+
 /** Where an i386 call has its arguments. */
 export class NarrowArguments {
   readonly #types: readonly ArgumentType<unknown>[];

@@ -1,4 +1,5 @@
 // What getdents and getcwd fill in.
+
 import { type ArgumentType, onReturn } from "./argument.js";
 import { directoryEntryTypes } from "./constants/files.js";
 import { unsignedDecimal, unsignedNumber } from "./digits.js";
@@ -6,7 +7,7 @@ import { peekString, wordSize } from "./memory.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { quoted } from "./strings.js";
-import { subview } from "./struct.js";
+import { bytes, showPointed, struct, subview, u16, word } from "./struct.js";
 import { showEnumeration } from "./tables.js";
 
 /** linux_dirent64 and linux_dirent records: their number, or with -v each of them. */

@@ -66,7 +66,6 @@ import type { ShowContext } from "./show.js";
 import { signalNumber } from "./signals.js";
 import {
   type Fields,
-  isI386,
   type Struct,
   s32,
   scalarIn,

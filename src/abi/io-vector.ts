@@ -1,11 +1,12 @@
 // Vectors of buffers, and the offsets that go with transfers.
+
 import type { ArgumentType } from "./argument.js";
 import { unsignedDecimal, unsignedNumber } from "./digits.js";
 import { wordSize } from "./memory.js";
-import { showAddress, unsignedLong } from "./scalars.js";
+import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showBuffer } from "./strings.js";
-import { pointer, s64, showArray, showPointed, sizeWord, struct } from "./struct.js";
+import { type Field, pointer, s64, showArray, showPointed, sizeWord, struct, u64, word } from "./struct.js";
 
 export const iovec = struct({ iov_base: pointer(), iov_len: sizeWord() });
 

@@ -198,7 +198,7 @@ function settings(type: Struct<Fields>, permissionsName: string, more: readonly 
 }
 
 /** Of old, a flag that says which structures are meant. */
-const IPC_64 = 0x100;
+export const IPC_64 = 0x100;
 
 /** A command of the *ctl calls: `IPC_64|IPC_STAT`. */
 export function controlCommand(table: Enumeration): ArgumentType<number> {
@@ -293,3 +293,18 @@ export const mqAttributesOut = structOut(mqAttributes as Struct<Fields>);
 
 /** Whether mq_open's third and fourth arguments mean anything. */
 export const createsQueue = (c: ShowContext): boolean => (c.low("flags") & O_CREAT) !== 0;
+
+/** The address of a word that is what `type` is about: `[0x3]`. */
+export function inMemory(type: ArgumentType<number>): ArgumentType<number> {
+  return {
+    receive: unsignedNumber,
+    atExit: true,
+    show: (c, low, high) => {
+      showPointed(c, low, high, longBytes(c.abi), (_, view) => {
+        c.out.punct("[");
+        type.show(c, view.getInt32(0, true), 0);
+        c.out.punct("]");
+      });
+    },
+  };
+}

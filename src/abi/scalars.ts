@@ -46,6 +46,15 @@ export const hexLong: ArgumentType<number> = {
   show: (c, low, high) => c.out.number(hex(low, high)),
 };
 
+/** An offset in pages, told in bytes. */
+export const pageOffset: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    const bytes = ((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)) << 12n;
+    c.out.number(bytes === 0n ? "0" : `0x${BigInt.asUintN(64, bytes).toString(16)}`);
+  },
+};
+
 /** A pointer whose target is not shown. */
 export const address: ArgumentType<number> = {
   receive: unsignedNumber,

@@ -1,5 +1,5 @@
 // What a decoder works with when it prints: the call at its stop, the user's choice of style, and the token stream.
-import type { NarrowArguments } from "./argument-registers.js";
+import { type ArgumentRegisters, fixedArguments, type NarrowArguments } from "./argument-registers.js";
 import type { Abi } from "./struct.js";
 import type { Tracee } from "./tracee.js";
 
@@ -36,6 +36,7 @@ export interface ShowStyle {
 /** One per traced task: the call it is in. */
 export class ShowContext {
   readonly tracee: Tracee;
+  #source: ArgumentRegisters;
   readonly style: ShowStyle;
   out: TokenSink;
   /** At the exit stop. */
@@ -66,8 +67,14 @@ export class ShowContext {
 
   constructor(tracee: Tracee, style: ShowStyle, out: TokenSink) {
     this.tracee = tracee;
+    this.#source = tracee;
     this.style = style;
     this.out = out;
+  }
+
+  /** The arguments themselves, when they are in no registers. */
+  set values(values: readonly number[] | undefined) {
+    this.#source = values === undefined ? this.tracee : fixedArguments(values);
   }
 
   get abi(): Abi {
@@ -76,11 +83,11 @@ export class ShowContext {
 
   /** Argument `index` in the order of the registers. */
   argumentLow(index: number): number {
-    return this.narrow === undefined ? this.tracee.argumentLow(index) : this.narrow.low(this.tracee, index);
+    return this.narrow === undefined ? this.tracee.argumentLow(index) : this.narrow.low(this.#source, index);
   }
 
   argumentHigh(index: number): number {
-    return this.narrow === undefined ? this.tracee.argumentHigh(index) : this.narrow.high(this.tracee, index);
+    return this.narrow === undefined ? this.tracee.argumentHigh(index) : this.narrow.high(this.#source, index);
   }
 
   /** The low half of the argument called `name`. */

@@ -1,4 +1,5 @@
 // Signals: their names, sets of them, and the structures that carry them.
+
 import type { ArgumentType } from "./argument.js";
 import {
   SA_RESTORER,
@@ -13,12 +14,13 @@ import {
   signals,
 } from "./constants/signals.js";
 import { hex, unsignedDecimal, unsignedNumber } from "./digits.js";
-import { peekView, wordSize } from "./memory.js";
+import { peekInt, wordSize } from "./memory.js";
 import { address, filledIn, flagsOf, int, longFlagsOf, showAddress } from "./scalars.js";
 import type { ShowContext, ShowStyle } from "./show.js";
 import { SIGINFO_SIZE, showSiginfo } from "./siginfo.js";
 import {
   type Fields,
+  isI386,
   pointer,
   pointerBytes,
   type Struct,
@@ -112,8 +114,7 @@ export const oldSignalSetOut = scalarSet(true);
 function scalarSet(isOutput: boolean): ArgumentType<number> {
   const type: ArgumentType<number> = {
     receive: unsignedNumber,
-    show: (c, low, high) =>
-      showPointed(c, low, high, 4, (_, view) => oldSignalSet.show(c, view.getInt32(0, true), 0)),
+    show: (c, low, high) => showPointed(c, low, high, 4, (_, view) => oldSignalSet.show(c, view.getInt32(0, true), 0)),
   };
   return isOutput ? filledIn(type) : type;
 }

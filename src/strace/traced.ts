@@ -13,6 +13,8 @@ export class Traced {
   readonly context: ShowContext;
   /** The call it is in; undefined outside calls and in calls without a declaration. */
   call: Call | undefined;
+  /** The arguments of a call that was reached through another's door. */
+  values: readonly number[] | undefined;
   treatment: Treatment | undefined;
   /** Between an entry and an exit stop of a call that is traced. */
   inside = false;

@@ -113,7 +113,10 @@ export class Strace implements TracerHooks {
 
   syscallEntry(tracee: Tracee): void {
     const task = this.#taskOf(tracee);
-    const call = this.#table.find(tracee);
+    const door = this.#table.find(tracee);
+    const led = door?.leadsTo && this.#table.follow(door, tracee);
+    const call = led?.call ?? door;
+    task.values = led?.values;
     const treatment = this.#filter.treatment(call, tracee.syscallNumber);
     if (task.personality !== tracee.personality) this.#changePersonality(task, tracee.personality);
     task.call = call;
@@ -301,6 +304,8 @@ export class Strace implements TracerHooks {
     context.dereference = treatment?.dereference !== false;
     context.argumentNames = call?.names ?? [];
     context.narrow = call?.narrow;
+    context.layout = call?.layout;
+    context.values = task.values;
     task.done = 0;
     task.printed = 0;
     const name = call === undefined ? `syscall_${hex(task.number, task.number >> 31)}` : call.name;

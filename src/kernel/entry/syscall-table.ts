@@ -3,8 +3,8 @@
 
 import type { ArgumentType } from "../../abi/argument.js";
 import { type ArgumentRegisters, NarrowArguments } from "../../abi/argument-registers.js";
-import type { Abi } from "../../abi/struct.js";
 import { ENOSYS, Errno } from "../../abi/errno.js";
+import type { Abi } from "../../abi/struct.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { ARGUMENT_WORDS, ARGUMENT_WORDS_32, type PtRegs } from "./pt-regs.js";

@@ -21,7 +21,7 @@ const MAX_ARG_STRLEN = 131072;
 const MAX_ARG_STRINGS = 0x7fffffff;
 const MAX_INTERPRETERS = 5;
 const COMM_LENGTH = 15;
-const POINTER = 8;
+const POINTER = 8; // a place for each string counts as much, whatever the program
 const SMALLEST_ARGUMENT_ROOM = 131072; // ARG_MAX, whatever the stack limit
 
 export interface Program {
@@ -132,11 +132,16 @@ function load(task: Task, program: Program, comm: string, depth: number): void {
 }
 
 function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array): void {
-  const elf = prepareElf(program.file, head, (path) => {
-    const dentry = walkPath(task, task.fs.cwd, path);
-    if (dentry.inode.isDirectory) throw new Errno(EACCES);
-    return openProgram(task, dentry);
-  });
+  const elf = prepareElf(
+    program.file,
+    head,
+    (path) => {
+      const dentry = walkPath(task, task.fs.cwd, path);
+      if (dentry.inode.isDirectory) throw new Errno(EACCES);
+      return openProgram(task, dentry);
+    },
+    task.kernel.config.ia32,
+  );
   try {
     beginNewExec(task, program.file, comm);
     try {

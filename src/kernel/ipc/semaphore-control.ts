@@ -1,13 +1,19 @@
 // semctl(2): values, counts of waiters, and what a set tells of itself. ipc/sem.c: ksys_semctl
 import * as uapi from "../../abi/constants/ipc.js";
 import { EINVAL, ERANGE, Errno } from "../../abi/errno.js";
-import { semidDs } from "../../abi/ipc.js";
+import { IPC_64, semidDs } from "../../abi/ipc.js";
 import type { Abi } from "../../abi/struct.js";
 import type { Task } from "../task/task.js";
 import { READ, secondsNow, WRITE } from "./ipc-ids.js";
 import { SEMMNI, SEMMNS, SEMMSL, SEMOPM, SEMVMX, type SemaphoreSet } from "./semaphores.js";
 
 const SEMUSZ = 20;
+
+/** semctl(2) of i386: IPC_64 may be there, and then IPC_STAT is taken for what looks by index. */
+export function compatSemctl(task: Task, id: number, number: number, command: number, argument: number): number {
+  const result = semctl(task, id, number, command & ~IPC_64, argument);
+  return command === (uapi.IPC_STAT | IPC_64) ? id : result;
+}
 
 export function semctl(task: Task, id: number, number: number, command: number, argument: number): number {
   const { semaphores } = task.kernel.ipc;

@@ -122,7 +122,16 @@ export function shmat(task: Task, id: number, wanted: number, flags: number): nu
   const file = new RegularFile(segment.dentry, readOnly ? O_RDONLY : O_RDWR);
   const prot = PROT_READ | (readOnly ? 0 : PROT_WRITE) | (executes ? PROT_EXEC : 0);
   try {
-    const at = mmap(mm, address, segment.size, prot, MAP_SHARED | (address === 0 ? 0 : MAP_FIXED), file, 0);
+    const at = mmap(
+      mm,
+      address,
+      segment.size,
+      prot,
+      MAP_SHARED | (address === 0 ? 0 : MAP_FIXED),
+      file,
+      0,
+      task.compat,
+    );
     segment.lastUser = task.tgid;
     segment.attachedAt = secondsNow(task);
     return at;

@@ -12,10 +12,11 @@ import { SEGMENT_DS, SEGMENT_ES, SEGMENT_FS, SEGMENT_GS, USER_DS, USER32_CS } fr
 import { restoreExtraRegs } from "../entry/tracesys.js";
 import { vdso32Symbol } from "../exec/vdso-32.js";
 import type { Task } from "../task/task.js";
+import { loadUserSegment } from "../task/thread-area.js";
 import type { PendingSignal } from "./pending.js";
 import type { SignalAction } from "./sighand.js";
-import { FP_STATE_SIZE, floatingPointImage, RESTORABLE_FLAGS, restoreExtended, roundDown } from "./signal-frame.js";
 import { kernelInfo } from "./siginfo.js";
+import { FP_STATE_SIZE, floatingPointImage, RESTORABLE_FLAGS, restoreExtended, roundDown } from "./signal-frame.js";
 import { SignalSet } from "./signal-set.js";
 
 const ABI = "i386";
@@ -150,8 +151,8 @@ function enterHandler(cpu: Cpu, task: Task, handler: number, frame: number): voi
   regs.set(pt.PT_CS, USER32_CS, 0);
   regs.set(pt.PT_SS, USER_DS, 0);
   regs.set(pt.PT_FLAGS, regs.low(pt.PT_FLAGS) & ~(cpuState.DF | cpuState.RF | cpuState.TF), 0);
-  cpu.processor.loadSegment(SEGMENT_DS, USER_DS);
-  cpu.processor.loadSegment(SEGMENT_ES, USER_DS);
+  loadUserSegment(cpu, SEGMENT_DS, USER_DS);
+  loadUserSegment(cpu, SEGMENT_ES, USER_DS);
 }
 
 /** convert_from_fxsr, save_fsave_header: struct fregs_state and the status word that says an FXSAVE image follows. */
@@ -255,9 +256,8 @@ function restoreContext(cpu: Cpu, task: Task, context: DataView): void {
   if (fpState !== 0) restoreExtended(cpu, task, fpState + FREGS_SIZE);
 }
 
-/** Selectors in data segments count for ring 3; one that cannot be loaded becomes null. */
+/** Selectors in data segments count for ring 3. */
 function loadSegment(cpu: Cpu, segment: number, selector: number): void {
   const wanted = segment === SEGMENT_DS || segment === SEGMENT_ES ? selector | 3 : selector;
-  if (cpu.processor.registers.selector(segment) === wanted) return;
-  if (!cpu.processor.loadSegment(segment, wanted)) cpu.processor.loadSegment(segment, 0);
+  if (cpu.processor.registers.selector(segment) !== wanted) loadUserSegment(cpu, segment, wanted);
 }

@@ -1,7 +1,9 @@
 // struct rt_sigframe on the user's stack: what a handler finds and what rt_sigreturn takes back.
 // arch/x86/kernel/signal.c: __setup_rt_frame, arch/x86/include/asm/sigframe.h
+
 import { SA_NODEFER, SA_ONSTACK, SA_RESTORER, SIGSEGV, SS_AUTODISARM } from "../../abi/constants/signals.js";
 import { EFAULT, Errno } from "../../abi/errno.js";
+import { isI386 } from "../../abi/struct.js";
 import { EXTENDED_STATE_SIZE } from "../../machine/processor.js";
 import * as cpuState from "../../machine/state-layout.js";
 import type { Cpu } from "../entry/cpu.js";
@@ -13,6 +15,7 @@ import type { Task } from "../task/task.js";
 import type { PendingSignal } from "./pending.js";
 import type { SignalAction } from "./sighand.js";
 import { kernelInfo, SIGINFO_SIZE } from "./siginfo.js";
+import { pushFrame32 } from "./signal-frame-32.js";
 import { SignalSet } from "./signal-set.js";
 
 const REDZONE = 128;

@@ -15,6 +15,7 @@ import type { Rlimit } from "./rlimits.js";
 import type { Task } from "./task.js";
 
 const INFINITE = 0xffff_ffff_ffff_ffffn;
+const OLD_INFINITY = 0x7fffffff;
 const NR_OPEN = 1048576;
 const TICK = 1e7;
 
@@ -50,6 +51,13 @@ export function prlimit(task: Task, pid: number, resource: number, wanted: numbe
 
 export function getrlimit(task: Task, resource: number, address: number): void {
   writeLimit(task, rlimit, address, exchangeLimit(task, task, resource));
+}
+
+/** getrlimit(2) of i386, of old: what is more than a long holds is the most it holds. */
+export function oldGetrlimit(task: Task, resource: number, address: number): void {
+  const { soft, hard } = exchangeLimit(task, task, resource);
+  const clamp = (limit: number): number => Math.min(limit, OLD_INFINITY);
+  task.writeStruct(rlimit, address, { rlim_cur: clamp(soft), rlim_max: clamp(hard) });
 }
 
 export function setrlimit(task: Task, resource: number, address: number): void {

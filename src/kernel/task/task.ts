@@ -4,6 +4,7 @@ import { RLIMIT_CORE } from "../../abi/constants/processes.js";
 import { SI_USER, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL } from "../../abi/constants/signals.js";
 import { type Abi, type Fields, isI386, longBytes, pointerBytes, type Struct } from "../../abi/struct.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
+import { type DescriptorTables, GDT_TLS_ENTRIES } from "../../machine/processor.js";
 import type { AfterCall } from "../entry/entry-syscall-64.js";
 import { KernelStack, TIF_SIGPENDING } from "../entry/kernel-stack.js";
 import type { SyscallValue } from "../entry/syscall-table.js";
@@ -80,6 +81,9 @@ export class Task {
   flagsInProcessor = -1;
   /** Register file while another task of the same address space runs. */
   savedState: Uint8Array | undefined;
+  /** The GDT entries that are its own: TLS_MIN and the two after it. */
+  readonly threadArea = new Int32Array(2 * GDT_TLS_ENTRIES);
+  readonly descriptors: DescriptorTables;
   savedGs: { low: number; high: number } | undefined;
 
   // Signals.
@@ -145,6 +149,13 @@ export class Task {
     this.startTime = parts.kernel.clock.monotonic();
     this.tracee = new KernelTracee(this);
     this.signal.threads.add(this);
+    const task = this;
+    this.descriptors = {
+      tls: this.threadArea,
+      get ldt() {
+        return task.mm.ldt;
+      },
+    };
   }
 
   get tgid(): number {

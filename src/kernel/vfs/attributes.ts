@@ -54,6 +54,8 @@ export function writeStat(task: Task, address: number, stat: Stat, form: StatFor
   const type = statStruct(form, task.abi);
   const isNarrow = type.fields.st_size?.size(task.abi) === 4;
   if (isNarrow && stat.size > 0x7fffffff) throw new Errno(EOVERFLOW);
+  const inode = type.fields.st_ino?.size(task.abi) ?? 8;
+  if (inode < 8 && BigInt(stat.ino) >= 1n << BigInt(inode * 8)) throw new Errno(EOVERFLOW);
   const values: Record<string, number | bigint> = {
     st_dev: stat.dev,
     st_ino: stat.ino,

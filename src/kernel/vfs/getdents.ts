@@ -1,8 +1,8 @@
 // Directory entries as getdents64(2) and getdents(2) pack them. fs/readdir.c
 import { IN_ACCESS } from "../../abi/constants/events.js";
+import { oldDirent } from "../../abi/directory-entries.js";
 import { EFAULT, EINVAL, ENOENT, ENOTDIR, Errno } from "../../abi/errno.js";
 import { notify } from "../notify/notify.js";
-import { oldDirent } from "../../abi/directory-entries.js";
 import type { Task } from "../task/task.js";
 
 const HEADER_64 = 19; // d_ino, d_off, d_reclen, d_type

@@ -3,7 +3,7 @@ import { rwfFlags } from "../../abi/constants/files.js";
 import { fd } from "../../abi/descriptors.js";
 import { whence } from "../../abi/files.js";
 import { highOffset, ioVector } from "../../abi/io-vector.js";
-import { flagsOf, long, unsignedLong, offset } from "../../abi/scalars.js";
+import { flagsOf, long, offset, unsignedLong } from "../../abi/scalars.js";
 import { bytesIn, bytesOut } from "../../abi/strings.js";
 import {
   pread,

@@ -1,7 +1,7 @@
 // File sizes and space. See truncate(2), fallocate(2), posix_fadvise(2).
 import { fadviseAdvice, fallocateModes } from "../../abi/constants/files.js";
 import { fd } from "../../abi/descriptors.js";
-import { flagsOf, length, long, oneOf, unsignedLong, offset } from "../../abi/scalars.js";
+import { flagsOf, length, long, offset, oneOf, unsignedLong } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
 import { truncateFd, truncatePath } from "../../kernel/vfs/attributes.js";
 import { fallocate } from "../../kernel/vfs/fallocate.js";

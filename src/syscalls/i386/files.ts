@@ -1,15 +1,16 @@
 // Files: i386's older and wider forms of stat, statfs, fcntl, truncate and the like.
+import { when } from "../../abi/argument.js";
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/constants/files.js";
 import { fd } from "../../abi/descriptors.js";
 import { oldDirectoryEntry } from "../../abi/directory-entries.js";
+import { EINVAL, Errno } from "../../abi/errno.js";
 import { fcntl64Argument, fcntl64Result } from "../../abi/fcntl.js";
 import { whence } from "../../abi/files.js";
 import { wideOffsetInOut } from "../../abi/io-vector.js";
 import { hexLong, long, offset, unsignedInt, unsignedLong, wide } from "../../abi/scalars.js";
 import { oldStatOut, stat64Out, statfs64, statfs64Out } from "../../abi/stat.js";
-import { scalarOut, u64 } from "../../abi/struct.js";
 import { path } from "../../abi/strings.js";
-import { EINVAL, Errno } from "../../abi/errno.js";
+import { scalarOut, u64 } from "../../abi/struct.js";
 import { statAt, statFd, writeStat, writeStatfs } from "../../kernel/vfs/attributes.js";
 import { control64 } from "../../kernel/vfs/fcntl.js";
 import { readdirOld } from "../../kernel/vfs/getdents.js";
@@ -168,7 +169,7 @@ export const readdirCall = defineSyscall({
   name: "readdir",
   nr: { i386: 89 },
   classes: ["desc"],
-  args: { fd, dirp: oldDirectoryEntry, count: unsignedInt },
+  args: { fd, dirp: oldDirectoryEntry, count: when((c) => c.low("count") !== 1, unsignedInt) },
   returns: long,
   run: (task, { fd, dirp }) => readdirOld(task, fd, dirp),
 });

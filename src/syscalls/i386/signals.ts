@@ -14,8 +14,9 @@ import {
   signalNumber,
 } from "../../abi/signals.js";
 import * as old from "../../kernel/signal/old-calls.js";
-import { sigreturn32 } from "../../kernel/signal/signal-frame-32.js";
-import { defineSyscall } from "../define.js";
+import { rtSigreturn32, sigreturn32 } from "../../kernel/signal/signal-frame-32.js";
+import { defineSyscall, variantOf } from "../define.js";
+import { rtSigreturnCall } from "../signal/handle.js";
 
 export const signalCall = defineSyscall({
   name: "signal",
@@ -88,4 +89,10 @@ export const sigreturnCall = defineSyscall({
   args: { frame: oldSignalFrame },
   returns: long,
   run: (task) => sigreturn32(task.kernel.cpu, task),
+});
+
+export const rtSigreturn32Call = variantOf(rtSigreturnCall, {
+  name: "rt_sigreturn",
+  nr: { i386: 173 },
+  run: (task) => rtSigreturn32(task.kernel.cpu, task),
 });

@@ -2,7 +2,7 @@
 import { long } from "../../abi/scalars.js";
 import { timeIn } from "../../abi/time.js";
 import { setSeconds } from "../../kernel/time/sleep.js";
-import { type SyscallDeclaration, defineSyscall, variantOf } from "../define.js";
+import { defineSyscall, type SyscallDeclaration, variantOf } from "../define.js";
 import { ioPgeteventsCall } from "../fs/aio.js";
 import { utimensatCall } from "../fs/times.js";
 import { futexCall } from "../ipc/futex.js";
