@@ -1,3 +1,4 @@
+// Processes, memory and the system as i386 has them.
 import { cloneChildTid, cloneFlags, cloneParentTid, threadDescriptor } from "../../abi/clone.js";
 import { rlimitResources } from "../../abi/constants/processes.js";
 import { pid } from "../../abi/descriptors.js";
