@@ -132,9 +132,10 @@ function showSocketData(c: ShowContext, data: DataView, type: number): void {
 }
 
 function showTime(c: ShowContext, data: DataView, count: number, form: typeof timeval | typeof timespec): void {
-  if (data.byteLength < count * 16) c.out.punct("???");
+  const size = form.size(c.abi);
+  if (data.byteLength < count * size) c.out.punct("???");
   else if (count === 1) form.show(c, data);
-  else showList(c, subview(data, 0, count * 16), 16, (at) => form.show(c, subview(data, at, 16)));
+  else showList(c, subview(data, 0, count * size), size, (at) => form.show(c, subview(data, at, size)));
 }
 
 function showIpData(c: ShowContext, data: DataView, type: number): void {

@@ -294,6 +294,8 @@ export const mqAttributesOut = structOut(mqAttributes as Struct<Fields>);
 /** Whether mq_open's third and fourth arguments mean anything. */
 export const createsQueue = (c: ShowContext): boolean => (c.low("flags") & O_CREAT) !== 0;
 
+const STRUCTURE_COMMANDS = [IPC_SET, IPC_STAT, SEM_STAT, SEM_STAT_ANY, IPC_INFO, SEM_INFO];
+
 /** The address of a word that is what `type` is about: `[0x3]`. */
 export function inMemory(type: ArgumentType<number>): ArgumentType<number> {
   return {
@@ -301,9 +303,10 @@ export function inMemory(type: ArgumentType<number>): ArgumentType<number> {
     atExit: true,
     show: (c, low, high) => {
       showPointed(c, low, high, longBytes(c.abi), (_, view) => {
-        c.out.punct("[");
+        const isPointer = STRUCTURE_COMMANDS.includes(c.low("op") & ~IPC_64);
+        if (!isPointer) c.out.punct("[");
         type.show(c, view.getInt32(0, true), 0);
-        c.out.punct("]");
+        if (!isPointer) c.out.punct("]");
       });
     },
   };

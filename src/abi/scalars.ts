@@ -1,7 +1,9 @@
 // Argument types that are plain values: integers, addresses, sizes, modes, and values of constant tables.
+
 import type { ArgumentType } from "./argument.js";
 import { hex, octalMode, signedDecimal, signedNumber, unsignedDecimal, unsignedNumber } from "./digits.js";
 import type { ShowContext } from "./show.js";
+import { isI386 } from "./struct.js";
 import { type Enumeration, type FlagSet, type RawForm, showEnumeration, showFlags, showNamed } from "./tables.js";
 
 export const int: ArgumentType<number> = {
@@ -28,7 +30,11 @@ export const unsignedLong: ArgumentType<number> = {
 };
 
 /** A length the kernel takes as signed and strace prints as unsigned. */
-export const length: ArgumentType<number> = { receive: signedNumber, narrow: "signed", show: unsignedLong.show };
+export const length: ArgumentType<number> = {
+  receive: signedNumber,
+  narrow: "signed",
+  show: (c, low, high) => unsignedLong.show(c, low, isI386(c.abi) ? 0 : high),
+};
 
 /** `type` with 64 bits however wide a long is. */
 export const wide = <T>(type: ArgumentType<T>): ArgumentType<T> => ({ ...type, narrow: "pair" });

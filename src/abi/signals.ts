@@ -96,7 +96,9 @@ export const signalSetIn: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) => {
     const size = c.argumentNames.find((name) => name === "sigsetsize" || name === "sizemask");
-    if (size !== undefined && c.unsigned(size) !== 8) showAddress(c, low, high);
+    const length = size === undefined ? 8 : c.unsigned(size);
+    if (length === 4 && wordSize(c) === 4) oldSignalSetIn.show(c, low, high);
+    else if (length !== 8) showAddress(c, low, high);
     else showPointed(c, low, high, 8, showSignalSet);
   },
 };
@@ -206,7 +208,7 @@ export const stackOut = structOut(stack as Struct<Fields>);
 
 export const siginfoIn: ArgumentType<number> = {
   receive: unsignedNumber,
-  show: (c, low, high) => showPointed(c, low, high, SIGINFO_SIZE, showSiginfo),
+  show: (c, low, high) => showPointed(c, low, high, SIGINFO_SIZE, (_, view) => showSiginfo(c, view, c.abi)),
 };
 
 export const siginfoOut: ArgumentType<number> = filledIn(siginfoIn);

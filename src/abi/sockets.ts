@@ -45,7 +45,7 @@ import * as o from "./constants/socket-options.js";
 import { showInterface, ucred } from "./control-messages.js";
 import { unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
-import { peekInt, peekView } from "./memory.js";
+import { peekInt, peekView, wordSize } from "./memory.js";
 import { int, oneOf, showAddress, unsignedInt, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { ipv6Text, showSocketAddressAt } from "./socket-address.js";
@@ -239,7 +239,7 @@ function isTold(c: ShowContext, low: number, high: number, length: number, level
     else showAddress(c, low, high);
     return true;
   }
-  if (isFilter(level, name) && length === SOCK_FPROG) {
+  if (isFilter(level, name) && length === 2 * wordSize(c)) {
     socketFilterIn.show(c, low, high);
     return true;
   }
@@ -263,7 +263,6 @@ const isMembership = (level: number, name: number): boolean =>
   (level === SOL_IP && (name === IP_ADD_MEMBERSHIP || name === IP_DROP_MEMBERSHIP)) ||
   (level === SOL_IPV6 && memberships6.includes(name));
 
-const SOCK_FPROG = 16;
 const isFilter = (level: number, name: number): boolean =>
   level === SOL_SOCKET && (name === SO_ATTACH_FILTER || name === SO_ATTACH_REUSEPORT_CBPF);
 

@@ -110,7 +110,7 @@ function callOf(declaration: CallDeclaration, number: number, personality: Trace
     types: labels.map((label) => declaration.args[label] as ArgumentType<unknown>),
     returns: declaration.returns,
     personality,
-    layout: declaration.layout,
+    layout: personality === "i386" ? declaration.layout : undefined,
     leadsTo: declaration.leadsTo,
     narrow: personality === "i386" ? new NarrowArguments(Object.values(declaration.args)) : undefined,
     named: declaration.shown !== undefined,

@@ -129,7 +129,7 @@ export class Strace implements TracerHooks {
 
   #changePersonality(task: Traced, personality: Tracee["personality"]): void {
     task.personality = personality;
-    if (this.#options.quiet.has("personality")) return;
+    if (this.#options.toFile || this.#options.quiet.has("personality")) return;
     this.#line(task, `[ Process PID=${task.tracee.pid} runs in ${MODES[personality]} mode. ]`);
   }
 

@@ -34,7 +34,7 @@ export interface SyscallDeclaration<A extends ArgumentTypes = ArgumentTypes> {
   readonly returns: ArgumentType<unknown>;
   /** The order tracers print the arguments in, with their names, where it is not the order of the registers (clone). */
   readonly shown?: readonly (keyof A & string)[];
-  /** How the call's structures are laid out, where that is not as its ABI has it. */
+  /** How the structures of i386's call are laid out, where that is not as i386 has it. */
   readonly layout?: Abi;
   /** The call this is a door to, with its arguments: those of one number are several in turn, or are in memory. */
   readonly leadsTo?: (words: CallWords) => Subcall | undefined;

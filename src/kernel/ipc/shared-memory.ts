@@ -179,7 +179,7 @@ export function shmctl(task: Task, id: number, command: number, address: number)
         shmmin: 1,
         shmmni: SHMMNI,
         shmseg: SHMMNI,
-        shmall: shmmax(task),
+        shmall: SHMMAX,
       });
       return all.highest;
     case uapi.SHM_INFO:

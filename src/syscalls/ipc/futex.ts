@@ -32,6 +32,7 @@ export const futexCall = defineSyscall({
 export const futexWaitvCall = defineSyscall({
   name: "futex_waitv",
   nr: { x64: 449, i386: 449, x32: 449 },
+  layout: "i386_time64",
   classes: [],
   args: {
     waiters: futexWaiters,
@@ -58,6 +59,7 @@ export const futexWakeCall = defineSyscall({
 export const futexWaitCall = defineSyscall({
   name: "futex_wait",
   nr: { x64: 455, i386: 455, x32: 455 },
+  layout: "i386_time64",
   classes: [],
   args: {
     uaddr: address,

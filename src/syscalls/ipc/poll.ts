@@ -128,6 +128,7 @@ export const epollPwaitCall = defineSyscall({
 export const epollPwait2Call = defineSyscall({
   name: "epoll_pwait2",
   nr: { x64: 441, i386: 441, x32: 441 },
+  layout: "i386_time64",
   classes: ["desc"],
   args: {
     epfd: fd,
