@@ -32,6 +32,7 @@ const FOR_64_BITS = new Set([
   "stacks",
   "splice", // calls of its own with 64-bit offsets
   "stepping",
+  "sysv-shared-memory", // whose structures those of 32 bits overflow
   "vectors",
   "wide",
   "x87-exceptions",

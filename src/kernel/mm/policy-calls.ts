@@ -126,7 +126,9 @@ export function mbind(
     if (area.start > reached) break;
     reached = area.end;
   }
-  if (reached < end) throw new Errno(EFAULT);
+  // Going back to the default may leave holes out.
+  const isCovered = policy === undefined ? areas.overlapping(address, end).length > 0 : reached >= end;
+  if (!isCovered) throw new Errno(EFAULT);
   areas.splitAt(address);
   areas.splitAt(end);
   for (const area of areas.overlapping(address, end)) area.policy = policy;
