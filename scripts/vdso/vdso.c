@@ -1,16 +1,17 @@
-// The vDSO: time calls without entering the kernel. The processor's time stamp counter counts nanoseconds of CLOCK_MONOTONIC;
+// The vDSO, of 64-bit and of 32-bit programs: time calls without entering the kernel. The processor's time stamp counter counts nanoseconds of CLOCK_MONOTONIC;
 // the data page before this image holds what to add for CLOCK_REALTIME.
-typedef long i64;
-typedef unsigned long u64;
+typedef long long i64;
+typedef unsigned long long u64;
 
-struct timespec { i64 tv_sec, tv_nsec; };
-struct timeval { i64 tv_sec, tv_usec; };
+struct timespec { long tv_sec, tv_nsec; };
+struct timespec64 { i64 tv_sec, tv_nsec; };
+struct timeval { long tv_sec, tv_usec; };
 struct timezone { int minuteswest, dsttime; };
 
 extern const volatile u64 realtime_offset __attribute__((visibility("hidden")));
 
-#define BILLION 1000000000ul
-#define COARSE 4000000ul
+#define BILLION 1000000000ull
+#define COARSE 4000000ull
 
 static inline u64 monotonic(void)
 {
@@ -19,27 +20,59 @@ static inline u64 monotonic(void)
 	return (u64)high << 32 | low;
 }
 
+#ifdef __i386__
+#define NR_CLOCK_GETTIME 265
+#define NR_CLOCK_GETTIME64 403
+#define NR_CLOCK_GETRES 266
+static inline long fallback(long number, long first, long second)
+{
+	long result;
+	__asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(first), "c"(second) : "memory");
+	return result;
+}
+#else
+#define NR_CLOCK_GETTIME 228
+#define NR_CLOCK_GETRES 229
 static inline long fallback(long number, long first, long second)
 {
 	long result;
 	__asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(first), "S"(second) : "rcx", "r11", "memory");
 	return result;
 }
+#endif
 
-int __vdso_clock_gettime(int clock, struct timespec *time)
+/* 0 where the clock is one that only the kernel knows. */
+static inline u64 clock_now(int clock)
 {
 	u64 now;
 	switch (clock) {
-	case 0: case 11: now = monotonic() + realtime_offset; break;
-	case 1: case 4: case 7: now = monotonic(); break;
-	case 5: now = monotonic() + realtime_offset; now -= now % COARSE; break;
-	case 6: now = monotonic(); now -= now % COARSE; break;
-	default: return fallback(228, clock, (long)time);
+	case 0: case 11: return monotonic() + realtime_offset;
+	case 1: case 4: case 7: return monotonic();
+	case 5: now = monotonic() + realtime_offset; return now - now % COARSE;
+	case 6: now = monotonic(); return now - now % COARSE;
+	default: return 0;
 	}
+}
+
+int __vdso_clock_gettime(int clock, struct timespec *time)
+{
+	u64 now = clock_now(clock);
+	if (!now) return fallback(NR_CLOCK_GETTIME, clock, (long)time);
 	time->tv_sec = now / BILLION;
 	time->tv_nsec = now % BILLION;
 	return 0;
 }
+
+#ifdef __i386__
+int __vdso_clock_gettime64(int clock, struct timespec64 *time)
+{
+	u64 now = clock_now(clock);
+	if (!now) return fallback(NR_CLOCK_GETTIME64, clock, (long)time);
+	time->tv_sec = now / BILLION;
+	time->tv_nsec = now % BILLION;
+	return 0;
+}
+#endif
 
 int __vdso_clock_getres(int clock, struct timespec *resolution)
 {
@@ -50,7 +83,7 @@ int __vdso_clock_getres(int clock, struct timespec *resolution)
 	case 5: case 6:
 		if (resolution) resolution->tv_sec = 0, resolution->tv_nsec = COARSE;
 		return 0;
-	default: return fallback(229, clock, (long)resolution);
+	default: return fallback(NR_CLOCK_GETRES, clock, (long)resolution);
 	}
 }
 
@@ -65,9 +98,9 @@ int __vdso_gettimeofday(struct timeval *time, struct timezone *zone)
 	return 0;
 }
 
-i64 __vdso_time(i64 *time)
+long __vdso_time(long *time)
 {
-	i64 seconds = (monotonic() + realtime_offset) / BILLION;
+	long seconds = (monotonic() + realtime_offset) / BILLION;
 	if (time) *time = seconds;
 	return seconds;
 }

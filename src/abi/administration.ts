@@ -37,7 +37,7 @@ import { extensibleIn, peekPadded, showExtensible, showTail } from "./extensible
 import { address, flagsOf, hexInt, hexLong, int, longFlagsOf, longOneOf, showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { bytesOut, path, quoted, string } from "./strings.js";
-import { type Fields, pointer, type Struct, s32, showArray, struct, u32, u64, unlessZero, word } from "./struct.js";
+import { type Fields, pointer, type Struct, s32, showArray, sizeWord, struct, u32, u64, unlessZero } from "./struct.js";
 import { type Enumeration, enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
 
 const MS_MGC_MASK = 0xffff0000;
@@ -228,7 +228,7 @@ export const markedDirectory: ArgumentType<number> = {
 };
 
 export const fanotifyFlags = classed(0xc, fanotifyClasses, fanotifyInitFlags, false);
-const segment = struct({ buf: pointer(), bufsz: word(), mem: pointer(), memsz: word() });
+const segment = struct({ buf: pointer(), bufsz: sizeWord(), mem: pointer(), memsz: sizeWord() });
 
 const KEXEC_SEGMENT_MAX = 16;
 

@@ -9,6 +9,11 @@ export interface ArgumentType<T> {
   show(c: ShowContext, low: number, high: number): void;
   /** Known only when the call has returned: it and what follows it is printed at the exit stop. */
   readonly atExit?: boolean | ((c: ShowContext) => boolean);
+  /**
+   * How a call made with 32-bit registers passes it, where that is not a word with zeros above: sign-extended, as 64 bits in two
+   * registers, or not at all because the argument before it holds it already.
+   */
+  readonly narrow?: "signed" | "pair" | "held";
   /** What the value stands for, for filters by path and descriptor. */
   readonly role?: "path" | "descriptor";
   /** False when this call does not have the argument (open's mode without O_CREAT): it is left out. */

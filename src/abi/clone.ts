@@ -20,6 +20,7 @@ import type { ShowContext } from "./show.js";
 import { showSignal } from "./signals.js";
 import { s32, scalarOut, showArray, showPointed, struct, u64 } from "./struct.js";
 import { showFlags } from "./tables.js";
+import { userDescIn } from "./user-desc.js";
 
 /** clone's flags with the exit signal in their low byte. */
 export const cloneFlags: ArgumentType<number> = {
@@ -146,3 +147,5 @@ export const cloneParentTid: ArgumentType<number> = when(
 );
 export const cloneChildTid = when(cloneHas(CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID), address);
 export const cloneTls = when(cloneHas(CLONE_SETTLS), hexLong);
+/** i386 says by a descriptor where a thread's own data is. */
+export const threadDescriptor = when(cloneHas(CLONE_SETTLS), userDescIn);

@@ -24,14 +24,15 @@ import { showAddress, userId } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showSocketAddress } from "./socket-address.js";
 import { quoted } from "./strings.js";
-import { s32, s64, struct, subview, u8, u32 } from "./struct.js";
+import { type Fields, type Struct, s32, s64, struct, subview, timeWord, u8, u32 } from "./struct.js";
 import { type Enumeration, showEnumeration, showNamed } from "./tables.js";
 
 const CONTROL_LIMIT = 4096;
 
 export const ucred = struct({ pid: s32(), uid: u32(userId), gid: u32(userId) });
-const timeval = struct({ tv_sec: s64(), tv_usec: s64() });
-const timespec = struct({ tv_sec: s64(), tv_nsec: s64() });
+/** As the program has them, and of 64 bits. */
+const [timeval, timevalNew] = [timeWord, s64].map((field) => struct({ tv_sec: field(), tv_usec: field() }));
+const [timespec, timespecNew] = [timeWord, s64].map((field) => struct({ tv_sec: field(), tv_nsec: field() }));
 const extendedError = struct({
   ee_errno: u32(),
   ee_origin: u8(),
@@ -125,16 +126,25 @@ function showSocketData(c: ShowContext, data: DataView, type: number): void {
   if (type === SCM_RIGHTS && size >= 4) showList(c, data, 4, (at) => showDescriptor(c, data.getInt32(at, true)));
   else if (type === SCM_CREDENTIALS && size >= 12) ucred.show(c, data);
   else if (type === SCM_SECURITY) c.out.string(quoted(bytesOf(data), c.style));
-  else if (type === SO_TIMESTAMP_OLD || type === SO_TIMESTAMP_NEW) showTime(c, data, 1, timeval);
-  else if (type === SO_TIMESTAMPNS_OLD || type === SO_TIMESTAMPNS_NEW) showTime(c, data, 1, timespec);
-  else if (type === SO_TIMESTAMPING_OLD || type === SO_TIMESTAMPING_NEW) showTime(c, data, 3, timespec);
+  else if (type in timestamps) showTime(c, data, ...(timestamps[type] as Timestamps));
   else showHex(c, data);
 }
 
-function showTime(c: ShowContext, data: DataView, count: number, form: typeof timeval | typeof timespec): void {
-  if (data.byteLength < count * 16) c.out.punct("???");
+type Timestamps = readonly [count: number, form: Struct<Fields>];
+const timestamps: Readonly<Record<number, Timestamps>> = {
+  [SO_TIMESTAMP_OLD]: [1, timeval as Struct<Fields>],
+  [SO_TIMESTAMP_NEW]: [1, timevalNew as Struct<Fields>],
+  [SO_TIMESTAMPNS_OLD]: [1, timespec as Struct<Fields>],
+  [SO_TIMESTAMPNS_NEW]: [1, timespecNew as Struct<Fields>],
+  [SO_TIMESTAMPING_OLD]: [3, timespec as Struct<Fields>],
+  [SO_TIMESTAMPING_NEW]: [3, timespecNew as Struct<Fields>],
+};
+
+function showTime(c: ShowContext, data: DataView, count: number, form: Struct<Fields>): void {
+  const size = form.size(c.abi);
+  if (data.byteLength < count * size) c.out.punct("???");
   else if (count === 1) form.show(c, data);
-  else showList(c, subview(data, 0, count * 16), 16, (at) => form.show(c, subview(data, at, 16)));
+  else showList(c, subview(data, 0, count * size), size, (at) => form.show(c, subview(data, at, size)));
 }
 
 function showIpData(c: ShowContext, data: DataView, type: number): void {

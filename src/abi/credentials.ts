@@ -57,14 +57,18 @@ export const capabilityData: ArgumentType<number> = {
 
 export const capabilityDataOut: ArgumentType<number> = filledIn(capabilityData);
 
-/** A list of ids: `count` of them, or as many as were returned. */
-export function idList(count: string | undefined): ArgumentType<number> {
+/** A list of ids of so many bytes: `count` of them, or as many as were returned. */
+export function idList(count: string | undefined, bytes: 2 | 4 = 4): ArgumentType<number> {
   const type: ArgumentType<number> = {
     receive: unsignedNumber,
     show: (c, low, high) => {
       const length = count === undefined ? c.result() : c.low(count);
       if (length < 0 || length > NGROUPS_MAX) showAddress(c, low, high);
-      else showArray(c, low, high, length, 4, (_, view) => userId.show(c, view.getInt32(0, true), 0));
+      else {
+        showArray(c, low, high, length, bytes, (_, view) =>
+          userId.show(c, bytes === 4 ? view.getInt32(0, true) : view.getInt16(0, true), 0),
+        );
+      }
     },
   };
   return count === undefined ? filledIn(type) : type;

@@ -1,4 +1,5 @@
 // What getdents and getcwd fill in.
+
 import { type ArgumentType, onReturn } from "./argument.js";
 import { directoryEntryTypes } from "./constants/files.js";
 import { unsignedDecimal, unsignedNumber } from "./digits.js";
@@ -6,7 +7,7 @@ import { peekString, wordSize } from "./memory.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { quoted } from "./strings.js";
-import { subview } from "./struct.js";
+import { bytes, showPointed, struct, subview, u16, word } from "./struct.js";
 import { showEnumeration } from "./tables.js";
 
 /** linux_dirent64 and linux_dirent records: their number, or with -v each of them. */
@@ -94,5 +95,22 @@ export const currentDirectoryOut: ArgumentType<number> = onReturn({
     }
     c.out.string(quoted(found.complete ? found.bytes : found.bytes.subarray(0, Math.max(c.result() - 1, 0)), c.style));
     if (!found.complete) c.out.punct("...");
+  },
+});
+
+/** struct old_linux_dirent, with room for a name. */
+export const oldDirent = struct({ d_ino: word(), d_off: word(), d_reclen: u16(), d_name: bytes(256, showOldName) });
+
+function showOldName(c: ShowContext, view: DataView, offset: number): void {
+  const name = new Uint8Array(view.buffer, view.byteOffset + offset, view.getUint16(offset - 2, true));
+  c.out.string(quoted(name, c.style));
+}
+
+/** The one entry readdir fills in. */
+export const oldDirectoryEntry: ArgumentType<number> = onReturn({
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    if (c.failed || c.result() === 0) showAddress(c, low, high);
+    else showPointed(c, low, high, oldDirent.size(c.abi), (_, view) => oldDirent.show(c, view));
   },
 });

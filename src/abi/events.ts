@@ -183,7 +183,7 @@ export const selectResult: ArgumentType<number> = {
     }
     if (c.unsigned("timeout") !== 0) {
       const type = c.argumentNames.length > 5 ? timespec : timeval;
-      const view = peekView(c.tracee, c.unsigned("timeout"), type.size(c.tracee.personality));
+      const view = peekView(c.tracee, c.unsigned("timeout"), type.size(c.abi));
       if (view !== undefined) parts.push(`left ${capture(c, () => type.show(c, view))}`);
     }
     if (parts.length > 0) c.auxiliary = parts.join(", ");

@@ -58,9 +58,7 @@ export function showExtensible(
   size: number,
   names: readonly string[] = Object.keys(type.fields),
 ): void {
-  const within = names.filter(
-    (name) => type.offset(name) + (type.fields[name]?.size(c.tracee.personality) ?? 0) <= size,
-  );
+  const within = names.filter((name) => type.offset(name) + (type.fields[name]?.size(c.abi) ?? 0) <= size);
   type.showFields(c, view, within);
 }
 

@@ -1,4 +1,5 @@
 // fcntl's commands: what each takes as its third argument and what its result means.
+
 import { type ArgumentType, dependent } from "./argument.js";
 import {
   F_ADD_SEALS,
@@ -13,6 +14,7 @@ import {
   F_GETFL,
   F_GETLEASE,
   F_GETLK,
+  F_GETLK64,
   F_GETOWN,
   F_GETOWN_EX,
   F_GETOWNER_UIDS,
@@ -29,7 +31,9 @@ import {
   F_SETFL,
   F_SETLEASE,
   F_SETLK,
+  F_SETLK64,
   F_SETLKW,
+  F_SETLKW64,
   F_SETOWN,
   F_SETOWN_EX,
   F_SETPIPE_SZ,
@@ -45,7 +49,7 @@ import {
 import { fd, pid } from "./descriptors.js";
 import { hex } from "./digits.js";
 import { capture } from "./events.js";
-import { flockIn, flockOut, openFlags, openFlagsResult } from "./files.js";
+import { flock64In, flock64Out, flockIn, flockOut, openFlags, openFlagsResult } from "./files.js";
 import {
   address,
   flagsOf,
@@ -58,6 +62,7 @@ import {
   oneOf,
   unsignedLong,
 } from "./scalars.js";
+import type { ShowContext } from "./show.js";
 import { signalNumber } from "./signals.js";
 import {
   type Fields,
@@ -106,9 +111,12 @@ const commands: Readonly<Record<number, Command>> = {
   [F_GETLK]: { argument: flockOut },
   [F_SETLK]: { argument: flockIn },
   [F_SETLKW]: { argument: flockIn },
-  [F_OFD_GETLK]: { argument: flockOut },
-  [F_OFD_SETLK]: { argument: flockIn },
-  [F_OFD_SETLKW]: { argument: flockIn },
+  [F_GETLK64]: { argument: flock64Out },
+  [F_SETLK64]: { argument: flock64In },
+  [F_SETLKW64]: { argument: flock64In },
+  [F_OFD_GETLK]: { argument: flock64Out },
+  [F_OFD_SETLK]: { argument: flock64In },
+  [F_OFD_SETLKW]: { argument: flock64In },
   [F_GETOWN]: { returns: pid },
   [F_SETOWN]: { argument: pid },
   [F_GETOWN_EX]: { argument: structOut(owner as Struct<Fields>) },
@@ -149,9 +157,24 @@ const commands: Readonly<Record<number, Command>> = {
 
 export const fcntlCommand = oneOf(fcntlCommands);
 
-export const fcntlArgument: ArgumentType<number> = dependent(unsignedLong, (c) => {
-  const command = commands[c.low("op")];
-  return command === undefined ? hexLong : command.argument;
-});
+/** Commands of i386 alone, for locks of 64 bits. */
+const wideLocks: readonly number[] = [F_GETLK64, F_SETLK64, F_SETLKW64];
 
-export const fcntlResult: ArgumentType<number> = dependent(long, (c) => commands[c.low("op")]?.returns ?? long);
+/** fcntl's third argument and result, with the commands it has. */
+function argumentsOf(hasWideLocks: boolean): [argument: ArgumentType<number>, result: ArgumentType<number>] {
+  const find = (c: ShowContext): Command | undefined => {
+    const command = c.low("op");
+    return wideLocks.includes(command) && !hasWideLocks ? undefined : commands[command];
+  };
+  return [
+    dependent(unsignedLong, (c) => {
+      const command = find(c);
+      return command === undefined ? hexLong : command.argument;
+    }),
+    dependent(long, (c) => find(c)?.returns ?? long),
+  ];
+}
+
+export const [fcntlArgument, fcntlResult] = argumentsOf(false);
+/** i386's fcntl64. */
+export const [fcntl64Argument, fcntl64Result] = argumentsOf(true);

@@ -1,4 +1,5 @@
 // Argument types of the file family: open flags, stat structures, locks, directory entries, vectors.
+
 import type { ArgumentType } from "./argument.js";
 import {
   accessModeFlags,
@@ -23,7 +24,19 @@ import { hex, octalMode, unsignedNumber } from "./digits.js";
 import { extensibleIn } from "./extensible.js";
 import { longFlagsOf, longOctal, oneOf, shortDevice } from "./scalars.js";
 import type { ShowContext } from "./show.js";
-import { type Fields, type Struct, s32, s64, struct, structIn, structOut, u16, u64 } from "./struct.js";
+import {
+  type Field,
+  type Fields,
+  type Struct,
+  s32,
+  s64,
+  signedWord,
+  struct,
+  structIn,
+  structOut,
+  u16,
+  u64,
+} from "./struct.js";
 import { type FlagSet, flagSet, joinFlags, showFlags, showNamed } from "./tables.js";
 
 /** The access mode, then the flags: `O_RDWR|O_CREAT`. */
@@ -95,22 +108,25 @@ export const fileMode: ArgumentType<number> = {
 
 export const whence = oneOf(lseekWhence);
 
-export const flock = struct({
+const lockFields = (offset: () => Field) => ({
   l_type: u16(oneOf(lockTypes)),
   l_whence: u16(oneOf(lseekWhence)),
-  l_start: s64(),
-  l_len: s64(),
+  l_start: offset(),
+  l_len: offset(),
   l_pid: s32(),
 });
-export const flockIn: ArgumentType<number> = structIn(
-  struct({
-    l_type: flock.fields.l_type,
-    l_whence: flock.fields.l_whence,
-    l_start: s64(),
-    l_len: s64(),
-  }) as Struct<Fields>,
-);
+export const flock = struct(lockFields(signedWord));
+/** struct flock64. */
+export const flock64 = struct(lockFields(s64));
+type Flock = typeof flock;
+const lockIn = (type: Flock): ArgumentType<number> => {
+  const { l_pid: _, ...fields } = type.fields;
+  return structIn(struct(fields) as Struct<Fields>);
+};
+export const flockIn = lockIn(flock);
 export const flockOut = structOut(flock as Struct<Fields>);
+export const flock64In = lockIn(flock64);
+export const flock64Out = structOut(flock64 as Struct<Fields>);
 
 /** openat2 has flags beyond open's 32 bits. */
 const openat2Flags: FlagSet = joinFlags(openFlagTable, flagSet("", { OPENAT2_REGULAR }));

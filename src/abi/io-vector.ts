@@ -1,13 +1,14 @@
 // Vectors of buffers, and the offsets that go with transfers.
+
 import type { ArgumentType } from "./argument.js";
 import { unsignedDecimal, unsignedNumber } from "./digits.js";
 import { wordSize } from "./memory.js";
-import { showAddress, unsignedLong } from "./scalars.js";
+import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showBuffer } from "./strings.js";
-import { pointer, s64, showArray, showPointed, struct, word } from "./struct.js";
+import { type Field, pointer, s64, showArray, showPointed, sizeWord, struct, u64, word } from "./struct.js";
 
-export const iovec = struct({ iov_base: pointer(), iov_len: word() });
+export const iovec = struct({ iov_base: pointer(), iov_len: sizeWord() });
 
 /**
  * A vector of `count` buffers. What is in them is shown when the program filled them ("in") or up to what the kernel returned
@@ -53,32 +54,38 @@ export function showIoVector(
   return length;
 }
 
-/** An offset the call reads and moves on: `[5]`, or `[5 => 9]` when it did. */
-export const offsetInOut: ArgumentType<number> = {
-  receive: unsignedNumber,
-  atExit: true,
-  enter: (c, low, high) => {
-    const view = low === 0 && high === 0 ? undefined : c.tracee.peek(unsignedNumber(low, high), 8)?.slice();
-    c.notes[c.index] = view;
-  },
-  show: (c, low, high) => {
-    const before = c.notes[c.index] as Uint8Array | undefined;
-    if (before === undefined) {
-      showAddress(c, low, high);
-      return;
-    }
-    const then = new DataView(before.buffer);
-    c.out.punct("[");
-    unsignedLong.show(c, then.getInt32(0, true), then.getInt32(4, true));
-    if (!c.failed && c.result() !== 0) {
-      showPointed(c, low, high, 8, (_, now) => {
-        c.out.punct(" => ");
-        unsignedLong.show(c, now.getInt32(0, true), now.getInt32(4, true));
-      });
-    }
-    c.out.punct("]");
-  },
-};
+/** An offset the call reads and moves on: `[5]`, or `[5 => 9]` when it did. An off_t, or a loff_t. */
+function movedOffset(field: Field): ArgumentType<number> {
+  const box = struct({ value: field });
+  return {
+    receive: unsignedNumber,
+    atExit: true,
+    enter: (c, low, high) => {
+      const size = box.size(c.abi);
+      const view = low === 0 && high === 0 ? undefined : c.tracee.peek(unsignedNumber(low, high), size)?.slice();
+      c.notes[c.index] = view;
+    },
+    show: (c, low, high) => {
+      const before = c.notes[c.index] as Uint8Array | undefined;
+      if (before === undefined) {
+        showAddress(c, low, high);
+        return;
+      }
+      c.out.punct("[");
+      box.showField(c, new DataView(before.buffer), "value");
+      if (!c.failed && c.result() !== 0) {
+        showPointed(c, low, high, box.size(c.abi), (_, now) => {
+          c.out.punct(" => ");
+          box.showField(c, now, "value");
+        });
+      }
+      c.out.punct("]");
+    },
+  };
+}
+
+export const offsetInOut = movedOffset(word());
+export const wideOffsetInOut = movedOffset(u64());
 
 export const offsetIn = ((): ArgumentType<number> => {
   const box = struct({ value: s64() });
@@ -94,4 +101,9 @@ export const offsetIn = ((): ArgumentType<number> => {
 })();
 
 /** The high half of preadv2's offset: the low half already holds all of it on 64-bit machines. */
-export const highOffset: ArgumentType<number> = { receive: (low) => low, present: () => false, show: () => {} };
+export const highOffset: ArgumentType<number> = {
+  receive: (low) => low,
+  narrow: "held",
+  present: () => false,
+  show: () => {},
+};

@@ -21,16 +21,19 @@ import {
   shmgetFlags,
 } from "./constants/ipc.js";
 import { hex, octalMode, unsignedNumber } from "./digits.js";
-import { wordSize } from "./memory.js";
 import { address, filledIn, flagsOf, long, octal, oneOf, userId } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showBuffer } from "./strings.js";
 import {
   type Fields,
+  hidden,
+  longBytes,
   nested,
   reserved,
+  reservedWords,
   type Struct,
   s32,
+  s64,
   showArray,
   showPointed,
   signedWord,
@@ -73,7 +76,7 @@ function creationFlags(table: FlagSet, sizeShift?: string): ArgumentType<number>
 export const shmgetFlag = creationFlags(shmgetFlags, "SHM_HUGE_SHIFT");
 export const semgetFlag = creationFlags(semgetFlags);
 
-const permissions = struct(
+export const ipcPermissions = struct(
   {
     key: u32({ receive: (low) => low, show: (c, low) => c.out.number(low.toString()) }),
     uid: u32(userId),
@@ -81,23 +84,25 @@ const permissions = struct(
     cuid: u32(userId),
     cgid: u32(userId),
     mode: u32(octal),
-    seq: reserved(4, 2),
-    unused: reserved(16, 8),
+    seq: hidden(u16()),
+    pad: reserved(2, 2),
+    unused: reservedWords(2),
   },
   { shown: ["uid", "gid", "mode", "key", "cuid", "cgid"] },
-) as Struct<Fields>;
+);
+const permissions = ipcPermissions as Struct<Fields>;
 
 export const shmidDs = struct(
   {
     shm_perm: nested(permissions),
     shm_segsz: word(),
-    shm_atime: signedWord(),
-    shm_dtime: signedWord(),
-    shm_ctime: signedWord(),
+    shm_atime: s64(),
+    shm_dtime: s64(),
+    shm_ctime: s64(),
     shm_cpid: s32(),
     shm_lpid: s32(),
     shm_nattch: word(),
-    unused: reserved(16, 8),
+    unused: reservedWords(2),
   },
   {
     shown: ["shm_perm", "shm_segsz", "shm_cpid", "shm_lpid", "shm_nattch", "shm_atime", "shm_dtime", "shm_ctime"],
@@ -107,33 +112,33 @@ export const semidDs = struct(
   {
     sem_perm: nested(permissions),
     sem_otime: signedWord(),
-    unused1: reserved(8, 8),
+    unused1: reservedWords(1),
     sem_ctime: signedWord(),
-    unused2: reserved(8, 8),
+    unused2: reservedWords(1),
     sem_nsems: word(),
-    unused3: reserved(16, 8),
+    unused3: reservedWords(2),
   },
   { shown: ["sem_perm", "sem_otime", "sem_ctime", "sem_nsems"] },
 );
 export const msqidDs = struct(
   {
     msg_perm: nested(permissions),
-    msg_stime: signedWord(),
-    msg_rtime: signedWord(),
-    msg_ctime: signedWord(),
-    msg_cbytes: reserved(8, 8),
+    msg_stime: s64(),
+    msg_rtime: s64(),
+    msg_ctime: s64(),
+    msg_cbytes: hidden(word()),
     msg_qnum: word(),
     msg_qbytes: word(),
     msg_lspid: s32(),
     msg_lrpid: s32(),
-    unused: reserved(16, 8),
+    unused: reservedWords(2),
   },
   {
     shown: ["msg_perm", "msg_stime", "msg_rtime", "msg_ctime", "msg_qnum", "msg_qbytes", "msg_lspid", "msg_lrpid"],
   },
 );
 
-const seminfo = struct({
+export const seminfo = struct({
   semmap: s32(),
   semmni: s32(),
   semmns: s32(),
@@ -144,8 +149,8 @@ const seminfo = struct({
   semusz: s32(),
   semvmx: s32(),
   semaem: s32(),
-}) as Struct<Fields>;
-const msginfo = struct({
+});
+export const msginfo = struct({
   msgpool: s32(),
   msgmap: s32(),
   msgmax: s32(),
@@ -154,30 +159,30 @@ const msginfo = struct({
   msgssz: s32(),
   msgtql: s32(),
   msgseg: u16(),
-}) as Struct<Fields>;
-const shminfo = struct({
+});
+export const shminfo = struct({
   shmmax: word(),
   shmmin: word(),
   shmmni: word(),
   shmseg: word(),
   shmall: word(),
-  unused: reserved(32, 8),
-}) as Struct<Fields>;
-const shmUsage = struct({
+  unused: reservedWords(4),
+});
+export const shmUsage = struct({
   used_ids: s32(),
   shm_tot: word(),
   shm_rss: word(),
   shm_swp: word(),
   swap_attempts: word(),
   swap_successes: word(),
-}) as Struct<Fields>;
+});
 
 /** What IPC_SET looks at: owner, group and mode, and for a queue its room. */
 function settings(type: Struct<Fields>, permissionsName: string, more: readonly string[] = []): ArgumentType<number> {
   return {
     receive: unsignedNumber,
     show: (c, low, high) =>
-      showPointed(c, low, high, type.size(), (_, view) => {
+      showPointed(c, low, high, type.size(c.abi), (_, view) => {
         c.out.punct("{");
         c.out.name(permissionsName);
         c.out.punct("={");
@@ -193,7 +198,7 @@ function settings(type: Struct<Fields>, permissionsName: string, more: readonly 
 }
 
 /** Of old, a flag that says which structures are meant. */
-const IPC_64 = 0x100;
+export const IPC_64 = 0x100;
 
 /** A command of the *ctl calls: `IPC_64|IPC_STAT`. */
 export function controlCommand(table: Enumeration): ArgumentType<number> {
@@ -226,17 +231,17 @@ function controlBuffer(
 const [shm, msg, sem] = [shmidDs, msqidDs, semidDs] as readonly Struct<Fields>[];
 export const shmctlBuffer = controlBuffer(settings(shm, "shm_perm"), [
   [[IPC_STAT, SHM_STAT, SHM_STAT_ANY], shm],
-  [[IPC_INFO], shminfo],
-  [[SHM_INFO], shmUsage],
+  [[IPC_INFO], shminfo as Struct<Fields>],
+  [[SHM_INFO], shmUsage as Struct<Fields>],
 ]);
 export const msgctlBuffer = controlBuffer(settings(msg, "msg_perm", ["msg_qbytes"]), [
   [[IPC_STAT, MSG_STAT, MSG_STAT_ANY], msg],
-  [[IPC_INFO, MSG_INFO], msginfo],
+  [[IPC_INFO, MSG_INFO], msginfo as Struct<Fields>],
 ]);
 /** semctl's fourth argument is a union: what it is depends on the command. */
 export const semctlArgument = controlBuffer(settings(sem, "sem_perm"), [
   [[IPC_STAT, SEM_STAT, SEM_STAT_ANY], sem],
-  [[IPC_INFO, SEM_INFO], seminfo],
+  [[IPC_INFO, SEM_INFO], seminfo as Struct<Fields>],
 ]);
 
 const sembuf = struct({
@@ -256,7 +261,7 @@ export function messageBuffer(size: string, atExit: boolean): ArgumentType<numbe
   const type: ArgumentType<number> = {
     receive: unsignedNumber,
     show: (c, low, high) => {
-      const bytes = wordSize(c);
+      const bytes = longBytes(c.abi);
       showPointed(c, low, high, bytes, (_, view) => {
         c.out.punct("{");
         c.out.name("mtype");
@@ -276,15 +281,33 @@ export function messageBuffer(size: string, atExit: boolean): ArgumentType<numbe
 
 export const messageFlag: ArgumentType<number> = flagsOf(msgFlags);
 
-const mqAttributes = struct({
+export const mqAttributes = struct({
   mq_flags: signedWord({ receive: (low) => low, show: (c, low, high) => showFlags(c, mqAttrFlags, low, high) }),
   mq_maxmsg: signedWord(),
   mq_msgsize: signedWord(),
   mq_curmsgs: signedWord(),
-  reserved: reserved(32, 8),
-}) as Struct<Fields>;
-export const mqAttributesIn = structIn(mqAttributes);
-export const mqAttributesOut = structOut(mqAttributes);
+  reserved: reservedWords(4),
+});
+export const mqAttributesIn = structIn(mqAttributes as Struct<Fields>);
+export const mqAttributesOut = structOut(mqAttributes as Struct<Fields>);
 
 /** Whether mq_open's third and fourth arguments mean anything. */
 export const createsQueue = (c: ShowContext): boolean => (c.low("flags") & O_CREAT) !== 0;
+
+const STRUCTURE_COMMANDS = [IPC_SET, IPC_STAT, SEM_STAT, SEM_STAT_ANY, IPC_INFO, SEM_INFO];
+
+/** The address of a word that is what `type` is about: `[0x3]`. */
+export function inMemory(type: ArgumentType<number>): ArgumentType<number> {
+  return {
+    receive: unsignedNumber,
+    atExit: true,
+    show: (c, low, high) => {
+      showPointed(c, low, high, longBytes(c.abi), (_, view) => {
+        const isPointer = STRUCTURE_COMMANDS.includes(c.low("op") & ~IPC_64);
+        if (!isPointer) c.out.punct("[");
+        type.show(c, view.getInt32(0, true), 0);
+        if (!isPointer) c.out.punct("]");
+      });
+    },
+  };
+}

@@ -47,7 +47,7 @@ export function peekInt(tracee: Tracee, address: number): number | undefined {
   return peekView(tracee, address, 4)?.getInt32(0, true);
 }
 
-/** Bytes in a C long or pointer of the tracee's ABI. */
+/** Bytes in a pointer or a size_t of the tracee's ABI. */
 export function wordSize(c: ShowContext): 4 | 8 {
-  return c.tracee.personality === "x86_64" ? 8 : 4;
+  return c.abi === "x86_64" ? 8 : 4;
 }

@@ -11,13 +11,14 @@ import {
   KCMP_VM,
 } from "./constants/processes.js";
 import { unsignedDecimal, unsignedNumber } from "./digits.js";
-import { wordSize } from "./memory.js";
 import { hexLong, showAddress, unsignedInt } from "./scalars.js";
 import { showBytes } from "./strings.js";
 import {
   bytes,
   type Field,
   type Fields,
+  isI386,
+  longBytes,
   nested,
   reserved,
   type Struct,
@@ -39,14 +40,20 @@ const limit: ArgumentType<number> = {
   show: (c, low, high) => {
     const value = unsignedNumber(low, high);
     if (low === -1 && high === -1) showNamed(c, "18446744073709551615", "RLIM64_INFINITY");
+    else if (low === -1 && high === 0 && isI386(c.abi) && !c.argumentNames.includes("new_limit"))
+      showNamed(c, "4294967295", "RLIM_INFINITY");
     else if (value > 1024 && value % 1024 === 0) showNamed(c, value.toString(), `${value / 1024}*1024`);
     else c.out.number(unsignedDecimal(low, high));
   },
 };
 
-export const rlimit = struct({ rlim_cur: u64(limit), rlim_max: u64(limit) });
-export const rlimitIn = structIn(rlimit);
-export const rlimitOut = structOut(rlimit);
+export const rlimit = struct({ rlim_cur: word(limit), rlim_max: word(limit) });
+export const rlimitIn = structIn(rlimit as Struct<Fields>);
+export const rlimitOut = structOut(rlimit as Struct<Fields>);
+/** Of prlimit64. */
+export const rlimit64 = struct({ rlim_cur: u64(limit), rlim_max: u64(limit) });
+export const rlimit64In = structIn(rlimit64 as Struct<Fields>);
+export const rlimit64Out = structOut(rlimit64 as Struct<Fields>);
 
 export const rusage = struct(
   {
@@ -100,12 +107,12 @@ export const utsname = struct(
 export const utsnameOut = structOut(utsname as Struct<Fields>);
 
 const loads: Field = {
-  size: (abi) => 3 * (abi === "x86_64" ? 8 : 4),
-  align: (abi) => (abi === "x86_64" ? 8 : 4),
+  size: (abi) => 3 * longBytes(abi),
+  align: longBytes,
   signed: false,
   type: unsignedInt,
   showBytes: (c, view, offset) => {
-    const size = wordSize(c);
+    const size = longBytes(c.abi);
     c.out.punct("[");
     for (let i = 0; i < 3; i++) {
       if (i > 0) c.out.punct(", ");

@@ -1,7 +1,9 @@
 // Argument types that are plain values: integers, addresses, sizes, modes, and values of constant tables.
+
 import type { ArgumentType } from "./argument.js";
 import { hex, octalMode, signedDecimal, signedNumber, unsignedDecimal, unsignedNumber } from "./digits.js";
 import type { ShowContext } from "./show.js";
+import { isI386 } from "./struct.js";
 import { type Enumeration, type FlagSet, type RawForm, showEnumeration, showFlags, showNamed } from "./tables.js";
 
 export const int: ArgumentType<number> = {
@@ -14,9 +16,10 @@ export const unsignedInt: ArgumentType<number> = {
   show: (c, low) => c.out.number((low >>> 0).toString()),
 };
 
-/** 64-bit signed: offsets. Exact below 2^53. */
+/** long: lengths, offsets, results. Exact below 2^53. */
 export const long: ArgumentType<number> = {
   receive: signedNumber,
+  narrow: "signed",
   show: (c, low, high) => c.out.number(signedDecimal(low, high)),
 };
 
@@ -27,7 +30,17 @@ export const unsignedLong: ArgumentType<number> = {
 };
 
 /** A length the kernel takes as signed and strace prints as unsigned. */
-export const length: ArgumentType<number> = { receive: signedNumber, show: unsignedLong.show };
+export const length: ArgumentType<number> = {
+  receive: signedNumber,
+  narrow: "signed",
+  show: (c, low, high) => unsignedLong.show(c, low, isI386(c.abi) ? 0 : high),
+};
+
+/** `type` with 64 bits however wide a long is. */
+export const wide = <T>(type: ArgumentType<T>): ArgumentType<T> => ({ ...type, narrow: "pair" });
+
+/** loff_t. */
+export const offset = wide(long);
 
 export const hexInt: ArgumentType<number> = {
   receive: (low) => low >>> 0,
@@ -37,6 +50,15 @@ export const hexInt: ArgumentType<number> = {
 export const hexLong: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) => c.out.number(hex(low, high)),
+};
+
+/** An offset in pages, told in bytes. */
+export const pageOffset: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    const bytes = ((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)) << 12n;
+    c.out.number(bytes === 0n ? "0" : `0x${BigInt.asUintN(64, bytes).toString(16)}`);
+  },
 };
 
 /** A pointer whose target is not shown. */

@@ -1,4 +1,6 @@
 // What a decoder works with when it prints: the call at its stop, the user's choice of style, and the token stream.
+import { type ArgumentRegisters, fixedArguments, type NarrowArguments } from "./argument-registers.js";
+import type { Abi } from "./struct.js";
 import type { Tracee } from "./tracee.js";
 
 /** Where decoders write. Every token is final text; what differs is what it is, for renderings other than plain text. */
@@ -34,6 +36,7 @@ export interface ShowStyle {
 /** One per traced task: the call it is in. */
 export class ShowContext {
   readonly tracee: Tracee;
+  #source: ArgumentRegisters;
   readonly style: ShowStyle;
   out: TokenSink;
   /** At the exit stop. */
@@ -45,6 +48,10 @@ export class ShowContext {
   dereference = true;
   /** Argument names of the current call in order: how a type finds its siblings. */
   argumentNames: readonly string[] = [];
+  /** How structures are laid out, where that is not as the personality has it. */
+  layout: Abi | undefined;
+  /** Where they are, when the call has 32-bit registers. */
+  narrow: NarrowArguments | undefined;
   /** What a decoder wants said after the result. */
   auxiliary: string | undefined;
   /** What a type noted at the entry stop for its own use at the exit stop, by argument index. */
@@ -60,23 +67,42 @@ export class ShowContext {
 
   constructor(tracee: Tracee, style: ShowStyle, out: TokenSink) {
     this.tracee = tracee;
+    this.#source = tracee;
     this.style = style;
     this.out = out;
   }
 
+  /** The arguments themselves, when they are in no registers. */
+  set values(values: readonly number[] | undefined) {
+    this.#source = values === undefined ? this.tracee : fixedArguments(values);
+  }
+
+  get abi(): Abi {
+    return this.layout ?? this.tracee.personality;
+  }
+
+  /** Argument `index` in the order of the registers. */
+  argumentLow(index: number): number {
+    return this.narrow === undefined ? this.tracee.argumentLow(index) : this.narrow.low(this.#source, index);
+  }
+
+  argumentHigh(index: number): number {
+    return this.narrow === undefined ? this.tracee.argumentHigh(index) : this.narrow.high(this.#source, index);
+  }
+
   /** The low half of the argument called `name`. */
   low(name: string): number {
-    return this.tracee.argumentLow(this.argumentNames.indexOf(name));
+    return this.argumentLow(this.argumentNames.indexOf(name));
   }
 
   high(name: string): number {
-    return this.tracee.argumentHigh(this.argumentNames.indexOf(name));
+    return this.argumentHigh(this.argumentNames.indexOf(name));
   }
 
   /** Argument `name` as an unsigned number, exact below 2^53. */
   unsigned(name: string): number {
     const index = this.argumentNames.indexOf(name);
-    return (this.tracee.argumentHigh(index) >>> 0) * 0x1_0000_0000 + (this.tracee.argumentLow(index) >>> 0);
+    return (this.argumentHigh(index) >>> 0) * 0x1_0000_0000 + (this.argumentLow(index) >>> 0);
   }
 
   /** The result as a signed number. */

@@ -1,4 +1,5 @@
 // Signals: their names, sets of them, and the structures that carry them.
+
 import type { ArgumentType } from "./argument.js";
 import {
   SA_RESTORER,
@@ -13,15 +14,29 @@ import {
   signals,
 } from "./constants/signals.js";
 import { hex, unsignedDecimal, unsignedNumber } from "./digits.js";
-import { peekView, wordSize } from "./memory.js";
+import { peekInt, wordSize } from "./memory.js";
 import { address, filledIn, flagsOf, int, longFlagsOf, showAddress } from "./scalars.js";
 import type { ShowContext, ShowStyle } from "./show.js";
 import { SIGINFO_SIZE, showSiginfo } from "./siginfo.js";
-import { type Fields, pointer, type Struct, showPointed, struct, structIn, structOut, u32, word } from "./struct.js";
+import {
+  type Fields,
+  isI386,
+  pointer,
+  pointerBytes,
+  type Struct,
+  showPointed,
+  sizeWord,
+  struct,
+  structIn,
+  structOut,
+  u32,
+} from "./struct.js";
 import { showEnumeration, showNamed } from "./tables.js";
 
 export const SIGNAL_COUNT = 64;
 const FIRST_REALTIME = 32;
+/** _COMPAT_NSIG of the calls without rt_. */
+const OLD_COUNT = 32;
 
 /** "SIGINT", "SIGRTMIN", "SIGRT_5"; the number itself when there is no such signal. */
 export function signalName(number: number): string {
@@ -45,11 +60,16 @@ function setMember(number: number): string {
 }
 
 /** `[INT QUIT]`, or what is missing of all when that is shorter: `~[KILL STOP]`. */
-export function signalSetText(low: number, high: number, style: ShowStyle["constants"] = "abbrev"): string {
+export function signalSetText(
+  low: number,
+  high: number,
+  style: ShowStyle["constants"] = "abbrev",
+  signalCount = SIGNAL_COUNT,
+): string {
   const count = bitCount(low) + bitCount(high);
-  const inverted = count > (SIGNAL_COUNT * 2) / 3;
+  const inverted = count > (signalCount * 2) / 3;
   let text = "";
-  for (let number = 1; number <= SIGNAL_COUNT; number++) {
+  for (let number = 1; number <= signalCount; number++) {
     const half = number <= 32 ? low : high;
     const member = ((half >>> ((number - 1) & 31)) & 1) === 1;
     if (member === inverted) continue;
@@ -76,14 +96,32 @@ export const signalSetIn: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) => {
     const size = c.argumentNames.find((name) => name === "sigsetsize" || name === "sizemask");
-    if (size !== undefined && c.unsigned(size) !== 8) showAddress(c, low, high);
+    const length = size === undefined ? 8 : c.unsigned(size);
+    if (length === 4 && wordSize(c) === 4) oldSignalSetIn.show(c, low, high);
+    else if (length !== 8) showAddress(c, low, high);
     else showPointed(c, low, high, 8, showSignalSet);
   },
 };
 
 export const signalSetOut: ArgumentType<number> = filledIn(signalSetIn);
 
-const handler: ArgumentType<number> = {
+/** A set of the 32 signals of old, by value. */
+export const oldSignalSet: ArgumentType<number> = {
+  receive: (low) => low >>> 0,
+  show: (c, low) => c.out.flag(signalSetText(low, 0, c.style.constants, OLD_COUNT)),
+};
+export const oldSignalSetIn = scalarSet(false);
+export const oldSignalSetOut = scalarSet(true);
+
+function scalarSet(isOutput: boolean): ArgumentType<number> {
+  const type: ArgumentType<number> = {
+    receive: unsignedNumber,
+    show: (c, low, high) => showPointed(c, low, high, 4, (_, view) => oldSignalSet.show(c, view.getInt32(0, true), 0)),
+  };
+  return isOutput ? filledIn(type) : type;
+}
+
+export const handler: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) => {
     if (high === 0 && low === SIG_DFL) showNamed(c, "0", "SIG_DFL");
@@ -93,14 +131,54 @@ const handler: ArgumentType<number> = {
   },
 };
 
+/** What signal(2) returns: a handler. */
+export const handlerResult: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => {
+    c.out.number(low === 0 ? "0" : hex(low, high));
+    if (low === SIG_DFL) c.auxiliary = "SIG_DFL";
+    else if (low === SIG_IGN) c.auxiliary = "SIG_IGN";
+  },
+};
+
+/** The mask there was, as sgetmask and ssetmask return it. */
+export const maskResult = (label: string): ArgumentType<number> => ({
+  receive: (low) => low >>> 0,
+  show: (c, low) => {
+    c.out.number(hex(low));
+    c.auxiliary = `${label} ${signalSetText(low, 0, c.style.constants, OLD_COUNT)}`;
+  },
+});
+
+/** struct old_sigaction. */
+export const oldSigaction = struct({
+  sa_handler: pointer(handler),
+  sa_mask: u32(oldSignalSet),
+  sa_flags: u32(flagsOf(sigactionFlags)),
+  sa_restorer: pointer(),
+});
+
+function showOldSigaction(c: ShowContext, view: DataView): void {
+  c.out.punct("{");
+  const restorer = oldSigaction.get(view, "sa_flags", c.abi) & SA_RESTORER;
+  oldSigaction.showFields(c, view, ["sa_handler", "sa_mask", "sa_flags", ...(restorer === 0 ? [] : ["sa_restorer"])]);
+  c.out.punct("}");
+}
+
+export const oldSigactionIn: ArgumentType<number> = {
+  receive: unsignedNumber,
+  show: (c, low, high) => showPointed(c, low, high, oldSigaction.size(c.abi), showOldSigaction),
+};
+export const oldSigactionOut: ArgumentType<number> = filledIn(oldSigactionIn);
+
 /** struct sigaction as the kernel has it. */
 export const sigaction = struct({
   sa_handler: pointer(handler),
-  sa_flags: word(longFlagsOf(sigactionFlags)),
+  sa_flags: sizeWord(longFlagsOf(sigactionFlags)),
   sa_restorer: pointer(),
   sa_mask: {
     size: () => 8,
-    align: (abi) => (abi === "x86_64" ? 8 : 4),
+    align: pointerBytes,
     signed: false,
     type: address,
     showBytes: showSignalSet,
@@ -109,20 +187,20 @@ export const sigaction = struct({
 
 function showSigaction(c: ShowContext, view: DataView): void {
   c.out.punct("{");
-  const restorer = view.getInt32(sigaction.offset("sa_flags", c.tracee.personality), true) & SA_RESTORER;
+  const restorer = view.getInt32(sigaction.offset("sa_flags", c.abi), true) & SA_RESTORER;
   sigaction.showFields(c, view, ["sa_handler", "sa_mask", "sa_flags", ...(restorer === 0 ? [] : ["sa_restorer"])]);
   c.out.punct("}");
 }
 
 export const sigactionIn: ArgumentType<number> = {
   receive: unsignedNumber,
-  show: (c, low, high) => showPointed(c, low, high, sigaction.size(c.tracee.personality), showSigaction),
+  show: (c, low, high) => showPointed(c, low, high, sigaction.size(c.abi), showSigaction),
 };
 
 export const sigactionOut: ArgumentType<number> = filledIn(sigactionIn);
 
 export const stack = struct(
-  { ss_sp: pointer(), ss_flags: u32(flagsOf(sigaltstackFlags)), ss_size: word() },
+  { ss_sp: pointer(), ss_flags: u32(flagsOf(sigaltstackFlags)), ss_size: sizeWord() },
   { shown: ["ss_sp", "ss_flags", "ss_size"] },
 );
 export const stackIn = structIn(stack as Struct<Fields>);
@@ -130,7 +208,7 @@ export const stackOut = structOut(stack as Struct<Fields>);
 
 export const siginfoIn: ArgumentType<number> = {
   receive: unsignedNumber,
-  show: (c, low, high) => showPointed(c, low, high, SIGINFO_SIZE, showSiginfo),
+  show: (c, low, high) => showPointed(c, low, high, SIGINFO_SIZE, (_, view) => showSiginfo(c, view, c.abi)),
 };
 
 export const siginfoOut: ArgumentType<number> = filledIn(siginfoIn);
@@ -212,25 +290,47 @@ export const signalSetBox: ArgumentType<number> = {
   },
 };
 
-/** The mask rt_sigreturn restores, from the frame on the stack. */
-export function peekFrameMask(c: ShowContext): string | undefined {
-  // The frame starts with a ucontext: flags, link, stack_t, then 256 bytes of sigcontext before the mask.
-  const view = peekView(c.tracee, c.tracee.stackPointer() + 40 + 256, 8);
-  return view === undefined
-    ? undefined
-    : signalSetText(view.getInt32(0, true), view.getInt32(4, true), c.style.constants);
+/** The mask a sigreturn restores, from the frame on the stack: where it is beside the stack pointer, in one part or two. */
+function showFrameMask(c: ShowContext, lowAt: number, highAt: number, address: number): void {
+  const sp = c.tracee.stackPointer();
+  const [low, high] = [peekInt(c.tracee, sp + lowAt), peekInt(c.tracee, sp + highAt)];
+  if (low === undefined || high === undefined) {
+    if (address > 0) showAddress(c, (sp + address) | 0, Math.floor((sp + address) / 2 ** 32));
+    return;
+  }
+  c.out.flag(signalSetText(low, high, c.style.constants));
 }
 
 /** rt_sigreturn takes no argument; the mask its frame restores is shown as one. */
 export const signalFrame: ArgumentType<number> = {
   receive: (low) => low,
   show: (c) => {
-    const mask = peekFrameMask(c);
-    if (mask === undefined) return;
+    // ucontext is flags, link, stack_t, and 256 bytes of sigcontext before the mask. i386 has the number, two pointers and siginfo before it.
+    const at = isI386(c.abi) ? 12 + 128 + 20 + 88 : 40 + 256;
+    const isThere = isI386(c.abi) || peekInt(c.tracee, c.tracee.stackPointer() + at + 4) !== undefined;
+    if (!isThere) return;
     c.out.punct("{");
     c.out.name("mask");
     c.out.punct("=");
-    c.out.flag(mask);
+    showFrameMask(c, at, at + 4, at);
+    c.out.punct("}");
+  },
+};
+
+/** i386's sigreturn: its frame has a sigcontext, room for floating point, and the high half of the mask. */
+export const oldSignalFrame: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c) => {
+    const sp = c.tracee.stackPointer();
+    const isThere = peekInt(c.tracee, sp + 80) !== undefined && peekInt(c.tracee, sp + 712) !== undefined;
+    if (!isThere) {
+      showAddress(c, sp | 0, Math.floor(sp / 2 ** 32));
+      return;
+    }
+    c.out.punct("{");
+    c.out.name("mask");
+    c.out.punct("=");
+    showFrameMask(c, 80, 712, 0);
     c.out.punct("}");
   },
 };

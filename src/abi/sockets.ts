@@ -1,4 +1,5 @@
 // Argument types of sockets: addresses by family, messages with their control data, option values.
+
 import { type ArgumentType, dependent } from "./argument.js";
 import { socketFilterIn } from "./bpf/filter.js";
 import {
@@ -14,7 +15,6 @@ import {
   inetProtocols,
   ipOptions,
   ipv6Options,
-  messageFlags,
   netlinkOptions,
   netlinkProtocols,
   packetOptions,
@@ -42,17 +42,15 @@ import {
   xdpOptions,
 } from "./constants/network.js";
 import * as o from "./constants/socket-options.js";
-import { showControl, showInterface, ucred } from "./control-messages.js";
-import { unsignedDecimal, unsignedNumber } from "./digits.js";
+import { showInterface, ucred } from "./control-messages.js";
+import { unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
-import { showIoVector } from "./io-vector.js";
 import { peekInt, peekView, wordSize } from "./memory.js";
-import { showTransferred } from "./netlink/message.js";
 import { int, oneOf, showAddress, unsignedInt, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { ipv6Text, showSocketAddressAt } from "./socket-address.js";
 import { quoted, showBuffer } from "./strings.js";
-import { type Fields, type Struct, s32, scalarIn, showArray, showPointed, struct, structIn } from "./struct.js";
+import { type Fields, type Struct, s32, scalarIn, showPointed, struct, structIn } from "./struct.js";
 import { type Enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
 
 /** An address the program gives, as long as argument `length` says. */
@@ -241,7 +239,7 @@ function isTold(c: ShowContext, low: number, high: number, length: number, level
     else showAddress(c, low, high);
     return true;
   }
-  if (isFilter(level, name) && length === SOCK_FPROG) {
+  if (isFilter(level, name) && length === 2 * wordSize(c)) {
     socketFilterIn.show(c, low, high);
     return true;
   }
@@ -265,7 +263,6 @@ const isMembership = (level: number, name: number): boolean =>
   (level === SOL_IP && (name === IP_ADD_MEMBERSHIP || name === IP_DROP_MEMBERSHIP)) ||
   (level === SOL_IPV6 && memberships6.includes(name));
 
-const SOCK_FPROG = 16;
 const isFilter = (level: number, name: number): boolean =>
   level === SOL_SOCKET && (name === SO_ATTACH_FILTER || name === SO_ATTACH_REUSEPORT_CBPF);
 
@@ -319,114 +316,3 @@ export const optionOut: ArgumentType<number> = {
     else showOptionValue(c, low, high, length, true);
   },
 };
-
-/** msghdr in memory order; `msg_flags` is the kernel's to fill. */
-interface MessageLayout {
-  readonly size: number;
-  readonly word: number;
-}
-
-const layoutOf = (c: ShowContext): MessageLayout => (wordSize(c) === 8 ? { size: 56, word: 8 } : { size: 28, word: 4 });
-
-/** The halves of a word of the tracee's at `offset`. */
-function wordAt(view: DataView, offset: number, word: number): [number, number] {
-  return [view.getInt32(offset, true), word === 8 ? view.getInt32(offset + 4, true) : 0];
-}
-
-export const MESSAGE_SIZE = 56;
-
-/** Prints a msghdr. `received` is how many bytes came, or undefined when the program sends. */
-export function showMessage(c: ShowContext, view: DataView, received: number | undefined, nameRoom?: number): void {
-  const { word } = layoutOf(c);
-  const { out } = c;
-  const field = (name: string, first = false): void => {
-    out.punct(first ? "{" : ", ");
-    out.name(name);
-    out.punct("=");
-  };
-  const nameLength = view.getInt32(word, true);
-  field("msg_name", true);
-  showSocketAddressAt(c, ...wordAt(view, 0, word), nameLength);
-  field("msg_namelen");
-  if (nameRoom !== undefined && nameRoom !== nameLength) {
-    out.number(nameRoom.toString());
-    out.punct(" => ");
-  }
-  out.number(nameLength.toString());
-  const count = wordAt(view, 3 * word, word);
-  let left = received ?? Number.POSITIVE_INFINITY;
-  field("msg_iov");
-  showArray(c, ...wordAt(view, 2 * word, word), unsignedNumber(...count), 2 * word, (_, element) => {
-    left -= showIoVector(c, element, showTransferred, left);
-  });
-  field("msg_iovlen");
-  out.number(unsignedDecimal(...count));
-  const controlLength = wordAt(view, 5 * word, word);
-  if (unsignedNumber(...controlLength) > 0) {
-    field("msg_control");
-    showControl(c, ...wordAt(view, 4 * word, word), unsignedNumber(...controlLength));
-  }
-  field("msg_controllen");
-  out.number(unsignedDecimal(...controlLength));
-  field("msg_flags");
-  showFlags(c, messageFlags, view.getInt32(6 * word, true));
-  out.punct("}");
-}
-
-export const messageIn: ArgumentType<number> = {
-  receive: unsignedNumber,
-  show: (c, low, high) => showPointed(c, low, high, layoutOf(c).size, (_, view) => showMessage(c, view, undefined)),
-};
-
-export const messageOut: ArgumentType<number> = {
-  receive: unsignedNumber,
-  atExit: true,
-  enter: (c, low, high) => {
-    c.notes[c.index] = peekInt(c.tracee, unsignedNumber(low, high) + layoutOf(c).word);
-  },
-  show: (c, low, high) => {
-    if (c.failed) {
-      showPointed(c, low, high, layoutOf(c).size, (_, view) => {
-        c.out.punct("{");
-        c.out.name("msg_namelen");
-        c.out.punct("=");
-        c.out.number(view.getInt32(layoutOf(c).word, true).toString());
-        c.out.punct("}");
-      });
-      return;
-    }
-    showPointed(c, low, high, layoutOf(c).size, (_, view) =>
-      showMessage(c, view, c.result(), c.notes[c.index] as number | undefined),
-    );
-  },
-};
-
-/** sendmmsg's and recvmmsg's vector of messages. */
-export function messageVector(direction: "send" | "receive"): ArgumentType<number> {
-  return {
-    receive: unsignedNumber,
-    atExit: true,
-    show: (c, low, high) => {
-      const { size, word } = layoutOf(c);
-      const count = c.failed ? (direction === "send" ? c.low("vlen") >>> 0 : 0) : c.result();
-      if (c.failed && direction === "receive") {
-        showAddress(c, low, high);
-        return;
-      }
-      showArray(c, low, high, count, size + word, (_, view) => {
-        const length = view.getUint32(size, true);
-        c.out.punct("{");
-        c.out.name("msg_hdr");
-        c.out.punct("=");
-        showMessage(c, view, direction === "send" ? undefined : length);
-        if (!c.failed) {
-          c.out.punct(", ");
-          c.out.name("msg_len");
-          c.out.punct("=");
-          c.out.number(length.toString());
-        }
-        c.out.punct("}");
-      });
-    },
-  };
-}

@@ -14,14 +14,18 @@ import {
 } from "./constants/files.js";
 import { hex, signedNumber, unsignedNumber } from "./digits.js";
 import { fileMode } from "./files.js";
-import { device, filledIn, hexLong, longFlagsOf, unsignedLong } from "./scalars.js";
+import { device, filledIn, hexLong, longFlagsOf, shortDevice, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import {
+  type Abi,
   bytes,
   type Fields,
+  isI386,
   nested,
   reserved,
+  reservedWords,
   type Struct,
+  s32,
   s64,
   showPointed,
   struct,
@@ -34,8 +38,8 @@ import {
 import { showEnumeration, showFlags, showNamed } from "./tables.js";
 import { showDate } from "./time.js";
 
-/** struct stat of each ABI's newest stat call, in the kernel's order. */
-export const stat = struct({
+/** struct stat of x86-64 and x32, in the kernel's order. */
+const stat = struct({
   st_dev: u64(device),
   st_ino: u64(),
   st_nlink: u64(),
@@ -56,9 +60,78 @@ export const stat = struct({
   unused: reserved(24),
 });
 
-function showStat(c: ShowContext, view: DataView): void {
-  const { out } = c;
-  const type = stat.get(view, "st_mode") & S_IFMT;
+/** struct stat of i386. */
+const shortStat = struct({
+  st_dev: u32(shortDevice),
+  st_ino: u32(),
+  st_mode: u16(fileMode),
+  st_nlink: u16(),
+  st_uid: u16(),
+  st_gid: u16(),
+  st_rdev: u32(shortDevice),
+  st_size: u32(),
+  st_blksize: u32(),
+  st_blocks: u32(),
+  st_atime: u32(),
+  st_atime_nsec: u32(),
+  st_mtime: u32(),
+  st_mtime_nsec: u32(),
+  st_ctime: u32(),
+  st_ctime_nsec: u32(),
+  unused: reserved(8),
+});
+
+/** struct stat64 of i386. */
+const stat64 = struct({
+  st_dev: u64(device),
+  pad: reserved(4),
+  short_ino: reserved(4),
+  st_mode: u32(fileMode),
+  st_nlink: u32(),
+  st_uid: u32(),
+  st_gid: u32(),
+  st_rdev: u64(device),
+  pad2: reserved(4),
+  st_size: s64(),
+  st_blksize: u32(),
+  st_blocks: u64(),
+  st_atime: u32(),
+  st_atime_nsec: u32(),
+  st_mtime: u32(),
+  st_mtime_nsec: u32(),
+  st_ctime: u32(),
+  st_ctime_nsec: u32(),
+  st_ino: u64(),
+});
+
+/** struct __old_kernel_stat. */
+const oldStat = struct({
+  st_dev: u16(shortDevice),
+  st_ino: u16(),
+  st_mode: u16(fileMode),
+  st_nlink: u16(),
+  st_uid: u16(),
+  st_gid: u16(),
+  st_rdev: u16(shortDevice),
+  st_size: u32(),
+  st_atime: u32(),
+  st_mtime: u32(),
+  st_ctime: u32(),
+});
+
+/** "new" is struct stat, whatever the ABI. */
+export type StatForm = "new" | "64" | "old";
+export type StatStruct = Struct<Fields>;
+
+export function statStruct(form: StatForm, abi: Abi): StatStruct {
+  if (form === "old") return oldStat as StatStruct;
+  if (form === "64") return stat64 as StatStruct;
+  return (isI386(abi) ? shortStat : stat) as StatStruct;
+}
+
+function showStat(c: ShowContext, view: DataView, stat: StatStruct): void {
+  const { out, abi } = c;
+  const type = stat.get(view, "st_mode", abi) & S_IFMT;
   const size = type === S_IFCHR || type === S_IFBLK ? "st_rdev" : "st_size";
   out.punct("{");
   if (c.abbreviate) {
@@ -73,24 +146,34 @@ function showStat(c: ShowContext, view: DataView): void {
     "st_nlink",
     "st_uid",
     "st_gid",
-    "st_blksize",
-    "st_blocks",
+    ...("st_blksize" in stat.fields ? ["st_blksize", "st_blocks"] : []),
     size,
   ]);
   for (const name of ["st_atime", "st_mtime", "st_ctime"] as const) {
     out.punct(", ");
     stat.showFields(c, view, [name]);
-    showDate(c, stat.get(view, name), stat.get(view, `${name}_nsec`), 9);
+    if (!(`${name}_nsec` in stat.fields)) {
+      showDate(c, stat.get(view, name, abi));
+      continue;
+    }
+    showDate(c, stat.get(view, name, abi), stat.get(view, `${name}_nsec`, abi), 9);
     out.punct(", ");
     stat.showFields(c, view, [`${name}_nsec`]);
   }
   out.punct("}");
 }
 
-export const statOut: ArgumentType<number> = filledIn({
-  receive: unsignedNumber,
-  show: (c, low, high) => showPointed(c, low, high, stat.size(), showStat),
-});
+const statBuffer = (form: StatForm): ArgumentType<number> =>
+  filledIn({
+    receive: unsignedNumber,
+    show: (c, low, high) => {
+      const type = statStruct(form, c.abi);
+      showPointed(c, low, high, type.size(c.abi), (_, view) => showStat(c, view, type));
+    },
+  });
+export const statOut = statBuffer("new");
+export const stat64Out = statBuffer("64");
+export const oldStatOut = statBuffer("old");
 
 const statxTimestamp = struct({ tv_sec: s64(), tv_nsec: u32(), pad: reserved(4) });
 const statxAttributeFlags = longFlagsOf(statxAttributes);
@@ -235,9 +318,22 @@ export const statfs = struct({
   f_namelen: word(),
   f_frsize: word(),
   f_flags: word(longFlagsOf(statfsFlags)),
-  spare: reserved(32, 8),
+  spare: reservedWords(4),
 });
+/** struct statfs64 of i386. */
+export const statfs64 = struct({
+  ...statfs.fields,
+  f_blocks: u64(),
+  f_bfree: u64(),
+  f_bavail: u64(),
+  f_files: u64(),
+  f_ffree: u64(),
+});
+export const statfs64Out = structOut(statfs64 as Struct<Fields>);
 export const statfsOut = structOut(statfs as Struct<Fields>);
+
+/** struct ustat; the names are empty. */
+export const ustat = struct({ f_tfree: s32(), f_tinode: word(), f_names: reserved(12) });
 
 export const cachestatRange = struct({ off: u64(hexLong), len: u64() }) as Struct<Fields>;
 export const cachestat = struct({

@@ -6,7 +6,10 @@ import { address, filledIn, int, long, showAddress, unsignedInt, unsignedLong } 
 import type { ShowContext } from "./show.js";
 import type { Tracee } from "./tracee.js";
 
-export type Abi = Tracee["personality"];
+/** How structures are laid out: as the personality has it, and i386's calls that end in time64 with times of 64 bits. */
+export type Abi = Tracee["personality"] | "i386_time64";
+
+export const isI386 = (abi: Abi): boolean => abi === "i386" || abi === "i386_time64";
 
 export interface Field {
   size(abi: Abi): number;
@@ -25,10 +28,15 @@ export interface Field {
 export type Fields = Readonly<Record<string, Field>>;
 
 function fixed(size: number, signed: boolean, type: ArgumentType<unknown>): Field {
-  return { size: () => size, align: (abi) => (abi === "i386" ? Math.min(size, 4) : size), signed, type };
+  return { size: () => size, align: (abi) => (isI386(abi) ? Math.min(size, 4) : size), signed, type };
 }
 
-const wordBytes = (abi: Abi): number => (abi === "x86_64" ? 8 : 4);
+/** __kernel_long_t, which x32 has in 64 bits. */
+export const longBytes = (abi: Abi): number => (isI386(abi) ? 4 : 8);
+/** Pointers and size_t. */
+export const pointerBytes = (abi: Abi): number => (abi === "x86_64" ? 8 : 4);
+const timeBytes = (abi: Abi): number => (abi === "i386" ? 4 : 8);
+const timeAlign = (abi: Abi): number => (isI386(abi) ? 4 : 8);
 
 export const u8 = (type: ArgumentType<unknown> = unsignedInt): Field => fixed(1, false, type);
 export const s8 = (type: ArgumentType<unknown> = int): Field => fixed(1, true, type);
@@ -38,21 +46,24 @@ export const u32 = (type: ArgumentType<unknown> = unsignedInt): Field => fixed(4
 export const s32 = (type: ArgumentType<unknown> = int): Field => fixed(4, true, type);
 export const u64 = (type: ArgumentType<unknown> = unsignedLong): Field => fixed(8, false, type);
 export const s64 = (type: ArgumentType<unknown> = long): Field => fixed(8, true, type);
-/** unsigned long. */
-export const word = (type: ArgumentType<unknown> = unsignedLong): Field => ({
-  size: wordBytes,
-  align: wordBytes,
-  signed: false,
+/** __kernel_ulong_t. */
+export const word = (type: ArgumentType<unknown> = unsignedLong): Field => sized(longBytes, false, type);
+/** __kernel_long_t. */
+export const signedWord = (type: ArgumentType<unknown> = long): Field => sized(longBytes, true, type);
+export const pointer = (type: ArgumentType<unknown> = address): Field => sized(pointerBytes, false, type);
+/** size_t, and unsigned long beside pointers. */
+export const sizeWord = (type: ArgumentType<unknown> = unsignedLong): Field => sized(pointerBytes, false, type);
+/** time_t, and what goes with it. */
+export const timeWord = (type: ArgumentType<unknown> = long, signed = true): Field => ({
+  size: timeBytes,
+  align: timeAlign,
+  signed,
   type,
 });
-/** long. */
-export const signedWord = (type: ArgumentType<unknown> = long): Field => ({
-  size: wordBytes,
-  align: wordBytes,
-  signed: true,
-  type,
-});
-export const pointer = (type: ArgumentType<unknown> = address): Field => word(type);
+
+function sized(bytes: (abi: Abi) => number, signed: boolean, type: ArgumentType<unknown>): Field {
+  return { size: bytes, align: bytes, signed, type };
+}
 
 /** Bytes that only `showBytes` makes sense of. */
 export function bytes(size: number, showBytes: NonNullable<Field["showBytes"]>, align = 1): Field {
@@ -62,6 +73,9 @@ export function bytes(size: number, showBytes: NonNullable<Field["showBytes"]>, 
 /** A reserved field that is told of when it is not zero. */
 export const unlessZero = (field: Field): Field => ({ ...field, unlessZero: true });
 
+/** A field that is not printed. */
+export const hidden = (field: Field): Field => ({ ...field, hidden: true });
+
 /** Padding and reserved fields. */
 export const reserved = (size: number, align = 1): Field => ({
   size: () => size,
@@ -69,6 +83,13 @@ export const reserved = (size: number, align = 1): Field => ({
   signed: false,
   type: address,
   hidden: true,
+});
+
+/** Reserved __kernel_long_ts. */
+export const reservedWords = (count: number): Field => ({
+  ...reserved(0),
+  size: (abi) => count * longBytes(abi),
+  align: longBytes,
 });
 
 export interface StructOptions {
@@ -137,21 +158,31 @@ export class Struct<F extends Fields> {
     }
   }
 
-  /** Writes a scalar field. */
-  set(view: DataView, name: keyof F, value: number | bigint, abi: Abi = "x86_64"): void {
+  /** The bytes of a structure inside it. */
+  inner(view: DataView, name: keyof F, abi: Abi = "x86_64"): DataView {
+    return subview(view, this.offset(name, abi), (this.fields[name] as Field).size(abi));
+  }
+
+  /** Writes a scalar field, or the bytes of one that is none. */
+  set(view: DataView, name: keyof F, value: number | bigint | Uint8Array, abi: Abi = "x86_64"): void {
     const offset = this.offset(name, abi);
+    if (typeof value === "object") {
+      new Uint8Array(view.buffer, view.byteOffset + offset, value.length).set(value);
+      return;
+    }
     const size = (this.fields[name] as Field).size(abi);
     if (size === 8) view.setBigUint64(offset, BigInt.asUintN(64, BigInt(value)), true);
-    else if (size === 4) view.setInt32(offset, Number(value), true);
+    else if (size === 4)
+      view.setInt32(offset, typeof value === "bigint" ? Number(BigInt.asIntN(32, value)) : value, true);
     else if (size === 2) view.setInt16(offset, Number(value), true);
     else view.setInt8(offset, Number(value));
   }
 
   /** The structure's bytes with `values` in its scalar fields and zeros elsewhere. */
-  encode(values: Readonly<Partial<Record<keyof F, number | bigint>>>, abi: Abi = "x86_64"): Uint8Array {
+  encode(values: Readonly<Partial<Record<keyof F, number | bigint | Uint8Array>>>, abi: Abi = "x86_64"): Uint8Array {
     const encoded = new Uint8Array(this.size(abi));
     const view = new DataView(encoded.buffer);
-    for (const name of Object.keys(values)) this.set(view, name, values[name] as number | bigint, abi);
+    for (const name of Object.keys(values)) this.set(view, name, values[name] as number | bigint | Uint8Array, abi);
     return encoded;
   }
 
@@ -177,13 +208,13 @@ export class Struct<F extends Fields> {
   }
 
   #isZero(c: ShowContext, view: DataView, name: string): boolean {
-    const abi = c.tracee.personality;
+    const abi = c.abi;
     const at = view.byteOffset + this.offset(name, abi);
     return new Uint8Array(view.buffer, at, (this.fields[name] as Field).size(abi)).every((byte) => byte === 0);
   }
 
   showField(c: ShowContext, view: DataView, name: string): void {
-    const abi = c.tracee.personality;
+    const abi = c.abi;
     const field = this.fields[name] as Field;
     const offset = this.offset(name, abi);
     if (field.showBytes !== undefined) {
@@ -220,7 +251,7 @@ export function nested(inner: Struct<Fields>): Field {
     align: (abi) => inner.layout(abi).align,
     signed: false,
     type: address,
-    showBytes: (c, view, offset) => inner.show(c, subview(view, offset, inner.size(c.tracee.personality))),
+    showBytes: (c, view, offset) => inner.show(c, subview(view, offset, inner.size(c.abi))),
   };
 }
 
@@ -249,8 +280,7 @@ export function showPointed(
 export function structIn(type: Struct<Fields>): ArgumentType<number> {
   return {
     receive: unsignedNumber,
-    show: (c, low, high) =>
-      showPointed(c, low, high, type.size(c.tracee.personality), (context, view) => type.show(context, view)),
+    show: (c, low, high) => showPointed(c, low, high, type.size(c.abi), (context, view) => type.show(context, view)),
   };
 }
 
@@ -265,7 +295,7 @@ export function scalarIn(field: Field): ArgumentType<number> {
   return {
     receive: unsignedNumber,
     show: (c, low, high) =>
-      showPointed(c, low, high, box.size(c.tracee.personality), (context, view) => {
+      showPointed(c, low, high, box.size(c.abi), (context, view) => {
         context.out.punct("[");
         box.showField(context, view, "value");
         context.out.punct("]");

@@ -3,25 +3,26 @@ import { type ArgumentType, onReturn } from "./argument.js";
 import { UTIME_NOW, UTIME_OMIT } from "./constants/files.js";
 import { adjtimexModes, clockIds, timexStates, timexStatus } from "./constants/time.js";
 import { unsignedNumber } from "./digits.js";
-import { flagsOf, long, oneOf, showAddress } from "./scalars.js";
+import { flagsOf, long, oneOf, showAddress, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import {
   nested,
   reserved,
   s32,
+  scalarIn,
   scalarOut,
   showPointed,
   signedWord,
   struct,
   structIn,
   structOut,
+  timeWord,
   u32,
-  word,
 } from "./struct.js";
 import { showEnumeration, showNamed } from "./tables.js";
 
-export const timespec = struct({ tv_sec: signedWord(), tv_nsec: word() });
-export const timeval = struct({ tv_sec: signedWord(), tv_usec: word() });
+export const timespec = struct({ tv_sec: timeWord(), tv_nsec: timeWord(unsignedLong, false) });
+export const timeval = struct({ tv_sec: timeWord(), tv_usec: timeWord(unsignedLong, false) });
 export const itimerval = struct({ it_interval: nested(timeval), it_value: nested(timeval) });
 export const itimerspec = struct({ it_interval: nested(timespec), it_value: nested(timespec) });
 export const timezone = struct({ tz_minuteswest: s32(), tz_dsttime: s32() });
@@ -34,24 +35,24 @@ export const tms = struct({
 });
 export const timex = struct({
   modes: u32(flagsOf(adjtimexModes)),
-  offset: signedWord(),
-  freq: signedWord(),
-  maxerror: signedWord(),
-  esterror: signedWord(),
+  offset: timeWord(),
+  freq: timeWord(),
+  maxerror: timeWord(),
+  esterror: timeWord(),
   status: s32(flagsOf(timexStatus)),
-  constant: signedWord(),
-  precision: signedWord(),
-  tolerance: signedWord(),
+  constant: timeWord(),
+  precision: timeWord(),
+  tolerance: timeWord(),
   time: nested(timeval),
-  tick: signedWord(),
-  ppsfreq: signedWord(),
-  jitter: signedWord(),
+  tick: timeWord(),
+  ppsfreq: timeWord(),
+  jitter: timeWord(),
   shift: s32(),
-  stabil: signedWord(),
-  jitcnt: signedWord(),
-  calcnt: signedWord(),
-  errcnt: signedWord(),
-  stbcnt: signedWord(),
+  stabil: timeWord(),
+  jitcnt: timeWord(),
+  calcnt: timeWord(),
+  errcnt: timeWord(),
+  stbcnt: timeWord(),
   tai: s32(),
   reserved: reserved(44),
 });
@@ -100,7 +101,7 @@ export function timePair(kind: "timespec" | "timeval"): ArgumentType<number> {
   return {
     receive: unsignedNumber,
     show: (c, low, high) => {
-      const abi = c.tracee.personality;
+      const abi = c.abi;
       const size = type.size(abi);
       showPointed(c, low, high, 2 * size, (_, view) => {
         for (let i = 0; i < 2; i++) {
@@ -126,13 +127,13 @@ export function timePair(kind: "timespec" | "timeval"): ArgumentType<number> {
 export const utimbufIn: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) =>
-    showPointed(c, low, high, utimbuf.size(c.tracee.personality), (_, view) => {
+    showPointed(c, low, high, utimbuf.size(c.abi), (_, view) => {
       for (const name of ["actime", "modtime"] as const) {
         c.out.punct(name === "actime" ? "{" : ", ");
         c.out.name(name);
         c.out.punct("=");
         utimbuf.showField(c, view, name);
-        showDate(c, utimbuf.get(view, name, c.tracee.personality));
+        showDate(c, utimbuf.get(view, name, c.abi));
       }
       c.out.punct("}");
     }),
@@ -147,16 +148,16 @@ export const timeResult: ArgumentType<number> = {
   },
 };
 
-/** Where time(2) writes the time. */
-export const timeOut: ArgumentType<number> = scalarOut(
-  signedWord({
-    receive: long.receive,
-    show: (c, low, high) => {
-      long.show(c, low, high);
-      showDate(c, long.receive(low, high));
-    },
-  }),
-);
+const dated = signedWord({
+  receive: long.receive,
+  show: (c, low, high) => {
+    long.show(c, low, high);
+    showDate(c, long.receive(low, high));
+  },
+});
+/** Where time(2) writes the time, and where stime(2) has it. */
+export const timeOut: ArgumentType<number> = scalarOut(dated);
+export const timeIn: ArgumentType<number> = scalarIn(dated);
 
 /** What adjtimex(2) returns: the clock's state. */
 export const timexState: ArgumentType<number> = {

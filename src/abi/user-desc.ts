@@ -1,8 +1,10 @@
 // struct user_desc: a segment of set_thread_area(2) and modify_ldt(2).
 import { type ArgumentType, dependent, onReturn } from "./argument.js";
 import { unsignedNumber } from "./digits.js";
-import { address, showAddress } from "./scalars.js";
-import { bytes, type Fields, type Struct, s32, showPointed, struct, structIn, u32 } from "./struct.js";
+import { peekInt } from "./memory.js";
+import { address, long, showAddress } from "./scalars.js";
+import type { ShowContext } from "./show.js";
+import { type Fields, type Struct, s32, showPointed, struct, structIn, u32 } from "./struct.js";
 
 /** `%#08x` */
 const paddedHex: ArgumentType<number> = {
@@ -21,27 +23,39 @@ const FLAGS = [
   ["lm", 1],
 ] as const;
 
-const flags = bytes(
-  4,
-  (c, view, offset) => {
-    let rest = view.getUint32(offset, true);
-    for (const [i, [name, width]] of FLAGS.entries()) {
-      if (i > 0) {
-        c.out.punct(", ");
-        c.out.name(name);
-        c.out.punct("=");
-      }
-      c.out.number((rest & ((1 << width) - 1)).toString());
-      rest >>>= width;
+function showFlags(c: ShowContext, view: DataView, offset: number): void {
+  let rest = view.getUint32(offset, true);
+  for (const [i, [name, width]] of FLAGS.entries()) {
+    if (name === "lm" && c.tracee.personality === "i386") return;
+    if (i > 0) {
+      c.out.punct(", ");
+      c.out.name(name);
+      c.out.punct("=");
     }
-  },
-  4,
-);
+    c.out.number((rest & ((1 << width) - 1)).toString());
+    rest >>>= width;
+  }
+}
 
 /** The first of the flags names the field. */
-const userDesc = struct({ entry_number: s32(), base_addr: u32(paddedHex), limit: u32(paddedHex), seg_32bit: flags });
+export const userDesc = struct({
+  entry_number: s32(),
+  base_addr: u32(paddedHex),
+  limit: u32(paddedHex),
+  seg_32bit: { ...u32(), showBytes: showFlags },
+});
 
 export const userDescIn = structIn(userDesc as Struct<Fields>);
+
+/** set_thread_area's result: which entry it was. */
+export const entryNumberResult: ArgumentType<number> = {
+  receive: (low) => low,
+  show: (c, low, high) => {
+    long.show(c, low, high);
+    const entry = peekInt(c.tracee, c.unsigned("u_info"));
+    if (entry !== undefined) c.auxiliary = `entry_number=${entry}`;
+  },
+};
 
 /** The program says which entry, the kernel what is in it. */
 export const userDescOut: ArgumentType<number> = onReturn({

@@ -69,7 +69,8 @@ async function command(name: string, argv: readonly string[], say: Say, memory?:
   if (words.includes("--msrs")) {
     const { msrsText } = await import("./msrs.js");
     const { print } = await import("./print.js");
-    return print(msrsText(words.includes("--json")));
+    const { kernelConfig } = await import("./kernel-config.js");
+    return print(msrsText(words.includes("--json"), kernelConfig(valuesOf(words, "kernel-config"))));
   }
   const files = valuesOf(words, "cat");
   if (files.length > 0) {

@@ -1,13 +1,14 @@
 // --msrs: what boot wrote for system calls, for people or as JSON.
 import Table from "cli-table3";
 import { bootState } from "../session/boot-state.js";
+import type { KernelConfig } from "../session/run-program.js";
 import { plainTable } from "./plain-table.js";
 
 const COLUMNS = 3;
 const WIDTH = 26;
 
-export function msrsText(json: boolean): string {
-  const state = bootState();
+export function msrsText(json: boolean, config: Partial<KernelConfig>): string {
+  const state = bootState(config);
   if (json) return `${JSON.stringify(state, undefined, 2)}\n`;
   const msrs = new Table({ head: ["msr", "name", "value"], ...plainTable });
   for (const { number, name, value } of state.msrs) msrs.push([number, name, value]);

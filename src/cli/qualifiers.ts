@@ -44,19 +44,27 @@ export function callSet(text: string, calls: readonly CallIdentity[]): Predicate
 function callTest(word: string, calls: readonly CallIdentity[]): Predicate<CallIdentity> {
   const lenient = word.startsWith("?");
   const { name, personality } = splitPersonality(lenient ? word.slice(1) : word);
-  const test = nameTest(name, calls);
+  const wanted = personality === undefined ? undefined : PERSONALITIES[personality];
+  const isWanted = (call: CallIdentity): boolean => wanted === undefined || (call.personality ?? "x86_64") === wanted;
+  const test = nameTest(name, calls.filter(isWanted));
   if (test === undefined) {
     if (lenient) return nothing;
     throw new UserError(`invalid system call '${word}'`);
   }
-  return personality === undefined || personality === "64" ? test : nothing;
+  return (call) => isWanted(call) && test(call);
 }
+
+const PERSONALITIES: Readonly<Record<string, CallIdentity["personality"]>> = {
+  "64": "x86_64",
+  "32": "i386",
+  x32: "x32",
+};
 
 function splitPersonality(word: string): { name: string; personality: string | undefined } {
   const at = word.lastIndexOf("@");
   if (at < 0 || word.startsWith("/")) return { name: word, personality: undefined };
   const personality = word.slice(at + 1);
-  if (!["64", "32", "x32"].includes(personality)) {
+  if (PERSONALITIES[personality] === undefined) {
     throw new UsageError(`incorrect personality designator '${personality}' in qualification '${word}'`);
   }
   return { name: word.slice(0, at), personality };

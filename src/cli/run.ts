@@ -1,10 +1,12 @@
 // Runs the program the command line names, traced or not.
+
 import { UserError } from "../lib/errors.js";
 import { findExecutable } from "../session/find-executable.js";
 import type { RunOptions, RunResult } from "../session/run-program.js";
 import type { StraceOptions } from "../session/trace-program.js";
 import { dieOf } from "./die.js";
 import { UsageError } from "./getopt.js";
+import { kernelConfig } from "./kernel-config.js";
 import { NO_OPTIONS, type Parsed } from "./parsed.js";
 
 const STDERR = 2;
@@ -26,7 +28,7 @@ export async function runCommand(
   if (memory) session.lendMemory(memory);
   const { straceOptions } = await import("./settings.js");
   const { formsOf, wantsProgress } = await import("./forms.js");
-  const options = straceOptions(parsed, name, session.knownCalls, say);
+  const options = straceOptions(parsed, name, session.allCalls, say);
   const { format, path } = formsOf(parsed);
   options.paths = withResolved(options, session.realPath, parsed.last("root"), say);
   refuse(parsed, say);
@@ -84,7 +86,7 @@ export function readOptions(root: string | undefined): NonNullable<RunOptions["r
     const { formsOf } = await import("./forms.js");
     const session = await import("../session/trace-program.js");
     const parsed = parse(words);
-    const options = straceOptions(parsed, name, session.knownCalls, () => {});
+    const options = straceOptions(parsed, name, session.allCalls, () => {});
     options.paths = withResolved(options, session.realPath, root, () => {});
     return { options, ...formsOf(parsed) };
   };
@@ -103,7 +105,7 @@ async function withSavedTraces(
   if (parsed.count("diff") > 0) return golden.diffFiles(program);
   const run: Parameters<typeof golden.record>[3] = async (options, its) => {
     const settings = (await import("./parse.js")).parse(options);
-    const tracer = { ...straceOptions(settings, "strace", session.knownCalls, say), toFile: true };
+    const tracer = { ...straceOptions(settings, "strace", session.allCalls, say), toFile: true };
     tracer.paths = withResolved(tracer, session.realPath, settings.last("root"), say);
     let text = "";
     const target = { output: undefined, append: false, collect: (piece: string) => void (text += piece) };
@@ -190,6 +192,7 @@ export async function runOptions(
     ...(aslr === undefined ? {} : { aslr: aslr === "" ? Date.now() >>> 0 : integer(aslr, "--aslr") }),
     ...(cpu === undefined ? {} : { cpu }),
     limits: machineLimits(parsed),
+    kernelConfig: kernelConfig(parsed.all("kernel-config")),
     onInvalidOpcode: (rip, bytes) => {
       const text = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
       say(`invalid opcode at 0x${rip.toString(16)}: ${text}`);

@@ -3,6 +3,7 @@ import { EPERM, ESRCH } from "../abi/errno.js";
 import type { Tracee, TracerHooks, UserRegisters } from "../abi/tracee.js";
 import type { MessageSocket } from "../host/control-socket.js";
 import { TIF_NOTIFY_RESUME } from "../kernel/entry/kernel-stack.js";
+import { slotOf } from "../kernel/entry/syscall-table.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { detach, seize, Tracer } from "../kernel/ptrace/tracer.js";
 import type { Task } from "../kernel/task/task.js";
@@ -134,7 +135,7 @@ export class Attachment {
     const { kernel, declarations } = environment;
     const paths = new EntryPaths(
       (call) => call.isTraced && tracer.shows(call.number),
-      (number) => declarations.find(({ nr }) => nr.x64 === number)?.name,
+      (number, table) => declarations.find(({ nr }) => nr[table] === slotOf(number, table))?.name,
       (path) => {
         if (tracer instanceof EventTracer) tracer.path(path);
         else tracer.note(path.pid, pathText(path, form, coloured));

@@ -1,9 +1,19 @@
 // Collects the steps of each call's way through the entry code, as that code reports them, and hands them on when the call is over.
 import type { PathObserver, PathValues } from "../kernel/entry/cpu.js";
+import { type TableName, X32_SYSCALL_BIT } from "../kernel/entry/syscall-table.js";
 import type { Task } from "../kernel/task/task.js";
 import type { CallPath, PathStep } from "../strace/path-text.js";
 
 const LONGEST_PATH = 1000;
+const RETURNS = new Set(["sysretq", "iretq", "sysretl", "sysexit", "do_exit"]);
+
+/** What a call begins with, and whose number it has. */
+const DOORS: Readonly<Record<string, TableName>> = {
+  syscall: "x64",
+  "int $0x80": "i386",
+  sysenter: "i386",
+  "syscall (compatibility mode)": "i386",
+};
 
 export interface WatchedCall {
   readonly number: number;
@@ -12,6 +22,7 @@ export interface WatchedCall {
 }
 
 interface OpenPath extends WatchedCall {
+  readonly table: TableName;
   readonly steps: PathStep[];
   isTraced: boolean;
 }
@@ -19,14 +30,14 @@ interface OpenPath extends WatchedCall {
 export class EntryPaths implements PathObserver {
   readonly #open = new Map<number, OpenPath>();
   readonly #wants: (call: WatchedCall) => boolean;
-  readonly #nameOf: (number: number) => string | undefined;
+  readonly #nameOf: (number: number, table: TableName) => string | undefined;
   readonly #watches: (task: Task) => boolean;
   readonly #done: (path: CallPath) => void;
 
   /** `wants`: which calls are handed on; `watches`: of which tasks. A call without a name is called by its number. */
   constructor(
     wants: (call: WatchedCall) => boolean,
-    nameOf: (number: number) => string | undefined,
+    nameOf: (number: number, table: TableName) => string | undefined,
     done: (path: CallPath) => void,
     watches: (task: Task) => boolean = () => true,
   ) {
@@ -37,14 +48,17 @@ export class EntryPaths implements PathObserver {
   }
 
   step(name: string, task: Task, values: PathValues): void {
-    if (name === "syscall" && this.#watches(task)) {
-      const number = Number(BigInt.asIntN(64, task.kernel.cpu.processor.registers.get64(0)));
-      this.#open.set(task.pid, { number, steps: [], isTraced: false });
+    const door = DOORS[name];
+    if (door !== undefined && this.#watches(task)) {
+      const bits = door === "i386" ? 32 : 64;
+      const number = Number(BigInt.asIntN(bits, task.kernel.cpu.processor.registers.get64(0)));
+      const isX32 = door === "x64" && number > 0 && (number & X32_SYSCALL_BIT) !== 0;
+      this.#open.set(task.pid, { number, table: isX32 ? "x32" : door, steps: [], isTraced: false });
     }
     const path = this.#open.get(task.pid);
     if (path === undefined) return;
-    if (name === "syscall_trace_enter_phase2") path.isTraced = true;
-    const isLast = name === "sysretq" || name === "iretq" || name === "do_exit";
+    if (name === "syscall_trace_enter_phase2" || name === "syscall_trace_enter") path.isTraced = true;
+    const isLast = RETURNS.has(name);
     if (path.steps.length < LONGEST_PATH || isLast) path.steps.push({ name, values });
     if (isLast) this.#close(task.pid, path);
   }
@@ -55,9 +69,9 @@ export class EntryPaths implements PathObserver {
   }
 
   #close(pid: number, path: OpenPath): void {
-    const { number, steps, isTraced } = path;
+    const { number, table, steps, isTraced } = path;
     this.#open.delete(pid);
     if (this.#wants(path))
-      this.#done({ pid, call: this.#nameOf(number) ?? `syscall_${number}`, number, isTraced, steps });
+      this.#done({ pid, call: this.#nameOf(number, table) ?? `syscall_${number}`, number, isTraced, steps });
   }
 }

@@ -30,7 +30,7 @@ export function processList(kernel: Kernel, declarations: readonly CallDeclarati
 function callOf(task: Task, declarations: readonly CallDeclaration[]): string | undefined {
   if (task.state !== "sleeping" && task.state !== "traced") return undefined;
   const number = task.stack.regs.low(pt.PT_ORIG_AX);
-  return number < 0 ? undefined : declarations.find(({ nr }) => nr.x64 === number)?.name;
+  return number < 0 ? undefined : declarations.find(({ nr }) => (task.compat ? nr.i386 : nr.x64) === number)?.name;
 }
 
 function commandOf({ mm, comm, isDead }: Task): string[] {

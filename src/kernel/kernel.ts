@@ -5,9 +5,15 @@ import { SeededRandom } from "../lib/random.js";
 import { MemoryPool } from "../machine/memory-pool.js";
 import type { Processor } from "../machine/processor.js";
 import { Budget, type BudgetLimits, DEFAULT_LIMITS } from "./budget.js";
-import { bootCpu } from "./entry/boot.js";
+import { bootCpu, DEFAULT_CONFIG, type KernelConfig } from "./entry/boot.js";
 import type { Cpu } from "./entry/cpu.js";
-import { type Implementation, makeSyscallTable, type Slot } from "./entry/syscall-table.js";
+import {
+  type Implementation,
+  makeIa32Table,
+  makeSyscallTable,
+  type SyscallTable,
+  type TableName,
+} from "./entry/syscall-table.js";
 import { AnonFs } from "./fs/anonfs/anon-fs.js";
 import { Stream } from "./fs/devfs/stream.js";
 import { DEV_MEMFD, DEV_PIPE, FileSystem } from "./fs/file-system.js";
@@ -51,6 +57,7 @@ export interface KernelOptions {
   readonly firstPid?: number | undefined;
   /** AT_HWCAP: CPUID.1:EDX. */
   readonly hwcap: number;
+  readonly config?: Partial<KernelConfig> | undefined;
   /** What the machine may use of the host. */
   readonly limits?: Partial<BudgetLimits> | undefined;
   /** AT_HWCAP2. */
@@ -67,6 +74,7 @@ export const VERSION = "#1 SMP PREEMPT_DYNAMIC tsstrace";
 export class Kernel {
   readonly host: Host;
   readonly cpu: Cpu;
+  readonly config: KernelConfig;
   readonly clock: Clock;
   readonly timers = new TimerQueue();
   readonly budget: Budget;
@@ -78,9 +86,10 @@ export class Kernel {
   /** The first program's tracer. */
   readonly tracer: Tracer | undefined;
   readonly onInvalidOpcode: ((rip: number, bytes: Uint8Array) => void) | undefined;
-  readonly syscallTable: readonly Slot[];
-  /** CONFIG_X86_X32_ABI */
-  readonly x32 = false;
+  readonly syscallTable: SyscallTable;
+  /** Without CONFIG_X86_X32_ABI there is none. */
+  readonly x32Table: SyscallTable | undefined;
+  #ia32Table: SyscallTable | undefined;
   readonly tasks = new Map<number, Task>();
   readonly memories = new MemoryPool();
   readonly streams: readonly Stream[];
@@ -111,7 +120,8 @@ export class Kernel {
   constructor(options: KernelOptions) {
     this.host = options.host;
     this.budget = new Budget({ ...DEFAULT_LIMITS, ...options.limits });
-    this.cpu = bootCpu(options.processor, { ia32: false });
+    this.config = { ...DEFAULT_CONFIG, ...options.config };
+    this.cpu = bootCpu(options.processor, this.config);
     this.deterministic = options.deterministic;
     this.clock = options.deterministic ? new VirtualClock() : new HostClock(options.host);
     this.bootTime = this.clock.realtime() - BigInt(Math.floor(this.clock.monotonic()));
@@ -121,6 +131,7 @@ export class Kernel {
     this.onInvalidOpcode = options.onInvalidOpcode;
     this.#declarations = options.declarations;
     this.syscallTable = makeSyscallTable(options.declarations);
+    if (this.config.x32) this.x32Table = makeSyscallTable(options.declarations, "x32");
     this.#seeded = options.deterministic ? new SeededRandom(options.seed) : undefined;
     this.randomized = options.aslr === undefined ? undefined : new SeededRandom(options.aslr);
     this.hwcap = options.hwcap;
@@ -166,9 +177,15 @@ export class Kernel {
     return false;
   }
 
-  /** What sys_call_table has in the slot. */
-  symbolOf(number: number): string {
-    for (const { nr, name, run } of this.#declarations) if (nr.x64 === number && run) return `sys_${name}`;
+  /** ia32_sys_call_table, made when it is first needed. */
+  get ia32Table(): SyscallTable {
+    this.#ia32Table ??= makeIa32Table(this.#declarations);
+    return this.#ia32Table;
+  }
+
+  /** What the table has in the slot. */
+  symbolOf(number: number, table: TableName): string {
+    for (const { nr, name, run } of this.#declarations) if (nr[table] === number && run) return `sys_${name}`;
     return "sys_ni_syscall";
   }
 

@@ -23,7 +23,7 @@ export const TRAP_SYSENTER = 0x102;
 /** The time slice is used up. */
 export const TRAP_FUEL = 0x101;
 /** rip has come to an address that `watch` was told of; nothing of the instruction there is done. `resume` does it. */
-export const TRAP_WATCH = 0x102;
+export const TRAP_WATCH = 0x103;
 /** `int n`: TRAP_INT + n; rip and `instructionLength` as for TRAP_SYSCALL. */
 export const TRAP_INT = 0x200;
 

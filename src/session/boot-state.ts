@@ -1,6 +1,6 @@
 // What the kernel sets up at boot for system calls and exceptions, as data: --msrs.
 import { createProcessor } from "../cpu/processor.js";
-import { bootCpu } from "../kernel/entry/boot.js";
+import { bootCpu, DEFAULT_CONFIG, type KernelConfig } from "../kernel/entry/boot.js";
 import * as msr from "../kernel/entry/msr.js";
 import { syscalls } from "../syscalls/table.js";
 
@@ -23,9 +23,9 @@ const MSRS = [
   ["KERNEL_GS_BASE", msr.IA32_KERNEL_GS_BASE],
 ] as const;
 
-export function bootState(): BootState {
+export function bootState(config: Partial<KernelConfig> = {}): BootState {
   const processor = createProcessor({ timestamp: () => 0n, entropy: () => {} });
-  const cpu = bootCpu(processor, { ia32: false });
+  const cpu = bootCpu(processor, { ...DEFAULT_CONFIG, ...config });
   const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
   return {
     msrs: MSRS.map(([name, number]) => ({ number: hex(number), name, value: hex(cpu.msr.find(number)?.value ?? 0) })),

@@ -6,6 +6,7 @@ import { MODELS } from "../cpu/x86/cpuid.js";
 import { NodeHost } from "../host/node-host.js";
 import { obeyBranchHints } from "../host/web-assembly.js";
 import type { BudgetLimits } from "../kernel/budget.js";
+import type { KernelConfig } from "../kernel/entry/boot.js";
 import type { PathObserver } from "../kernel/entry/cpu.js";
 import { Kernel } from "../kernel/kernel.js";
 import { forwardHostSignals } from "../kernel/signal/host-signals.js";
@@ -14,6 +15,8 @@ import { schedule } from "../kernel/task/scheduler.js";
 import { UserError } from "../lib/errors.js";
 import { GuestMemory } from "../machine/guest-memory.js";
 import { syscalls } from "../syscalls/table.js";
+
+export type { KernelConfig };
 
 export interface RunOptions {
   /** Path of the program inside the guest's root. */
@@ -45,6 +48,8 @@ export interface RunOptions {
   onInvalidOpcode?: (rip: number, bytes: Uint8Array) => void;
   /** What the machine may use of the host: processes and threads, bytes of memory, files made in memory. */
   limits?: Partial<BudgetLimits>;
+  /** How the kernel is configured, where that is not as distributions have it. */
+  kernelConfig?: Partial<KernelConfig>;
   /** Model the processor reports: x86-64 or x86-64-v2. */
   cpu?: string;
 }
@@ -103,6 +108,7 @@ async function runMachine(options: RunOptions, server: MachineServer | undefined
     followsForks: options.follow ?? false,
     firstPid: server?.firstPid,
     limits: options.limits,
+    config: options.kernelConfig,
     hwcap: processor.hwcap,
     hwcap2: processor.hwcap2,
   });

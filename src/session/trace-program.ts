@@ -2,9 +2,10 @@
 
 import { EntryPaths, type WatchedCall } from "../control/entry-path.js";
 import { type ClosableOutput, openOutput, outputPipe, standardError, tracerClock } from "../host/trace-output.js";
+import { slotOf, type TableName } from "../kernel/entry/syscall-table.js";
 import { type EventFormat, type EventWriter, eventWriter } from "../strace/event-text.js";
 import { EventTracer, type TraceEvent } from "../strace/events.js";
-import type { StraceOptions } from "../strace/options.js";
+import type { CallIdentity, StraceOptions } from "../strace/options.js";
 import type { Destination } from "../strace/output.js";
 import { type PathForm, pathText } from "../strace/path-text.js";
 import { Strace } from "../strace/tracer.js";
@@ -41,10 +42,15 @@ export interface TraceTarget {
   readonly path?: { readonly form: PathForm; readonly coloured: boolean };
 }
 
+const callsOf = (table: TableName, personality: CallIdentity["personality"]): CallIdentity[] =>
+  syscalls.flatMap(({ name, classes, nr }) =>
+    nr[table] === undefined ? [] : [{ name, classes, number: nr[table], personality }],
+  );
+
+/** Every call of x86-64. */
+export const knownCalls = callsOf("x64", "x86_64");
 /** Every call the tracer knows, for the filters that name them. */
-export const knownCalls = syscalls.flatMap(({ name, classes, nr }) =>
-  nr.x64 === undefined ? [] : [{ name, classes, number: nr.x64 }],
-);
+export const allCalls: readonly CallIdentity[] = [...knownCalls, ...callsOf("i386", "i386"), ...callsOf("x32", "x32")];
 
 export async function traceProgram(run: RunOptions, options: StraceOptions, target: TraceTarget): Promise<RunResult> {
   const { destination, close } = destinations(options, target);
@@ -142,8 +148,8 @@ export async function watchPaths(run: RunOptions, options: StraceOptions, target
   }
 }
 
-function nameOfCall(number: number): string | undefined {
-  return knownCalls.find((call) => call.number === number)?.name;
+function nameOfCall(number: number, table: TableName): string | undefined {
+  return syscalls.find(({ nr }) => nr[table] === slotOf(number, table))?.name;
 }
 
 /** Where a tracer writes: stderr, a file, a command, or a file for each process. */

@@ -13,7 +13,7 @@ export function noteEntries(task: Traced): void {
     if (type?.enter === undefined) continue;
     const register = call.order[i] as number;
     context.index = register;
-    type.enter(context, context.tracee.argumentLow(register), context.tracee.argumentHigh(register));
+    type.enter(context, context.argumentLow(register), context.argumentHigh(register));
   }
 }
 
@@ -24,7 +24,7 @@ export function leaveArguments(task: Traced, entryCount: number): void {
   if (call === undefined || type?.leave === undefined) return;
   const register = call.order[entryCount - 1] as number;
   context.index = register;
-  type.leave(context, context.tracee.argumentLow(register), context.tracee.argumentHigh(register));
+  type.leave(context, context.argumentLow(register), context.argumentHigh(register));
 }
 
 /** As -e raw prints them, and those of calls that nobody has declared. */
@@ -38,6 +38,6 @@ export function showRawArguments(task: Traced, named: boolean): void {
       context.out.name(call.labels[task.done] as string);
       context.out.punct("=");
     }
-    context.out.number(hex(context.tracee.argumentLow(register), context.tracee.argumentHigh(register)));
+    context.out.number(hex(context.argumentLow(register), context.argumentHigh(register)));
   }
 }

@@ -1,5 +1,7 @@
 // System calls as the tracer needs them: looked up by number, with their arguments in the order they are printed.
 import type { ArgumentType } from "../abi/argument.js";
+import { NarrowArguments } from "../abi/argument-registers.js";
+import type { Abi } from "../abi/struct.js";
 import type { Tracee } from "../abi/tracee.js";
 import type { CallIdentity } from "./options.js";
 
@@ -11,6 +13,18 @@ export interface CallDeclaration {
   readonly args: Readonly<Record<string, ArgumentType<unknown>>>;
   readonly returns: ArgumentType<unknown>;
   readonly shown?: readonly string[];
+  readonly layout?: Abi;
+  /** The call this is a door to, and its arguments. */
+  readonly leadsTo?: (words: {
+    argument(index: number): number;
+    words(address: number, count: number): ArrayLike<number> | undefined;
+  }) => { readonly call: CallDeclaration; readonly values: readonly number[] } | undefined;
+}
+
+/** A call that was reached through another's door. */
+export interface LedCall {
+  readonly call: Call;
+  readonly values: readonly number[];
 }
 
 export interface Call extends CallIdentity {
@@ -22,6 +36,10 @@ export interface Call extends CallIdentity {
   readonly labels: readonly string[];
   readonly types: readonly ArgumentType<unknown>[];
   readonly returns: ArgumentType<unknown>;
+  readonly layout: Abi | undefined;
+  readonly leadsTo: CallDeclaration["leadsTo"];
+  /** Where the arguments are, when registers have 32 bits. */
+  readonly narrow: NarrowArguments | undefined;
   /** Names are printed whatever the user says (clone). */
   readonly named: boolean;
   readonly neverReturns: boolean;
@@ -36,12 +54,14 @@ export class CallTable {
     x32: new Map(),
   };
 
+  readonly #behindDoors = new Map<CallDeclaration, Call>();
+
   constructor(declarations: readonly CallDeclaration[]) {
     for (const declaration of declarations) {
       const { nr } = declaration;
-      if (nr.x64 !== undefined) this.#tables.x86_64.set(nr.x64, callOf(declaration, nr.x64));
-      if (nr.i386 !== undefined) this.#tables.i386.set(nr.i386, callOf(declaration, nr.i386));
-      if (nr.x32 !== undefined) this.#tables.x32.set(nr.x32, callOf(declaration, nr.x32));
+      if (nr.x64 !== undefined) this.#tables.x86_64.set(nr.x64, callOf(declaration, nr.x64, "x86_64"));
+      if (nr.i386 !== undefined) this.#tables.i386.set(nr.i386, callOf(declaration, nr.i386, "i386"));
+      if (nr.x32 !== undefined) this.#tables.x32.set(nr.x32, callOf(declaration, nr.x32, "x32"));
     }
   }
 
@@ -50,8 +70,26 @@ export class CallTable {
     return this.#tables[personality].get(personality === "x32" ? syscallNumber & ~X32_BIT : syscallNumber);
   }
 
-  byNumber(number: number): Call | undefined {
-    return this.#tables.x86_64.get(number);
+  /** Where a door leads this time. */
+  follow(call: Call, tracee: Tracee): LedCall | undefined {
+    const led = call.leadsTo?.({
+      argument: (index) => tracee.argumentLow(index) >>> 0,
+      words: (address, count) => {
+        const bytes = tracee.peek(address, count * 4);
+        return bytes && new Uint32Array(bytes.slice().buffer);
+      },
+    });
+    if (led === undefined) return undefined;
+    let behind = this.#behindDoors.get(led.call);
+    if (behind === undefined) {
+      behind = callOf(led.call, call.number, "i386");
+      this.#behindDoors.set(led.call, behind);
+    }
+    return { call: behind, values: led.values };
+  }
+
+  byNumber(number: number, personality: Tracee["personality"] = "x86_64"): Call | undefined {
+    return this.#tables[personality].get(number);
   }
 
   get all(): Iterable<Call> {
@@ -59,7 +97,7 @@ export class CallTable {
   }
 }
 
-function callOf(declaration: CallDeclaration, number: number): Call {
+function callOf(declaration: CallDeclaration, number: number, personality: Tracee["personality"]): Call {
   const names = Object.keys(declaration.args);
   const labels = declaration.shown ?? names;
   return {
@@ -71,6 +109,10 @@ function callOf(declaration: CallDeclaration, number: number): Call {
     labels,
     types: labels.map((label) => declaration.args[label] as ArgumentType<unknown>),
     returns: declaration.returns,
+    personality,
+    layout: personality === "i386" ? declaration.layout : undefined,
+    leadsTo: declaration.leadsTo,
+    narrow: personality === "i386" ? new NarrowArguments(Object.values(declaration.args)) : undefined,
     named: declaration.shown !== undefined,
     neverReturns: declaration.name === "exit" || declaration.name === "exit_group",
   };

@@ -8,6 +8,8 @@ export interface CallIdentity {
   readonly name: string;
   readonly classes: readonly string[];
   readonly number: number;
+  /** x86_64 when absent. */
+  readonly personality?: "x86_64" | "i386" | "x32";
 }
 
 export type Digits = 0 | 3 | 6 | 9;

@@ -13,11 +13,15 @@ export class Traced {
   readonly context: ShowContext;
   /** The call it is in; undefined outside calls and in calls without a declaration. */
   call: Call | undefined;
+  /** The arguments of a call that was reached through another's door. */
+  values: readonly number[] | undefined;
   treatment: Treatment | undefined;
   /** Between an entry and an exit stop of a call that is traced. */
   inside = false;
   /** orig_rax of the last call, for -n. */
   number = 0;
+  /** Whose calls it made last. */
+  personality: Tracee["personality"];
   /** How many arguments have been considered, and how many of them printed. */
   done = 0;
   printed = 0;
@@ -37,9 +41,11 @@ export class Traced {
     readonly output: Output,
     options: StraceOptions,
     table: CallTable,
+    personality: Tracee["personality"],
   ) {
+    this.personality = personality;
     this.context = new ShowContext(tracee, options.style, output.sink);
-    this.context.callName = (number) => table.byNumber(number)?.name;
+    this.context.callName = (number) => table.byNumber(number, tracee.personality)?.name;
     if (options.injections.length > 0) this.injector = new Injector(options.injections);
   }
 }

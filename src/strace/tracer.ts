@@ -8,9 +8,10 @@ import { signalName } from "../abi/signals.js";
 import type { Tracee, TracerHooks } from "../abi/tracee.js";
 import { leaveArguments, noteEntries, showRawArguments } from "./arguments.js";
 import { type CallDeclaration, CallTable } from "./call.js";
-import { absoluteTime, durationText, relativeTime } from "./clock.js";
+import { durationText } from "./clock.js";
 import type { Environment } from "./environment.js";
 import { Filter } from "./filter.js";
+import { LinePrefix } from "./line-prefix.js";
 import type { StraceOptions } from "./options.js";
 import { Output } from "./output.js";
 import { errorOf, isRestart, showResult } from "./result.js";
@@ -19,6 +20,8 @@ import { Summary } from "./summary.js";
 import { TextSink } from "./text.js";
 import { Traced } from "./traced.js";
 import { dumpTransfers } from "./transfers.js";
+
+const MODES = { x86_64: "64 bit", i386: "32 bit", x32: "x32" } as const;
 
 export class Strace implements TracerHooks {
   readonly #options: StraceOptions;
@@ -34,8 +37,8 @@ export class Strace implements TracerHooks {
   readonly #gaps: readonly string[];
   /** Somebody asks how long calls take by the clock on the wall. */
   readonly #isTimed: boolean;
+  readonly #prefix: LinePrefix;
   #shared: Output | undefined;
-  #lastTime: number | undefined;
   /** The first call is over. */
   #started = false;
   /** Calls shown or counted so far, for --syscall-limit. */
@@ -54,6 +57,7 @@ export class Strace implements TracerHooks {
     this.#environment = environment;
     this.#table = new CallTable(declarations);
     this.#filter = new Filter(options);
+    this.#prefix = new LinePrefix(options, environment);
     this.#started = environment.attaches === true;
     this.#gaps = Array.from({ length: options.columns + 1 }, (_, room) => `${" ".repeat(Math.max(1, room))}= `);
     this.#isTimed = options.duration !== undefined || (options.summary !== "none" && options.wallClock);
@@ -98,7 +102,8 @@ export class Strace implements TracerHooks {
   }
 
   attached(tracee: Tracee, parent: Tracee | undefined): void {
-    this.#tasks.set(tracee.pid, this.#traced(tracee));
+    const personality = parent && this.#taskOf(parent).personality;
+    this.#tasks.set(tracee.pid, this.#traced(tracee, personality));
     if (parent !== undefined && !this.#options.toFile && !this.#options.quiet.has("attach")) {
       this.#message(`Process ${tracee.pid} attached`);
     }
@@ -123,14 +128,24 @@ export class Strace implements TracerHooks {
 
   syscallEntry(tracee: Tracee): void {
     const task = this.#taskOf(tracee);
-    const call = this.#table.find(tracee);
+    const door = this.#table.find(tracee);
+    const led = door?.leadsTo && this.#table.follow(door, tracee);
+    const call = led?.call ?? door;
+    task.values = led?.values;
     const treatment = this.#filter.treatment(call, tracee.syscallNumber);
+    if (task.personality !== tracee.personality) this.#changePersonality(task, tracee.personality);
     task.call = call;
     task.treatment = treatment;
     task.number = tracee.syscallNumber;
     task.inside = treatment.traced && this.#filter.concerns(tracee, call);
     if (task.inside) this.#enter(task, tracee);
     if (this.#options.detachesOnExecve && this.#started && call?.name === "execve") this.#release(tracee);
+  }
+
+  #changePersonality(task: Traced, personality: Tracee["personality"]): void {
+    task.personality = personality;
+    if (this.#options.toFile || this.#options.quiet.has("personality")) return;
+    this.#line(task, `[ Process PID=${task.tracee.pid} runs in ${MODES[personality]} mode. ]`);
   }
 
   #enter(task: Traced, tracee: Tracee): void {
@@ -259,8 +274,8 @@ export class Strace implements TracerHooks {
     return output;
   }
 
-  #traced(tracee: Tracee): Traced {
-    const task = new Traced(tracee, this.#outputOf(tracee.pid), this.#options, this.#table);
+  #traced(tracee: Tracee, personality: Tracee["personality"] = "x86_64"): Traced {
+    const task = new Traced(tracee, this.#outputOf(tracee.pid), this.#options, this.#table, personality);
     task.context.socketNames = this.#socketNames;
     return task;
   }
@@ -292,37 +307,11 @@ export class Strace implements TracerHooks {
 
   #begin(task: Traced, atExit = false): void {
     task.output.begin(task);
-    task.output.sink.text += this.#prefix(task, atExit);
-  }
-
-  /** What every line starts with: pid, times, number and address of the call. */
-  #prefix(task: Traced, atExit: boolean): string {
-    const options = this.#options;
-    const { tracee } = task;
-    let text = this.#environment.prefix?.(tracee.pid) ?? "";
-    const comm = options.style.pidNames ? `<${tracee.comm()}>` : "";
-    if (!options.separate && options.toFile && (options.follow || options.alwaysShowPid)) {
-      text += `${`${tracee.pid}${comm}`.padEnd(5)} `;
-    } else if (!options.toFile && (this.#tasks.size > 1 || options.alwaysShowPid)) {
-      text += `[pid ${tracee.pid.toString().padStart(5)}${comm}] `;
-    }
-    const { format, digits } = options.timestamps;
-    if (format !== "none") text += `${absoluteTime(this.#environment.clock.realtime(), format, digits)} `;
-    if (options.relative !== undefined) {
-      const now = this.#environment.clock.monotonic();
-      const difference = relativeTime(now - (this.#lastTime ?? now), options.relative);
-      this.#lastTime = now;
-      text += format === "none" ? `${difference} ` : `(+${difference}) `;
-    }
-    if (options.syscallNumber) text += `[${task.number.toString().padStart(4)}] `;
-    if (options.instructionPointer) {
-      text += atExit ? "[????????????????] " : `[${tracee.instructionPointer().toString(16).padStart(16, "0")}] `;
-    }
-    return text;
+    task.output.sink.text += this.#prefix.text(task, this.#tasks.size > 1, atExit);
   }
 
   #nameOf({ call, number }: Traced): string {
-    return this.#options.callPrefix + (call?.name ?? `syscall_${hex(number)}`);
+    return this.#options.callPrefix + (call?.name ?? `syscall_${hex(number, number >> 31)}`);
   }
 
   #beginCall(task: Traced): void {
@@ -333,6 +322,9 @@ export class Strace implements TracerHooks {
     context.abbreviate = treatment?.abbreviate !== false;
     context.dereference = treatment?.dereference !== false;
     context.argumentNames = call?.names ?? [];
+    context.narrow = call?.narrow;
+    context.layout = call?.layout;
+    context.values = task.values;
     task.done = 0;
     task.printed = 0;
     const name = this.#nameOf(task);
@@ -341,7 +333,7 @@ export class Strace implements TracerHooks {
       task.held = undefined;
       context.out = task.output.sink;
     } else {
-      task.held = { prefix: this.#prefix(task, false), sink: new TextSink() };
+      task.held = { prefix: this.#prefix.text(task, this.#tasks.size > 1, false), sink: new TextSink() };
       context.out = task.held.sink;
     }
     context.out.name(name);
@@ -362,7 +354,7 @@ export class Strace implements TracerHooks {
       showRawArguments(task, this.#options.argumentNames);
       return;
     }
-    const { tracee, out } = context;
+    const { out } = context;
     const { types, order, labels } = call;
     const entryCount = task.done;
     if (exiting) leaveArguments(task, entryCount);
@@ -371,8 +363,8 @@ export class Strace implements TracerHooks {
       const register = order[task.done] as number;
       context.index = register;
       if (type.present !== undefined && !type.present(context)) continue;
-      const low = tracee.argumentLow(register);
-      const high = tracee.argumentHigh(register);
+      const low = context.argumentLow(register);
+      const high = context.argumentHigh(register);
       if (!exiting && type.atExit !== undefined && knownAtExit(type, context)) {
         noteEntries(task);
         return;

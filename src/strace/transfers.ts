@@ -15,7 +15,7 @@ export function dumpTransfers(output: Output, c: ShowContext, call: Call | undef
   const { name } = call;
   const reads = reading.has(name) || readingVectors.has(name);
   if (!reads && !writing.has(name) && !writingVectors.has(name)) return;
-  const fd = c.tracee.argumentLow(0);
+  const fd = c.argumentLow(0);
   if (!(reads ? options.dumpRead(fd) : options.dumpWrite(fd))) return;
   if (readingVectors.has(name) || writingVectors.has(name)) dumpVector(output, c, reads ? c.result() : undefined);
   else dumpBytes(output, c, c.unsigned("buf"), reads ? c.result() : c.unsigned(name === "sendto" ? "len" : "count"));

@@ -22,6 +22,13 @@ import * as fsSync from "./fs/sync.js";
 import * as fsTimes from "./fs/times.js";
 import * as fsTruncate from "./fs/truncate.js";
 import * as fsXattr from "./fs/xattr.js";
+import * as i386Doors from "./i386/doors.js";
+import * as i386Files from "./i386/files.js";
+import * as i386Ids from "./i386/ids.js";
+import * as i386Process from "./i386/process.js";
+import * as i386Retired from "./i386/retired.js";
+import * as i386Signals from "./i386/signals.js";
+import * as i386Time from "./i386/time.js";
 import * as ipcFutex from "./ipc/futex.js";
 import * as ipcMessageQueue from "./ipc/message-queue.js";
 import * as ipcPoll from "./ipc/poll.js";
@@ -116,6 +123,13 @@ const families: readonly Readonly<Record<string, unknown>>[] = [
   securityModules,
   securityTrace,
   securityRetired,
+  i386Doors,
+  i386Files,
+  i386Ids,
+  i386Process,
+  i386Retired,
+  i386Signals,
+  i386Time,
 ];
 
 function isDeclaration(value: unknown): value is SyscallDeclaration {

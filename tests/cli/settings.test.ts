@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { normalise } from "../../src/cli/getopt.js";
 import { parse } from "../../src/cli/parse.js";
 import { straceOptions } from "../../src/cli/settings.js";
-import { knownCalls, type StraceOptions } from "../../src/session/trace-program.js";
+import { allCalls, knownCalls, type StraceOptions } from "../../src/session/trace-program.js";
 
 function settings(line: string, warnings: string[] = []): StraceOptions {
   const parsed = parse(normalise(line.split(" ")).options);
-  return straceOptions(parsed, "strace", knownCalls, (message) => warnings.push(message));
+  return straceOptions(parsed, "strace", allCalls, (message) => warnings.push(message));
 }
 
 const traced = (line: string): string[] => {

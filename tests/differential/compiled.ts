@@ -14,21 +14,47 @@ export const COMPILERS = {
   // The kernel's headers are glibc's neighbours: musl has none of its own.
   musl: ["musl-gcc", "-static", "-O2", "-idirafter", "/usr/include", "-idirafter", "/usr/include/x86_64-linux-gnu"],
   "x86-64-v3": ["gcc", "-static", "-O3", "-march=x86-64-v3"],
+  m32: ["gcc", "-m32", "-static", "-O2"],
+  "m32-dynamic": ["gcc", "-m32", "-O2"],
 } as const;
+
+/** Programs that are about the registers or instructions of 64-bit code. */
+const FOR_64_BITS = new Set([
+  "bits",
+  "faults",
+  "floating-environment",
+  "generated-code",
+  "hot-faults",
+  "int80-calls",
+  "makers",
+  "order-of-checks",
+  "refusals",
+  "stacks",
+  "splice", // calls of its own with 64-bit offsets
+  "stepping",
+  "sysv-shared-memory", // whose structures those of 32 bits overflow
+  "vectors",
+  "wide",
+  "x87-exceptions",
+]);
 
 /** Options of tsstrace that its programs need. */
 export const MACHINE: Readonly<Record<keyof typeof COMPILERS, readonly string[]>> = {
   glibc: [],
   musl: [],
   "x86-64-v3": ["--cpu", "x86-64-v3"],
+  m32: [],
+  "m32-dynamic": [],
 };
 
 export type Compiler = keyof typeof COMPILERS;
 
-export function programNames(): string[] {
+export function programNames(compiler: Compiler = "glibc"): string[] {
+  const isNarrow = COMPILERS[compiler].includes("-m32" as never);
   return readdirSync(SOURCES)
     .filter((file) => file.endsWith(".c"))
     .map((file) => basename(file, ".c"))
+    .filter((name) => !isNarrow || !FOR_64_BITS.has(name))
     .sort();
 }
 
@@ -38,10 +64,11 @@ export function compilerMissing(compiler: Compiler): string | undefined {
   if (compiler === "x86-64-v3" && !/ avx2 .* bmi2 /.test(readFileSync("/proc/cpuinfo", "latin1")))
     return "the processor is no x86-64-v3";
   try {
-    execFileSync(COMPILERS[compiler][0], ["--version"], { stdio: "pipe" });
+    const [command, ...options] = COMPILERS[compiler];
+    execFileSync(command, [...options, "-x", "c", "-o", "/dev/null", "-"], { input: "int main() {}", stdio: "pipe" });
     return undefined;
   } catch {
-    return `no ${COMPILERS[compiler][0]}`;
+    return `no ${COMPILERS[compiler].slice(0, 2).join(" ")} that compiles`;
   }
 }
 

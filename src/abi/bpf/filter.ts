@@ -5,7 +5,7 @@ import { seccompActions } from "../constants/processes.js";
 import { hex } from "../digits.js";
 import { address } from "../scalars.js";
 import type { ShowContext } from "../show.js";
-import { bytes, type Fields, type Struct, showArray, struct, structIn, u16 } from "../struct.js";
+import { type Fields, pointer, pointerBytes, type Struct, showArray, struct, structIn, u16 } from "../struct.js";
 import { showEnumeration, showNamed } from "../tables.js";
 import { classOf, modeOf, showFilterCode } from "./code.js";
 
@@ -76,19 +76,18 @@ function showStatement(c: ShowContext, view: DataView, showOperand: ShowOperand)
 function program(showOperand: ShowOperand): ArgumentType<number> {
   const shape = struct({
     len: u16(),
-    filter: bytes(
-      8,
-      (c, view, offset) => {
+    filter: {
+      ...pointer(),
+      showBytes: (c, view, offset) => {
         const low = view.getInt32(offset, true);
-        const high = view.getInt32(offset + 4, true);
+        const high = pointerBytes(c.abi) === 8 ? view.getInt32(offset + 4, true) : 0;
         if (c.abbreviate) address.show(c, low, high);
         else
           showArray(c, low, high, view.getUint16(0, true), SOCK_FILTER, (_, each) =>
             showStatement(c, each, showOperand),
           );
       },
-      8,
-    ),
+    },
   });
   return structIn(shape as Struct<Fields>);
 }

@@ -2,6 +2,38 @@
 import { enumeration, flagSet } from "../tables.js";
 import { O_NONBLOCK } from "./files.js";
 
+export const SYS_SOCKET = 1;
+export const SYS_BIND = 2;
+export const SYS_CONNECT = 3;
+export const SYS_LISTEN = 4;
+export const SYS_ACCEPT = 5;
+export const SYS_GETSOCKNAME = 6;
+export const SYS_GETPEERNAME = 7;
+export const SYS_SOCKETPAIR = 8;
+export const SYS_SEND = 9;
+export const SYS_RECV = 0xa;
+export const SYS_SENDTO = 0xb;
+export const SYS_RECVFROM = 0xc;
+export const SYS_SHUTDOWN = 0xd;
+export const SYS_SETSOCKOPT = 0xe;
+export const SYS_GETSOCKOPT = 0xf;
+export const SYS_SENDMSG = 0x10;
+export const SYS_RECVMSG = 0x11;
+export const SYS_ACCEPT4 = 0x12;
+export const SYS_RECVMMSG = 0x13;
+export const SYS_SENDMMSG = 0x14;
+export const SEMOP = 1;
+export const SEMGET = 2;
+export const SEMCTL = 3;
+export const SEMTIMEDOP = 4;
+export const MSGSND = 0xb;
+export const MSGRCV = 0xc;
+export const MSGGET = 0xd;
+export const MSGCTL = 0xe;
+export const SHMAT = 0x15;
+export const SHMDT = 0x16;
+export const SHMGET = 0x17;
+export const SHMCTL = 0x18;
 export const IPC_PRIVATE = 0;
 export const IPC_RMID = 0;
 export const IPC_SET = 1;
@@ -38,6 +70,44 @@ export const MSG_NOERROR = 0x1000;
 export const MSG_EXCEPT = 0x2000;
 export const MSG_COPY = 0x4000;
 export const SEM_UNDO = 0x1000;
+
+export const socketSubcalls = enumeration("SYS_???", {
+  SYS_SOCKET,
+  SYS_BIND,
+  SYS_CONNECT,
+  SYS_LISTEN,
+  SYS_ACCEPT,
+  SYS_GETSOCKNAME,
+  SYS_GETPEERNAME,
+  SYS_SOCKETPAIR,
+  SYS_SEND,
+  SYS_RECV,
+  SYS_SENDTO,
+  SYS_RECVFROM,
+  SYS_SHUTDOWN,
+  SYS_SETSOCKOPT,
+  SYS_GETSOCKOPT,
+  SYS_SENDMSG,
+  SYS_RECVMSG,
+  SYS_ACCEPT4,
+  SYS_RECVMMSG,
+  SYS_SENDMMSG,
+});
+
+export const ipcSubcalls = enumeration("???", {
+  SEMOP,
+  SEMGET,
+  SEMCTL,
+  SEMTIMEDOP,
+  MSGSND,
+  MSGRCV,
+  MSGGET,
+  MSGCTL,
+  SHMAT,
+  SHMDT,
+  SHMGET,
+  SHMCTL,
+});
 
 export const ipcKeys = enumeration("", {
   IPC_PRIVATE,

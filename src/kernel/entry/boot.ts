@@ -5,10 +5,16 @@ import { Cpu, PER_CPU_HIGH, PER_CPU_LOW } from "./cpu.js";
 import { Idt, trapInit } from "./idt.js";
 import { INVALID_CS, KERNEL_CS, USER32_CS } from "./selectors.js";
 
-export interface BootOptions {
+/** How the kernel was configured, as far as it is a matter of choice. */
+export interface KernelConfig {
   /** CONFIG_IA32_EMULATION. */
   readonly ia32: boolean;
+  /** CONFIG_X86_X32_ABI. */
+  readonly x32: boolean;
 }
+
+/** As distributions have it. */
+export const DEFAULT_CONFIG: KernelConfig = { ia32: true, x32: false };
 
 /** Kernel text: where the entry points are. Only their being distinct and non-canonical for users matters. */
 export const KERNEL_TEXT_HIGH = 0xffffffff | 0;
@@ -17,7 +23,7 @@ export const ENTRY_SYSCALL_COMPAT = 0x81a01000 | 0;
 export const ENTRY_SYSENTER_COMPAT = 0x81a02000 | 0;
 export const IGNORE_SYSRET = 0x81a03000 | 0;
 
-export function bootCpu(processor: Processor, options: BootOptions): Cpu {
+export function bootCpu(processor: Processor, options: KernelConfig): Cpu {
   const idt = new Idt();
   trapInit(idt, options.ia32);
   const cpu = new Cpu(processor, idt);
@@ -27,7 +33,7 @@ export function bootCpu(processor: Processor, options: BootOptions): Cpu {
   return cpu;
 }
 
-function syscallInit(cpu: Cpu, { ia32 }: BootOptions): void {
+function syscallInit(cpu: Cpu, { ia32 }: KernelConfig): void {
   const { msr } = cpu;
   msr.star.set(0, (USER32_CS << 16) | KERNEL_CS);
   msr.lstar.set(ENTRY_SYSCALL_64, KERNEL_TEXT_HIGH);

@@ -19,7 +19,7 @@ import * as pt from "./pt-regs.js";
 import { POPPED_BY_SYSRET, PUSHED_BY_SYSCALL, pop, push } from "./register-copy.js";
 import { intRetFromSysCall } from "./return-path.js";
 import { RPL_MASK, SEGMENT_CS, SEGMENT_SS, USER_CS, USER_DS } from "./selectors.js";
-import { NR_SYSCALL_MAX, type SyscallValue, X32_SYSCALL_BIT } from "./syscall-table.js";
+import { NR_SYSCALL_MAX, type Slot, type SyscallTable, type SyscallValue, X32_SYSCALL_BIT } from "./syscall-table.js";
 import { tracesys } from "./tracesys.js";
 
 const TWO_32 = 0x1_0000_0000;
@@ -122,35 +122,60 @@ export type AfterCall = (cpu: Cpu, task: Task) => void;
  * -ENOSYS in ax.
  */
 export function dispatch(cpu: Cpu, task: Task, numberLow: number, numberHigh: number, after: AfterCall): void {
-  const number = task.kernel.x32 ? numberLow & ~X32_SYSCALL_BIT : numberLow;
+  const { kernel } = task;
+  const isX32 = kernel.x32Table !== undefined && (numberLow & X32_SYSCALL_BIT) !== 0;
+  const number = isX32 ? numberLow & ~X32_SYSCALL_BIT : numberLow;
   const isInTable = numberHigh === 0 && number >= 0 && number <= NR_SYSCALL_MAX;
+  if (cpu.observer) tellOfDispatch(cpu, task, number, numberHigh, isInTable, isX32);
+  if (!isInTable) after(cpu, task);
+  else if (isX32) callX32(cpu, task, (kernel.x32Table as SyscallTable)[number], after);
+  else callSlot(cpu, task, kernel.syscallTable[number], after);
+}
+
+function tellOfDispatch(
+  cpu: Cpu,
+  task: Task,
+  number: number,
+  numberHigh: number,
+  isInTable: boolean,
+  isX32: boolean,
+): void {
   cpu.observer?.step("cmpq $__NR_syscall_max, %rax", task, {
     rax: BigInt.asIntN(64, (BigInt(numberHigh) << 32n) | BigInt(number >>> 0)).toString(),
     __NR_syscall_max: NR_SYSCALL_MAX,
     above: !isInTable,
   });
-  if (isInTable) {
-    if (cpu.observer) {
-      cpu.observer.step("movq %r10, %rcx", task, { rcx: task.stack.regs.get64(pt.PT_R10) });
-      cpu.observer.step("call *sys_call_table(, %rax, 8)", task, {
-        slot: number,
-        symbol: task.kernel.symbolOf(number),
-      });
+  if (!isInTable) return;
+  cpu.observer?.step("movq %r10, %rcx", task, { rcx: task.stack.regs.get64(pt.PT_R10) });
+  cpu.observer?.step("call *sys_call_table(, %rax, 8)", task, {
+    slot: number,
+    symbol: task.kernel.symbolOf(number, isX32 ? "x32" : "x64"),
+  });
+}
+
+function callX32(cpu: Cpu, task: Task, slot: Slot, after: AfterCall): void {
+  task.abi = "x32";
+  callSlot(cpu, task, slot, (_, left) => {
+    left.abi = "x86_64";
+    after(cpu, left);
+  });
+}
+
+/** The call itself, and `after`, at once or when it has slept. */
+export function callSlot(cpu: Cpu, task: Task, slot: Slot, after: AfterCall): void {
+  try {
+    const result = slot(task);
+    if (isSleep<SyscallValue>(result as SyscallValue | Sleep<SyscallValue>)) {
+      task.sleepIn(result as Sleep<SyscallValue>, after);
+      resumeSleep(cpu, task);
+      return;
     }
-    try {
-      const result = task.kernel.syscallTable[number](task);
-      if (isSleep<SyscallValue>(result as SyscallValue | Sleep<SyscallValue>)) {
-        task.sleepIn(result as Sleep<SyscallValue>, after);
-        resumeSleep(cpu, task);
-        return;
-      }
-      storeResult(task, result as SyscallValue);
-    } catch (error) {
-      storeError(task, error);
-    }
+    storeResult(task, result as SyscallValue);
+  } catch (error) {
+    storeError(task, error);
   }
   if (task.isDead) return;
-  if (isInTable) cpu.observer?.step("movq %rax, RAX(%rsp)", task, resultOf(task));
+  cpu.observer?.step("movq %rax, RAX(%rsp)", task, resultOf(task));
   after(cpu, task);
 }
 

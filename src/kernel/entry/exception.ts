@@ -14,13 +14,21 @@ import { TASK_SIZE } from "../mm/mm.js";
 import { faultInfo, kernelInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
 import type { Cpu } from "./cpu.js";
+import { entryInt80Compat } from "./entry-int80-compat.js";
+import { IA32_SYSCALL_VECTOR } from "./idt.js";
 import * as pt from "./pt-regs.js";
 import { C_REGISTERS, push } from "./register-copy.js";
 import { exitToUsermode } from "./return-path.js";
 import { SEGMENT_CS, SEGMENT_SS } from "./selectors.js";
 import { saveExtraRegs } from "./tracesys.js";
 
-const PUSHES_ERROR_CODE = [trap.STACK_FAULT, trap.GENERAL_PROTECTION, trap.PAGE_FAULT, trap.ALIGNMENT_CHECK];
+const PUSHES_ERROR_CODE = [
+  trap.SEGMENT_NOT_PRESENT,
+  trap.STACK_FAULT,
+  trap.GENERAL_PROTECTION,
+  trap.PAGE_FAULT,
+  trap.ALIGNMENT_CHECK,
+];
 /** Reported behind the instruction; -1 is an interrupt. */
 const TRAPS = [-1, trap.DEBUG, trap.BREAKPOINT, trap.OVERFLOW];
 const LONGEST_INSTRUCTION = 15;
@@ -48,12 +56,16 @@ export function softwareInterrupt(cpu: Cpu, task: Task, number: number, length: 
     exception(cpu, task, trap.GENERAL_PROTECTION, number * 8 + 2);
     return;
   }
+  if (number === IA32_SYSCALL_VECTOR) {
+    entryInt80Compat(cpu, task, length);
+    return;
+  }
   const { registers } = cpu.processor;
   registers.rip = registers.rip + length;
   exception(cpu, task, number);
 }
 
-/** `int3`, `int1` and single steps: the program goes on behind the instruction. */
+/** `int3`, `int1`, `into` and single steps: the program goes on behind the instruction. */
 export function debugTrap(cpu: Cpu, task: Task, vector: number): void {
   const { registers, instructionLength } = cpu.processor;
   const step = vector === trap.DEBUG && registers.errorCode === trap.DR6_SINGLE_STEP;
@@ -111,6 +123,7 @@ function raise(cpu: Cpu, task: Task, vector: number): void {
       return task.forceSignal(uapi.SIGFPE, faultInfo(uapi.SIGFPE, floatingPointCode(cpu, vector), rip));
     case trap.ALIGNMENT_CHECK:
       return task.forceSignal(uapi.SIGBUS, faultInfo(uapi.SIGBUS, uapi.BUS_ADRALN, 0));
+    case trap.SEGMENT_NOT_PRESENT:
     case trap.STACK_FAULT:
       return task.forceSignal(uapi.SIGBUS, kernelInfo(uapi.SIGBUS));
     default:

@@ -37,8 +37,9 @@ export function trapInit(idt: Idt, ia32: boolean): void {
   idt.set(vector.DEBUG, "debug", 0);
   idt.set(vector.BREAKPOINT, "int3", 3);
   idt.set(vector.OVERFLOW, "overflow", 3);
-  idt.set(5, "bounds", 0);
+  idt.set(vector.BOUND_RANGE, "bounds", 0);
   idt.set(vector.INVALID_OPCODE, "invalid_op", 0);
+  idt.set(vector.SEGMENT_NOT_PRESENT, "segment_not_present", 0);
   idt.set(vector.STACK_FAULT, "stack_segment", 0);
   idt.set(vector.GENERAL_PROTECTION, "general_protection", 0);
   idt.set(vector.PAGE_FAULT, "page_fault", 0);

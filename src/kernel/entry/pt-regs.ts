@@ -29,6 +29,8 @@ export const SIZEOF_PTREGS = PT_WORDS * 8;
 
 /** Where arguments 0 to 5 of a 64-bit call are. */
 export const ARGUMENT_WORDS = [PT_DI, PT_SI, PT_DX, PT_R10, PT_R8, PT_R9] as const;
+/** And those of a call with the registers of i386: ebx, ecx, edx, esi, edi, ebp. */
+export const ARGUMENT_WORDS_32 = [PT_BX, PT_CX, PT_DX, PT_SI, PT_DI, PT_BP] as const;
 
 export class PtRegs {
   /** Each word as low and high half. */

@@ -48,6 +48,22 @@ export const PUSHED_BY_SYSCALL = group(
   [R11, pt.PT_R11],
 );
 
+/** SAVE_EXTRA_REGS */
+export const EXTRA_REGISTERS = group(
+  [RBX, pt.PT_BX],
+  [RBP, pt.PT_BP],
+  [R12, pt.PT_R12],
+  [R13, pt.PT_R13],
+  [R14, pt.PT_R14],
+  [R15, pt.PT_R15],
+);
+
+/** What `int $0x80` leaves: all registers are the program's. */
+export const PUSHED_BY_INT80 = Uint8Array.of(
+  ...group(...ARGUMENTS, [RAX, pt.PT_ORIG_AX], [RCX, pt.PT_CX], [R11, pt.PT_R11]),
+  ...EXTRA_REGISTERS,
+);
+
 /** What an exception pushes beside the frame of the hardware: SAVE_C_REGS. */
 export const C_REGISTERS = group(...ARGUMENTS, [RAX, pt.PT_AX], [RCX, pt.PT_CX], [R11, pt.PT_R11], [RSP, pt.PT_SP]);
 
@@ -58,16 +74,6 @@ export const POPPED_BY_SYSRET = group(
   [RCX, pt.PT_IP],
   [R11, pt.PT_FLAGS],
   [RSP, pt.PT_SP],
-);
-
-/** SAVE_EXTRA_REGS */
-export const EXTRA_REGISTERS = group(
-  [RBX, pt.PT_BX],
-  [RBP, pt.PT_BP],
-  [R12, pt.PT_R12],
-  [R13, pt.PT_R13],
-  [R14, pt.PT_R14],
-  [R15, pt.PT_R15],
 );
 
 /** `live` is Mm.registers. */

@@ -1,6 +1,7 @@
 // The slow way out: the tracer's exit stop, signals and other exit work, then SYSRET where it is allowed and IRET where it is not.
 // arch/x86/entry/entry_64.S: int_ret_from_sys_call, arch/x86/entry/common.c: syscall_return_slowpath
 import * as cpuState from "../../machine/state-layout.js";
+import { vdso32Symbol } from "../exec/vdso-32.js";
 import { deliverSignals } from "../signal/delivery.js";
 import type { Task } from "../task/task.js";
 import type { Cpu, PathValues } from "./cpu.js";
@@ -9,7 +10,7 @@ import * as flag from "./kernel-stack.js";
 import { backInUserMode, flagNames, gsBases, resultOf, userState } from "./path-values.js";
 import * as pt from "./pt-regs.js";
 import { C_REGISTERS, pop } from "./register-copy.js";
-import { SEGMENT_CS, SEGMENT_SS, USER_CS, USER_DS } from "./selectors.js";
+import { SEGMENT_CS, SEGMENT_SS, USER_CS, USER_DS, USER32_CS } from "./selectors.js";
 import { restoreExtraRegs, saveExtraRegs } from "./tracesys.js";
 
 export function intRetFromSysCall(cpu: Cpu, task: Task): void {
@@ -18,7 +19,7 @@ export function intRetFromSysCall(cpu: Cpu, task: Task): void {
   exitToUsermode(cpu, task, true);
 }
 
-function syscallReturnSlowpath(cpu: Cpu, task: Task): void {
+export function syscallReturnSlowpath(cpu: Cpu, task: Task): void {
   const flags = task.stack.flags;
   task.stopAccounting();
   if (flags & flag.TIF_WORK_SYSCALL_EXIT) {
@@ -69,6 +70,10 @@ export function exitToUsermode(cpu: Cpu, task: Task, inSyscall: boolean): void {
 /** Back to user mode by the way opportunistic_sysret allows. */
 function returnToUser(cpu: Cpu, task: Task): void {
   restoreExtraRegs(cpu, task);
+  if (task.compat) {
+    leaveCompat(cpu, task);
+    return;
+  }
   const obstacle = sysretObstacle(task);
   cpu.observer?.step(
     obstacle === undefined ? "opportunistic sysret" : `no sysret: ${obstacle.name}`,
@@ -77,6 +82,24 @@ function returnToUser(cpu: Cpu, task: Task): void {
   );
   if (obstacle === undefined) sysret(cpu, task);
   else iret(cpu, task);
+}
+
+/** The doors of 32-bit calls are left by SYSRETL where the vDSO waits, by IRET elsewhere. do_fast_syscall_32 */
+function leaveCompat(cpu: Cpu, task: Task): void {
+  const { regs } = task.stack;
+  task.compat = false;
+  task.abi = "x86_64";
+  const isFast =
+    regs.address(pt.PT_IP) === vdso32Symbol(task.mm, "int80_landing_pad") &&
+    regs.low(pt.PT_CS) === USER32_CS &&
+    regs.low(pt.PT_SS) === USER_DS &&
+    (regs.low(pt.PT_FLAGS) & (cpuState.RF | cpuState.TF)) === 0;
+  if (isFast) {
+    // What SYSRETL uses up, and nothing of the kernel's in the others.
+    regs.set(pt.PT_CX, regs.low(pt.PT_IP), 0);
+    regs.set(pt.PT_R11, regs.low(pt.PT_FLAGS), 0);
+  }
+  returnTo(cpu, task, isFast ? "sysretl" : "iretq");
 }
 
 interface SysretCondition {
@@ -127,6 +150,10 @@ function conditionValues({ stack: { regs } }: Task): PathValues {
 
 /** RESTORE_C_REGS, SWAPGS, IRETQ: every register comes from pt_regs. */
 function iret(cpu: Cpu, task: Task): void {
+  returnTo(cpu, task, "iretq");
+}
+
+function returnTo(cpu: Cpu, task: Task, instruction: "iretq" | "sysretl"): void {
   const { registers } = cpu.processor;
   const { regs } = task.stack;
   pop(C_REGISTERS, task.mm.registers, regs);
@@ -137,5 +164,5 @@ function iret(cpu: Cpu, task: Task): void {
   registers.setSelector(SEGMENT_CS, regs.low(pt.PT_CS));
   registers.setSelector(SEGMENT_SS, regs.low(pt.PT_SS));
   cpu.cpl = 3;
-  cpu.observer?.step("iretq", task, backInUserMode(cpu, regs.low(pt.PT_FLAGS)));
+  cpu.observer?.step(instruction, task, backInUserMode(cpu, regs.low(pt.PT_FLAGS)));
 }

@@ -10,5 +10,9 @@ export const INVALID_CS = 0;
 export const RPL_MASK = 3;
 
 // Index in the processor's selector file.
+export const SEGMENT_ES = 0;
 export const SEGMENT_CS = 1;
 export const SEGMENT_SS = 2;
+export const SEGMENT_DS = 3;
+export const SEGMENT_FS = 4;
+export const SEGMENT_GS = 5;

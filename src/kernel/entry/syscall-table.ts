@@ -1,10 +1,13 @@
-// sys_call_table: 546 slots, made from the declarations. A slot unpacks pt_regs by the declared types and runs the call.
+// The tables of system calls, made from the declarations: sys_call_table with 546 slots, and that of i386. A slot unpacks pt_regs by the
+// declared types and runs the call.
 
 import type { ArgumentType } from "../../abi/argument.js";
+import { type ArgumentRegisters, NarrowArguments } from "../../abi/argument-registers.js";
 import { ENOSYS, Errno } from "../../abi/errno.js";
+import type { Abi } from "../../abi/struct.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
-import { ARGUMENT_WORDS } from "./pt-regs.js";
+import { ARGUMENT_WORDS, ARGUMENT_WORDS_32, type PtRegs } from "./pt-regs.js";
 
 export const NR_SYSCALL_MAX = 545;
 export const X32_SYSCALL_BIT = 0x40000000;
@@ -12,28 +15,50 @@ export const X32_SYSCALL_BIT = 0x40000000;
 export type SyscallValue = number | bigint | void;
 export type Slot = (task: Task) => SyscallValue | Sleep<SyscallValue>;
 
-/** What the table needs of a declaration: syscalls/define.ts has the whole. */
+/** What the tables need of a declaration: syscalls/define.ts has the whole. */
 export interface Implementation {
   readonly name: string;
-  readonly nr: { readonly x64?: number | undefined; readonly x32?: number | undefined };
+  readonly nr: {
+    readonly x64?: number | undefined;
+    readonly i386?: number | undefined;
+    readonly x32?: number | undefined;
+  };
   readonly args: Readonly<Record<string, ArgumentType<unknown>>>;
+  readonly layout?: Abi | undefined;
   // biome-ignore lint/suspicious/noExplicitAny: the arguments of each call have their own type
   readonly run?: (task: Task, args: any) => SyscallValue | Sleep<SyscallValue>;
 }
+
+/** The tables, by the numbers in a declaration. */
+export type TableName = keyof Implementation["nr"];
+export type SyscallTable = readonly Slot[];
+
+/** The slot that a number means. */
+export const slotOf = (number: number, table: TableName): number =>
+  table === "x32" ? number & ~X32_SYSCALL_BIT : number;
 
 /** sys_ni_syscall */
 const notImplemented: Slot = () => {
   throw new Errno(ENOSYS);
 };
 
-export function makeSyscallTable(declarations: Iterable<Implementation>): readonly Slot[] {
+/** sys_call_table with the calls of x86-64, or with those of x32, whose numbers here are without the bit. */
+export function makeSyscallTable(declarations: Iterable<Implementation>, name: "x64" | "x32" = "x64"): SyscallTable {
   const table = new Array<Slot>(NR_SYSCALL_MAX + 1).fill(notImplemented);
   for (const declaration of declarations) {
-    if (declaration.run === undefined) continue;
-    const slot = slotFor(declaration, declaration.run);
-    const { x64, x32 } = declaration.nr;
-    if (x64 !== undefined) table[x64] = slot;
-    if (x32 !== undefined && x32 >= 512) table[x32 & ~X32_SYSCALL_BIT] = slot;
+    const number = declaration.nr[name];
+    if (number !== undefined && declaration.run) table[number] = slotFor(declaration, declaration.run);
+  }
+  return table;
+}
+
+/** ia32_sys_call_table */
+export function makeIa32Table(declarations: Iterable<Implementation>): SyscallTable {
+  const all = [...declarations].filter(({ nr }) => nr.i386 !== undefined);
+  const size = Math.max(...all.map(({ nr }) => nr.i386 as number)) + 1;
+  const table = new Array<Slot>(size).fill(notImplemented);
+  for (const declaration of all) {
+    if (declaration.run) table[declaration.nr.i386 as number] = narrowSlotFor(declaration, declaration.run);
   }
   return table;
 }
@@ -54,6 +79,36 @@ function slotFor(declaration: Implementation, run: NonNullable<Implementation["r
     for (let i = 0; i < count; i++) {
       const word = ARGUMENT_WORDS[i];
       args[names[i]] = types[i].receive(regs.low(word), regs.high(word));
+    }
+    return run(task, args);
+  };
+}
+
+/** The registers of a call with those of i386. */
+class Ia32Registers implements ArgumentRegisters {
+  regs!: PtRegs;
+
+  argumentLow(index: number): number {
+    return index < ARGUMENT_WORDS_32.length ? this.regs.low(ARGUMENT_WORDS_32[index]) : 0;
+  }
+
+  argumentHigh(): number {
+    return 0;
+  }
+}
+
+function narrowSlotFor(declaration: Implementation, run: NonNullable<Implementation["run"]>): Slot {
+  const names = Object.keys(declaration.args);
+  const types = names.map((name) => declaration.args[name]);
+  const places = new NarrowArguments(types);
+  const registers = new Ia32Registers();
+  const { layout } = declaration;
+  return (task) => {
+    if (layout !== undefined) task.abi = layout;
+    registers.regs = task.stack.regs;
+    const args: Record<string, unknown> = {};
+    for (let i = 0; i < names.length; i++) {
+      args[names[i]] = types[i].receive(places.low(registers, i), places.high(registers, i));
     }
     return run(task, args);
   };

@@ -50,10 +50,27 @@ function isAllowed(cpu: Cpu, task: Task): boolean {
   return allowed;
 }
 
+/**
+ * syscall_trace_enter for calls with 32-bit registers, whose registers are all in pt_regs already. False when the call is not made:
+ * what it returns is in ax then, or the task is dead.
+ */
+export function syscallTraceEnter(cpu: Cpu, task: Task): boolean {
+  const stops = (task.stack.flags & flag.TIF_SYSCALL_TRACE) !== 0 || task.tracer !== undefined;
+  if (stops) {
+    task.startAccounting();
+    phase2(task);
+  }
+  cpu.observer?.step("syscall_trace_enter", task, {
+    stopped: (task.stack.flags & flag.TIF_SYSCALL_TRACE) !== 0,
+    returns: String(task.stack.regs.low(pt.PT_ORIG_AX)),
+  });
+  return !task.isDead && isAllowed(cpu, task);
+}
+
 /** True when phase 2 is needed. */
 function phase1(task: Task): boolean {
   const { stack, tracer } = task;
-  if (stack.flags & flag.TIF_WORK_SYSCALL_ENTRY & ~CHEAP_WORK) return true;
+  if (task.mixesAbis || stack.flags & flag.TIF_WORK_SYSCALL_ENTRY & ~CHEAP_WORK) return true;
   return tracer?.filter?.stops(stack.regs.low(pt.PT_ORIG_AX), stack.regs.high(pt.PT_ORIG_AX)) === true;
 }
 
@@ -63,6 +80,7 @@ function phase1(task: Task): boolean {
  */
 function phase2(task: Task): void {
   if (task.tracer?.filter) task.stack.setFlag(flag.TIF_SYSCALL_TRACE);
+  if (task.tracee.personality !== "x86_64") task.mixesAbis = true;
   if (task.stack.flags & flag.TIF_SYSCALL_TRACE) task.tracer?.hooks.syscallEntry(task.tracee);
 }
 

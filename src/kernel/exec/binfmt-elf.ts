@@ -5,7 +5,7 @@ import { RLIMIT_STACK } from "../../abi/constants/processes.js";
 import { EINVAL, EIO, ELIBBAD, ENOEXEC, ENOMEM, Errno } from "../../abi/errno.js";
 import * as elf from "../../elf/elf-header.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
-import { type Mm, pageDown, pageUp, TASK_SIZE } from "../mm/mm.js";
+import { type Mm, pageDown, pageUp, TASK_SIZE, TASK_SIZE_32 } from "../mm/mm.js";
 import { anonymousBacking, mapAnonymous, mmap, unmappedArea, unmapRange } from "../mm/mmap.js";
 import * as user from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
@@ -16,6 +16,8 @@ import { mapVdso } from "./vdso.js";
 
 /** Two thirds of the address space: where a position-independent program with an interpreter goes. */
 const ELF_ET_DYN_BASE = 0x555555554aaa;
+/** The same for programs of 32 bits. */
+const ELF_ET_DYN_BASE_32 = 0x56555000;
 const MIN_STACK_GAP = 128 << 20;
 const STACK_GUARD = 1 << 20;
 const MAX_HEADERS_SIZE = 65536;
@@ -32,8 +34,14 @@ export interface PreparedElf extends ElfFile {
 }
 
 /** Everything that can fail while the old program is still there. */
-export function prepareElf(file: File, head: Uint8Array, open: (path: string) => File): PreparedElf {
+export function prepareElf(
+  file: File,
+  head: Uint8Array,
+  open: (path: string) => File,
+  runs32Bit: boolean,
+): PreparedElf {
   const main = readElf(file, head, ENOEXEC);
+  if (main.header.machine === elf.EM_386 && !runs32Bit) throw new Errno(ENOEXEC);
   const interp = main.programHeaders.find(({ type }) => type === elf.PT_INTERP);
   if (interp === undefined) return { ...main, interpreter: undefined };
   const size = Number(interp.fileSize);
@@ -46,7 +54,9 @@ export function prepareElf(file: File, head: Uint8Array, open: (path: string) =>
   try {
     const start = new Uint8Array(elf.EHDR_SIZE);
     if (interpreter.inode.readAt(0, start) < elf.EHDR_SIZE) throw new Errno(EIO);
-    return { ...main, interpreter: readElf(interpreter, start, ELIBBAD) };
+    const read = readElf(interpreter, start, ELIBBAD);
+    if (read.header.machine !== main.header.machine) throw new Errno(ELIBBAD);
+    return { ...main, interpreter: read };
   } catch (error) {
     interpreter.put();
     throw error;
@@ -57,14 +67,22 @@ function readElf(file: File, head: Uint8Array, wrong: number): ElfFile {
   const header = elf.readElfHeader(head);
   if (header === undefined) throw new Errno(wrong);
   const isProgram = header.type === elf.ET_EXEC || header.type === elf.ET_DYN;
-  if (!isProgram || header.machine !== elf.EM_X86_64) throw new Errno(wrong);
+  const entrySize = header.machine === elf.EM_386 ? elf.PHDR32_SIZE : elf.PHDR_SIZE;
+  const isKnown = header.machine === elf.EM_X86_64 || header.machine === elf.EM_386;
+  if (!isProgram || !isKnown) throw new Errno(wrong);
   if (file.mappable() !== "file") throw new Errno(wrong);
-  const size = header.programCount * elf.PHDR_SIZE;
-  if (header.programEntrySize !== elf.PHDR_SIZE || size === 0 || size > MAX_HEADERS_SIZE) throw new Errno(wrong);
+  const size = header.programCount * entrySize;
+  if (
+    header.programEntrySize !== entrySize ||
+    elf.phdrSize(header.elfClass) !== entrySize ||
+    size === 0 ||
+    size > MAX_HEADERS_SIZE
+  )
+    throw new Errno(wrong);
   const table = new Uint8Array(size);
   const offset = Number(header.programOffset);
   if (offset > Number.MAX_SAFE_INTEGER || file.inode.readAt(offset, table) < size) throw new Errno(wrong);
-  return { file, header, programHeaders: elf.readProgramHeaders(table, header.programCount) };
+  return { file, header, programHeaders: elf.readProgramHeaders(table, header.programCount, header.elfClass) };
 }
 
 export interface Start {
@@ -76,12 +94,13 @@ export interface Start {
 export function loadElf(task: Task, program: Program, prepared: PreparedElf): Start {
   const { mm } = task;
   const random = task.kernel.randomized;
-  const stackTop = TASK_SIZE - (random ? random.below(0x2000) * PAGE_SIZE : 0);
-  const gap = Math.max(
-    Math.min(task.signal.limits.soft(RLIMIT_STACK) + STACK_GUARD, (TASK_SIZE / 6) * 5),
-    MIN_STACK_GAP,
-  );
-  mm.mmapBase = pageDown(TASK_SIZE - gap - (random ? random.below(0x8000) * PAGE_SIZE : 0));
+  if (prepared.header.machine === elf.EM_386) {
+    mm.is32Bit = true;
+    mm.taskSize = TASK_SIZE_32;
+  }
+  const stackTop = mm.taskSize - (random ? random.below(mm.is32Bit ? 0x800 : 0x2000) * PAGE_SIZE : 0);
+  mm.mmapCompatBase = mmapBase(task, TASK_SIZE_32);
+  mm.mmapBase = mm.is32Bit ? mm.mmapCompatBase : mmapBase(task, TASK_SIZE);
 
   const bias = biasOf(task, prepared);
   const image = mapSegments(mm, prepared, bias);
@@ -102,12 +121,22 @@ export function loadElf(task: Task, program: Program, prepared: PreparedElf): St
   const stackPointer = buildStack(task, program, stackTop, {
     headers,
     headerCount: prepared.header.programCount,
+    headerSize: elf.phdrSize(prepared.header.elfClass),
     base,
     vdso,
     entry: Number(prepared.header.entry) + bias,
   });
-  if (entry >= TASK_SIZE) throw new Errno(EINVAL);
+  if (entry >= mm.taskSize) throw new Errno(EINVAL);
   return { entry, stackPointer };
+}
+
+/** mmap_base: below the room the stack may take in an address space of that size. */
+function mmapBase(task: Task, size: number): number {
+  const random = task.kernel.randomized;
+  const room = task.signal.limits.soft(RLIMIT_STACK) + STACK_GUARD;
+  const gap = Math.max(Math.min(room, Math.floor(size / 6) * 5), MIN_STACK_GAP);
+  const shift = random ? random.below(size === TASK_SIZE ? 0x8000 : 0x100) * PAGE_SIZE : 0;
+  return pageDown(size - gap - shift);
 }
 
 /** Where a position-independent program goes: with an interpreter at a place of its own, without one among the mappings. */
@@ -117,9 +146,12 @@ function biasOf(task: Task, { header, programHeaders, interpreter }: PreparedElf
   if (first === undefined) return 0;
   const start = pageDown(Number(first.address));
   if (interpreter === undefined) return unmappedArea(task.mm, 0, totalSize(programHeaders)) - start;
-  const random = task.kernel.randomized ? task.kernel.randomized.below(0x8000) * PAGE_SIZE : 0;
-  return alignDown(ELF_ET_DYN_BASE + random, largestAlignment(programHeaders)) - start;
+  const { randomized } = task.kernel;
+  const random = randomized ? randomized.below(task.mm.is32Bit ? 0x100 : 0x8000) * PAGE_SIZE : 0;
+  return alignDown(dynBase(task.mm) + random, largestAlignment(programHeaders)) - start;
 }
+
+const dynBase = ({ is32Bit }: Mm): number => (is32Bit ? ELF_ET_DYN_BASE_32 : ELF_ET_DYN_BASE);
 
 function interpreterBias(mm: Mm, { header, programHeaders }: ElfFile): number {
   const first = programHeaders.find(({ type }) => type === elf.PT_LOAD);
@@ -182,7 +214,7 @@ function mapSegments(mm: Mm, { file, programHeaders, header }: ElfFile, bias: nu
 /** elf_load: the part from the file, then zeros. */
 function mapSegment(mm: Mm, file: File, segment: elf.ProgramHeader, bias: number, mayNotReplace: boolean): void {
   const { fileSize, memorySize, offset } = segment;
-  const limit = BigInt(TASK_SIZE);
+  const limit = BigInt(mm.taskSize);
   if (memorySize > limit || segment.address > limit - memorySize) throw new Errno(ENOMEM);
   if (fileSize > memorySize) throw new Errno(EINVAL);
   if (offset > BigInt(Number.MAX_SAFE_INTEGER) - limit) throw new Errno(EINVAL);
@@ -217,7 +249,7 @@ function placeBreak(task: Task, { header, interpreter }: PreparedElf, image: Ima
   const { mm } = task;
   const random = task.kernel.randomized;
   // A static position-independent program sits among the mappings: its break goes where programs usually are.
-  const start = header.type === elf.ET_DYN && interpreter === undefined ? ELF_ET_DYN_BASE : image.brk;
+  const start = header.type === elf.ET_DYN && interpreter === undefined ? dynBase(mm) : image.brk;
   mm.startBrk = pageUp(start) + (random ? random.below(0x2000) * PAGE_SIZE : 0);
   mm.brk = mm.startBrk;
 }

@@ -21,7 +21,7 @@ const MAX_ARG_STRLEN = 131072;
 const MAX_ARG_STRINGS = 0x7fffffff;
 const MAX_INTERPRETERS = 5;
 const COMM_LENGTH = 15;
-const POINTER = 8;
+const POINTER = 8; // a place for each string counts as much, whatever the program
 const SMALLEST_ARGUMENT_ROOM = 131072; // ARG_MAX, whatever the stack limit
 
 export interface Program {
@@ -36,8 +36,8 @@ export interface Program {
 function copyInStrings(task: Task, address: number): string[] {
   const strings: string[] = [];
   if (address === 0) return strings;
-  for (let at = address; strings.length < MAX_ARG_STRINGS; at += POINTER) {
-    const pointer = task.readU64(at);
+  for (let at = address; strings.length < MAX_ARG_STRINGS; at += task.pointerBytes) {
+    const pointer = task.readPointer(at);
     if (pointer === 0) return strings;
     const text = user.copyInString(task.mm, pointer, MAX_ARG_STRLEN);
     if (text === undefined) throw new Errno(E2BIG);
@@ -132,11 +132,16 @@ function load(task: Task, program: Program, comm: string, depth: number): void {
 }
 
 function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array): void {
-  const elf = prepareElf(program.file, head, (path) => {
-    const dentry = walkPath(task, task.fs.cwd, path);
-    if (dentry.inode.isDirectory) throw new Errno(EACCES);
-    return openProgram(task, dentry);
-  });
+  const elf = prepareElf(
+    program.file,
+    head,
+    (path) => {
+      const dentry = walkPath(task, task.fs.cwd, path);
+      if (dentry.inode.isDirectory) throw new Errno(EACCES);
+      return openProgram(task, dentry);
+    },
+    task.kernel.config.ia32,
+  );
   try {
     beginNewExec(task, program.file, comm);
     try {

@@ -6,12 +6,12 @@ import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { bytesOf } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import type { Program } from "./exec.js";
+import { vdso32Symbol } from "./vdso-32.js";
 
 /** The stack area as exec leaves it: what the strings take and this much more. */
 export const STACK_EXPAND = 33 * PAGE_SIZE;
-const PLATFORM = "x86_64";
 const CLOCK_TICKS = 100;
-const POINTER = 8;
+const TOP_WORD = 8;
 const SIGNAL_FRAME_ROOM = 1776;
 const RSEQ_FEATURE_SIZE = 28;
 const RSEQ_ALIGN = 32;
@@ -19,6 +19,7 @@ const RSEQ_ALIGN = 32;
 export interface ElfPlaces {
   readonly headers: number;
   readonly headerCount: number;
+  readonly headerSize: number;
   /** Of the interpreter. */
   readonly base: number;
   readonly entry: number;
@@ -28,7 +29,8 @@ export interface ElfPlaces {
 /** Writes it all and returns the stack pointer. */
 export function buildStack(task: Task, program: Program, top: number, places: ElfPlaces): number {
   const { mm, cred } = task;
-  let sp = top - POINTER; // the last word stays 0
+  const pointer = mm.is32Bit ? 4 : 8;
+  let sp = top - TOP_WORD; // the last word stays 0
   const push = (bytes: Uint8Array): number => {
     sp -= bytes.length;
     task.copyOut(sp, bytes);
@@ -43,19 +45,21 @@ export function buildStack(task: Task, program: Program, top: number, places: El
 
   sp -= sp % 16;
   if (task.kernel.randomized) sp -= task.kernel.randomized.below(512) * 16;
-  const platform = push(bytesOf(`${PLATFORM}\0`));
+  const platform = push(bytesOf(mm.is32Bit ? "i686\0" : "x86_64\0"));
   const seed = new Uint8Array(16);
   task.kernel.random(seed);
   const random = push(seed);
 
+  const vsyscall = vdso32Symbol(mm, "__kernel_vsyscall");
   const vector: readonly (readonly [number, number])[] = [
+    ...(vsyscall === undefined ? [] : [[auxv.AT_SYSINFO, vsyscall] as const]),
     [auxv.AT_SYSINFO_EHDR, places.vdso],
     [auxv.AT_MINSIGSTKSZ, SIGNAL_FRAME_ROOM],
     [auxv.AT_HWCAP, task.kernel.hwcap],
     [auxv.AT_PAGESZ, PAGE_SIZE],
     [auxv.AT_CLKTCK, CLOCK_TICKS],
     [auxv.AT_PHDR, places.headers],
-    [auxv.AT_PHENT, 56],
+    [auxv.AT_PHENT, places.headerSize],
     [auxv.AT_PHNUM, places.headerCount],
     [auxv.AT_BASE, places.base],
     [auxv.AT_FLAGS, 0],
@@ -74,14 +78,17 @@ export function buildStack(task: Task, program: Program, top: number, places: El
     [auxv.AT_NULL, 0],
   ];
   const words = [program.argv.length, ...argv, 0, ...envp, 0, ...vector.flat()];
-  sp -= words.length * POINTER;
+  sp -= words.length * pointer;
   sp -= sp % 16;
   if (sp < 0) throw new Errno(EFAULT);
-  const table = new DataView(new ArrayBuffer(words.length * POINTER));
-  words.forEach((word, index) => table.setBigUint64(index * POINTER, BigInt(word), true));
+  const table = new DataView(new ArrayBuffer(words.length * pointer));
+  words.forEach((word, index) => {
+    if (pointer === 8) table.setBigUint64(index * pointer, BigInt(word), true);
+    else table.setUint32(index * pointer, word, true);
+  });
   const bytes = new Uint8Array(table.buffer);
   task.copyOut(sp, bytes);
-  mm.auxv = bytes.slice((words.length - vector.length * 2) * POINTER);
+  mm.auxv = bytes.slice((words.length - vector.length * 2) * pointer);
   mm.startStack = sp;
   return sp;
 }

@@ -4,16 +4,18 @@ import { PROT_EXEC, PROT_READ } from "../../abi/constants/memory.js";
 import { EXECUTE, READ } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { populate } from "../mm/fault.js";
+import type { Mm } from "../mm/mm.js";
 import { anonymousBacking, mapAnonymous, unmappedArea } from "../mm/mmap.js";
 import type { Task } from "../task/task.js";
 import { vdsoImage } from "./vdso-image.js";
+import { vdso32Image } from "./vdso-image-32.js";
 
 // As many pages as Linux 6 takes, so that what is mapped later lands where it does there.
 const VVAR_PAGES = 4;
 const VCLOCK_PAGES = 2;
 const VDSO_PAGES = 2;
 
-let image: Uint8Array | undefined;
+const images: { wide?: Uint8Array; narrow?: Uint8Array } = {};
 
 /** The address of the image, for AT_SYSINFO_EHDR. */
 export function mapVdso(task: Task): number {
@@ -27,11 +29,21 @@ export function mapVdso(task: Task): number {
   mapAnonymous(mm, vdso, vvar + size, PROT_READ | PROT_EXEC, { ...anonymousBacking, label: "[vdso]" });
   populate(mm, vdso, vdso + PAGE_SIZE, READ | EXECUTE);
   populate(mm, vvar, vvar + PAGE_SIZE, READ);
-  image ??= Uint8Array.from(atob(vdsoImage), (character) => character.charCodeAt(0));
-  mm.memory.pageBytes(vdso / PAGE_SIZE).set(image);
+  mm.memory.pageBytes(vdso / PAGE_SIZE).set(imageFor(mm));
+  if (mm.is32Bit) mm.vdso32 = vdso;
   mm.vvar = vvar;
   updateVvar(task);
   return vdso;
+}
+
+function imageFor({ is32Bit }: Mm): Uint8Array {
+  const decode = (text: string): Uint8Array => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  if (is32Bit) {
+    images.narrow ??= decode(vdso32Image);
+    return images.narrow;
+  }
+  images.wide ??= decode(vdsoImage);
+  return images.wide;
 }
 
 /** Tells the vDSO what to add to the monotonic clock for the real one: at exec, and when the clock is set. */

@@ -7,17 +7,29 @@ import { futexKey } from "./queues.js";
 
 const LIMIT = 2048; // ROBUST_LIST_LIMIT
 
+/** Where a thread's list begins, 0 for none. Those of 32-bit programs have pointers of 32 bits: compat_robust_list. */
+export interface RobustList {
+  readonly head: number;
+  readonly isNarrow: boolean;
+}
+
+export const NO_LIST: RobustList = { head: 0, isNarrow: false };
+/** sizeof(struct robust_list_head) */
+export const robustHeadSize = (isNarrow: boolean): number => (isNarrow ? 12 : 24);
+
 /** struct robust_list_head: the list, the distance from an entry to its word, and the entry that is being locked or unlocked. */
 export function exitRobustList(task: Task): void {
-  const head = task.robustList;
-  task.robustList = 0;
+  const { head, isNarrow } = task.robustList;
+  task.robustList = NO_LIST;
   if (head === 0) return;
   try {
-    const distance = task.readI64(head + 8);
-    const pending = task.readU64(head + 16);
-    let entry = task.readU64(head);
+    const word = isNarrow ? 4 : 8;
+    const pointer = (at: number): number => (isNarrow ? task.readU32(at) : task.readU64(at));
+    const distance = isNarrow ? task.readI32(head + 4) : task.readI64(head + 8);
+    const pending = pointer(head + 2 * word);
+    let entry = pointer(head);
     for (let left = LIMIT; left > 0 && pointerOf(entry) !== head; left--) {
-      const next = task.readU64(pointerOf(entry));
+      const next = pointer(pointerOf(entry));
       if (pointerOf(entry) !== pointerOf(pending)) markDead(task, entry, distance, false);
       entry = next;
     }

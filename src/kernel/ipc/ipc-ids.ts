@@ -1,6 +1,8 @@
 // What the three kinds of System V objects have in common: identifiers, keys, permissions, removal. ipc/util.c
 import { IPC_CREAT, IPC_EXCL, IPC_PRIVATE } from "../../abi/constants/ipc.js";
 import { EACCES, EEXIST, EIDRM, EINVAL, ENOENT, ENOSPC, EPERM, Errno } from "../../abi/errno.js";
+import { ipcPermissions } from "../../abi/ipc.js";
+import type { Abi } from "../../abi/struct.js";
 import type { Task } from "../task/task.js";
 
 const SEQUENCE_SHIFT = 15;
@@ -40,22 +42,17 @@ export class IpcPermissions {
     if (euid !== this.cuid && euid !== this.uid && !task.cred.isPrivileged) throw new Errno(EPERM);
   }
 
-  /** struct ipc64_perm, 48 bytes. */
-  write(view: DataView, id: number): void {
-    view.setInt32(0, this.key, true);
-    view.setUint32(4, this.uid, true);
-    view.setUint32(8, this.gid, true);
-    view.setUint32(12, this.cuid, true);
-    view.setUint32(16, this.cgid, true);
-    view.setUint32(20, this.mode, true);
-    view.setUint16(24, id >>> SEQUENCE_SHIFT, true);
+  /** struct ipc64_perm. */
+  encode(id: number, abi: Abi): Uint8Array {
+    const { key, uid, gid, cuid, cgid, mode } = this;
+    return ipcPermissions.encode({ key, uid, gid, cuid, cgid, mode, seq: id >>> SEQUENCE_SHIFT }, abi);
   }
 
-  /** IPC_SET: owner, group and permissions of the structure the program gave. */
-  set(view: DataView): void {
-    this.uid = view.getUint32(4, true);
-    this.gid = view.getUint32(8, true);
-    this.mode = (this.mode & ~0o777) | (view.getUint32(20, true) & 0o777);
+  /** IPC_SET: owner, group and permissions of the structure the program gave, which begins with them. */
+  set(view: DataView, abi: Abi): void {
+    this.uid = ipcPermissions.get(view, "uid", abi);
+    this.gid = ipcPermissions.get(view, "gid", abi);
+    this.mode = (this.mode & ~0o777) | (ipcPermissions.get(view, "mode", abi) & 0o777);
   }
 }
 

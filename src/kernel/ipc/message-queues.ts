@@ -1,6 +1,8 @@
 // System V message queues. ipc/msg.c
 import * as uapi from "../../abi/constants/ipc.js";
 import { E2BIG, EAGAIN, EIDRM, EINVAL, ENOMEM, ENOMSG, EPERM, ERESTARTNOHAND, Errno } from "../../abi/errno.js";
+import { msqidDs } from "../../abi/ipc.js";
+import type { Abi } from "../../abi/struct.js";
 import { readBig64, writeBig64 } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
@@ -11,7 +13,6 @@ const MSGMAX = 8192;
 const MSGMNB = 16384;
 const MSGSSZ = 16;
 const MAX_REAL = 256 * 1024 * 1024; // bytes of all messages there may be at once
-const MSQID_DS = 120;
 
 interface Message {
   readonly type: bigint;
@@ -70,11 +71,16 @@ export function msgget(task: Task, key: number, flags: number): number {
   return task.kernel.ipc.messageQueues.get(task, key, flags, () => {}, make).id;
 }
 
+function readType(task: Task, address: number): bigint {
+  if (task.longBytes === 4) return BigInt(task.readI32(address));
+  return BigInt.asIntN(64, readBig64(task.mm, address));
+}
+
 /** msgsnd(2): struct msgbuf is a type and the text. */
 export function msgsnd(task: Task, id: number, address: number, size: number, flags: number): number | Sleep<number> {
-  const type = BigInt.asIntN(64, readBig64(task.mm, address));
+  const type = readType(task, address);
   if (size > MSGMAX || size < 0 || id < 0 || type < 1n) throw new Errno(EINVAL);
-  const message = { type, text: task.copyIn(address + 8, size) };
+  const message = { type, text: task.copyIn(address + task.longBytes, size) };
   const { messageQueues } = task.kernel.ipc;
   const queue = messageQueues.find(id);
   queue.permissions.check(task, WRITE);
@@ -142,8 +148,9 @@ function receive(task: Task, queue: MessageQueue, address: number, size: number,
     queue.receivedAt = secondsNow(task);
   }
   const text = message.text.subarray(0, Math.min(size, message.text.length));
-  writeBig64(task.mm, address, message.type);
-  task.copyOut(address + 8, text);
+  if (task.longBytes === 4) task.writeU32(address, Number(BigInt.asUintN(32, message.type)));
+  else writeBig64(task.mm, address, message.type);
+  task.copyOut(address + task.longBytes, text);
   return text.length;
 }
 
@@ -159,16 +166,16 @@ export function msgctl(task: Task, id: number, command: number, address: number)
     case uapi.MSG_STAT_ANY: {
       const queue = command === uapi.IPC_STAT ? messageQueues.find(id) : messageQueues.at(id);
       if (command !== uapi.MSG_STAT_ANY) queue.permissions.check(task, READ);
-      task.copyOut(address, pack(queue));
+      task.copyOut(address, pack(queue, task.abi));
       return command === uapi.IPC_STAT ? 0 : queue.id;
     }
     case uapi.IPC_SET: {
-      const view = new DataView(task.copyIn(address, MSQID_DS).buffer);
+      const view = task.readStruct(msqidDs, address);
       const queue = messageQueues.find(id);
       queue.permissions.checkOwner(task);
-      const room = Number(view.getBigUint64(88, true));
+      const room = msqidDs.get(view, "msg_qbytes", task.abi);
       if (room > MSGMNB && !task.cred.isPrivileged) throw new Errno(EPERM);
-      queue.permissions.set(view);
+      queue.permissions.set(view, task.abi);
       queue.room = room;
       queue.changedAt = secondsNow(task);
       return 0;
@@ -186,14 +193,21 @@ export function msgctl(task: Task, id: number, command: number, address: number)
 }
 
 /** struct msqid64_ds. */
-function pack(queue: MessageQueue): Uint8Array {
-  const view = new DataView(new ArrayBuffer(MSQID_DS));
-  queue.permissions.write(view, queue.id);
-  const words = [queue.sentAt, queue.receivedAt, queue.changedAt, queue.bytes, queue.messages.length, queue.room];
-  words.forEach((word, index) => view.setBigInt64(48 + index * 8, BigInt(word), true));
-  view.setInt32(96, queue.sender, true);
-  view.setInt32(100, queue.receiver, true);
-  return new Uint8Array(view.buffer);
+function pack(queue: MessageQueue, abi: Abi): Uint8Array {
+  return msqidDs.encode(
+    {
+      msg_perm: queue.permissions.encode(queue.id, abi),
+      msg_stime: queue.sentAt,
+      msg_rtime: queue.receivedAt,
+      msg_ctime: queue.changedAt,
+      msg_cbytes: queue.bytes,
+      msg_qnum: queue.messages.length,
+      msg_qbytes: queue.room,
+      msg_lspid: queue.sender,
+      msg_lrpid: queue.receiver,
+    },
+    abi,
+  );
 }
 
 /** struct msginfo: limits, or with MSG_INFO what is in use. */

@@ -3,7 +3,9 @@ import * as uapi from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { _NSIG, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD } from "../../abi/constants/signals.js";
 import { EACCES, EAGAIN, EBADF, EBUSY, EEXIST, EINVAL, EMSGSIZE, ENOENT, Errno, ETIMEDOUT } from "../../abi/errno.js";
-import { copyInPath, readBig64 } from "../mm/user-access.js";
+import { mqAttributes } from "../../abi/ipc.js";
+import { copyInPath } from "../mm/user-access.js";
+import { readSigevent } from "../signal/sigevent.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { readTimespec } from "../time/sleep.js";
@@ -11,8 +13,6 @@ import { MAY_READ, MAY_WRITE, mayAccess } from "../vfs/credentials.js";
 import { type PosixQueue, type QueueAttributes, QueueFile } from "./posix-queue.js";
 
 const MQ_PRIO_MAX = 32768;
-const SIGEVENT = 64;
-const MQ_ATTR = 64;
 const NOTIFY_COOKIE_LEN = 32;
 
 export function mqOpen(task: Task, nameAddress: number, flags: number, mode: number, attributes: number): number {
@@ -40,8 +40,11 @@ function checkOpen(task: Task, queue: PosixQueue, flags: number): void {
 }
 
 function readAttributes(task: Task, address: number): QueueAttributes {
-  const view = new DataView(task.copyIn(address, MQ_ATTR).buffer);
-  return { maxMessages: Number(view.getBigInt64(8, true)), messageSize: Number(view.getBigInt64(16, true)) };
+  const view = task.readStruct(mqAttributes, address);
+  return {
+    maxMessages: mqAttributes.get(view, "mq_maxmsg", task.abi),
+    messageSize: mqAttributes.get(view, "mq_msgsize", task.abi),
+  };
 }
 
 export function mqUnlink(task: Task, nameAddress: number): void {
@@ -137,10 +140,8 @@ function receive(task: Task, queue: PosixQueue, address: number, priorityAddress
 
 /** mq_notify(2): struct sigevent is value, signal, how. */
 export function mqNotify(task: Task, fd: number, event: number): void {
-  if (event !== 0) task.copyIn(event, SIGEVENT);
-  const value = event === 0 ? 0n : readBig64(task.mm, event);
-  const signal = event === 0 ? 0 : task.readI32(event + 8);
-  const how = event === 0 ? SIGEV_NONE : task.readI32(event + 12);
+  const notice = event === 0 ? undefined : readSigevent(task, event);
+  const { value = 0n, signal = 0, notify: how = SIGEV_NONE } = notice ?? {};
   if (how !== SIGEV_NONE && how !== SIGEV_SIGNAL && how !== SIGEV_THREAD) throw new Errno(EINVAL);
   if (how === SIGEV_SIGNAL && (signal < 0 || signal > _NSIG)) throw new Errno(EINVAL);
   if (how === SIGEV_THREAD) {
@@ -159,14 +160,18 @@ export function mqNotify(task: Task, fd: number, event: number): void {
 
 /** mq_getsetattr(2): only O_NONBLOCK can be set. */
 export function mqGetSetAttributes(task: Task, fd: number, wanted: number, old: number): void {
-  if (wanted !== 0) task.copyIn(wanted, MQ_ATTR);
-  const flags = wanted === 0 ? undefined : task.readI64(wanted);
+  const flags =
+    wanted === 0 ? undefined : mqAttributes.get(task.readStruct(mqAttributes, wanted), "mq_flags", task.abi);
   if (flags !== undefined && flags & ~uapi.O_NONBLOCK) throw new Errno(EINVAL);
   const file = queueFile(task, fd);
   const { attributes, messages } = file.queue;
   const before = file.flags & uapi.O_NONBLOCK;
   if (flags !== undefined) file.flags = (file.flags & ~uapi.O_NONBLOCK) | flags;
   if (old === 0) return;
-  const words = [before, attributes.maxMessages, attributes.messageSize, messages.length, 0, 0, 0, 0];
-  task.copyOut(old, new Uint8Array(BigInt64Array.from(words.map(BigInt)).buffer));
+  task.writeStruct(mqAttributes, old, {
+    mq_flags: before,
+    mq_maxmsg: attributes.maxMessages,
+    mq_msgsize: attributes.messageSize,
+    mq_curmsgs: messages.length,
+  });
 }

@@ -1,12 +1,19 @@
 // semctl(2): values, counts of waiters, and what a set tells of itself. ipc/sem.c: ksys_semctl
 import * as uapi from "../../abi/constants/ipc.js";
 import { EINVAL, ERANGE, Errno } from "../../abi/errno.js";
+import { IPC_64, semidDs } from "../../abi/ipc.js";
+import type { Abi } from "../../abi/struct.js";
 import type { Task } from "../task/task.js";
 import { READ, secondsNow, WRITE } from "./ipc-ids.js";
 import { SEMMNI, SEMMNS, SEMMSL, SEMOPM, SEMVMX, type SemaphoreSet } from "./semaphores.js";
 
 const SEMUSZ = 20;
-const SEMID_DS = 104;
+
+/** semctl(2) of i386: IPC_64 may be there, and then IPC_STAT is taken for what looks by index. */
+export function compatSemctl(task: Task, id: number, number: number, command: number, argument: number): number {
+  const result = semctl(task, id, number, command & ~IPC_64, argument);
+  return command === (uapi.IPC_STAT | IPC_64) ? id : result;
+}
 
 export function semctl(task: Task, id: number, number: number, command: number, argument: number): number {
   const { semaphores } = task.kernel.ipc;
@@ -20,14 +27,14 @@ export function semctl(task: Task, id: number, number: number, command: number, 
     case uapi.SEM_STAT_ANY: {
       const set = command === uapi.IPC_STAT ? semaphores.find(id) : semaphores.at(id);
       if (command !== uapi.SEM_STAT_ANY) set.permissions.check(task, READ);
-      task.copyOut(argument, pack(set));
+      task.copyOut(argument, pack(set, task.abi));
       return command === uapi.IPC_STAT ? 0 : set.id;
     }
     case uapi.IPC_SET: {
-      const view = new DataView(task.copyIn(argument, SEMID_DS).buffer);
+      const view = task.readStruct(semidDs, argument);
       const set = semaphores.find(id);
       set.permissions.checkOwner(task);
-      set.permissions.set(view);
+      set.permissions.set(view, task.abi);
       set.changedAt = secondsNow(task);
       return 0;
     }
@@ -92,13 +99,16 @@ function setValue(task: Task, set: SemaphoreSet, number: number, value: number):
 }
 
 /** struct semid64_ds. */
-function pack(set: SemaphoreSet): Uint8Array {
-  const view = new DataView(new ArrayBuffer(SEMID_DS));
-  set.permissions.write(view, set.id);
-  view.setBigInt64(48, BigInt(set.usedAt), true);
-  view.setBigInt64(64, BigInt(set.changedAt), true);
-  view.setBigUint64(80, BigInt(set.values.length), true);
-  return new Uint8Array(view.buffer);
+function pack(set: SemaphoreSet, abi: Abi): Uint8Array {
+  return semidDs.encode(
+    {
+      sem_perm: set.permissions.encode(set.id, abi),
+      sem_otime: set.usedAt,
+      sem_ctime: set.changedAt,
+      sem_nsems: set.values.length,
+    },
+    abi,
+  );
 }
 
 /** struct seminfo: limits, or with SEM_INFO what is in use. */

@@ -1,8 +1,10 @@
 // System V semaphores: sets of counters that one call changes all at once or waits for. ipc/sem.c
+
 import * as uapi from "../../abi/constants/ipc.js";
 import { E2BIG, EAGAIN, EFBIG, EIDRM, EINTR, EINVAL, ENOSPC, ERANGE, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
+import { pairSize } from "../time/sleep.js";
 import { timespecTimeout } from "../time/timeout.js";
 import { IpcIds, type IpcObject, IpcPermissions, READ, secondsNow, WRITE } from "./ipc-ids.js";
 
@@ -13,7 +15,6 @@ export const SEMOPM = 500;
 export const SEMVMX = 32767;
 const MAX_REAL = 4_000_000; // counters there may really be at once
 const SEMBUF = 6;
-const TIMESPEC = 16;
 
 interface Operation {
   readonly number: number;
@@ -113,7 +114,7 @@ function readOperations(task: Task, address: number, count: number): Operation[]
 
 /** semtimedop(2). `timeout` is the address of a timespec, or 0: for ever. */
 export function semop(task: Task, id: number, address: number, count: number, timeout: number): number | Sleep<number> {
-  if (timeout !== 0) task.copyIn(timeout, TIMESPEC);
+  if (timeout !== 0) task.copyIn(timeout, pairSize(task));
   if (count > SEMOPM) throw new Errno(E2BIG);
   if (count < 1 || id < 0) throw new Errno(EINVAL);
   const operations = readOperations(task, address, count);

@@ -3,6 +3,7 @@ import { O_RDONLY, O_RDWR, S_IFREG } from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/ipc.js";
 import { MAP_FIXED, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from "../../abi/constants/memory.js";
 import { EINVAL, ENOSPC, EPERM, Errno } from "../../abi/errno.js";
+import { shmidDs, shminfo, shmUsage } from "../../abi/ipc.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
 import type { Kernel } from "../kernel.js";
@@ -17,7 +18,6 @@ import { IpcIds, type IpcObject, IpcPermissions, READ, secondsNow, WRITE } from 
 export const SHMMNI = 4096;
 const SHMMAX = 0xffff_ffff_feff_ffffn;
 const MAX_REAL = 2 * 1024 ** 3; // bytes of all segments there may really be
-const SHMID_DS = 112;
 export const SHM_DEST = 0o1000;
 export const SHM_LOCKED = 0o2000;
 
@@ -122,7 +122,16 @@ export function shmat(task: Task, id: number, wanted: number, flags: number): nu
   const file = new RegularFile(segment.dentry, readOnly ? O_RDONLY : O_RDWR);
   const prot = PROT_READ | (readOnly ? 0 : PROT_WRITE) | (executes ? PROT_EXEC : 0);
   try {
-    const at = mmap(mm, address, segment.size, prot, MAP_SHARED | (address === 0 ? 0 : MAP_FIXED), file, 0);
+    const at = mmap(
+      mm,
+      address,
+      segment.size,
+      prot,
+      MAP_SHARED | (address === 0 ? 0 : MAP_FIXED),
+      file,
+      0,
+      task.compat,
+    );
     segment.lastUser = task.tgid;
     segment.attachedAt = secondsNow(task);
     return at;
@@ -165,15 +174,16 @@ export function shmctl(task: Task, id: number, command: number, address: number)
   const all = segments(task);
   switch (command) {
     case uapi.IPC_INFO:
-      task.copyOut(
-        address,
-        new Uint8Array(
-          BigUint64Array.from([SHMMAX, 1n, BigInt(SHMMNI), BigInt(SHMMNI), SHMMAX, 0n, 0n, 0n, 0n]).buffer,
-        ),
-      );
+      task.writeStruct(shminfo, address, {
+        shmmax: shmmax(task),
+        shmmin: 1,
+        shmmni: SHMMNI,
+        shmseg: SHMMNI,
+        shmall: SHMMAX,
+      });
       return all.highest;
     case uapi.SHM_INFO:
-      task.copyOut(address, usage(all.all()));
+      task.writeStruct(shmUsage, address, usage(all.all()));
       return all.highest;
     case uapi.IPC_STAT:
     case uapi.SHM_STAT:
@@ -184,10 +194,10 @@ export function shmctl(task: Task, id: number, command: number, address: number)
       return command === uapi.IPC_STAT ? 0 : segment.id;
     }
     case uapi.IPC_SET: {
-      const view = new DataView(task.copyIn(address, SHMID_DS).buffer);
+      const view = task.readStruct(shmidDs, address);
       const { permissions } = all.find(id);
       permissions.checkOwner(task);
-      permissions.set(view);
+      permissions.set(view, task.abi);
       all.find(id).changedAt = secondsNow(task);
       return 0;
     }
@@ -211,23 +221,30 @@ export function shmctl(task: Task, id: number, command: number, address: number)
   }
 }
 
+/** What a structure of i386 cannot hold is INT_MAX there. */
+const shmmax = (task: Task): bigint => (task.longBytes === 4 ? 0x7fff_ffffn : SHMMAX);
+
 /** struct shmid64_ds. */
 function pack(task: Task, segment: SharedMemory): Uint8Array {
-  const view = new DataView(new ArrayBuffer(SHMID_DS));
-  segment.permissions.write(view, segment.id);
-  const { size, attachedAt, detachedAt, changedAt } = segment;
-  [size, attachedAt, detachedAt, changedAt].forEach((word, index) => {
-    view.setBigInt64(48 + index * 8, BigInt(word), true);
-  });
-  view.setInt32(80, segment.creator, true);
-  view.setInt32(84, segment.lastUser, true);
-  view.setBigUint64(88, BigInt(segment.attachments(task.kernel)), true);
-  return new Uint8Array(view.buffer);
+  return shmidDs.encode(
+    {
+      shm_perm: segment.permissions.encode(segment.id, task.abi),
+      shm_segsz: segment.size,
+      shm_atime: segment.attachedAt,
+      shm_dtime: segment.detachedAt,
+      shm_ctime: segment.changedAt,
+      shm_cpid: segment.creator,
+      shm_lpid: segment.lastUser,
+      shm_nattch: segment.attachments(task.kernel),
+    },
+    task.abi,
+  );
 }
 
-/** struct shm_info. */
-function usage(all: readonly SharedMemory[]): Uint8Array {
-  const pages = all.reduce((sum, { size }) => sum + pageUp(size) / PAGE_SIZE, 0);
-  const resident = all.reduce((sum, { inode }) => sum + (inode.stat().blocks * 512) / PAGE_SIZE, 0);
-  return new Uint8Array(BigUint64Array.from([all.length, pages, resident, 0, 0, 0].map(BigInt)).buffer);
+function usage(all: readonly SharedMemory[]): { used_ids: number; shm_tot: number; shm_rss: number } {
+  return {
+    used_ids: all.length,
+    shm_tot: all.reduce((sum, { size }) => sum + pageUp(size) / PAGE_SIZE, 0),
+    shm_rss: all.reduce((sum, { inode }) => sum + (inode.stat().blocks * 512) / PAGE_SIZE, 0),
+  };
 }

@@ -19,6 +19,8 @@ import { type Vma, VmaList } from "./vma.js";
 
 /** One past the last user address: TASK_SIZE_MAX. */
 export const TASK_SIZE = 0x7ffffffff000;
+/** The same of a program with 32 bits: IA32_PAGE_OFFSET. */
+export const TASK_SIZE_32 = 0xffffe000;
 export const MMAP_MIN_ADDRESS = 0x10000;
 export const STACK_GUARD_GAP = 256 * PAGE_SIZE;
 const MAX_MAP_COUNT = 65530;
@@ -28,6 +30,8 @@ export const PAGE_CAPACITY = SLOT_COUNT - (RESERVED_SLOT_END - RESERVED_SLOT_FIR
 
 export const pageDown = (address: number): number => address - (address % PAGE_SIZE);
 export const pageUp = (address: number): number => pageDown(address + PAGE_SIZE - 1);
+
+const NO_DESCRIPTORS = new Int32Array(0);
 
 export class Mm {
   readonly memory: GuestMemory;
@@ -43,6 +47,10 @@ export class Mm {
 
   // Layout, fixed by exec.
   mmapBase = TASK_SIZE;
+  /** Where i386's calls map. */
+  mmapCompatBase = TASK_SIZE_32;
+  /** One past the last address its program may map. */
+  taskSize = TASK_SIZE;
   startCode = 0;
   endCode = 0;
   startData = 0;
@@ -56,6 +64,12 @@ export class Mm {
   envEnd = 0;
   /** The vDSO's data page; 0 without one. */
   vvar = 0;
+  /** Its program is of 32 bits: TIF_ADDR32. */
+  is32Bit = false;
+  /** The vDSO of 32-bit programs; 0 without one. */
+  vdso32 = 0;
+  /** What modify_ldt(2) wrote: the descriptors of the LDT, two words each. */
+  ldt = NO_DESCRIPTORS;
   auxv = new Uint8Array(0);
   exeFile: File | undefined;
 

@@ -8,7 +8,7 @@ import { PAGE_SIZE } from "../../machine/state-layout.js";
 import type { File } from "../vfs/file.js";
 import { NO_WRITE } from "../vfs/seals.js";
 import { populate } from "./fault.js";
-import { MMAP_MIN_ADDRESS, type Mm, pageUp, STACK_GUARD_GAP, TASK_SIZE } from "./mm.js";
+import { MMAP_MIN_ADDRESS, type Mm, pageUp, STACK_GUARD_GAP, TASK_SIZE, TASK_SIZE_32 } from "./mm.js";
 import { leaveShared } from "./shared-mapping.js";
 import { Vma, type VmaBacking } from "./vma.js";
 
@@ -26,7 +26,7 @@ export const anonymousBacking: VmaBacking = {
 };
 const heapBacking: VmaBacking = { ...anonymousBacking, label: "[heap]" };
 
-/** mmap(2). `file` is undefined for private anonymous memory; shared one is a file of its own. Returns the address. */
+/** mmap(2). `file` is undefined for private anonymous memory; shared one is a file of its own. `compat`: of i386. Returns the address. */
 export function mmap(
   mm: Mm,
   hint: number,
@@ -35,15 +35,16 @@ export function mmap(
   flags: number,
   file: File | undefined,
   offset: number,
+  compat = false,
 ): number {
   if (length === 0) throw new Errno(EINVAL);
   const size = pageUp(length);
-  if (!(size <= TASK_SIZE)) throw new Errno(ENOMEM);
+  if (!(size <= mm.taskSize)) throw new Errno(ENOMEM);
   if (offset < 0 || offset + size > Number.MAX_SAFE_INTEGER) throw new Errno(EOVERFLOW);
 
   const fixed = (flags & (mman.MAP_FIXED | mman.MAP_FIXED_NOREPLACE)) !== 0;
-  const address = fixed ? hint : unmappedArea(mm, hint, size, (flags & mman.MAP_32BIT) !== 0);
-  if (address + size > TASK_SIZE) throw new Errno(ENOMEM);
+  const address = fixed ? hint : unmappedArea(mm, hint, size, (flags & mman.MAP_32BIT) !== 0, compat);
+  if (address + size > mm.taskSize) throw new Errno(ENOMEM);
   if (address % PAGE_SIZE !== 0) throw new Errno(EINVAL);
   if (fixed && address < MMAP_MIN_ADDRESS) throw new Errno(EPERM);
   if (flags & mman.MAP_FIXED_NOREPLACE && mm.areas.overlapping(address, address + size).length > 0)
@@ -90,23 +91,26 @@ function fileBacking(file: File, prot: number, flags: number): VmaBacking {
 }
 
 /** Where `size` bytes fit: at the hint if free, else top-down below mmapBase, else bottom-up. mm/mmap.c: get_unmapped_area */
-export function unmappedArea(mm: Mm, hint: number, size: number, low = false): number {
+export function unmappedArea(mm: Mm, hint: number, size: number, low = false, compat = false): number {
+  const limit = compat ? Math.min(mm.taskSize, TASK_SIZE_32) : mm.taskSize;
+  const base = compat ? mm.mmapCompatBase : mm.mmapBase;
   if (hint !== 0) {
     // A hint is rounded up, and never below what may be mapped. mm/mmap.c: round_hint_to_min
     const wanted = Math.max(pageUp(hint), MMAP_MIN_ADDRESS);
-    if (wanted + size <= TASK_SIZE && (!low || wanted + size <= MAX_32BIT) && isFree(mm, wanted, size)) return wanted;
+    if (wanted + size <= limit && (!low || wanted + size <= MAX_32BIT) && isFree(mm, wanted, size)) return wanted;
   }
-  if (low) return bottomUp(mm, FIRST_32BIT, MAX_32BIT, size);
+  // Where programs have 32 bits the flag means nothing.
+  if (low && base > MAX_32BIT * 2) return bottomUp(mm, FIRST_32BIT, MAX_32BIT, size);
   const areas = mm.areas.areas;
-  let top = mm.mmapBase;
+  let top = base;
   for (let index = areas.length - 1; index >= -1; index--) {
     const area: Vma | undefined = areas[index];
-    if (area && area.start >= mm.mmapBase) continue;
+    if (area && area.start >= base) continue;
     const floor = area?.end ?? MMAP_MIN_ADDRESS;
     if (top - floor >= size && top - size >= MMAP_MIN_ADDRESS) return top - size;
     if (area) top = Math.min(top, area.backing.growsDown ? area.start - STACK_GUARD_GAP : area.start);
   }
-  return bottomUp(mm, Math.floor(TASK_SIZE / 3 / PAGE_SIZE) * PAGE_SIZE, TASK_SIZE, size);
+  return bottomUp(mm, Math.floor(limit / 3 / PAGE_SIZE) * PAGE_SIZE, limit, size);
 }
 
 function bottomUp(mm: Mm, from: number, to: number, size: number): number {
@@ -154,7 +158,7 @@ export function brk(mm: Mm, wanted: number): number {
   const newEnd = pageUp(wanted);
   if (newEnd < oldEnd) unmapRange(mm, newEnd, oldEnd);
   else if (newEnd > oldEnd) {
-    if (newEnd > TASK_SIZE || !isFree(mm, oldEnd, newEnd - oldEnd + PAGE_SIZE)) return mm.brk;
+    if (newEnd > mm.taskSize || !isFree(mm, oldEnd, newEnd - oldEnd + PAGE_SIZE)) return mm.brk;
     try {
       mm.checkLimits(newEnd - oldEnd, true);
       mm.checkOvercommit(newEnd - oldEnd);

@@ -20,7 +20,9 @@ function readNodes(task: Task, address: number, bits: number): bigint {
   const count = bits - 1;
   if (count === 0 || address === 0) return 0n;
   if (count < 0 || count > MAX_MODE_BITS) throw new Errno(EINVAL);
-  const bytes = task.copyIn(address, Math.ceil(count / 64) * 8);
+  const size = Math.ceil(count / (8 * task.longBytes)) * task.longBytes;
+  const bytes = new Uint8Array(Math.ceil(size / 8) * 8);
+  bytes.set(task.copyIn(address, size));
   const view = new DataView(bytes.buffer);
   let nodes = 0n;
   for (let at = 0; at < bytes.length; at += 8) nodes |= view.getBigUint64(at, true) << BigInt(at * 8);
@@ -71,10 +73,10 @@ export function getMemoryPolicy(
   const { mode, nodes } = describe(task, address, flags);
   if (modeAddress !== 0) task.writeU32(modeAddress, mode);
   if (nodesAddress === 0) return;
-  const size = Math.ceil((bits - 1) / 64) * 8;
+  const size = Math.ceil((bits - 1) / (8 * task.longBytes)) * task.longBytes;
   if (size > Math.max(PAGE_SIZE, MASK_SIZE)) throw new Errno(EINVAL);
   const mask = new Uint8Array(size);
-  if (size > 0) new DataView(mask.buffer).setBigUint64(0, BigInt.asUintN(64, nodes), true);
+  for (let at = 0; at < Math.min(size, MASK_SIZE); at++) mask[at] = Number((nodes >> BigInt(at * 8)) & 0xffn);
   task.copyOut(nodesAddress, mask);
 }
 
@@ -124,7 +126,9 @@ export function mbind(
     if (area.start > reached) break;
     reached = area.end;
   }
-  if (reached < end) throw new Errno(EFAULT);
+  // Going back to the default may leave holes out.
+  const isCovered = policy === undefined ? areas.overlapping(address, end).length > 0 : reached >= end;
+  if (!isCovered) throw new Errno(EFAULT);
   areas.splitAt(address);
   areas.splitAt(end);
   for (const area of areas.overlapping(address, end)) area.policy = policy;

@@ -1,9 +1,12 @@
 // Control messages (cmsg): taking those of a send apart, and putting those of a receive into the program's buffer. net/core/scm.c
 import { MSG_CTRUNC } from "../../abi/constants/network.js";
 import { EINVAL, Errno } from "../../abi/errno.js";
+import type { Abi } from "../../abi/struct.js";
+import { joinBytes } from "../../lib/bytes.js";
 import type { Task } from "../task/task.js";
 
 const HEADER = 16;
+const NARROW_HEADER = 12;
 
 const align = (length: number): number => Math.ceil(length / 8) * 8;
 
@@ -27,6 +30,25 @@ export function parseControl(control: Uint8Array): ControlMessage[] {
   return messages;
 }
 
+/** The control messages of a program with 32-bit longs, laid out as those of one with 64. cmsghdr_from_user_compat_to_kern */
+export function widenControl(control: Uint8Array, abi: Abi): Uint8Array {
+  if (abi === "x86_64") return control;
+  const view = new DataView(control.buffer, control.byteOffset, control.byteLength);
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at + NARROW_HEADER <= control.length; ) {
+    const length = view.getUint32(at, true);
+    if (length < NARROW_HEADER || length > control.length - at) throw new Errno(EINVAL);
+    const data = control.subarray(at + NARROW_HEADER, at + length);
+    const part = new Uint8Array(align(HEADER + data.length));
+    new DataView(part.buffer).setBigUint64(0, BigInt(HEADER + data.length), true);
+    part.set(control.subarray(at + 4, at + NARROW_HEADER), 8);
+    part.set(data, HEADER);
+    parts.push(part);
+    at += Math.ceil(length / 4) * 4;
+  }
+  return joinBytes(parts);
+}
+
 /** msg_control of a receive: where control messages go, as long as there is room. */
 export class ControlBuffer {
   readonly #task: Task;
@@ -42,6 +64,11 @@ export class ControlBuffer {
     this.#room = address === 0 ? 0 : length;
   }
 
+  /** How the program lays structures out. */
+  get abi(): Abi {
+    return this.#task.abi;
+  }
+
   get isPresent(): boolean {
     return this.#start !== 0;
   }
@@ -52,28 +79,34 @@ export class ControlBuffer {
 
   /** How many bytes of data a message could have. */
   get dataRoom(): number {
-    return Math.max(0, this.#room - HEADER);
+    return Math.max(0, this.#room - this.#header);
   }
 
-  /** put_cmsg */
+  get #header(): number {
+    return this.#task.pointerBytes + 8;
+  }
+
+  /** put_cmsg, put_cmsg_compat */
   put(level: number, type: number, data: Uint8Array): void {
-    if (this.#room < HEADER) {
+    const header = this.#header;
+    if (this.#room < header) {
       this.flags |= MSG_CTRUNC;
       return;
     }
-    let length = HEADER + data.length;
+    let length = header + data.length;
     if (this.#room < length) {
       this.flags |= MSG_CTRUNC;
       length = this.#room;
     }
     const bytes = new Uint8Array(length);
     const view = new DataView(bytes.buffer);
-    view.setBigUint64(0, BigInt(length), true);
-    view.setInt32(8, level, true);
-    view.setInt32(12, type, true);
-    bytes.set(data.subarray(0, length - HEADER), HEADER);
+    view.setUint32(0, length, true);
+    view.setInt32(header - 8, level, true);
+    view.setInt32(header - 4, type, true);
+    bytes.set(data.subarray(0, length - header), header);
     this.#task.copyOut(this.#at, bytes);
-    const space = Math.min(HEADER + align(data.length), this.#room);
+    const unit = this.#task.pointerBytes;
+    const space = Math.min(header + Math.ceil(data.length / unit) * unit, this.#room);
     this.#at += space;
     this.#room -= space;
   }

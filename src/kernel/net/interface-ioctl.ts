@@ -1,14 +1,17 @@
 // ioctls about network interfaces, of which there is lo. net/core/dev_ioctl.c, net/ipv4/devinet.c
+
 import * as ifc from "../../abi/constants/interfaces.js";
 import { AF_INET } from "../../abi/constants/network.js";
 import { SIOCGIFCONF } from "../../abi/constants/terminals.js";
 import { EADDRNOTAVAIL, ENODEV, EPERM, Errno } from "../../abi/errno.js";
+import { isI386 } from "../../abi/struct.js";
 import { byteString, bytesOf } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import { LO } from "./loopback.js";
 import type { Sock } from "./sock.js";
 
-const IFREQ = 40;
+/** struct ifreq, whose union holds a structure with pointers. */
+const ifreqSize = (task: Task): number => (isI386(task.abi) ? 32 : 40);
 const UNION = ifc.IFNAMSIZ;
 
 /** sockaddr_in of an IPv4 address. */
@@ -48,7 +51,7 @@ export function interfaceIoctl(sock: Sock, command: number, argument: number, ta
   const answer = answers.get(command) ?? (sock.family === AF_INET ? inetAnswers.get(command) : undefined);
   const changes = [ifc.SIOCSIFFLAGS, ifc.SIOCSIFADDR, ifc.SIOCSIFMTU].includes(command);
   if (answer === undefined && !changes) return undefined;
-  const request = task.copyIn(argument, IFREQ);
+  const request = task.copyIn(argument, ifreqSize(task));
   const name = byteString(request.subarray(0, UNION)).replace(/\0.*$/s, "");
   if (changes) throw new Errno(EPERM);
   if (name !== "lo" && name !== "lo:") throw new Errno(name.startsWith("lo:") ? EADDRNOTAVAIL : ENODEV);
@@ -58,14 +61,15 @@ export function interfaceIoctl(sock: Sock, command: number, argument: number, ta
 
 /** struct ifconf is a length and a pointer to room for ifreqs, or to none, to ask how many there are. */
 function listInterfaces(argument: number, task: Task): number {
+  const size = ifreqSize(task);
   const room = task.readI32(argument);
-  const buffer = task.readU64(argument + 8);
-  if (buffer !== 0 && room >= IFREQ) {
-    const request = new Uint8Array(IFREQ);
+  const buffer = task.readPointer(argument + task.pointerBytes);
+  if (buffer !== 0 && room >= size) {
+    const request = new Uint8Array(size);
     request.set(bytesOf("lo"));
     request.set(sockaddr(127, 0, 0, 1), UNION);
     task.copyOut(buffer, request);
   }
-  task.writeU32(argument, buffer === 0 || room >= IFREQ ? IFREQ : 0);
+  task.writeU32(argument, buffer === 0 || room >= size ? size : 0);
   return 0;
 }

@@ -9,19 +9,18 @@ import {
   MSG_WAITFORONE,
 } from "../../abi/constants/network.js";
 import { EINVAL, EMSGSIZE, ENOBUFS, Errno } from "../../abi/errno.js";
+import { mmsghdr, msghdr } from "../../abi/socket-messages.js";
 import { checkRange } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { UserVector } from "../vfs/io-vector.js";
 import { copyInSegments } from "../vfs/read-write.js";
-import { ControlBuffer } from "./control-message.js";
+import { ControlBuffer, widenControl } from "./control-message.js";
 import type { IncomingMessage, OutgoingMessage } from "./message.js";
 import { copyInAddress, copyOutAddress, socketOf } from "./socket-calls.js";
 import type { SocketFile } from "./socket-file.js";
 
 const MAX_RW_COUNT = 0x7ffff000;
-const MSGHDR = 56;
-const MMSGHDR = 64;
 const UIO_MAXIOV = 1024;
 const SOCKADDR_STORAGE = 128;
 const OPTMEM_MAX = 131072;
@@ -84,20 +83,20 @@ interface Header {
 
 /** copy_msghdr_from_user, up to the vector. */
 function copyInHeader(task: Task, address: number): Header {
-  const view = new DataView(task.copyIn(address, MSGHDR).buffer);
-  const u64 = (at: number): number => Number(view.getBigUint64(at, true));
-  const name = u64(0);
-  const nameLength = name === 0 ? 0 : view.getInt32(8, true);
+  const view = task.readStruct(msghdr, address);
+  const get = (field: keyof typeof msghdr.fields): number => msghdr.get(view, field, task.abi);
+  const name = get("msg_name");
+  const nameLength = name === 0 ? 0 : get("msg_namelen");
   if (nameLength < 0) throw new Errno(EINVAL);
-  if (u64(24) > UIO_MAXIOV) throw new Errno(EMSGSIZE);
-  const { bases, lengths } = copyInSegments(task, u64(16), u64(24));
+  if (get("msg_iovlen") > UIO_MAXIOV) throw new Errno(EMSGSIZE);
+  const { bases, lengths } = copyInSegments(task, get("msg_iov"), get("msg_iovlen"));
   return {
     name,
     nameLength: Math.min(nameLength, SOCKADDR_STORAGE),
     bases,
     lengths,
-    control: u64(32),
-    controlLength: u64(40),
+    control: get("msg_control"),
+    controlLength: get("msg_controllen"),
   };
 }
 
@@ -105,7 +104,8 @@ function outgoing(task: Task, file: SocketFile, address: number, flags: number):
   const header = copyInHeader(task, address);
   const name = header.nameLength === 0 ? undefined : task.copyIn(header.name, header.nameLength);
   if (header.controlLength > OPTMEM_MAX) throw new Errno(ENOBUFS);
-  const control = header.controlLength === 0 ? NO_BYTES : task.copyIn(header.control, header.controlLength);
+  const given = header.controlLength === 0 ? NO_BYTES : task.copyIn(header.control, header.controlLength);
+  const control = widenControl(given, task.abi);
   const data = UserVector.from(task.mm, header.bases, header.lengths);
   return { data, flags: flagsFor(file, flags), name, control };
 }
@@ -135,10 +135,11 @@ function* receiveInto(task: Task, file: SocketFile, address: number, flags: numb
   const count = yield* file.sock.receive(message, task);
   if (header.name !== 0) {
     task.copyOut(header.name, message.name.subarray(0, header.nameLength));
-    task.writeU32(address + 8, message.name.length);
+    task.writeU32(address + msghdr.offset("msg_namelen", task.abi), message.name.length);
   }
-  task.writeU32(address + 48, message.resultFlags | (flags & MSG_CMSG_CLOEXEC));
-  task.writeU64(address + 40, control.used);
+  const flagsAt = address + msghdr.offset("msg_flags", task.abi);
+  task.writeU32(flagsAt, message.resultFlags | (flags & MSG_CMSG_CLOEXEC));
+  task.writePointer(address + msghdr.offset("msg_controllen", task.abi), control.used);
   return count;
 }
 
@@ -148,9 +149,9 @@ export function* sendmmsg(task: Task, fd: number, vector: number, count: number,
   const file = socketOf(task, fd);
   let done = 0;
   for (; done < Math.min(count, UIO_MAXIOV); done++) {
-    const address = vector + done * MMSGHDR;
+    const address = vector + done * mmsghdr.size(task.abi);
     try {
-      task.writeU32(address + MSGHDR, yield* file.sock.send(outgoing(task, file, address, flags), task));
+      task.writeU32(address + msghdr.size(task.abi), yield* file.sock.send(outgoing(task, file, address, flags), task));
     } catch (error) {
       if (done > 0 && error instanceof Errno) return done;
       throw error;
@@ -179,9 +180,9 @@ export function* recvmmsg(
   let done = 0;
   try {
     while (done < count) {
-      const address = vector + done * MMSGHDR;
+      const address = vector + done * mmsghdr.size(task.abi);
       const isOob = wanted & MSG_OOB;
-      task.writeU32(address + MSGHDR, yield* receiveInto(task, file, address, wanted));
+      task.writeU32(address + msghdr.size(task.abi), yield* receiveInto(task, file, address, wanted));
       done++;
       if (flags & MSG_WAITFORONE) wanted |= MSG_DONTWAIT;
       if (end !== undefined && clock.monotonic() >= end) break;

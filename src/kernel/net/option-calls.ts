@@ -13,8 +13,11 @@ import {
   ERANGE,
   Errno,
 } from "../../abi/errno.js";
+import type { Abi } from "../../abi/struct.js";
+import { timeval } from "../../abi/time.js";
 import { byteString } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
+import { readPair } from "../time/sleep.js";
 import { LISTEN, type Sock } from "./sock.js";
 import { socketOf } from "./socket-calls.js";
 import { ucredBytes } from "./unix/rights.js";
@@ -24,7 +27,6 @@ import { UnixSock } from "./unix/unix-sock.js";
 const BUFFER_MAX = 4194304;
 const SEND_MIN = 4608;
 const RECEIVE_MIN = 2304;
-const TIMEVAL = 16;
 const LINGER_MAX = 0x7fffffff;
 
 export function setOption(task: Task, fd: number, level: number, name: number, address: number, length: number): void {
@@ -46,7 +48,8 @@ export function getOption(
   if (level !== so.SOL_SOCKET && sock instanceof UnixSock) throw new Errno(EOPNOTSUPP);
   const room = task.readI32(lengthAddress);
   if (room < 0) throw new Errno(EINVAL);
-  const value = level === so.SOL_SOCKET ? socketOption(sock, name, room) : sock.getOption(level, name, task, room);
+  const value =
+    level === so.SOL_SOCKET ? socketOption(task, sock, name, room) : sock.getOption(level, name, task, room);
   task.copyOut(address, value.subarray(0, room));
   task.writeU32(lengthAddress, Math.min(room, value.length));
 }
@@ -142,11 +145,11 @@ function setSocketOption(task: Task, sock: Sock, name: number, address: number, 
       return;
     case so.SO_RCVTIMEO_OLD:
     case so.SO_RCVTIMEO_NEW:
-      sock.receiveTimeout = timeout(task, address, length);
+      sock.receiveTimeout = timeout(task, address, length, timevalAbi(task, name));
       return;
     case so.SO_SNDTIMEO_OLD:
     case so.SO_SNDTIMEO_NEW:
-      sock.sendTimeout = timeout(task, address, length);
+      sock.sendTimeout = timeout(task, address, length, timevalAbi(task, name));
       return;
     case so.SO_PASSCRED:
       if (!(sock instanceof UnixSock) && sock.family !== so.AF_NETLINK) throw new Errno(EOPNOTSUPP);
@@ -181,11 +184,16 @@ function bufferSize(value: number): number {
   return Math.min(value < 0 ? BUFFER_MAX : value, BUFFER_MAX);
 }
 
+/** The options with NEW in their names have times of 64 bits everywhere. */
+function timevalAbi({ abi }: Task, name: number): Abi {
+  const isNew = name === so.SO_RCVTIMEO_NEW || name === so.SO_SNDTIMEO_NEW;
+  return isNew ? "x86_64" : abi;
+}
+
 /** sock_set_timeout: 0 is no timeout. */
-function timeout(task: Task, address: number, length: number): number | undefined {
-  if (length < TIMEVAL) throw new Errno(EINVAL);
-  const seconds = task.readI64(address);
-  const microseconds = task.readI64(address + 8);
+function timeout(task: Task, address: number, length: number, abi: Abi): number | undefined {
+  if (length < timeval.size(abi)) throw new Errno(EINVAL);
+  const { seconds, fraction: microseconds } = readPair(task, address, abi);
   if (microseconds < 0 || microseconds >= 1e6) throw new Errno(EDOM);
   if (seconds < 0) return 0;
   return seconds === 0 && microseconds === 0 ? undefined : seconds * 1e9 + microseconds * 1000;
@@ -197,14 +205,14 @@ function bindToDevice(task: Task, sock: Sock, address: number, length: number): 
   sock.remembered.set(so.SO_BINDTOIFINDEX, name === "lo" ? 1 : 0);
 }
 
-function timevalBytes(nanoseconds: number | undefined): Uint8Array {
+function timevalBytes(nanoseconds: number | undefined, abi: Abi): Uint8Array {
   const microseconds = Math.floor((nanoseconds ?? 0) / 1000);
   const seconds = Math.floor(microseconds / 1e6);
-  return new Uint8Array(new BigInt64Array([BigInt(seconds), BigInt(microseconds % 1e6)]).buffer);
+  return timeval.encode({ tv_sec: seconds, tv_usec: microseconds % 1e6 }, abi);
 }
 
 /** sk_getsockopt */
-function socketOption(sock: Sock, name: number, room: number): Uint8Array {
+function socketOption(task: Task, sock: Sock, name: number, room: number): Uint8Array {
   switch (name) {
     case so.SO_BSDCOMPAT:
       return intBytes(0);
@@ -234,10 +242,10 @@ function socketOption(sock: Sock, name: number, room: number): Uint8Array {
       return intBytes(1);
     case so.SO_RCVTIMEO_OLD:
     case so.SO_RCVTIMEO_NEW:
-      return timevalBytes(sock.receiveTimeout);
+      return timevalBytes(sock.receiveTimeout, timevalAbi(task, name));
     case so.SO_SNDTIMEO_OLD:
     case so.SO_SNDTIMEO_NEW:
-      return timevalBytes(sock.sendTimeout);
+      return timevalBytes(sock.sendTimeout, timevalAbi(task, name));
     case so.SO_PASSCRED:
       if (!(sock instanceof UnixSock) && sock.family !== so.AF_NETLINK) throw new Errno(EOPNOTSUPP);
       return intBytes(Number(sock.passCredentials));

@@ -20,6 +20,8 @@ import { walkPath } from "../vfs/path-walk.js";
 import { InodeBytes } from "./inode-bytes.js";
 import { detach } from "./tracer.js";
 
+const MAX_ERRNO = 4095;
+
 /** pt_regs by DWARF register number. */
 const DWARF_WORDS = [
   pt.PT_AX,
@@ -56,8 +58,13 @@ export class KernelTracee implements Tracee {
     return this.#task.tgid;
   }
 
-  get personality(): "x86_64" | "x32" {
-    return this.#task.kernel.x32 && this.syscallNumber & X32_SYSCALL_BIT ? "x32" : "x86_64";
+  /** A number with x32's bit is taken for a call of x32 even where there are none. */
+  get personality(): Tracee["personality"] {
+    const { abi, compat } = this.#task;
+    if (compat) return "i386";
+    if (abi === "x32") return abi;
+    const number = this.syscallNumber;
+    return number & X32_SYSCALL_BIT && number !== -1 ? "x32" : "x86_64";
   }
 
   get syscallNumber(): number {
@@ -68,16 +75,20 @@ export class KernelTracee implements Tracee {
     this.#task.stack.regs.setSigned(pt.PT_ORIG_AX, value);
   }
 
+  #argumentWord(index: number): number {
+    return this.#task.compat ? pt.ARGUMENT_WORDS_32[index] : pt.ARGUMENT_WORDS[index];
+  }
+
   argumentLow(index: number): number {
-    return this.#task.stack.regs.low(pt.ARGUMENT_WORDS[index]);
+    return this.#task.stack.regs.low(this.#argumentWord(index));
   }
 
   argumentHigh(index: number): number {
-    return this.#task.stack.regs.high(pt.ARGUMENT_WORDS[index]);
+    return this.#task.stack.regs.high(this.#argumentWord(index));
   }
 
   setArgument(index: number, low: number, high: number): void {
-    this.#task.stack.regs.set(pt.ARGUMENT_WORDS[index], low, high);
+    this.#task.stack.regs.set(this.#argumentWord(index), low, high);
   }
 
   resultLow(): number {
@@ -85,7 +96,11 @@ export class KernelTracee implements Tracee {
   }
 
   resultHigh(): number {
-    return this.#task.stack.regs.high(pt.PT_AX);
+    const { compat, stack } = this.#task;
+    if (!compat) return stack.regs.high(pt.PT_AX);
+    // syscall_get_error: an error is one in 32 bits; anything else has nothing above.
+    const low = stack.regs.low(pt.PT_AX);
+    return low < 0 && low >= -MAX_ERRNO ? -1 : 0;
   }
 
   setResult(low: number, high: number): void {

@@ -11,7 +11,7 @@ import {
   SECCOMP_SET_MODE_FILTER,
   SECCOMP_SET_MODE_STRICT,
 } from "../../abi/constants/processes.js";
-import { AUDIT_ARCH_X86_64, SIGKILL, SIGSYS, SYS_SECCOMP } from "../../abi/constants/signals.js";
+import { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, SIGKILL, SIGSYS, SYS_SECCOMP } from "../../abi/constants/signals.js";
 import { EACCES, EINVAL, ENOMEM, ENOSYS, EOPNOTSUPP, Errno, ESRCH } from "../../abi/errno.js";
 import { TIF_SECCOMP } from "../entry/kernel-stack.js";
 import * as pt from "../entry/pt-regs.js";
@@ -21,7 +21,8 @@ import { exitTask } from "../task/exit.js";
 import type { Task } from "../task/task.js";
 import { ClassicBpf, SECCOMP_DATA_SIZE } from "./classic-bpf.js";
 
-const STRICT_CALLS = [0, 1, 60, 15]; // read, write, exit, rt_sigreturn
+/** read, write, exit and rt_sigreturn; i386 has sigreturn. */
+const STRICT_CALLS = { x86_64: [0, 1, 60, 15], i386: [3, 4, 1, 119] };
 const MAX_INSNS_PER_FILTER = 4096;
 const MAX_INSNS_PER_PATH = 32768;
 const FILTER_COST = 4;
@@ -99,11 +100,12 @@ export function seccomp(task: Task, operation: number, flags: number, argument: 
 /** struct sock_fprog: a length and a pointer. With TSYNC all threads get the filter, or the id of one that cannot. */
 function addFilter(task: Task, flags: number, address: number): number {
   if (flags & ~FILTER_FLAGS) throw new Errno(EINVAL);
-  const header = new DataView(task.copyIn(address, 16).buffer);
+  const word = task.pointerBytes;
+  const header = new DataView(task.copyIn(address, 2 * word).buffer);
   const length = header.getUint16(0, true);
   if (length === 0 || length > MAX_INSNS_PER_FILTER) throw new Errno(EINVAL);
   if (!task.noNewPrivileges && !task.cred.isPrivileged) throw new Errno(EACCES);
-  const program = new ClassicBpf(task.copyIn(Number(header.getBigUint64(8, true)), length * 8));
+  const program = new ClassicBpf(task.copyIn(task.readPointer(address + word), length * 8));
   const { mode, filter: before } = task.seccomp;
   if (mode === SECCOMP_MODE_STRICT) throw new Errno(EINVAL);
   let cost = length;
@@ -134,7 +136,7 @@ export function mayCall(task: Task): boolean {
   const { regs } = task.stack;
   const call = regs.low(pt.PT_ORIG_AX);
   if (task.seccomp.mode === SECCOMP_MODE_STRICT) {
-    if (STRICT_CALLS.includes(call)) return true;
+    if (STRICT_CALLS[task.compat ? "i386" : "x86_64"].includes(call)) return true;
     exitTask(task, SIGKILL);
     return false;
   }
@@ -163,11 +165,13 @@ export function mayCall(task: Task): boolean {
   return false;
 }
 
+const auditArch = (task: Task): number => (task.compat ? AUDIT_ARCH_I386 : AUDIT_ARCH_X86_64);
+
 /** syscall_rollback and force_sig_seccomp. */
 function sendSigsys(task: Task, call: number, reason: number, flags: number): void {
   const { regs } = task.stack;
   regs.set(pt.PT_AX, regs.low(pt.PT_ORIG_AX), regs.high(pt.PT_ORIG_AX));
-  const info = sysInfo(SIGSYS, SYS_SECCOMP, regs.get64(pt.PT_IP), call, AUDIT_ARCH_X86_64);
+  const info = sysInfo(SIGSYS, SYS_SECCOMP, regs.get64(pt.PT_IP), call, auditArch(task));
   new DataView(info.buffer).setInt32(4, reason, true);
   task.forceSignal(SIGSYS, info, flags);
 }
@@ -177,9 +181,14 @@ function ask(task: Task, call: number): number {
   const { regs } = task.stack;
   const data = new DataView(new ArrayBuffer(SECCOMP_DATA_SIZE));
   data.setInt32(0, call, true);
-  data.setUint32(4, AUDIT_ARCH_X86_64, true);
+  data.setUint32(4, auditArch(task), true);
   data.setBigUint64(8, regs.get64(pt.PT_IP), true);
-  pt.ARGUMENT_WORDS.forEach((word, index) => data.setBigUint64(16 + index * 8, regs.get64(word), true));
+  const isNarrow = task.compat;
+  const words = isNarrow ? pt.ARGUMENT_WORDS_32 : pt.ARGUMENT_WORDS;
+  words.forEach((word, index) => {
+    data.setInt32(16 + index * 8, regs.low(word), true);
+    data.setInt32(20 + index * 8, isNarrow ? 0 : regs.high(word), true);
+  });
   let verdict = ALLOW;
   for (let at = task.seccomp.filter; at; at = at.before) {
     const answer = at.program.run(data) | 0;

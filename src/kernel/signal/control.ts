@@ -1,10 +1,13 @@
 // What a program asks about its signals: actions, masks, waiting, and sending. kernel/signal.c
 import * as uapi from "../../abi/constants/signals.js";
 import { EAGAIN, EINTR, EINVAL, EPERM, ERESTARTNOHAND, Errno, ESRCH } from "../../abi/errno.js";
+import { narrowSiginfo, wideSiginfo } from "../../abi/siginfo-layout.js";
+import { sigaction as sigactionStruct, stack as stackStruct } from "../../abi/signals.js";
 import * as pt from "../entry/pt-regs.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { readTimespec } from "../time/sleep.js";
+import type { SignalAction } from "./sighand.js";
 import { SIGINFO_SIZE, userInfo } from "./siginfo.js";
 import { SignalSet } from "./signal-set.js";
 
@@ -27,18 +30,24 @@ export function writeSet(task: Task, address: number, set: SignalSet): void {
 /** rt_sigaction(2): struct sigaction is handler, flags, restorer, mask. */
 export function sigaction(task: Task, signal: number, action: number, old: number, size: number): void {
   checkSetSize(size);
-  const wanted = action === 0 ? undefined : task.copyIn(action, 32);
+  const wanted = action === 0 ? undefined : readAction(task, action);
+  const before = changeAction(task, signal, wanted);
+  if (old === 0) return;
+  task.writeStruct(sigactionStruct, old, {
+    sa_handler: before.handler,
+    sa_flags: before.flags >>> 0,
+    sa_restorer: before.restorer,
+    sa_mask: setBytes(before.mask),
+  });
+}
+
+/** do_sigaction: what there was. */
+export function changeAction(task: Task, signal: number, wanted: SignalAction | undefined): SignalAction {
   if (signal < 1 || signal > uapi._NSIG) throw new Errno(EINVAL);
   if (wanted && (signal === uapi.SIGKILL || signal === uapi.SIGSTOP)) throw new Errno(EINVAL);
   const before = task.sighand.get(signal);
   if (wanted) {
-    const view = new DataView(wanted.buffer);
-    task.sighand.set(signal, {
-      handler: Number(view.getBigUint64(0, true)),
-      flags: view.getUint32(8, true) & (KNOWN_ACTION_FLAGS | uapi.SA_RESTORER),
-      restorer: Number(view.getBigUint64(16, true)),
-      mask: new SignalSet(view.getUint32(24, true), view.getUint32(28, true)).blockable(),
-    });
+    task.sighand.set(signal, wanted);
     // A signal that has become ignored is no longer pending.
     if (task.sighand.ignores(signal)) {
       task.signal.pending.discard(signal);
@@ -48,12 +57,23 @@ export function sigaction(task: Task, signal: number, action: number, old: numbe
       }
     }
   }
-  if (old === 0) return;
-  task.writeU64(old, before.handler);
-  task.writeU64(old + 8, before.flags >>> 0);
-  task.writeU64(old + 16, before.restorer);
-  writeSet(task, old + 24, before.mask);
+  return before;
 }
+
+function readAction(task: Task, address: number): SignalAction {
+  const { abi } = task;
+  const view = task.readStruct(sigactionStruct, address);
+  const mask = sigactionStruct.inner(view, "sa_mask", abi);
+  return {
+    handler: sigactionStruct.get(view, "sa_handler", abi),
+    flags: sigactionStruct.get(view, "sa_flags", abi) & (KNOWN_ACTION_FLAGS | uapi.SA_RESTORER),
+    restorer: sigactionStruct.get(view, "sa_restorer", abi),
+    mask: new SignalSet(mask.getUint32(0, true), mask.getUint32(4, true)).blockable(),
+    abi,
+  };
+}
+
+const setBytes = (set: SignalSet): Uint8Array => new Uint8Array(Uint32Array.of(set.low, set.high).buffer);
 
 export function sigprocmask(task: Task, how: number, set: number, old: number, size: number): void {
   checkSetSize(size);
@@ -72,8 +92,7 @@ export function sigpending(task: Task, set: number, size: number): void {
   if (size > SIGSET_SIZE) throw new Errno(EINVAL);
   const both = task.pending.set.or(task.signal.pending.set);
   const blocked = new SignalSet(both.low & task.blocked.low, both.high & task.blocked.high);
-  const bytes = new Uint8Array(Uint32Array.of(blocked.low, blocked.high).buffer);
-  task.copyOut(set, bytes.subarray(0, size));
+  task.copyOut(set, setBytes(blocked).subarray(0, size));
 }
 
 /** pause(2). */
@@ -111,24 +130,24 @@ export function* sigtimedwait(task: Task, set: number, info: number, timeout: nu
   }
   const taken = task.dequeueSignal(others);
   if (taken === undefined) throw new Errno(EAGAIN);
-  if (info !== 0) task.copyOut(info, taken.info);
+  if (info !== 0) task.copyOut(info, narrowSiginfo(taken.info, task.abi));
   return taken.signal;
 }
 
 /** sigaltstack(2): stack_t is pointer, int flags, size. */
 export function sigaltstack(task: Task, stack: number, old: number): void {
   const sp = task.stack.regs.address(pt.PT_SP);
-  const wanted = stack === 0 ? undefined : task.copyIn(stack, 24);
+  const { abi } = task;
+  const wanted = stack === 0 ? undefined : task.readStruct(stackStruct, stack);
   const before = { base: task.altStack.base, flags: task.altStack.statusAt(sp), size: task.altStack.size };
   if (wanted) {
-    const view = new DataView(wanted.buffer);
-    const base = Number(view.getBigUint64(0, true));
-    task.altStack.change(base, view.getUint32(8, true), Number(view.getBigUint64(16, true)), sp);
+    const [base, flags, size] = (["ss_sp", "ss_flags", "ss_size"] as const).map((name) =>
+      stackStruct.get(wanted, name, abi),
+    );
+    task.altStack.change(base, flags, size, sp);
   }
   if (old === 0) return;
-  task.writeU64(old, before.base);
-  task.writeU64(old + 8, before.flags);
-  task.writeU64(old + 16, before.size);
+  task.writeStruct(stackStruct, old, { ss_sp: before.base, ss_flags: before.flags, ss_size: before.size });
 }
 
 function checkSignal(signal: number): void {
@@ -192,7 +211,7 @@ export function killThread(task: Task, tgid: number | undefined, tid: number, si
 
 /** rt_sigqueueinfo(2), and rt_tgsigqueueinfo(2) with a thread. */
 export function queueInfo(task: Task, tgid: number, tid: number | undefined, signal: number, address: number): void {
-  const info = task.copyIn(address, SIGINFO_SIZE);
+  const info = wideSiginfo(task.copyIn(address, SIGINFO_SIZE), task.abi);
   const view = new DataView(info.buffer);
   const code = view.getInt32(8, true);
   if (tid !== undefined && (tid <= 0 || tgid <= 0)) throw new Errno(EINVAL);

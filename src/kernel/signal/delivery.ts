@@ -14,7 +14,8 @@ import type { PendingSignal } from "./pending.js";
 import { defaultDisposition, SA_IMMUTABLE, type SignalAction } from "./sighand.js";
 import { setupFrame } from "./signal-frame.js";
 
-const NR_RESTART_SYSCALL = 219;
+/** get_nr_restart_syscall */
+const NR_RESTART_SYSCALL = { x86_64: 219, i386: 0, x32: 0x40000000 | 219 } as const;
 const SYSCALL_LENGTH = 2;
 
 /** Delivers at most one signal to a handler; TIF_SIGPENDING stays set while others wait. */
@@ -136,7 +137,7 @@ function restartUnhandled(task: Task): string {
       rewind(task);
       return AGAIN;
     case ERESTART_RESTARTBLOCK:
-      regs.set(pt.PT_AX, NR_RESTART_SYSCALL, 0);
+      regs.set(pt.PT_AX, NR_RESTART_SYSCALL[task.tracee.personality], 0);
       rewind(task);
       return RESTART_BLOCK;
     default:

@@ -1,5 +1,6 @@
 // Linux's sighand_struct: what the process does on each signal, and what it does by default.
 import * as uapi from "../../abi/constants/signals.js";
+import type { Abi } from "../../abi/struct.js";
 import { SignalSet } from "./signal-set.js";
 
 export interface SignalAction {
@@ -8,12 +9,20 @@ export interface SignalAction {
   readonly flags: number;
   readonly restorer: number;
   readonly mask: SignalSet;
+  /** Of whoever set it, which is how its frames are laid out: SA_IA32_ABI, SA_X32_ABI. */
+  readonly abi: Abi;
 }
 
 /** Of the kernel's own: the default action, which neither the program nor its tracer can change any more. */
 export const SA_IMMUTABLE = 0x00800000;
 
-const defaultAction: SignalAction = { handler: uapi.SIG_DFL, flags: 0, restorer: 0, mask: new SignalSet() };
+const defaultAction: SignalAction = {
+  handler: uapi.SIG_DFL,
+  flags: 0,
+  restorer: 0,
+  mask: new SignalSet(),
+  abi: "x86_64",
+};
 
 export class Sighand {
   readonly #actions: SignalAction[];

@@ -82,28 +82,3 @@ export function pollInfo(signal: number, code: number, band: number, fd: number)
   view.setInt32(24, fd, true);
   return info;
 }
-
-export type SiginfoLayout = "kill" | "timer" | "poll" | "fault" | "child" | "queue" | "sys";
-
-/** Which fields of siginfo_t are meant. kernel/signal.c: siginfo_layout */
-export function layoutOf(signal: number, code: number): SiginfoLayout {
-  if (code > uapi.SI_USER && code < uapi.SI_KERNEL) {
-    switch (signal) {
-      case uapi.SIGILL:
-      case uapi.SIGFPE:
-      case uapi.SIGSEGV:
-      case uapi.SIGBUS:
-      case uapi.SIGTRAP:
-        return "fault";
-      case uapi.SIGCHLD:
-        return "child";
-      case uapi.SIGSYS:
-        return "sys";
-      default:
-        return "poll";
-    }
-  }
-  if (code === uapi.SI_TIMER) return "timer";
-  if (code === uapi.SI_SIGIO) return "poll";
-  return code < 0 ? "queue" : "kill";
-}

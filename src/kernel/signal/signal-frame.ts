@@ -1,7 +1,9 @@
 // struct rt_sigframe on the user's stack: what a handler finds and what rt_sigreturn takes back.
 // arch/x86/kernel/signal.c: __setup_rt_frame, arch/x86/include/asm/sigframe.h
+
 import { SA_NODEFER, SA_ONSTACK, SA_RESTORER, SIGSEGV, SS_AUTODISARM } from "../../abi/constants/signals.js";
 import { EFAULT, Errno } from "../../abi/errno.js";
+import { isI386 } from "../../abi/struct.js";
 import { EXTENDED_STATE_SIZE } from "../../machine/processor.js";
 import * as cpuState from "../../machine/state-layout.js";
 import type { Cpu } from "../entry/cpu.js";
@@ -13,6 +15,7 @@ import type { Task } from "../task/task.js";
 import type { PendingSignal } from "./pending.js";
 import type { SignalAction } from "./sighand.js";
 import { kernelInfo, SIGINFO_SIZE } from "./siginfo.js";
+import { pushFrame32 } from "./signal-frame-32.js";
 import { SignalSet } from "./signal-set.js";
 
 const REDZONE = 128;
@@ -57,13 +60,13 @@ const UC_STRICT_RESTORE_SS = 4;
 
 const FP_XSTATE_MAGIC1 = 0x46505853;
 const FP_XSTATE_MAGIC2 = 0x46505845;
-const FP_STATE_SIZE = EXTENDED_STATE_SIZE + 4;
+export const FP_STATE_SIZE = EXTENDED_STATE_SIZE + 4;
 const SW_RESERVED = 464;
 const XSTATE_HEADER = 512;
 const XFEATURES = 7; // x87, SSE, AVX
 
 /** Flags a program may set by rt_sigreturn. FIX_EFLAGS */
-const RESTORABLE_FLAGS =
+export const RESTORABLE_FLAGS =
   cpuState.AC |
   cpuState.OF |
   cpuState.DF |
@@ -78,7 +81,8 @@ const RESTORABLE_FLAGS =
 /** Lets the program enter its handler. A stack that cannot take the frame makes SIGSEGV. */
 export function setupFrame(cpu: Cpu, task: Task, pending: PendingSignal, action: SignalAction): void {
   try {
-    pushFrame(cpu, task, pending, action);
+    if (isI386(action.abi)) pushFrame32(cpu, task, pending, action);
+    else pushFrame(cpu, task, pending, action);
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
     if (pending.signal === SIGSEGV) task.forceFatalSignal(SIGSEGV);
@@ -147,7 +151,7 @@ function writeContext(view: DataView, task: Task, fpState: number): void {
 }
 
 /** The XSAVE image with the words that tell programs how long it is. */
-function floatingPointImage(cpu: Cpu): Uint8Array {
+export function floatingPointImage(cpu: Cpu): Uint8Array {
   const image = new Uint8Array(FP_STATE_SIZE);
   cpu.processor.saveExtended(image.subarray(0, EXTENDED_STATE_SIZE));
   const view = new DataView(image.buffer);
@@ -199,7 +203,7 @@ function restoreContext(view: DataView, task: Task): void {
   regs.set(pt.PT_SS, view.getUint16(UC_CONTEXT + CONTEXT_SELECTORS + 6, true) | 3, 0);
 }
 
-function restoreExtended(cpu: Cpu, task: Task, address: number): void {
+export function restoreExtended(cpu: Cpu, task: Task, address: number): void {
   if (address === 0) return;
   const image = task.copyIn(address, EXTENDED_STATE_SIZE);
   const view = new DataView(image.buffer);
@@ -207,7 +211,7 @@ function restoreExtended(cpu: Cpu, task: Task, address: number): void {
   cpu.processor.restoreExtended(image);
 }
 
-function roundDown(value: number, to: number): number {
+export function roundDown(value: number, to: number): number {
   return value - (value % to);
 }
 

@@ -31,6 +31,7 @@ import { Rlimits } from "./rlimits.js";
 import { normalScheduling } from "./schedule-attributes.js";
 import { SignalStruct } from "./signal-struct.js";
 import { Task } from "./task.js";
+import { setChildArea } from "./thread-area.js";
 import type { Sleep } from "./wait.js";
 
 const CLONE_NAMESPACES = 0x7e020000;
@@ -168,6 +169,9 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   // A new stack makes the alternate one meaningless, unless the parent waits.
   if (!(flags & CLONE_VM) || flags & CLONE_VFORK) child.altStack = task.altStack.copy();
   child.personality = task.personality;
+  child.abi = task.abi;
+  child.compat = task.compat;
+  child.mixesAbis = task.mixesAbis;
   child.noNewPrivileges = task.noNewPrivileges;
   inheritSeccomp(task, child);
   child.timerSlack = task.timerSlack;
@@ -200,10 +204,13 @@ function copyThread(task: Task, child: Task, { flags, stack, tls }: CloneArgumen
   regs.set(pt.PT_AX, 0, 0);
   if (stack !== 0) regs.setAddress(pt.PT_SP, stack);
   const state = task.mm.memory.u8.slice(STATE, STATE + STATE_SIZE);
-  if (flags & CLONE_SETTLS) new DataView(state.buffer).setBigUint64(OFFSET_FS_BASE, BigInt(tls), true);
+  const setsTls = (flags & CLONE_SETTLS) !== 0;
+  if (setsTls && !task.compat) new DataView(state.buffer).setBigUint64(OFFSET_FS_BASE, BigInt(tls), true);
   child.savedState = state;
+  child.threadArea.set(task.threadArea);
   child.flagsInProcessor = task.flagsInProcessor;
   const { kernelGsBase } = task.kernel.cpu.msr;
   child.savedGs = { low: kernelGsBase.low, high: kernelGsBase.high };
+  if (setsTls && task.compat) setChildArea(task, child, tls);
   child.pendingExit = { inSyscall: false };
 }

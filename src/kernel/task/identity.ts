@@ -109,6 +109,33 @@ export function setGroups(task: Task, size: number, list: number): void {
   task.cred = Object.assign(task.cred.copy(), { groups: groups.sort((a, b) => a - b) });
 }
 
+// i386's calls with ids of 16 bits: what is more is overflowuid there, and all ones are -1.
+
+const OVERFLOW_ID = 65534;
+const highToLow = (id: number): number => (id > 0xffff ? OVERFLOW_ID : id);
+const shorts = (...ids: readonly number[]): Uint8Array => new Uint8Array(Uint16Array.from(ids.map(highToLow)).buffer);
+
+export function writeIds16(task: Task, kind: Kind, real: number, effective: number, saved: number): void {
+  const field = names(kind);
+  task.copyOut(real, shorts(task.cred[field.real]));
+  task.copyOut(effective, shorts(task.cred[field.effective]));
+  task.copyOut(saved, shorts(task.cred[field.saved]));
+}
+
+export function getGroups16(task: Task, size: number, list: number): number {
+  const { groups } = task.cred;
+  if (size < 0 || (size !== 0 && size < groups.length)) throw new Errno(EINVAL);
+  if (size !== 0) task.copyOut(list, shorts(...groups));
+  return groups.length;
+}
+
+export function setGroups16(task: Task, size: number, list: number): void {
+  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  if (size < 0 || size > NGROUPS_MAX) throw new Errno(EINVAL);
+  const groups = [...new Uint16Array(task.copyIn(list, size * 2).buffer)];
+  task.cred = Object.assign(task.cred.copy(), { groups: groups.sort((a, b) => a - b) });
+}
+
 /** The process leader with that id; the caller's for 0. */
 function processOf(task: Task, pid: number): Task {
   const id = pid === 0 ? task.tgid : pid;

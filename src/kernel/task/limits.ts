@@ -7,51 +7,61 @@ import {
   RUSAGE_THREAD,
 } from "../../abi/constants/processes.js";
 import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
+import { rlimit, rlimit64, rusage, sysinfo as sysinfoStruct } from "../../abi/processes.js";
+import { timeval, tms } from "../../abi/time.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
-import { readBig64, writeBig64 } from "../mm/user-access.js";
-import { writeTimeval } from "../time/sleep.js";
 import { divided, processTime, taskTime } from "./cpu-time.js";
 import type { Rlimit } from "./rlimits.js";
 import type { Task } from "./task.js";
 
 const INFINITE = 0xffff_ffff_ffff_ffffn;
+const OLD_INFINITY = 0x7fffffff;
 const NR_OPEN = 1048576;
-const RUSAGE_SIZE = 144;
 const TICK = 1e7;
 
-function encode(limit: number): bigint {
-  return Number.isFinite(limit) ? BigInt(limit) : INFINITE;
+type LimitStruct = typeof rlimit | typeof rlimit64;
+
+function readLimit(task: Task, type: LimitStruct, address: number): Rlimit {
+  const view = task.readStruct(type, address);
+  const [soft, hard] = (["rlim_cur", "rlim_max"] as const).map((name) => decode(type.get(view, name, task.abi), task));
+  return { soft, hard };
 }
 
-function decode(limit: bigint): number {
-  return limit >= 1n << 63n ? Number.POSITIVE_INFINITY : Number(limit);
+/** All ones, or what is as good as that, is no limit: COMPAT_RLIM_INFINITY where a long has 32 bits. */
+function decode(limit: number, task: Task): number {
+  const isNone = limit >= 2 ** 63 || (task.longBytes === 4 && limit === 0xffffffff);
+  return isNone ? Number.POSITIVE_INFINITY : limit;
 }
 
-function readLimit(task: Task, address: number): Rlimit {
-  return { soft: decode(readBig64(task.mm, address)), hard: decode(readBig64(task.mm, address + 8)) };
-}
-
-function writeLimit(task: Task, address: number, { soft, hard }: Rlimit): void {
-  writeBig64(task.mm, address, encode(soft));
-  writeBig64(task.mm, address + 8, encode(hard));
+function writeLimit(task: Task, type: LimitStruct, address: number, { soft, hard }: Rlimit): void {
+  const most = type === rlimit && task.longBytes === 4 ? 0xffff_ffffn : INFINITE;
+  const encode = (limit: number): bigint => (limit > Number(most) ? most : BigInt(limit));
+  task.writeStruct(type, address, { rlim_cur: encode(soft), rlim_max: encode(hard) });
 }
 
 /** prlimit64(2): addresses of the new and the old limit, or 0. */
 export function prlimit(task: Task, pid: number, resource: number, wanted: number, old: number): void {
-  const change = wanted === 0 ? undefined : readLimit(task, wanted);
+  const change = wanted === 0 ? undefined : readLimit(task, rlimit64, wanted);
   const target = pid === 0 ? task : task.kernel.tasks.get(pid);
   if (target === undefined) throw new Errno(ESRCH);
   checkOthersLimits(task, target);
   const before = exchangeLimit(task, target, resource, change);
-  if (old !== 0) writeLimit(task, old, before);
+  if (old !== 0) writeLimit(task, rlimit64, old, before);
 }
 
 export function getrlimit(task: Task, resource: number, address: number): void {
-  writeLimit(task, address, exchangeLimit(task, task, resource));
+  writeLimit(task, rlimit, address, exchangeLimit(task, task, resource));
+}
+
+/** getrlimit(2) of i386, of old: what is more than a long holds is the most it holds. */
+export function oldGetrlimit(task: Task, resource: number, address: number): void {
+  const { soft, hard } = exchangeLimit(task, task, resource);
+  const clamp = (limit: number): number => Math.min(limit, OLD_INFINITY);
+  task.writeStruct(rlimit, address, { rlim_cur: clamp(soft), rlim_max: clamp(hard) });
 }
 
 export function setrlimit(task: Task, resource: number, address: number): void {
-  exchangeLimit(task, task, resource, readLimit(task, address));
+  exchangeLimit(task, task, resource, readLimit(task, rlimit, address));
 }
 
 /** check_prlimit_permission: all ids of the other must be one's own. */
@@ -83,14 +93,34 @@ export function getRusage(task: Task, who: number, address: number): void {
   const children = { user: signal.childUserTime, system: signal.childSystemTime };
   const own = who === RUSAGE_THREAD ? taskTime(task) : processTime(task);
   const { user, system } = who === RUSAGE_CHILDREN ? children : divided(task, own);
-  task.copyOut(address, new Uint8Array(RUSAGE_SIZE));
-  writeTimeval(task, address, user);
-  writeTimeval(task, address + 16, system);
-  if (who === RUSAGE_CHILDREN) return;
-  task.writeU64(address + 32, (mm.peakPages * PAGE_SIZE) / 1024);
-  task.writeU64(address + 64, mm.minorFaults);
-  task.writeU64(address + 72, mm.majorFaults);
-  task.writeU64(address + 128, task.contextSwitches);
+  writeRusage(
+    task,
+    address,
+    user,
+    system,
+    who !== RUSAGE_CHILDREN && {
+      ru_maxrss: (mm.peakPages * PAGE_SIZE) / 1024,
+      ru_minflt: mm.minorFaults,
+      ru_majflt: mm.majorFaults,
+      ru_nvcsw: task.contextSwitches,
+    },
+  );
+}
+
+/** struct rusage: times in nanoseconds. */
+export function writeRusage(
+  task: Task,
+  address: number,
+  user: number,
+  system: number,
+  more: Parameters<typeof rusage.encode>[0] | false = {},
+): void {
+  const time = (nanoseconds: number): Uint8Array => {
+    const microseconds = Math.floor(nanoseconds / 1000);
+    const seconds = Math.floor(microseconds / 1e6);
+    return timeval.encode({ tv_sec: seconds, tv_usec: microseconds % 1e6 }, task.abi);
+  };
+  task.writeStruct(rusage, address, { ...more, ru_utime: time(user), ru_stime: time(system) });
 }
 
 /** times(2): clock ticks since some point in the past. */
@@ -99,23 +129,26 @@ export function times(task: Task, address: number): number {
   const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / TICK);
   if (address !== 0) {
     const { user, system } = divided(task, processTime(task));
-    task.writeU64(address, ticks(user));
-    task.writeU64(address + 8, ticks(system));
-    task.writeU64(address + 16, ticks(task.signal.childUserTime));
-    task.writeU64(address + 24, ticks(task.signal.childSystemTime));
+    task.writeStruct(tms, address, {
+      tms_utime: ticks(user),
+      tms_stime: ticks(system),
+      tms_cutime: ticks(task.signal.childUserTime),
+      tms_cstime: ticks(task.signal.childSystemTime),
+    });
   }
   return ticks(clock.monotonic());
 }
 
-/** sysinfo(2): struct sysinfo, 112 bytes. */
+/** sysinfo(2). Where a long has 32 bits, sizes are in such units that they fit. */
 export function sysinfo(task: Task, address: number): void {
   const { kernel } = task;
-  const view = new DataView(new ArrayBuffer(112));
-  const u64 = (at: number, value: number): void => view.setBigUint64(at, BigInt(Math.floor(value)), true);
-  u64(0, kernel.clock.monotonic() / 1e9);
-  u64(32, kernel.budget.totalPages * PAGE_SIZE);
-  u64(40, kernel.budget.freePages * PAGE_SIZE);
-  view.setUint16(80, kernel.tasks.size, true);
-  view.setUint32(104, 1, true);
-  task.copyOut(address, new Uint8Array(view.buffer));
+  const total = kernel.budget.totalPages * PAGE_SIZE;
+  const unit = task.longBytes === 4 && total > 0xffffffff ? PAGE_SIZE : 1;
+  task.writeStruct(sysinfoStruct, address, {
+    uptime: Math.floor(kernel.clock.monotonic() / 1e9),
+    totalram: total / unit,
+    freeram: (kernel.budget.freePages * PAGE_SIZE) / unit,
+    procs: kernel.tasks.size,
+    mem_unit: unit,
+  });
 }

@@ -104,7 +104,7 @@ export function prctl(task: Task, option: number, arg2: number, arg3: number, ar
       if (arg2 || arg3 || arg4 || arg5) throw new Errno(EINVAL);
       return task.noNewPrivileges ? 1 : 0;
     case PR_GET_TID_ADDRESS:
-      task.writeU64(arg2, task.clearChildTid);
+      task.writePointer(arg2, task.clearChildTid);
       return 0;
     case PR_GET_SECCOMP:
       return task.seccomp.mode;

@@ -9,7 +9,7 @@ import {
   SCHED_OTHER,
   SCHED_RR,
 } from "../../abi/constants/processes.js";
-import { EACCES, EINVAL, Errno, ESRCH } from "../../abi/errno.js";
+import { EACCES, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { TIF_NEED_RESCHED } from "../entry/kernel-stack.js";
 import { writeTimespec } from "../time/sleep.js";
 import type { Task } from "./task.js";
@@ -18,6 +18,7 @@ const SLICE = 2_800_000;
 const CPU_MASK_SIZE = 8;
 const HIGHEST_NICE = 19;
 const LOWEST_NICE = -20;
+const MOST_STEPS = 40;
 
 /** The task with that id, the caller for 0. */
 export function taskById(task: Task, pid: number): Task {
@@ -40,10 +41,12 @@ export function priorityLimit(policy: number, isMaximum: boolean): number {
 
 /** sched_getaffinity(2): bytes of the mask written. */
 export function getAffinity(task: Task, pid: number, size: number, mask: number): number {
-  if (size < CPU_MASK_SIZE || size % 8 !== 0) throw new Errno(EINVAL);
+  const word = task.longBytes;
+  if (size < word || size % word !== 0) throw new Errno(EINVAL);
   taskById(task, pid);
-  task.writeU64(mask, 1);
-  return CPU_MASK_SIZE;
+  const written = Math.min(size, CPU_MASK_SIZE);
+  task.copyOut(mask, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0).subarray(0, written));
+  return written;
 }
 
 export function setAffinity(task: Task, pid: number, size: number, mask: number): void {
@@ -70,4 +73,12 @@ export function setPriority(task: Task, which: number, who: number, nice: number
   const wanted = Math.max(LOWEST_NICE, Math.min(HIGHEST_NICE, nice));
   if (wanted < target.nice && !task.cred.isPrivileged) throw new Errno(EACCES);
   target.nice = wanted;
+}
+
+/** nice(2). */
+export function renice(task: Task, increment: number): void {
+  const step = Math.max(-MOST_STEPS, Math.min(MOST_STEPS, increment));
+  const wanted = Math.max(LOWEST_NICE, Math.min(HIGHEST_NICE, task.nice + step));
+  if (step < 0 && !task.cred.isPrivileged) throw new Errno(EPERM);
+  task.nice = wanted;
 }

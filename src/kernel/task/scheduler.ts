@@ -4,6 +4,7 @@ import * as trap from "../../machine/processor.js";
 import { STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import type { Cpu } from "../entry/cpu.js";
 import { entrySyscall64, resumeSleep } from "../entry/entry-syscall-64.js";
+import { entrySysenterCompat } from "../entry/entry-sysenter-compat.js";
 import { debugTrap, exception, interruptWithWork, softwareInterrupt } from "../entry/exception.js";
 import { TIF_EXIT_TO_USERMODE_LOOP } from "../entry/kernel-stack.js";
 import { exitToUsermode } from "../entry/return-path.js";
@@ -83,6 +84,7 @@ function switchTo(kernel: Kernel, from: Task | undefined, to: Task): void {
     to.savedState = undefined;
   }
   if (to.savedGs) base.set(to.savedGs.low, to.savedGs.high);
+  processor.descriptors = to.descriptors;
   cpu.topOfStackLow = to.stack.topLow;
   cpu.topOfStackHigh = to.stack.topHigh;
   to.contextSwitches++;
@@ -120,7 +122,8 @@ function runTask(kernel: Kernel, task: Task): void {
 
 function otherTrap(cpu: Cpu, task: Task, cause: number): void {
   if (cause >= trap.TRAP_INT) softwareInterrupt(cpu, task, cause - trap.TRAP_INT, cpu.processor.instructionLength);
-  else if (cause === trap.DEBUG || cause === trap.BREAKPOINT) debugTrap(cpu, task, cause);
+  else if (cause === trap.TRAP_SYSENTER) entrySysenterCompat(cpu, task, cpu.processor.instructionLength);
+  else if (cause === trap.DEBUG || cause === trap.BREAKPOINT || cause === trap.OVERFLOW) debugTrap(cpu, task, cause);
   else exception(cpu, task, cause);
 }
 

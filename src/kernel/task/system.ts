@@ -5,6 +5,7 @@ import { RELEASE, VERSION } from "../kernel.js";
 import { byteString, bytesOf } from "../mm/user-access.js";
 import type { Task } from "./task.js";
 
+const OLDEST_FIELD = 9;
 const FIELD = 65; // __NEW_UTS_LEN + 1
 const __NEW_UTS_LEN = 64;
 const GRND_ALL = 7;
@@ -16,6 +17,16 @@ export function uname(task: Task, address: number): void {
   const bytes = new Uint8Array(6 * FIELD);
   ["Linux", hostname, RELEASE, VERSION, "x86_64", domainname].forEach((text, index) => {
     bytes.set(bytesOf(text.slice(0, __NEW_UTS_LEN)), index * FIELD);
+  });
+  task.copyOut(address, bytes);
+}
+
+/** olduname(2), whose structure has no domain name; `older`: with room for eight characters each. */
+export function oldUname(task: Task, address: number, older: boolean): void {
+  const size = older ? OLDEST_FIELD : FIELD;
+  const bytes = new Uint8Array(5 * size);
+  ["Linux", task.kernel.hostname, RELEASE, VERSION, "x86_64"].forEach((text, index) => {
+    bytes.set(bytesOf(text.slice(0, size - 1)), index * size);
   });
   task.copyOut(address, bytes);
 }

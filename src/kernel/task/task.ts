@@ -2,10 +2,13 @@
 // what a task does is in the rooms around it.
 import { RLIMIT_CORE } from "../../abi/constants/processes.js";
 import { SI_USER, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL } from "../../abi/constants/signals.js";
+import { type Abi, type Fields, isI386, longBytes, pointerBytes, type Struct } from "../../abi/struct.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
+import { type DescriptorTables, GDT_TLS_ENTRIES } from "../../machine/processor.js";
 import type { AfterCall } from "../entry/entry-syscall-64.js";
 import { KernelStack, TIF_SIGPENDING } from "../entry/kernel-stack.js";
 import type { SyscallValue } from "../entry/syscall-table.js";
+import { NO_LIST } from "../futex/robust-list.js";
 import type { Kernel } from "../kernel.js";
 import type { MemoryPolicy } from "../mm/memory-policy.js";
 import type { Mm } from "../mm/mm.js";
@@ -61,6 +64,12 @@ export class Task {
   cred: Credentials;
   comm: string;
   state: TaskState = "running";
+  /** Its call has the registers of i386: TS_COMPAT. */
+  compat = false;
+  /** How the structures of its call are laid out: in_ia32_syscall, in_x32_syscall. */
+  abi: Abi = "x86_64";
+  /** It has made calls of other ABIs under its tracer, who wants to see where it changes: all its calls stop. */
+  mixesAbis = false;
   /** Who watches it: PT_PTRACED. */
   tracer: Tracer | undefined;
   /** It traps for its tracer before it sees user mode again: JOBCTL_TRAP_STOP. */
@@ -72,6 +81,9 @@ export class Task {
   flagsInProcessor = -1;
   /** Register file while another task of the same address space runs. */
   savedState: Uint8Array | undefined;
+  /** The GDT entries that are its own: TLS_MIN and the two after it. */
+  readonly threadArea = new Int32Array(2 * GDT_TLS_ENTRIES);
+  readonly descriptors: DescriptorTables;
   savedGs: { low: number; high: number } | undefined;
 
   // Signals.
@@ -89,8 +101,7 @@ export class Task {
 
   // Registered by the C library.
   clearChildTid = 0;
-  robustList = 0;
-  robustListLength = 0;
+  robustList = NO_LIST;
   rseq: { address: number; length: number; signature: number } | undefined;
 
   // prctl and personality.
@@ -138,6 +149,13 @@ export class Task {
     this.startTime = parts.kernel.clock.monotonic();
     this.tracee = new KernelTracee(this);
     this.signal.threads.add(this);
+    const task = this;
+    this.descriptors = {
+      tls: this.threadArea,
+      get ldt() {
+        return task.mm.ldt;
+      },
+    };
   }
 
   get tgid(): number {
@@ -343,6 +361,53 @@ export class Task {
 
   writeU64(address: number, value: number): void {
     user.writeU64(this.mm, address, value);
+  }
+
+  /** A pointer or a size_t of its call's ABI. */
+  readPointer(address: number): number {
+    return this.abi === "x86_64" ? user.readU64(this.mm, address) : user.readU32(this.mm, address);
+  }
+
+  /** An unsigned long. */
+  readWord(address: number): number {
+    return isI386(this.abi) ? user.readU32(this.mm, address) : user.readU64(this.mm, address);
+  }
+
+  /** A long. */
+  readSignedWord(address: number): number {
+    return isI386(this.abi) ? user.readI32(this.mm, address) : user.readI64(this.mm, address);
+  }
+
+  writePointer(address: number, value: number): void {
+    if (this.abi === "x86_64") user.writeU64(this.mm, address, value);
+    else user.writeU32(this.mm, address, value);
+  }
+
+  writeWord(address: number, value: number): void {
+    if (isI386(this.abi)) user.writeU32(this.mm, address, value);
+    else user.writeU64(this.mm, address, value);
+  }
+
+  get pointerBytes(): number {
+    return pointerBytes(this.abi);
+  }
+
+  get longBytes(): number {
+    return longBytes(this.abi);
+  }
+
+  /** The structure at an address, as its call's ABI lays it out. */
+  readStruct(type: Struct<Fields>, address: number): DataView {
+    return new DataView(this.copyIn(address, type.size(this.abi)).buffer);
+  }
+
+  /** Writes a whole structure: the fields given, and zeros. */
+  writeStruct<F extends Fields>(
+    type: Struct<F>,
+    address: number,
+    values: Readonly<Partial<Record<keyof F, number | bigint | Uint8Array>>>,
+  ): void {
+    this.copyOut(address, type.encode(values, this.abi));
   }
 
   readable(address: number, length: number): Uint8Array[] {

@@ -5,13 +5,11 @@ import { P_ALL, P_PGID, P_PID, P_PIDFD } from "../../abi/constants/processes.js"
 import { SIGCHLD, SIGCONT } from "../../abi/constants/signals.js";
 import { EAGAIN, ECHILD, EINVAL, Errno } from "../../abi/errno.js";
 import { pidFile } from "../fs/anonfs/pid-fd.js";
-import { writeTimeval } from "../time/sleep.js";
 import { addChildTime, divided, processTime } from "./cpu-time.js";
 import { describe, reap } from "./exit.js";
+import { writeRusage } from "./limits.js";
 import type { Task } from "./task.js";
 import { type Sleep, sleepUntil } from "./wait.js";
-
-const RUSAGE_SIZE = 144;
 
 /** A child that changed, and its wait(2) status. */
 interface Change {
@@ -53,12 +51,13 @@ export function* waitid(
   }
   if (usage !== 0 && change) writeUsage(task, usage, change.child);
   if (info !== 0) {
+    const union = task.pointerBytes === 8 ? 16 : 12;
     task.writeU32(info, change ? SIGCHLD : 0);
     task.writeU32(info + 4, 0);
     task.writeU32(info + 8, change?.code ?? 0);
-    task.writeU32(info + 16, change?.child.pid ?? 0);
-    task.writeU32(info + 20, change?.child.cred.uid ?? 0);
-    task.writeU32(info + 24, change?.value ?? 0);
+    task.writeU32(info + union, change?.child.pid ?? 0);
+    task.writeU32(info + union + 4, change?.child.cred.uid ?? 0);
+    task.writeU32(info + union + 8, change?.value ?? 0);
   }
   if (failure) throw failure;
   return 0;
@@ -128,7 +127,5 @@ function take(task: Task, child: Task): void {
 
 function writeUsage(task: Task, address: number, child: Task): void {
   const { user, system } = divided(child, processTime(child));
-  task.copyOut(address, new Uint8Array(RUSAGE_SIZE));
-  writeTimeval(task, address, user);
-  writeTimeval(task, address + 16, system);
+  writeRusage(task, address, user, system);
 }

@@ -1,10 +1,10 @@
 // adjtimex and clock_adjtime: a clock that nobody disciplines, which can be read and not adjusted. kernel/time/ntp.c
 import * as uapi from "../../abi/constants/time.js";
 import { EINVAL, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
+import { timeval, timex } from "../../abi/time.js";
 import type { Task } from "../task/task.js";
 import { clockTime } from "./sleep.js";
 
-const TIMEX_SIZE = 208;
 const ADJ_ADJTIME = 0x8000; // the bit that makes a mode adjtime(3)'s
 const TIME_CONSTANT = 2;
 const MAX_ERROR = 16_000_000; // NTP_PHASE_LIMIT, microseconds
@@ -13,17 +13,35 @@ const TICK = 10_000;
 
 /** struct timex is copied in whole, read or not. */
 export function adjustClock(task: Task, address: number, clock: number = uapi.CLOCK_REALTIME): number {
-  const view = new DataView(task.copyIn(address, TIMEX_SIZE).buffer);
+  const { abi } = task;
+  const view = task.readStruct(timex, address);
   checkClock(task, clock);
-  checkModes(view.getUint32(0, true));
-  const i64 = (at: number, value: number | bigint): void => view.setBigInt64(at, BigInt(value), true);
+  checkModes(timex.get(view, "modes", abi));
   const now = task.kernel.clock.realtime();
-  [0, 0, MAX_ERROR, MAX_ERROR].forEach((value, index) => i64(8 + index * 8, value)); // offset, freq, maxerror, esterror
-  view.setInt32(40, uapi.STA_UNSYNC, true);
-  [TIME_CONSTANT, 1, TOLERANCE, now / 1_000_000_000n, (now % 1_000_000_000n) / 1000n, TICK].forEach((value, index) =>
-    i64(48 + index * 8, value),
-  );
-  new Uint8Array(view.buffer).fill(0, 96, 164); // nothing that gives a pulse each second, and no leap seconds known
+  const time = { tv_sec: now / 1_000_000_000n, tv_usec: (now % 1_000_000_000n) / 1000n };
+  // Nothing gives a pulse each second, and no leap seconds are known.
+  const values = {
+    offset: 0,
+    freq: 0,
+    maxerror: MAX_ERROR,
+    esterror: MAX_ERROR,
+    status: uapi.STA_UNSYNC,
+    constant: TIME_CONSTANT,
+    precision: 1,
+    tolerance: TOLERANCE,
+    time: timeval.encode(time, abi),
+    tick: TICK,
+    ppsfreq: 0,
+    jitter: 0,
+    shift: 0,
+    stabil: 0,
+    jitcnt: 0,
+    calcnt: 0,
+    errcnt: 0,
+    stbcnt: 0,
+    tai: 0,
+  };
+  for (const [name, value] of Object.entries(values)) timex.set(view, name as keyof typeof values, value, abi);
   task.copyOut(address, new Uint8Array(view.buffer));
   return uapi.TIME_ERROR;
 }

@@ -10,32 +10,50 @@ import { HostClock } from "./clock.js";
 const BILLION = 1_000_000_000n;
 const COARSE_STEP = 4_000_000n; // a tick at HZ=250
 
-/** A struct timespec in user memory as nanoseconds; throws EINVAL when it is none. Infinity for what a double cannot hold. */
-export function readTimespec(task: Task, address: number): number {
-  return timespec(task.readI64(address), task.readI64(address + 8));
+/** A struct timespec or timeval as two numbers. The fraction of i386's 64-bit times has 32 bits, whatever is above. */
+export function readPair(task: Task, address: number, abi = task.abi): { seconds: number; fraction: number } {
+  if (abi === "i386") return { seconds: task.readI32(address), fraction: task.readI32(address + 4) };
+  const seconds = task.readI64(address);
+  return { seconds, fraction: abi === "x86_64" ? task.readI64(address + 8) : task.readU32(address + 8) };
 }
 
-function timespec(seconds: number, nanoseconds: number): number {
-  if (seconds < 0 || nanoseconds < 0 || nanoseconds >= 1e9) throw new Errno(EINVAL);
-  return seconds * 1e9 + nanoseconds;
+/** Bytes of one. */
+export const pairSize = (task: Task): number => (task.abi === "i386" ? 8 : 16);
+
+function writePair(task: Task, address: number, seconds: bigint, fraction: bigint): void {
+  if (task.abi === "i386") {
+    task.writeU32(address, Number(BigInt.asUintN(32, seconds)));
+    task.writeU32(address + 4, Number(fraction));
+    return;
+  }
+  task.writeU64(address, Number(seconds));
+  task.writeU64(address + 8, Number(fraction));
+}
+
+/** A struct timespec in user memory as nanoseconds; throws EINVAL when it is none. Infinity for what a double cannot hold. */
+export function readTimespec(task: Task, address: number): number {
+  return timespec(readPair(task, address));
+}
+
+function timespec({ seconds, fraction }: { seconds: number; fraction: number }): number {
+  if (seconds < 0 || fraction < 0 || fraction >= 1e9) throw new Errno(EINVAL);
+  return seconds * 1e9 + fraction;
 }
 
 /** struct itimerspec, read whole before it is looked at. */
 export function readItimerspec(task: Task, address: number): { interval: number; first: number } {
-  const words = [0, 8, 16, 24].map((at) => task.readI64(address + at));
-  return { interval: timespec(words[0], words[1]), first: timespec(words[2], words[3]) };
+  const [interval, first] = [readPair(task, address), readPair(task, address + pairSize(task))];
+  return { interval: timespec(interval), first: timespec(first) };
 }
 
 export function writeTimespec(task: Task, address: number, nanoseconds: number | bigint): void {
   const total = typeof nanoseconds === "bigint" ? nanoseconds : BigInt(Math.floor(nanoseconds));
-  task.writeU64(address, Number(total / BILLION));
-  task.writeU64(address + 8, Number(total % BILLION));
+  writePair(task, address, total / BILLION, total % BILLION);
 }
 
 export function writeTimeval(task: Task, address: number, nanoseconds: number | bigint): void {
   const total = typeof nanoseconds === "bigint" ? nanoseconds : BigInt(Math.floor(nanoseconds));
-  task.writeU64(address, Number(total / BILLION));
-  task.writeU64(address + 8, Number((total % BILLION) / 1000n));
+  writePair(task, address, total / BILLION, (total % BILLION) / 1000n);
 }
 
 /** Nanoseconds on `clock`; throws EINVAL for an unknown one. */
@@ -101,10 +119,16 @@ function setRealtime(task: Task, nanoseconds: number): void {
   updateVvar(task);
 }
 
+/** stime(2). */
+export function setSeconds(task: Task, address: number): void {
+  const seconds = task.readSignedWord(address);
+  if (seconds < 0) throw new Errno(EINVAL);
+  setRealtime(task, seconds * 1e9);
+}
+
 /** settimeofday(2): a time zone alone is for the privileged too, and of no effect. */
 export function setTimeOfDay(task: Task, time: number, zone: number): void {
-  const seconds = time === 0 ? 0 : task.readI64(time);
-  const microseconds = time === 0 ? 0 : task.readI64(time + 8);
+  const { seconds, fraction: microseconds } = time === 0 ? { seconds: 0, fraction: 0 } : readPair(task, time);
   if (zone !== 0) task.copyIn(zone, 8);
   if (seconds < 0 || microseconds < 0 || microseconds >= 1e6) throw new Errno(EINVAL);
   if (!task.cred.isPrivileged) throw new Errno(EPERM);

@@ -2,23 +2,19 @@
 import { _NSIG, SIGALRM, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD_ID } from "../../abi/constants/signals.js";
 import { ITIMER_REAL, TIMER_ABSTIME } from "../../abi/constants/time.js";
 import { EINVAL, Errno } from "../../abi/errno.js";
-import { readBig64 } from "../mm/user-access.js";
+import { readSigevent } from "../signal/sigevent.js";
 import type { Task } from "../task/task.js";
 import { intervalTimer } from "./interval-timer.js";
 import { PosixTimer } from "./posix-timer.js";
-import { clockTime, readItimerspec, writeTimespec, writeTimeval } from "./sleep.js";
-
-const TIMEVAL = 16;
-const TIMESPEC = 16;
-const SIGEVENT = 64;
+import { clockTime, pairSize, readItimerspec, readPair, writeTimespec, writeTimeval } from "./sleep.js";
 
 /** struct itimerval, read whole before it is looked at. */
 function readItimerval(task: Task, address: number): { interval: number; first: number } {
-  const words = [0, 8, 16, 24].map((at) => task.readI64(address + at));
-  return { interval: timeval(words[0], words[1]), first: timeval(words[2], words[3]) };
+  const [interval, first] = [readPair(task, address), readPair(task, address + pairSize(task))];
+  return { interval: timeval(interval), first: timeval(first) };
 }
 
-function timeval(seconds: number, microseconds: number): number {
+function timeval({ seconds, fraction: microseconds }: { seconds: number; fraction: number }): number {
   if (seconds < 0 || microseconds < 0 || microseconds >= 1e6) throw new Errno(EINVAL);
   return seconds * 1e9 + microseconds * 1000;
 }
@@ -27,7 +23,7 @@ export function getItimer(task: Task, which: number, address: number): void {
   if (which < 0 || which > 2) throw new Errno(EINVAL);
   const timer = intervalTimer(task, which);
   writeTimeval(task, address, timer.interval);
-  writeTimeval(task, address + TIMEVAL, timer.left);
+  writeTimeval(task, address + pairSize(task), timer.left);
 }
 
 /** A null `value` stops the timer, as Linux has it. */
@@ -39,7 +35,7 @@ export function setItimer(task: Task, which: number, value: number, old: number)
   timer.set(first, interval);
   if (old === 0) return;
   writeTimeval(task, old, before.interval);
-  writeTimeval(task, old + TIMEVAL, before.left);
+  writeTimeval(task, old + pairSize(task), before.left);
 }
 
 /** alarm(2): seconds that were left, rounded as Linux does. */
@@ -54,20 +50,18 @@ export function alarm(task: Task, seconds: number): number {
 
 /** timer_create(2): the new timer's id. `event` is a struct sigevent or 0. */
 export function createTimer(task: Task, clock: number, event: number): number {
-  if (event !== 0) task.copyIn(event, SIGEVENT);
+  const notice = event === 0 ? undefined : readSigevent(task, event);
   clockTime(task, clock);
   const { signal: shared } = task;
   const id = shared.nextTimerId++;
   let signal = SIGALRM;
   let value = BigInt(id);
   let target: Task | undefined;
-  if (event !== 0) {
-    value = readBig64(task.mm, event);
-    signal = task.readI32(event + 8);
-    const notify = task.readI32(event + 12);
+  if (notice) {
+    const { notify, tid } = notice;
+    ({ value, signal } = notice);
     if ((notify & ~SIGEV_THREAD_ID) > 2) throw new Errno(EINVAL);
     if (notify & SIGEV_THREAD_ID) {
-      const tid = task.readI32(event + 16);
       target = [...shared.threads].find(({ pid }) => pid === tid);
       if (target === undefined) throw new Errno(EINVAL);
     }
@@ -94,13 +88,13 @@ export function setTimer(task: Task, id: number, flags: number, value: number, o
   timer.set(fromNow, interval);
   if (old === 0) return;
   writeTimespec(task, old, before.interval);
-  writeTimespec(task, old + TIMESPEC, before.left);
+  writeTimespec(task, old + pairSize(task), before.left);
 }
 
 export function getTimer(task: Task, id: number, address: number): void {
   const timer = posixTimer(task, id);
   writeTimespec(task, address, timer.interval);
-  writeTimespec(task, address + TIMESPEC, timer.left);
+  writeTimespec(task, address + pairSize(task), timer.left);
 }
 
 export function deleteTimer(task: Task, id: number): void {

@@ -2,7 +2,9 @@
 import { IN_ACCESS, IN_ATTRIB, IN_MODIFY } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/files.js";
-import { EACCES, EBADF, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
+import { EACCES, EBADF, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from "../../abi/errno.js";
+import { type StatForm, statfs, statStruct } from "../../abi/stat.js";
+import type { Fields, Struct } from "../../abi/struct.js";
 import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { MAY_WRITE, mayAccess } from "./credentials.js";
@@ -47,26 +49,32 @@ export function statFd(task: Task, fd: number): Stat {
   return task.files.getRaw(fd).inode.stat();
 }
 
-/** struct stat of x86-64, 144 bytes. */
-export function packStat(stat: Stat): Uint8Array {
-  const view = new DataView(new ArrayBuffer(144));
-  const u64 = (at: number, value: number | bigint): void => view.setBigInt64(at, BigInt(value), true);
-  u64(0, stat.dev);
-  u64(8, stat.ino);
-  u64(16, stat.nlink);
-  view.setUint32(24, stat.mode, true);
-  view.setUint32(28, stat.uid, true);
-  view.setUint32(32, stat.gid, true);
-  u64(40, stat.rdev);
-  u64(48, stat.size);
-  u64(56, stat.blksize);
-  u64(64, stat.blocks);
-  [stat.atime, stat.mtime, stat.ctime].forEach((time, index) => {
-    const nanoseconds = ((time % BILLION) + BILLION) % BILLION;
-    u64(72 + index * 16, (time - nanoseconds) / BILLION);
-    u64(80 + index * 16, nanoseconds);
-  });
-  return new Uint8Array(view.buffer);
+/** The task's structure for what stat(2) found. A size it has no room for is EOVERFLOW. */
+export function writeStat(task: Task, address: number, stat: Stat, form: StatForm = "new"): void {
+  const type = statStruct(form, task.abi);
+  const isNarrow = type.fields.st_size?.size(task.abi) === 4;
+  if (isNarrow && stat.size > 0x7fffffff) throw new Errno(EOVERFLOW);
+  const inode = type.fields.st_ino?.size(task.abi) ?? 8;
+  if (inode < 8 && BigInt(stat.ino) >= 1n << BigInt(inode * 8)) throw new Errno(EOVERFLOW);
+  const values: Record<string, number | bigint> = {
+    st_dev: stat.dev,
+    st_ino: stat.ino,
+    st_nlink: stat.nlink,
+    st_mode: stat.mode,
+    st_uid: stat.uid,
+    st_gid: stat.gid,
+    st_rdev: stat.rdev,
+    st_size: stat.size,
+    st_blksize: stat.blksize,
+    st_blocks: stat.blocks,
+    short_ino: stat.ino,
+  };
+  for (const name of ["atime", "mtime", "ctime"] as const) {
+    const nanoseconds = ((stat[name] % BILLION) + BILLION) % BILLION;
+    values[`st_${name}`] = (stat[name] - nanoseconds) / BILLION;
+    values[`st_${name}_nsec`] = nanoseconds;
+  }
+  task.writeStruct(type, address, Object.fromEntries(Object.entries(values).filter(([name]) => name in type.fields)));
 }
 
 /** struct statx, 256 bytes: the basic fields, the birth time and the mount. */
@@ -114,26 +122,25 @@ export function statx(task: Task, dirfd: number, pathname: number, flags: number
   return packStatx(statAt(task, dirfd, pathname, flags), mask);
 }
 
-/** struct statfs of x86-64, 120 bytes. */
-export function packStatfs(statfs: Statfs): Uint8Array {
-  const view = new DataView(new ArrayBuffer(120));
+/** struct statfs, or statfs64. */
+export function writeStatfs(task: Task, address: number, found: Statfs, type: Struct<Fields> = statfs): void {
   const ST_VALID = 0x20;
   const NAME_MAX = 255;
-  const words = [
-    statfs.type,
-    statfs.bsize,
-    statfs.blocks,
-    statfs.bfree,
-    statfs.bavail,
-    statfs.files,
-    statfs.ffree,
-    0,
-    NAME_MAX,
-    statfs.bsize,
-    ST_VALID,
-  ];
-  words.forEach((word, index) => view.setBigInt64(index * 8, BigInt(word), true));
-  return new Uint8Array(view.buffer);
+  const { bsize, blocks, bfree, bavail, files, ffree } = found;
+  const isNarrow = type.fields.f_blocks?.size(task.abi) === 4;
+  if (isNarrow && [blocks, bfree, bavail, files, ffree].some((count) => count > 0xffffffff)) throw new Errno(EOVERFLOW);
+  task.writeStruct(type, address, {
+    f_type: found.type,
+    f_bsize: bsize,
+    f_blocks: blocks,
+    f_bfree: bfree,
+    f_bavail: bavail,
+    f_files: files,
+    f_ffree: ffree,
+    f_namelen: NAME_MAX,
+    f_frsize: bsize,
+    f_flags: ST_VALID,
+  });
 }
 
 export function chmod(task: Task, dentry: Dentry, mode: number): void {

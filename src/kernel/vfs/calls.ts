@@ -19,6 +19,7 @@ import { memfdDentry } from "../fs/anonfs/anon-fs.js";
 import { bytesOf, copyInString } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
+import { pairSize, readPair } from "../time/sleep.js";
 import { checkTimes, dentryAt, setTimes, type Timespec } from "./attributes.js";
 import { currentDirectory, readlinkAt } from "./names.js";
 import { openAt } from "./open.js";
@@ -76,11 +77,11 @@ export function utimes(task: Task, dirfd: number, path: number, address: number,
 }
 
 function readTimes(task: Task, address: number, unit: Unit): readonly [Timespec, Timespec] {
-  const words = [0, 8, 16, 24].map((at) => task.readI64(address + at));
-  return [timeOf(words[0], words[1], unit), timeOf(words[2], words[3], unit)];
+  const [atime, mtime] = [readPair(task, address), readPair(task, address + pairSize(task))];
+  return [timeOf(atime, unit), timeOf(mtime, unit)];
 }
 
-function timeOf(seconds: number, fraction: number, unit: Unit): Timespec {
+function timeOf({ seconds, fraction }: { seconds: number; fraction: number }, unit: Unit): Timespec {
   if (unit === "timespec") return { seconds, nanoseconds: fraction };
   if (fraction < 0 || fraction >= 1e6) throw new Errno(EINVAL);
   return { seconds, nanoseconds: fraction * 1000 };
@@ -93,8 +94,8 @@ export function utime(task: Task, path: number, address: number): void {
     setTimes(task, dentry, undefined);
     return;
   }
-  const time = (at: number): Timespec => ({ seconds: task.readI64(at), nanoseconds: 0 });
-  setTimes(task, dentry, [time(address), time(address + 8)]);
+  const time = (at: number): Timespec => ({ seconds: task.readSignedWord(at), nanoseconds: 0 });
+  setTimes(task, dentry, [time(address), time(address + task.longBytes)]);
 }
 
 export function memfdCreate(task: Task, nameAddress: number, flags: number): number {

@@ -2,6 +2,7 @@
 import * as fcntl from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { EBADF, EINVAL, EPERM, Errno } from "../../abi/errno.js";
+import { isI386 } from "../../abi/struct.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import { notifyDirectory } from "../notify/dnotify.js";
 import type { Task } from "../task/task.js";
@@ -22,8 +23,28 @@ const ON_PATHS = [
   fcntl.F_SETFD,
   fcntl.F_GETFL,
 ];
+const WIDE_LOCKS: readonly number[] = [fcntl.F_GETLK64, fcntl.F_SETLK64, fcntl.F_SETLKW64];
+const OFD_LOCKS: readonly number[] = [fcntl.F_OFD_GETLK, fcntl.F_OFD_SETLK, fcntl.F_OFD_SETLKW];
 const PAGE = 4096;
 const PIPE_MAX = 1 << 20;
+
+/** fcntl64(2) of i386: fcntl with locks of 64 bits. */
+export function control64(task: Task, fd: number, command: number, argument: number): number | Sleep<number> {
+  const kind = WIDE_LOCKS.indexOf(command);
+  if (kind < 0) return control(task, fd, command, argument);
+  const file = task.files.getRaw(fd);
+  if (file instanceof PathFile) throw new Errno(EBADF);
+  if (kind > 0) return setLock(task, file, argument, { byFile: false, waits: kind === 2, wide: true });
+  getLock(task, file, argument, false, true);
+  return 0;
+}
+
+/** compat_sys_fcntl: the old call knows no locks of 64 bits. */
+export function controlNarrow(task: Task, fd: number, command: number, argument: number): number | Sleep<number> {
+  const isWide = WIDE_LOCKS.includes(command) || OFD_LOCKS.includes(command);
+  if (isWide && isI386(task.abi)) throw new Errno(EINVAL);
+  return control(task, fd, command, argument);
+}
 
 /** `argument` as a number: an int for most commands, a pointer for some. */
 export function control(task: Task, fd: number, command: number, argument: number): number | Sleep<number> {
@@ -52,15 +73,17 @@ export function control(task: Task, fd: number, command: number, argument: numbe
       setFlags(task, fd, file, value);
       return 0;
     case fcntl.F_GETLK:
-    case fcntl.F_OFD_GETLK:
-      getLock(task, file, argument, command === fcntl.F_OFD_GETLK);
+    case fcntl.F_OFD_GETLK: {
+      const byFile = command === fcntl.F_OFD_GETLK;
+      getLock(task, file, argument, byFile, byFile);
       return 0;
+    }
     case fcntl.F_SETLK:
     case fcntl.F_SETLKW:
-      return setLock(task, file, argument, false, command === fcntl.F_SETLKW);
+      return setLock(task, file, argument, { byFile: false, waits: command === fcntl.F_SETLKW, wide: false });
     case fcntl.F_OFD_SETLK:
     case fcntl.F_OFD_SETLKW:
-      return setLock(task, file, argument, true, command === fcntl.F_OFD_SETLKW);
+      return setLock(task, file, argument, { byFile: true, waits: command === fcntl.F_OFD_SETLKW, wide: true });
     case fcntl.F_GETLEASE:
       return getLease(file);
     case fcntl.F_SETLEASE:

@@ -1,6 +1,8 @@
 // Mounting, as far as it is refused: the tree is what it is, even for root, who is told EPERM as in a container. fs/namespace.c
+
 import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW } from "../../abi/constants/files.js";
 import { E2BIG, EBUSY, EINVAL, ENODEV, EPERM, Errno } from "../../abi/errno.js";
+import { ustat as ustatStruct } from "../../abi/stat.js";
 import type { Task } from "../task/task.js";
 import { dentryAt } from "./attributes.js";
 import { walkPath } from "./path-walk.js";
@@ -86,8 +88,5 @@ export function ustat(task: Task, device: number, address: number): void {
   const root = task.kernel.root.inode;
   if (root.stat().dev !== device) throw new Errno(EINVAL);
   const { bfree, ffree } = root.statfs();
-  const bytes = new DataView(new ArrayBuffer(32));
-  bytes.setInt32(0, bfree, true);
-  bytes.setBigUint64(8, BigInt(ffree), true);
-  task.copyOut(address, new Uint8Array(bytes.buffer));
+  task.writeStruct(ustatStruct, address, { f_tfree: bfree, f_tinode: ffree });
 }

@@ -31,7 +31,7 @@ export function startOfWalk(task: Task, dirfd: number, path: string): Dentry {
 /** open(2), openat(2): the new descriptor. Opening a FIFO may sleep. */
 export function openAt(task: Task, dirfd: number, path: string, flags: number, mode: number): number | Sleep<number> {
   const limit = task.signal.limits.soft(RLIMIT_NOFILE);
-  const wanted = flags & fcntl.O_PATH ? flags & PATH_FLAGS : flags | fcntl.O_LARGEFILE;
+  const wanted = flags & fcntl.O_PATH ? flags & PATH_FLAGS : task.compat ? flags : flags | fcntl.O_LARGEFILE;
   if (wanted & fcntl.O_DIRECTORY && wanted & fcntl.O_CREAT && !(wanted & TMPFILE_BIT)) throw new Errno(EINVAL);
   task.files.checkRoom(limit);
   try {

@@ -69,6 +69,6 @@ export function selectTimeval(task: Task, count: number, sets: Sets, time: numbe
 /** `box` holds the mask's address and size. */
 export function pselect6(task: Task, count: number, sets: Sets, time: number, box: number): Sleep<number> {
   const timeout = timespecTimeout(task, time);
-  if (box !== 0) withMask(task, task.readU64(box), task.readU64(box + 8));
+  if (box !== 0) withMask(task, task.readWord(box), task.readWord(box + task.longBytes));
   return masked(task, remaining(task, time, timeout, writeTimespec, select(task, count, sets, timeout)));
 }

@@ -61,7 +61,7 @@ export function* select(
 ): Sleep<number> {
   if (count < 0) throw new Errno(EINVAL);
   const limited = Math.min(count, Math.max(MAX_SELECT, task.files.capacity));
-  const size = Math.ceil(limited / 64) * 8;
+  const size = Math.ceil(limited / (8 * task.longBytes)) * task.longBytes;
   const wanted = sets.map((address) => (address === 0 ? undefined : task.copyIn(address, size)));
   const masks = [POLLIN_SET, POLLOUT_SET, POLLPRI];
   for (let fd = 0; fd < limited; fd++) {

@@ -13,6 +13,8 @@ import {
   S_IFIFO,
 } from "../../abi/constants/files.js";
 import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, Errno, ESPIPE, EXDEV } from "../../abi/errno.js";
+import { iovec } from "../../abi/io-vector.js";
+import { isI386 } from "../../abi/struct.js";
 import { checkRange } from "../mm/user-access.js";
 import { isWatched, notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
@@ -21,7 +23,7 @@ import type { File } from "./file.js";
 import { type IoVector, KernelVector, UserVector } from "./io-vector.js";
 
 const IOV_MAX = 1024;
-const IOVEC_SIZE = 16;
+const IOVEC_SIZE = 16; // with longs of 64 bits
 const COPY_CHUNK = 1 << 17;
 const RWF_SUPPORTED = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND | RWF_DONTCACHE;
 
@@ -95,14 +97,16 @@ interface Segments {
 /** import_iovec */
 export function copyInSegments(task: Task, vector: number, count: number): Segments {
   if (count < 0 || count > IOV_MAX) throw new Errno(EINVAL);
-  const bytes = task.copyIn(vector, count * IOVEC_SIZE);
-  const view = new DataView(bytes.buffer);
+  const { abi } = task;
+  const size = iovec.size(abi);
+  const bytes = task.copyIn(vector, count * size);
   const bases: number[] = [];
   const lengths: number[] = [];
-  for (let at = 0; at < bytes.length; at += IOVEC_SIZE) {
-    const length = Number(view.getBigInt64(at + 8, true));
-    if (length < 0) throw new Errno(EINVAL);
-    const base = Number(view.getBigUint64(at, true));
+  for (let at = 0; at < bytes.length; at += size) {
+    const element = new DataView(bytes.buffer, at, size);
+    const length = iovec.get(element, "iov_len", abi);
+    if (length >= (size === IOVEC_SIZE ? 2 ** 63 : 2 ** 31)) throw new Errno(EINVAL);
+    const base = iovec.get(element, "iov_base", abi);
     checkRange(base, length);
     bases.push(base);
     lengths.push(length);
@@ -131,6 +135,12 @@ export function seek(task: Task, fd: number, offset: number, whence: number): nu
   const file = task.files.get(fd);
   if (whence < 0 || whence > 4) throw new Errno(EINVAL);
   return file.seek(offset, whence);
+}
+
+/** _llseek(2): the position goes to memory. */
+export function llseek(task: Task, fd: number, offset: number, result: number, whence: number): void {
+  const position = seek(task, fd, offset, whence);
+  task.writeU64(result, position);
 }
 
 /** Copies between two files in the kernel until one ends; the caller's positions are used and moved when given. */
@@ -165,9 +175,17 @@ function* finish(transfer: Transfer): Sleep<number> {
   return isSleep(transfer) ? yield* transfer : transfer;
 }
 
-/** sendfile(2). `offset` is the user's pointer to the position, or 0. */
-export function* sendfile(task: Task, outFd: number, inFd: number, offset: number, count: number): Sleep<number> {
-  const start = offset === 0 ? undefined : task.readI64(offset);
+/** sendfile(2). `offset` is the user's pointer to the position, or 0: an off_t, or with `wide` a loff_t. */
+export function* sendfile(
+  task: Task,
+  outFd: number,
+  inFd: number,
+  offset: number,
+  count: number,
+  wide = false,
+): Sleep<number> {
+  const isNarrow = !wide && isI386(task.abi);
+  const start = offset === 0 ? undefined : isNarrow ? task.readI32(offset) : task.readI64(offset);
   const from = readable(task, inFd);
   const to = writable(task, outFd);
   if (start !== undefined && !from.seekable) throw new Errno(ESPIPE);
@@ -175,7 +193,8 @@ export function* sendfile(task: Task, outFd: number, inFd: number, offset: numbe
   if (!from.seekable || !from.splices) throw new Errno(EINVAL);
   if (start !== undefined && start < 0) throw new Errno(EINVAL);
   const done = yield* copy(task, from, to, count, start);
-  if (start !== undefined) task.writeU64(offset, start + done);
+  if (start !== undefined && isNarrow) task.writeU32(offset, start + done);
+  else if (start !== undefined) task.writeU64(offset, start + done);
   return done;
 }
 

@@ -1,11 +1,11 @@
 // Locks on ranges of a file, owned by a process (by its descriptor table, as Linux has it) or by an open file. fs/locks.c
 import { F_RDLCK, F_UNLCK, F_WRLCK, SEEK_CUR, SEEK_END, SEEK_SET } from "../../abi/constants/files.js";
 import { EAGAIN, EBADF, EDEADLK, EINVAL, ENOLCK, EOVERFLOW, Errno } from "../../abi/errno.js";
+import { flock, flock64 } from "../../abi/files.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import type { File } from "./file.js";
 
-const FLOCK_SIZE = 32;
 const OFFSET_MAX = 0x7fff_ffff_ffff_ffffn;
 const MAX_LOCKS = 65536; // on one file
 const FILE_OWNED = -1; // l_pid of locks that no process owns
@@ -68,17 +68,16 @@ const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** struct flock as the range it means. flock64_to_posix_lock */
-function readLock(task: Task, file: File, address: number, owner: object, pid: number): RecordLock {
-  const view = new DataView(task.copyIn(address, FLOCK_SIZE).buffer);
+function readLock(file: File, { get, big }: Flock, owner: object, pid: number): RecordLock {
   const bases = new Map([
     [SEEK_SET, 0n],
     [SEEK_CUR, BigInt(file.position)],
     [SEEK_END, BigInt(file.inode.size)],
   ]);
-  const base = bases.get(view.getInt16(2, true));
+  const base = bases.get(get("l_whence"));
   if (base === undefined) throw new Errno(EINVAL);
-  let start = base + view.getBigInt64(8, true);
-  const length = view.getBigInt64(16, true);
+  let start = base + big("l_start");
+  const length = big("l_len");
   if (start > OFFSET_MAX) throw new Errno(EOVERFLOW);
   if (start < 0n) throw new Errno(EINVAL);
   let end = OFFSET_MAX;
@@ -89,33 +88,58 @@ function readLock(task: Task, file: File, address: number, owner: object, pid: n
     if (start < 0n) throw new Errno(EINVAL);
   }
   if (end > OFFSET_MAX) throw new Errno(EOVERFLOW);
-  const type = view.getInt16(0, true);
+  const type = get("l_type");
   if (type < F_RDLCK || type > F_UNLCK) throw new Errno(EINVAL);
   return { owner, pid, type, start, end };
 }
 
-function ownerOf(task: Task, file: File, address: number, byFile: boolean): { owner: object; pid: number } {
+/** The caller's structure: flock, or flock64 with offsets of 64 bits in every ABI. */
+interface Flock {
+  get(field: keyof typeof flock.fields): number;
+  big(field: "l_start" | "l_len"): bigint;
+}
+
+function copyInFlock(task: Task, address: number, wide: boolean): Flock {
+  const type = wide ? flock64 : flock;
+  const view = task.readStruct(type, address);
+  const { abi } = task;
+  return {
+    get: (field) => type.get(view, field, abi),
+    big: (field) => {
+      const bytes = type.inner(view, field, abi);
+      return bytes.byteLength === 8 ? bytes.getBigInt64(0, true) : BigInt(bytes.getInt32(0, true));
+    },
+  };
+}
+
+function ownerOf(task: Task, file: File, lock: Flock, byFile: boolean): { owner: object; pid: number } {
   if (!byFile) return { owner: task.files, pid: task.tgid };
-  if (new DataView(task.copyIn(address, FLOCK_SIZE).buffer).getInt32(24, true) !== 0) throw new Errno(EINVAL);
+  if (lock.get("l_pid") !== 0) throw new Errno(EINVAL);
   return { owner: file, pid: FILE_OWNED };
 }
 
-/** F_GETLK, F_OFD_GETLK: the first lock in the way, or F_UNLCK. */
-export function getLock(task: Task, file: File, address: number, byFile: boolean): void {
-  const { owner, pid } = ownerOf(task, file, address, byFile);
-  const type = new DataView(task.copyIn(address, FLOCK_SIZE).buffer).getInt16(0, true);
+/** F_GETLK, F_OFD_GETLK: the first lock in the way, or F_UNLCK. `wide`: struct flock64. */
+export function getLock(task: Task, file: File, address: number, byFile: boolean, wide: boolean): void {
+  const lock = copyInFlock(task, address, wide);
+  const { owner, pid } = ownerOf(task, file, lock, byFile);
+  const type = lock.get("l_type");
   if (type !== F_RDLCK && type !== F_WRLCK) throw new Errno(EINVAL);
-  const found = file.inode.locks.records.conflict(readLock(task, file, address, owner, pid));
+  const found = file.inode.locks.records.conflict(readLock(file, lock, owner, pid));
   if (found === undefined) {
     task.copyOut(address, new Uint8Array(new Int16Array([F_UNLCK]).buffer));
     return;
   }
-  const view = new DataView(task.copyIn(address, FLOCK_SIZE).buffer);
-  view.setInt16(0, found.type, true);
-  view.setInt16(2, SEEK_SET, true);
-  view.setBigInt64(8, found.start, true);
-  view.setBigInt64(16, found.end === OFFSET_MAX ? 0n : found.end - found.start + 1n, true);
-  view.setInt32(24, found.pid, true);
+  const struct = wide ? flock64 : flock;
+  const view = task.readStruct(struct, address);
+  const values = {
+    l_type: found.type,
+    l_whence: SEEK_SET,
+    l_start: found.start,
+    l_len: found.end === OFFSET_MAX ? 0n : found.end - found.start + 1n,
+    l_pid: found.pid,
+  };
+  if (struct.fields.l_start.size(task.abi) === 4 && found.start > 0x7fffffffn) throw new Errno(EOVERFLOW);
+  for (const [name, value] of Object.entries(values)) struct.set(view, name as "l_type", value, task.abi);
   task.copyOut(address, new Uint8Array(view.buffer));
 }
 
@@ -124,11 +148,11 @@ export function setLock(
   task: Task,
   file: File,
   address: number,
-  byFile: boolean,
-  waits: boolean,
+  { byFile, waits, wide }: { byFile: boolean; waits: boolean; wide: boolean },
 ): number | Sleep<number> {
-  const { owner, pid } = ownerOf(task, file, address, byFile);
-  const wanted = readLock(task, file, address, owner, pid);
+  const lock = copyInFlock(task, address, wide);
+  const { owner, pid } = ownerOf(task, file, lock, byFile);
+  const wanted = readLock(file, lock, owner, pid);
   if (wanted.type === F_RDLCK && !file.isReadable) throw new Errno(EBADF);
   if (wanted.type === F_WRLCK && !file.isWritable) throw new Errno(EBADF);
   const { records } = file.inode.locks;

@@ -1,5 +1,5 @@
 // An open regular file: position, append mode, the size limit, and agreement with shared mappings of the same inode.
-import { O_APPEND, SEEK_DATA, SEEK_HOLE } from "../../abi/constants/files.js";
+import { O_APPEND, O_LARGEFILE, SEEK_DATA, SEEK_HOLE } from "../../abi/constants/files.js";
 import { RLIMIT_FSIZE } from "../../abi/constants/processes.js";
 import { SIGXFSZ } from "../../abi/constants/signals.js";
 import { FIONREAD } from "../../abi/constants/terminals.js";
@@ -9,6 +9,8 @@ import { File, seekTo } from "./file.js";
 import type { IoVector } from "./io-vector.js";
 import { writableLength } from "./seals.js";
 
+/** MAX_NON_LFS: how far files opened by 32-bit programs go that did not ask for more. */
+const SMALL_FILE_MAX = 0x7fffffff;
 const CLONE_COMMANDS = [0x40049409, 0x4020940d]; // FICLONE, FICLONERANGE: no file system here shares blocks
 const MAX_TRANSFER = 0x7ffff000; // MAX_RW_COUNT
 
@@ -43,6 +45,7 @@ export class RegularFile extends File {
       task.raiseSignal(SIGXFSZ);
       throw new Errno(EFBIG);
     }
+    if (start >= SMALL_FILE_MAX && !(this.flags & O_LARGEFILE)) throw new Errno(EFBIG);
     const allowed = writableLength(this.inode, start, Math.min(from.remaining, limit - start, MAX_TRANSFER));
     let done = 0;
     this.inode.mapping?.flush();

@@ -2,7 +2,7 @@
 import { AT_FDCWD, AT_REMOVEDIR } from "../../abi/constants/files.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
 import { currentDirectoryOut, directoryEntries } from "../../abi/directory-entries.js";
-import { long, mode, unsignedInt, unsignedLong } from "../../abi/scalars.js";
+import { long, mode, unsignedInt, unsignedLong, wide } from "../../abi/scalars.js";
 import { bytesOut, path } from "../../abi/strings.js";
 import { getcwd } from "../../kernel/vfs/calls.js";
 import { getdents } from "../../kernel/vfs/getdents.js";
@@ -95,6 +95,6 @@ export const lookupDcookieCall = defineSyscall({
   name: "lookup_dcookie",
   nr: { x64: 212, i386: 253, x32: 212 },
   classes: [],
-  args: { cookie: unsignedLong, buffer: bytesOut, len: unsignedLong },
+  args: { cookie: wide(unsignedLong), buffer: bytesOut, len: unsignedLong },
   returns: long,
 });

@@ -9,7 +9,7 @@ import { defineSyscall } from "../define.js";
 
 export const fcntlCall = defineSyscall({
   name: "fcntl",
-  nr: { x64: 72, i386: 55, x32: 72 },
+  nr: { x64: 72, x32: 72 },
   classes: ["desc"],
   args: { fd, op: fcntlCommand, arg: fcntlArgument },
   returns: fcntlResult,

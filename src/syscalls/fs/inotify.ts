@@ -3,7 +3,7 @@ import { fanotifyFlags, markedDirectory } from "../../abi/administration.js";
 import { fanotifyMarkFlags, fanotifyMask, inotifyInitFlags, inotifyMask } from "../../abi/constants/events.js";
 import { fd } from "../../abi/descriptors.js";
 import { openFlags } from "../../abi/files.js";
-import { flagsOf, int, long, longFlagsOf } from "../../abi/scalars.js";
+import { flagsOf, int, long, longFlagsOf, wide } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
 import { fanotifyInit, fanotifyMark } from "../../kernel/notify/fanotify.js";
 import { inotifyAddWatch, inotifyInit, inotifyRmWatch } from "../../kernel/notify/inotify.js";
@@ -62,7 +62,7 @@ export const fanotifyMarkCall = defineSyscall({
   args: {
     fanotify_fd: fd,
     flags: flagsOf(fanotifyMarkFlags),
-    mask: longFlagsOf(fanotifyMask),
+    mask: wide(longFlagsOf(fanotifyMask)),
     dirfd: markedDirectory,
     pathname: path,
   },

@@ -45,7 +45,7 @@ export const fchmodat2Call = defineSyscall({
 
 export const chownCall = defineSyscall({
   name: "chown",
-  nr: { x64: 92, i386: 182, x32: 92 },
+  nr: { x64: 92, x32: 92 },
   classes: ["file"],
   args: { pathname: path, owner: userId, group: userId },
   returns: long,
@@ -55,7 +55,7 @@ export const chownCall = defineSyscall({
 
 export const fchownCall = defineSyscall({
   name: "fchown",
-  nr: { x64: 93, i386: 95, x32: 93 },
+  nr: { x64: 93, x32: 93 },
   classes: ["desc"],
   args: { fd, owner: userId, group: userId },
   returns: long,
@@ -64,7 +64,7 @@ export const fchownCall = defineSyscall({
 
 export const lchownCall = defineSyscall({
   name: "lchown",
-  nr: { x64: 94, i386: 16, x32: 94 },
+  nr: { x64: 94, x32: 94 },
   classes: ["file"],
   args: { pathname: path, owner: userId, group: userId },
   returns: long,

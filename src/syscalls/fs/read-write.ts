@@ -3,7 +3,7 @@ import { rwfFlags } from "../../abi/constants/files.js";
 import { fd } from "../../abi/descriptors.js";
 import { whence } from "../../abi/files.js";
 import { highOffset, ioVector } from "../../abi/io-vector.js";
-import { flagsOf, long, unsignedLong } from "../../abi/scalars.js";
+import { flagsOf, long, offset, unsignedLong } from "../../abi/scalars.js";
 import { bytesIn, bytesOut } from "../../abi/strings.js";
 import {
   pread,
@@ -40,7 +40,7 @@ export const pread64Call = defineSyscall({
   name: "pread64",
   nr: { x64: 17, i386: 180, x32: 17 },
   classes: ["desc"],
-  args: { fd, buf: bytesOut, count: unsignedLong, offset: long },
+  args: { fd, buf: bytesOut, count: unsignedLong, offset },
   returns: long,
   run: (task, { fd, buf, count, offset }) => pread(task, fd, buf, count, offset),
 });
@@ -49,7 +49,7 @@ export const pwrite64Call = defineSyscall({
   name: "pwrite64",
   nr: { x64: 18, i386: 181, x32: 18 },
   classes: ["desc"],
-  args: { fd, buf: bytesIn("count"), count: unsignedLong, offset: long },
+  args: { fd, buf: bytesIn("count"), count: unsignedLong, offset },
   returns: long,
   run: (task, { fd, buf, count, offset }) => pwrite(task, fd, buf, count, offset),
 });
@@ -76,7 +76,7 @@ export const preadvCall = defineSyscall({
   name: "preadv",
   nr: { x64: 295, i386: 333, x32: 534 },
   classes: ["desc"],
-  args: { fd, iov: ioVector("iovcnt", "out"), iovcnt: unsignedLong, offset: long },
+  args: { fd, iov: ioVector("iovcnt", "out"), iovcnt: unsignedLong, offset },
   returns: long,
   run: (task, { fd, iov, iovcnt, offset }) => readv(task, fd, iov, iovcnt, offset),
 });
@@ -85,7 +85,7 @@ export const pwritevCall = defineSyscall({
   name: "pwritev",
   nr: { x64: 296, i386: 334, x32: 535 },
   classes: ["desc"],
-  args: { fd, iov: ioVector("iovcnt", "in"), iovcnt: unsignedLong, offset: long },
+  args: { fd, iov: ioVector("iovcnt", "in"), iovcnt: unsignedLong, offset },
   returns: long,
   run: (task, { fd, iov, iovcnt, offset }) => writev(task, fd, iov, iovcnt, offset),
 });
@@ -98,7 +98,7 @@ export const preadv2Call = defineSyscall({
     fd,
     iov: ioVector("iovcnt", "out"),
     iovcnt: unsignedLong,
-    offset: long,
+    offset,
     pos_h: highOffset,
     flags: flagsOf(rwfFlags),
   },
@@ -114,7 +114,7 @@ export const pwritev2Call = defineSyscall({
     fd,
     iov: ioVector("iovcnt", "in"),
     iovcnt: unsignedLong,
-    offset: long,
+    offset,
     pos_h: highOffset,
     flags: flagsOf(rwfFlags),
   },
@@ -135,7 +135,7 @@ export const readaheadCall = defineSyscall({
   name: "readahead",
   nr: { x64: 187, i386: 225, x32: 187 },
   classes: ["desc"],
-  args: { fd, offset: long, count: unsignedLong },
+  args: { fd, offset, count: unsignedLong },
   returns: long,
   run: (task, { fd }) => readAhead(task, fd),
 });

@@ -4,7 +4,7 @@ import { dirFd, fd } from "../../abi/descriptors.js";
 import { flagsOf, long } from "../../abi/scalars.js";
 import { statOut, statxFlags, statxOut } from "../../abi/stat.js";
 import { path } from "../../abi/strings.js";
-import { packStat, statAt, statFd, statx } from "../../kernel/vfs/attributes.js";
+import { statAt, statFd, statx, writeStat } from "../../kernel/vfs/attributes.js";
 import { defineSyscall } from "../define.js";
 
 export const statCall = defineSyscall({
@@ -13,7 +13,7 @@ export const statCall = defineSyscall({
   classes: ["file", "stat", "%stat"],
   args: { pathname: path, statbuf: statOut },
   returns: long,
-  run: (task, { pathname, statbuf }) => task.copyOut(statbuf, packStat(statAt(task, AT_FDCWD, pathname, 0))),
+  run: (task, { pathname, statbuf }) => writeStat(task, statbuf, statAt(task, AT_FDCWD, pathname, 0)),
 });
 
 export const fstatCall = defineSyscall({
@@ -22,7 +22,7 @@ export const fstatCall = defineSyscall({
   classes: ["desc", "fstat", "%stat"],
   args: { fd, statbuf: statOut },
   returns: long,
-  run: (task, { fd, statbuf }) => task.copyOut(statbuf, packStat(statFd(task, fd))),
+  run: (task, { fd, statbuf }) => writeStat(task, statbuf, statFd(task, fd)),
 });
 
 export const lstatCall = defineSyscall({
@@ -31,8 +31,7 @@ export const lstatCall = defineSyscall({
   classes: ["file", "lstat", "%stat"],
   args: { pathname: path, statbuf: statOut },
   returns: long,
-  run: (task, { pathname, statbuf }) =>
-    task.copyOut(statbuf, packStat(statAt(task, AT_FDCWD, pathname, AT_SYMLINK_NOFOLLOW))),
+  run: (task, { pathname, statbuf }) => writeStat(task, statbuf, statAt(task, AT_FDCWD, pathname, AT_SYMLINK_NOFOLLOW)),
 });
 
 export const newfstatatCall = defineSyscall({
@@ -41,8 +40,7 @@ export const newfstatatCall = defineSyscall({
   classes: ["desc", "file", "fstat", "%stat"],
   args: { dirfd: dirFd, pathname: path, statbuf: statOut, flags: flagsOf(atFlags) },
   returns: long,
-  run: (task, { dirfd, pathname, statbuf, flags }) =>
-    task.copyOut(statbuf, packStat(statAt(task, dirfd, pathname, flags))),
+  run: (task, { dirfd, pathname, statbuf, flags }) => writeStat(task, statbuf, statAt(task, dirfd, pathname, flags)),
 });
 
 export const statxCall = defineSyscall({

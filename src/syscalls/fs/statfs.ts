@@ -5,7 +5,7 @@ import { address, hexLong, long, shortDevice } from "../../abi/scalars.js";
 import { statfsOut } from "../../abi/stat.js";
 import { path } from "../../abi/strings.js";
 import { sysfs } from "../../kernel/task/administration.js";
-import { packStatfs } from "../../kernel/vfs/attributes.js";
+import { writeStatfs } from "../../kernel/vfs/attributes.js";
 import { ustat } from "../../kernel/vfs/mounts.js";
 import { walkPath } from "../../kernel/vfs/path-walk.js";
 import { defineSyscall } from "../define.js";
@@ -17,7 +17,7 @@ export const statfsCall = defineSyscall({
   args: { pathname: path, buf: statfsOut },
   returns: long,
   run: (task, { pathname, buf }) =>
-    task.copyOut(buf, packStatfs(walkPath(task, task.fs.cwd, task.copyInPath(pathname)).inode.statfs())),
+    writeStatfs(task, buf, walkPath(task, task.fs.cwd, task.copyInPath(pathname)).inode.statfs()),
 });
 
 export const fstatfsCall = defineSyscall({
@@ -26,7 +26,7 @@ export const fstatfsCall = defineSyscall({
   classes: ["desc", "fstatfs", "%statfs"],
   args: { fd, buf: statfsOut },
   returns: long,
-  run: (task, { fd, buf }) => task.copyOut(buf, packStatfs(task.files.getRaw(fd).inode.statfs())),
+  run: (task, { fd, buf }) => writeStatfs(task, buf, task.files.getRaw(fd).inode.statfs()),
 });
 
 export const ustatCall = defineSyscall({

@@ -1,7 +1,7 @@
 // Writing caches back. See sync(2), fsync(2), sync_file_range(2), cachestat(2).
 import { syncFileRangeFlags } from "../../abi/constants/files.js";
 import { fd } from "../../abi/descriptors.js";
-import { flagsOf, hexInt, long } from "../../abi/scalars.js";
+import { flagsOf, hexInt, long, offset } from "../../abi/scalars.js";
 import { cachestat, cachestatRange } from "../../abi/stat.js";
 import { structIn, structOut } from "../../abi/struct.js";
 import { sync, syncRange } from "../../kernel/vfs/descriptors.js";
@@ -47,7 +47,7 @@ export const syncFileRangeCall = defineSyscall({
   name: "sync_file_range",
   nr: { x64: 277, i386: 314, x32: 277 },
   classes: ["desc"],
-  args: { fd, offset: long, nbytes: long, flags: flagsOf(syncFileRangeFlags) },
+  args: { fd, offset, nbytes: offset, flags: flagsOf(syncFileRangeFlags) },
   returns: long,
   run: (task, { fd, offset, nbytes, flags }) => syncRange(task, fd, offset, nbytes, flags),
 });

@@ -1,7 +1,7 @@
 // File sizes and space. See truncate(2), fallocate(2), posix_fadvise(2).
 import { fadviseAdvice, fallocateModes } from "../../abi/constants/files.js";
 import { fd } from "../../abi/descriptors.js";
-import { flagsOf, length, long, oneOf, unsignedLong } from "../../abi/scalars.js";
+import { flagsOf, length, long, offset, oneOf, unsignedLong } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
 import { truncateFd, truncatePath } from "../../kernel/vfs/attributes.js";
 import { fallocate } from "../../kernel/vfs/fallocate.js";
@@ -30,7 +30,7 @@ export const fallocateCall = defineSyscall({
   name: "fallocate",
   nr: { x64: 285, i386: 324, x32: 285 },
   classes: ["desc"],
-  args: { fd, mode: flagsOf(fallocateModes), offset: long, len: long },
+  args: { fd, mode: flagsOf(fallocateModes), offset, len: offset },
   returns: long,
   run: (task, { fd, mode, offset, len }) => fallocate(task, fd, mode, offset, len),
 });
@@ -39,7 +39,7 @@ export const fadvise64Call = defineSyscall({
   name: "fadvise64",
   nr: { x64: 221, i386: 250, x32: 221 },
   classes: ["desc"],
-  args: { fd, offset: long, len: unsignedLong, advice: oneOf(fadviseAdvice) },
+  args: { fd, offset, len: unsignedLong, advice: oneOf(fadviseAdvice) },
   returns: long,
   run: (task, { fd, len, advice }) => adviseFile(task, fd, len, advice),
 });

@@ -4,10 +4,11 @@ import { pid } from "../../abi/descriptors.js";
 import { EINVAL, Errno, ESRCH } from "../../abi/errno.js";
 import { futex2Flag, futexArgument, futexMask, futexOperation, futexPair, futexWaiters } from "../../abi/events.js";
 import { address, hexInt, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
-import { pointer, scalarOut, word } from "../../abi/struct.js";
+import { pointer, scalarOut, sizeWord } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
 import { futexRequeue, futexWait, futexWake, waitForAny } from "../../kernel/futex/futex2.js";
 import { futex } from "../../kernel/futex/operation.js";
+import { robustHeadSize } from "../../kernel/futex/robust-list.js";
 import { defineSyscall } from "../define.js";
 
 export const futexCall = defineSyscall({
@@ -31,6 +32,7 @@ export const futexCall = defineSyscall({
 export const futexWaitvCall = defineSyscall({
   name: "futex_waitv",
   nr: { x64: 449, i386: 449, x32: 449 },
+  layout: "i386_time64",
   classes: [],
   args: {
     waiters: futexWaiters,
@@ -57,6 +59,7 @@ export const futexWakeCall = defineSyscall({
 export const futexWaitCall = defineSyscall({
   name: "futex_wait",
   nr: { x64: 455, i386: 455, x32: 455 },
+  layout: "i386_time64",
   classes: [],
   args: {
     uaddr: address,
@@ -89,9 +92,9 @@ export const setRobustListCall = defineSyscall({
   args: { addr: address, length: unsignedLong },
   returns: long,
   run: (task, { addr, length }) => {
-    if (length !== 24) throw new Errno(EINVAL);
-    task.robustList = addr;
-    task.robustListLength = length;
+    const isNarrow = task.pointerBytes === 4;
+    if (length !== robustHeadSize(isNarrow)) throw new Errno(EINVAL);
+    task.robustList = { head: addr, isNarrow };
   },
 });
 
@@ -99,12 +102,12 @@ export const getRobustListCall = defineSyscall({
   name: "get_robust_list",
   nr: { x64: 274, i386: 312, x32: 531 },
   classes: [],
-  args: { pid, head_ptr: scalarOut(pointer()), len_ptr: scalarOut(word()) },
+  args: { pid, head_ptr: scalarOut(pointer()), len_ptr: scalarOut(sizeWord()) },
   returns: long,
   run: (task, { pid, head_ptr, len_ptr }) => {
     const target = pid === 0 ? task : task.kernel.tasks.get(pid);
     if (target === undefined) throw new Errno(ESRCH);
-    task.writeU64(len_ptr, 24);
-    task.writeU64(head_ptr, target.robustList);
+    task.writePointer(len_ptr, robustHeadSize(task.pointerBytes === 4));
+    task.writePointer(head_ptr, target.robustList.head);
   },
 });

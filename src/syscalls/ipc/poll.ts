@@ -41,7 +41,7 @@ export const ppollCall = defineSyscall({
 
 export const selectCall = defineSyscall({
   name: "select",
-  nr: { x64: 23, i386: 82, x32: 23 },
+  nr: { x64: 23, x32: 23 },
   classes: ["desc"],
   args: { nfds: int, readfds: descriptorSet, writefds: descriptorSet, exceptfds: descriptorSet, timeout: timevalIn },
   returns: selectResult,
@@ -128,6 +128,7 @@ export const epollPwaitCall = defineSyscall({
 export const epollPwait2Call = defineSyscall({
   name: "epoll_pwait2",
   nr: { x64: 441, i386: 441, x32: 441 },
+  layout: "i386_time64",
   classes: ["desc"],
   args: {
     epfd: fd,

@@ -36,7 +36,7 @@ export const semtimedopCall = defineSyscall({
 
 export const semctlCall = defineSyscall({
   name: "semctl",
-  nr: { x64: 66, i386: 394, x32: 66 },
+  nr: { x64: 66, x32: 66 },
   classes: ["ipc"],
   args: { semid: int, semnum: int, op: controlCommand(semctlCommands), arg: semctlArgument },
   returns: long,

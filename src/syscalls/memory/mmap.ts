@@ -16,11 +16,36 @@ import { sharedZeroFile } from "../../kernel/fs/anonfs/anon-fs.js";
 import { brk, mmap, munmap } from "../../kernel/mm/mmap.js";
 import { mremap } from "../../kernel/mm/mremap.js";
 import { mprotect } from "../../kernel/mm/protect.js";
+import type { Task } from "../../kernel/task/task.js";
+import type { File } from "../../kernel/vfs/file.js";
 import { defineSyscall } from "../define.js";
+
+export function mapMemory(
+  task: Task,
+  addr: number,
+  length: number,
+  prot: number,
+  flags: number,
+  fd: number,
+  offset: number,
+): number {
+  if (offset % 4096 !== 0) throw new Errno(EINVAL);
+  const map = (file: File | undefined, from: number): number =>
+    mmap(task.mm, addr, length, prot, flags, file, from, task.compat);
+  if (!(flags & MAP_ANONYMOUS)) return map(task.files.get(fd), offset);
+  const isShared = (flags & MAP_TYPE) === MAP_SHARED;
+  if (!isShared || flags & MAP_GROWSDOWN) return map(undefined, 0);
+  const file = sharedZeroFile(task, length);
+  try {
+    return map(file, 0);
+  } finally {
+    file.put();
+  }
+}
 
 export const mmapCall = defineSyscall({
   name: "mmap",
-  nr: { x64: 9, i386: 90, x32: 9 },
+  nr: { x64: 9, x32: 9 },
   classes: ["desc", "memory"],
   args: {
     addr: address,
@@ -31,18 +56,7 @@ export const mmapCall = defineSyscall({
     offset: hexLong,
   },
   returns: hexLong,
-  run: (task, { addr, length, prot, flags, fd, offset }) => {
-    if (offset % 4096 !== 0) throw new Errno(EINVAL);
-    if (!(flags & MAP_ANONYMOUS)) return mmap(task.mm, addr, length, prot, flags, task.files.get(fd), offset);
-    const isShared = (flags & MAP_TYPE) === MAP_SHARED;
-    if (!isShared || flags & MAP_GROWSDOWN) return mmap(task.mm, addr, length, prot, flags, undefined, 0);
-    const file = sharedZeroFile(task, length);
-    try {
-      return mmap(task.mm, addr, length, prot, flags, file, 0);
-    } finally {
-      file.put();
-    }
-  },
+  run: (task, { addr, length, prot, flags, fd, offset }) => mapMemory(task, addr, length, prot, flags, fd, offset),
 });
 
 export const munmapCall = defineSyscall({

@@ -3,14 +3,8 @@ import { messageFlags } from "../../abi/constants/network.js";
 import { fd } from "../../abi/descriptors.js";
 import { dataIn, dataOutUpTo } from "../../abi/netlink/message.js";
 import { flagsOf, int, long, unsignedInt, unsignedLong } from "../../abi/scalars.js";
-import {
-  messageIn,
-  messageOut,
-  messageVector,
-  socketAddressIn,
-  socketAddressOut,
-  socketLengthInOut,
-} from "../../abi/sockets.js";
+import { messageIn, messageOut, messageVector } from "../../abi/socket-messages.js";
+import { socketAddressIn, socketAddressOut, socketLengthInOut } from "../../abi/sockets.js";
 import { timespecIn } from "../../abi/time.js";
 import { recvfrom, recvmmsg, recvmsg, sendmmsg, sendmsg, sendto } from "../../kernel/net/message-calls.js";
 import { writeTimespec } from "../../kernel/time/sleep.js";

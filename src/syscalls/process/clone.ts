@@ -10,7 +10,7 @@ import { defineSyscall } from "../define.js";
 
 export const cloneCall = defineSyscall({
   name: "clone",
-  nr: { x64: 56, i386: 120, x32: 56 },
+  nr: { x64: 56, x32: 56 },
   classes: ["process"],
   args: {
     flags: cloneFlags,

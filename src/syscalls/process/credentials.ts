@@ -16,7 +16,7 @@ import { defineSyscall } from "../define.js";
 
 export const getuidCall = defineSyscall({
   name: "getuid",
-  nr: { x64: 102, i386: 24, x32: 102 },
+  nr: { x64: 102, x32: 102 },
   classes: ["creds", "pure"],
   args: {},
   returns: long,
@@ -25,7 +25,7 @@ export const getuidCall = defineSyscall({
 
 export const geteuidCall = defineSyscall({
   name: "geteuid",
-  nr: { x64: 107, i386: 49, x32: 107 },
+  nr: { x64: 107, x32: 107 },
   classes: ["creds", "pure"],
   args: {},
   returns: long,
@@ -34,7 +34,7 @@ export const geteuidCall = defineSyscall({
 
 export const getgidCall = defineSyscall({
   name: "getgid",
-  nr: { x64: 104, i386: 47, x32: 104 },
+  nr: { x64: 104, x32: 104 },
   classes: ["creds", "pure"],
   args: {},
   returns: long,
@@ -43,7 +43,7 @@ export const getgidCall = defineSyscall({
 
 export const getegidCall = defineSyscall({
   name: "getegid",
-  nr: { x64: 108, i386: 50, x32: 108 },
+  nr: { x64: 108, x32: 108 },
   classes: ["creds", "pure"],
   args: {},
   returns: long,
@@ -52,7 +52,7 @@ export const getegidCall = defineSyscall({
 
 export const setuidCall = defineSyscall({
   name: "setuid",
-  nr: { x64: 105, i386: 23, x32: 105 },
+  nr: { x64: 105, x32: 105 },
   classes: ["creds"],
   args: { uid: userId },
   returns: long,
@@ -61,7 +61,7 @@ export const setuidCall = defineSyscall({
 
 export const setgidCall = defineSyscall({
   name: "setgid",
-  nr: { x64: 106, i386: 46, x32: 106 },
+  nr: { x64: 106, x32: 106 },
   classes: ["creds"],
   args: { gid: userId },
   returns: long,
@@ -70,7 +70,7 @@ export const setgidCall = defineSyscall({
 
 export const setreuidCall = defineSyscall({
   name: "setreuid",
-  nr: { x64: 113, i386: 70, x32: 113 },
+  nr: { x64: 113, x32: 113 },
   classes: ["creds"],
   args: { ruid: userId, euid: userId },
   returns: long,
@@ -79,7 +79,7 @@ export const setreuidCall = defineSyscall({
 
 export const setregidCall = defineSyscall({
   name: "setregid",
-  nr: { x64: 114, i386: 71, x32: 114 },
+  nr: { x64: 114, x32: 114 },
   classes: ["creds"],
   args: { rgid: userId, egid: userId },
   returns: long,
@@ -88,7 +88,7 @@ export const setregidCall = defineSyscall({
 
 export const setresuidCall = defineSyscall({
   name: "setresuid",
-  nr: { x64: 117, i386: 164, x32: 117 },
+  nr: { x64: 117, x32: 117 },
   classes: ["creds"],
   args: { ruid: userId, euid: userId, suid: userId },
   returns: long,
@@ -97,7 +97,7 @@ export const setresuidCall = defineSyscall({
 
 export const setresgidCall = defineSyscall({
   name: "setresgid",
-  nr: { x64: 119, i386: 170, x32: 119 },
+  nr: { x64: 119, x32: 119 },
   classes: ["creds"],
   args: { rgid: userId, egid: userId, sgid: userId },
   returns: long,
@@ -106,7 +106,7 @@ export const setresgidCall = defineSyscall({
 
 export const getresuidCall = defineSyscall({
   name: "getresuid",
-  nr: { x64: 118, i386: 165, x32: 118 },
+  nr: { x64: 118, x32: 118 },
   classes: ["creds"],
   args: { ruid: scalarOut(u32()), euid: scalarOut(u32()), suid: scalarOut(u32()) },
   returns: long,
@@ -115,7 +115,7 @@ export const getresuidCall = defineSyscall({
 
 export const getresgidCall = defineSyscall({
   name: "getresgid",
-  nr: { x64: 120, i386: 171, x32: 120 },
+  nr: { x64: 120, x32: 120 },
   classes: ["creds"],
   args: { rgid: scalarOut(u32()), egid: scalarOut(u32()), sgid: scalarOut(u32()) },
   returns: long,
@@ -124,7 +124,7 @@ export const getresgidCall = defineSyscall({
 
 export const setfsuidCall = defineSyscall({
   name: "setfsuid",
-  nr: { x64: 122, i386: 138, x32: 122 },
+  nr: { x64: 122, x32: 122 },
   classes: ["creds"],
   args: { fsuid: userId },
   returns: long,
@@ -133,7 +133,7 @@ export const setfsuidCall = defineSyscall({
 
 export const setfsgidCall = defineSyscall({
   name: "setfsgid",
-  nr: { x64: 123, i386: 139, x32: 123 },
+  nr: { x64: 123, x32: 123 },
   classes: ["creds"],
   args: { fsgid: userId },
   returns: long,
@@ -142,7 +142,7 @@ export const setfsgidCall = defineSyscall({
 
 export const getgroupsCall = defineSyscall({
   name: "getgroups",
-  nr: { x64: 115, i386: 80, x32: 115 },
+  nr: { x64: 115, x32: 115 },
   classes: ["creds"],
   args: { size: int, list: idList(undefined) },
   returns: long,
@@ -151,7 +151,7 @@ export const getgroupsCall = defineSyscall({
 
 export const setgroupsCall = defineSyscall({
   name: "setgroups",
-  nr: { x64: 116, i386: 81, x32: 116 },
+  nr: { x64: 116, x32: 116 },
   classes: ["creds"],
   args: { size: int, list: idList("size") },
   returns: long,

@@ -1,7 +1,7 @@
 // Limits and usage. See getrlimit(2), getrusage(2), times(2).
 import { rlimitResources, rusageWho } from "../../abi/constants/processes.js";
 import { pid } from "../../abi/descriptors.js";
-import { rlimitIn, rlimitOut, rusageOut } from "../../abi/processes.js";
+import { rlimit64In, rlimit64Out, rlimitIn, rlimitOut, rusageOut } from "../../abi/processes.js";
 import { long, oneOf } from "../../abi/scalars.js";
 import { structOut } from "../../abi/struct.js";
 import { tms } from "../../abi/time.js";
@@ -10,7 +10,7 @@ import { defineSyscall } from "../define.js";
 
 export const getrlimitCall = defineSyscall({
   name: "getrlimit",
-  nr: { x64: 97, i386: 76, x32: 97 },
+  nr: { x64: 97, x32: 97 },
   classes: [],
   args: { resource: oneOf(rlimitResources), rlim: rlimitOut },
   returns: long,
@@ -30,7 +30,7 @@ export const prlimit64Call = defineSyscall({
   name: "prlimit64",
   nr: { x64: 302, i386: 340, x32: 302 },
   classes: [],
-  args: { pid, resource: oneOf(rlimitResources), new_limit: rlimitIn, old_limit: rlimitOut },
+  args: { pid, resource: oneOf(rlimitResources), new_limit: rlimit64In, old_limit: rlimit64Out },
   returns: long,
   run: (task, { pid, resource, new_limit, old_limit }) => prlimit(task, pid, resource, new_limit, old_limit),
 });

@@ -46,7 +46,7 @@ export const rtSigpendingCall = defineSyscall({
 
 export const rtSigreturnCall = defineSyscall({
   name: "rt_sigreturn",
-  nr: { x64: 15, i386: 173, x32: 513 },
+  nr: { x64: 15, x32: 513 },
   classes: ["signal"],
   args: { frame: signalFrame },
   returns: long,

@@ -32,7 +32,7 @@ export const timeCall = defineSyscall({
   returns: timeResult,
   run: (task, { tloc }) => {
     const seconds = Number(task.kernel.clock.realtime() / 1_000_000_000n);
-    if (tloc !== 0) task.writeU64(tloc, seconds);
+    if (tloc !== 0) task.writeWord(tloc, seconds);
     return seconds;
   },
 });

@@ -1,5 +1,6 @@
 // The declarations against themselves and against the kernel's tables of numbers.
-import { expect, test } from "vitest";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import { ShowContext, type TokenSink } from "../../../src/abi/show.js";
 import { defaultOptions } from "../../../src/strace/options.js";
 import { syscalls } from "../../../src/syscalls/table.js";
@@ -13,8 +14,36 @@ test("every x86-64 number up to the newest call is declared once", () => {
   for (let number = 424; number <= 471; number++) expect(all.has(number), `${number}`).toBe(true);
 });
 
-test("names are unique", () => {
-  expect(new Set(syscalls.map(({ name }) => name)).size).toBe(syscalls.length);
+test.each(["x64", "i386", "x32"] as const)("names are unique in the table of %s", (table) => {
+  const names = syscalls.filter(({ nr }) => nr[table] !== undefined).map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length - DOUBLED[table]);
+});
+
+/** Calls that two numbers of a table have under one name. */
+const DOUBLED = { x64: 0, i386: 0, x32: 0 };
+
+const HEADERS = "/usr/include/x86_64-linux-gnu/asm";
+/** The newest number in the headers of 6.1, after which all tables have the same calls; and one that x86-64 alone has got since. */
+const NEWEST_IN_HEADERS = 450;
+const NR_URETPROBE = 335;
+
+describe.skipIf(!existsSync(`${HEADERS}/unistd_32.h`))("the kernel's own headers", () => {
+  test.each([
+    ["x64", "unistd_64.h"],
+    ["i386", "unistd_32.h"],
+    ["x32", "unistd_x32.h"],
+  ] as const)("have the numbers of %s, no more and no less", (table, header) => {
+    const text = readFileSync(`${HEADERS}/${header}`, "utf8");
+    const wanted = [...text.matchAll(/#define __NR_\w+ \(?(?:__X32_SYSCALL_BIT \+ )?(\d+)\)?/g)].map(([, n]) =>
+      Number(n),
+    );
+    const declared = syscalls.map(({ nr }) => nr[table]).filter((number) => number !== undefined);
+    const older = (number: number): boolean =>
+      (number <= NEWEST_IN_HEADERS && number !== NR_URETPROBE) || number >= 512;
+    const byNumber = (a: number, b: number): number => a - b;
+    expect(declared.filter(older).sort(byNumber)).toEqual(wanted.filter(older).sort(byNumber));
+    expect(new Set(declared).size).toBe(declared.length);
+  });
 });
 
 test.each(syscalls)("$name names only arguments it has", (call) => {

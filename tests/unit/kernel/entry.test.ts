@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Tracee, TracerHooks } from "../../../src/abi/tracee.js";
+import { bootCpu, IGNORE_SYSRET } from "../../../src/kernel/entry/boot.js";
 import { TIF_NOTIFY_RESUME } from "../../../src/kernel/entry/kernel-stack.js";
 import * as pt from "../../../src/kernel/entry/pt-regs.js";
 import { AC, DF, IF, IOPL, NT, R11, R12, RCX, RSP, TF } from "../../../src/machine/state-layout.js";
-import { Machine } from "./machine.js";
+import { FakeProcessor, Machine } from "./machine.js";
 
 const ENOSYS = 38;
 const silent: TracerHooks = {
@@ -23,12 +24,19 @@ describe("boot", () => {
     expect(cpu.msr.find(0xc0000081)?.value).toBe(0x0023_0010_0000_0000n);
     expect(cpu.msr.fmask.low).toBe(TF | DF | IF | IOPL | AC | NT);
     expect(cpu.msr.lstar.high).toBe(-1);
-    expect(cpu.msr.sysenterCs.low).toBe(0);
+    expect(cpu.msr.sysenterCs.low).toBe(0x10);
     expect(cpu.msr.find(0x10)).toBeUndefined();
   });
 
-  test("int3 may be called by users, page faults and int 0x80 without IA32 emulation may not", () => {
-    expect([3, 14, 0x80].map((vector) => cpu.idt.allowsUser(vector))).toEqual([true, false, false]);
+  test("int3 and int 0x80 may be called by users, page faults may not", () => {
+    expect([3, 14, 0x80].map((vector) => cpu.idt.allowsUser(vector))).toEqual([true, false, true]);
+  });
+
+  test("without IA32 emulation int 0x80 and sysenter lead nowhere", () => {
+    const bare = bootCpu(new FakeProcessor(), { ia32: false, x32: false });
+    expect(bare.idt.allowsUser(0x80)).toBe(false);
+    expect(bare.msr.sysenterCs.low).toBe(0);
+    expect(bare.msr.cstar.low).toBe(IGNORE_SYSRET);
   });
 });
 

@@ -85,7 +85,7 @@ export class FakeProcessor implements Processor {
 export const SCRATCH = 0x10000000;
 const SCRATCH_PAGES = 16;
 
-const numbers = new Map(syscalls.map(({ name, nr }) => [name, nr.x64]));
+const numbers = new Map(syscalls.filter(({ nr }) => nr.x64 !== undefined).map(({ name, nr }) => [name, nr.x64]));
 const ARGUMENTS = [state.RDI, state.RSI, state.RDX, state.R10, state.R8, state.R9];
 
 export interface MachineOptions {

@@ -11,6 +11,7 @@ import {
   SI_USER,
 } from "../../../abi/constants/signals.js";
 import { EBADF, EINVAL, ENOENT, EPERM, Errno, ESRCH } from "../../../abi/errno.js";
+import { wideSiginfo } from "../../../abi/siginfo-layout.js";
 import { checkPermission } from "../../signal/control.js";
 import { SIGINFO_SIZE, userInfo } from "../../signal/siginfo.js";
 import type { Task } from "../../task/task.js";
@@ -63,7 +64,10 @@ export function pidfdSendSignal(task: Task, fd: number, signal: number, info: nu
   const file = pidFile(task, fd);
   const toThread = flags === PIDFD_SIGNAL_THREAD || (flags === 0 && file.isThread);
   const code = toThread ? SI_TKILL : SI_USER;
-  const bytes = info === 0 ? userInfo(signal, code, task.tgid, task.cred.uid) : task.copyIn(info, SIGINFO_SIZE);
+  const bytes =
+    info === 0
+      ? userInfo(signal, code, task.tgid, task.cred.uid)
+      : wideSiginfo(task.copyIn(info, SIGINFO_SIZE), task.abi);
   if (info !== 0) {
     const view = new DataView(bytes.buffer);
     if (view.getInt32(0, true) !== signal) throw new Errno(EINVAL);

@@ -1,11 +1,12 @@
 // signalfd(2): pending signals as records to read. They are the reader's own, whoever made the descriptor. fs/signalfd.c
+
 import { POLLIN } from "../../../abi/constants/events.js";
 import { O_CLOEXEC, O_NONBLOCK, O_RDWR } from "../../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../../abi/constants/processes.js";
 import { EAGAIN, EINVAL, Errno } from "../../../abi/errno.js";
+import { layoutOf } from "../../../abi/siginfo-layout.js";
 import { readSet } from "../../signal/control.js";
 import type { PendingSignal } from "../../signal/pending.js";
-import { layoutOf } from "../../signal/siginfo.js";
 import { SignalSet } from "../../signal/signal-set.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";

@@ -6,11 +6,9 @@ import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_REALTIME, TIMER_ABSTIME } from "
 import { EAGAIN, EINVAL, Errno } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
-import { clockTime, readItimerspec, writeTimespec } from "../../time/sleep.js";
+import { clockTime, pairSize, readItimerspec, writeTimespec } from "../../time/sleep.js";
 import { File } from "../../vfs/file.js";
 import type { IoVector } from "../../vfs/io-vector.js";
-
-const TIMESPEC = 16;
 
 class TimerFile extends File {
   readonly clock: number;
@@ -99,11 +97,11 @@ export function setTimerFd(task: Task, fd: number, flags: number, value: number,
   file.arm(fromNow, interval);
   if (old === 0) return;
   writeTimespec(task, old, before.interval);
-  writeTimespec(task, old + TIMESPEC, before.left);
+  writeTimespec(task, old + pairSize(task), before.left);
 }
 
 export function getTimerFd(task: Task, fd: number, address: number): void {
   const file = timerFile(task, fd);
   writeTimespec(task, address, file.interval);
-  writeTimespec(task, address + TIMESPEC, file.left);
+  writeTimespec(task, address + pairSize(task), file.left);
 }

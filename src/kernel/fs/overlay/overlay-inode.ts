@@ -13,8 +13,8 @@ import { HostContents } from "../hostfs/host-contents.js";
 import { HostInode } from "../hostfs/host-inode.js";
 import { TmpfsInode } from "../tmpfs/tmpfs-inode.js";
 
-/** Inode numbers of files made in memory: beyond any the host is likely to use. */
-const FIRST_INO = 0x1_0000_0000n;
+/** Inode numbers of files made in memory: beyond any the host is likely to use, within the 32 bits some programs have for them. */
+const FIRST_INO = 0xc0000000n;
 
 export class OverlayFs extends FileSystem {
   readonly files: HostFiles;

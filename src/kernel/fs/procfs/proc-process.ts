@@ -305,7 +305,8 @@ function syscall(task: Task): string {
   const number = regs.low(pt.PT_ORIG_AX);
   const place = `${hex(pt.PT_SP)} ${hex(pt.PT_IP)}`;
   if (number < 0) return `-1 ${place}\n`;
-  return `${number} ${pt.ARGUMENT_WORDS.map(hex).join(" ")} ${place}\n`;
+  const words = task.compat ? pt.ARGUMENT_WORDS_32 : pt.ARGUMENT_WORDS;
+  return `${number} ${words.map(hex).join(" ")} ${place}\n`;
 }
 
 const LIMIT_NAMES: readonly (readonly [string, string])[] = [

@@ -54,6 +54,7 @@ import {
   EPIPE,
   Errno,
 } from "../../../abi/errno.js";
+import { timespec, timeval } from "../../../abi/time.js";
 import { joinBytes } from "../../../lib/bytes.js";
 import type { Task } from "../../task/task.js";
 import type { Sleep } from "../../task/wait.js";
@@ -295,9 +296,13 @@ export class UdpSock extends InetSock {
     if (this.timestamps !== "none") {
       const inMicroseconds = this.timestamps === "microseconds";
       const fraction = packet.time % 1_000_000_000n;
-      const stamp = new BigInt64Array([packet.time / 1_000_000_000n, inMicroseconds ? fraction / 1000n : fraction]);
+      const abi = control.abi;
+      const tv_sec = packet.time / 1_000_000_000n;
+      const stamp = inMicroseconds
+        ? timeval.encode({ tv_sec, tv_usec: fraction / 1000n }, abi)
+        : timespec.encode({ tv_sec, tv_nsec: fraction }, abi);
       const type = inMicroseconds ? SO_TIMESTAMP_OLD : SO_TIMESTAMPNS_OLD;
-      control.put(SOL_SOCKET, type, new Uint8Array(stamp.buffer));
+      control.put(SOL_SOCKET, type, stamp);
     }
     const { options } = this;
     const int = (value: number): Uint8Array => new Uint8Array(new Int32Array([value]).buffer);
