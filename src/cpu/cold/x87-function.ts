@@ -1,9 +1,10 @@
-// The quick x87 operations as one WebAssembly function (operation) -> done: made from the IR in x86/x87-quick.ts.
+// The quick x87 operations as one WebAssembly function (operation) -> done: made from the IR of x86/x87-builder.ts.
 import { FunctionWriter } from "../../wasm/function-writer.js";
 import type { FunctionBody } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import { IrWriter } from "../ir/ir-writer.js";
-import { OPERATIONS, X87Builder } from "../x86/x87-quick.js";
+import { X87Builder } from "../x86/x87-builder.js";
+import { OPERATIONS } from "../x86/x87-quick.js";
 
 const KIND = 0xff;
 

@@ -132,7 +132,7 @@ unary(
   (a) => ({ value: { ...a, signExponent: a.signExponent & 0x7fff }, status: 0 }),
   () => operation80(ABSOLUTE),
 );
-unary("fsqrt", "D9 /7 reg rm=2 Eq", float80.squareRoot);
+unary("fsqrt", "D9 /7 reg rm=2 Eq", float80.squareRoot, () => operation80(quick.SQUARE_ROOT));
 unary("frndint", "D9 /7 reg rm=4 Eq", float80.roundToInteger);
 unary("f2xm1", "D9 /6 reg rm=0 Eq", float80.exponentialMinusOne);
 
