@@ -56,6 +56,7 @@ export interface RuntimeExports {
   readonly nan32: unknown;
   readonly nan64x2: unknown;
   readonly nan32x4: unknown;
+  readonly x87: unknown;
 }
 
 /** Runs after which code compiled for another address space is taken: having it costs less than compiling. */

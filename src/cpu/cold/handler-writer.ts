@@ -24,6 +24,7 @@ export const HANDLER_IMPORTS = [
   "nan32",
   "nan64x2",
   "nan32x4",
+  "x87",
 ] as const;
 export type HandlerImport = (typeof HANDLER_IMPORTS)[number];
 

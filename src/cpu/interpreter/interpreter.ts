@@ -99,6 +99,9 @@ export class Interpreter {
           (node.handler as kind.Microcode)(this.#core);
           if (this.#core.repeatAgain) throw RUN_AGAIN;
           break;
+        case kind.X87:
+          values[node.index] = 0;
+          break;
         case kind.FILL:
         case kind.COPY: {
           const [a, b, count] = [node.a, node.b, node.c].map((operand) => values[(operand as Node).index] as number);

@@ -283,6 +283,13 @@ export class Builder {
     this.place(node);
   }
 
+  /** Not 0: compiled code did the operation, whose number is given. */
+  x87(operation: number): Node {
+    const node = new Node(kind.X87, I32);
+    node.low = operation;
+    return this.place(node);
+  }
+
   stateLoad(offset: number, access: Access): Node {
     const node = new Node(kind.STATE_LOAD, access.type);
     node.low = offset;

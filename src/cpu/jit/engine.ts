@@ -100,7 +100,7 @@ export class Engine {
     this.#dispatcher = instance.exports as unknown as DispatcherExports;
     this.#dispatcher.table.set(0, this.#dispatcher.missing);
     const { invokeSlot, invoke } = this.#dispatcher;
-    const { flags, nan64, nan32, nan64x2, nan32x4 } = runtime;
+    const { flags, nan64, nan32, nan64x2, nan32x4, x87 } = runtime;
     const functions: Record<ImportName, unknown> = {
       translate: (low: number, high: number, site: number) => this.#translate(low, high, sites.of(site)),
       raise: (site: number) => this.#raise(sites.of(site)),
@@ -112,6 +112,7 @@ export class Engine {
       nan32,
       nan64x2,
       nan32x4,
+      x87,
     };
     this.#imports = { m: { m: memory.wasm }, f: functions };
   }
