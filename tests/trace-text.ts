@@ -55,6 +55,7 @@ export function normalizeTrace(text: string, column = 40): string {
     )
     .replace(/(sun_path=|<UNIX\S*,)@"[0-9a-f]{5}"/g, '$1@"AUTOMATIC"')
     .replace(/(\bread\(\d+, )"(?:[^"\\]|\\.)*"(\.\.\., \d+\) = (?:128|256)$)/gm, '$1"RECORD"$2')
+    .replace(/tv_nsec=\d+(?=\}\) = \? ERESTART_RESTARTBLOCK)/g, "tv_nsec=LEFT")
     .replace(/f_handle="[^"]*"(\}, \[\d+\])?/g, "f_handle=HANDLE")
     .replace(/(\bread\(\d+, "\\\d+\\0\\0\\0(?:@|\\200)\\0\\0\\0)(?:\\.|[^\\"])+?(\\20\\0\\0\\0)/g, "$1COOKIE$2")
     .replace(/\b((?:shm|sem|msg)_[a-z]time)=\d{9,}/g, "$1=SECONDS")

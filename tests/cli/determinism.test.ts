@@ -19,7 +19,7 @@ const random = (...options: string[]): Promise<Seen> =>
 
 test.each([
   [[], "signals"],
-  [["-f"], "processes"],
+  [["-f", "-e", "signal=!SIGCHLD"], "processes"],
   [["-v", "-i"], "mmap"],
   [["--deterministic"], "time"],
   [["--deterministic", "-f", "-v"], "processes"],
