@@ -15,7 +15,7 @@ import { hex } from "./digits.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { structuredAddresses } from "./socket-families.js";
-import { quoted } from "./strings.js";
+import { quoted, renamed } from "./strings.js";
 import { showPointed } from "./struct.js";
 import { showEnumeration } from "./tables.js";
 
@@ -113,7 +113,7 @@ export function showSocketAddress(c: ShowContext, view: DataView): void {
       out.string(quoted(path.subarray(1), c.style));
     } else {
       const end = path.indexOf(0);
-      out.string(quoted(end < 0 ? path : path.subarray(0, end), c.style));
+      out.string(quoted(renamed(c, end < 0 ? path : path.subarray(0, end)), c.style));
     }
   } else if (family === AF_INET && length >= 16) {
     port("sin_port");

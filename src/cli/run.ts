@@ -94,6 +94,7 @@ async function withSavedTraces(
     const settings = (await import("./parse.js")).parse(options);
     const tracer = { ...straceOptions(settings, "strace", session.knownCalls, say), toFile: true };
     tracer.paths = withResolved(tracer, session.realPath, settings.last("root"), say);
+    tracer.style.renaming = session.renamingOf(golden.placesHere(options));
     let text = "";
     const target = { output: undefined, append: false, collect: (piece: string) => void (text += piece) };
     const result = await session.traceProgram(

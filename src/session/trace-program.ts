@@ -25,6 +25,7 @@ export {
   type SummaryColumn,
 } from "../strace/options.js";
 export { Summary, type SummaryRow } from "../strace/summary.js";
+export { renamingOf } from "./places.js";
 export { showProgress } from "./progress.js";
 export { lendMemory } from "./run-program.js";
 export type { EventFormat, PathForm, TraceEvent };
