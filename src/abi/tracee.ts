@@ -103,7 +103,7 @@ export interface TracerHooks {
   attached(tracee: Tracee, parent: Tracee | undefined): void;
   /** A task that was seized has trapped: its registers are those of the call this interrupted, or orig_rax is -1. */
   seized?(tracee: Tracee): void;
-  /** Whether a task in its exit work waits until the tracer has caught up: asked when TIF_NOTIFY_RESUME was set. */
+  /** Whether tasks wait until the tracer has caught up: asked after exit stops, and again while one waits and something has happened. */
   holds?(): boolean;
   /** The task is gone: `status` is a wait(2) status word. A call it was in never returned. */
   exited(tracee: Tracee, status: number): void;

@@ -40,6 +40,8 @@ export interface RunOptions {
   follow?: boolean;
   /** Others may find the machine, look at it and attach to its processes: how their options are read. */
   readOptions?: ReadOptions;
+  /** Gets what is to be called when tasks that a tracer holds may go on. */
+  onWaker?: (wake: () => void) => void;
   /** Watches every step of the entry path. */
   pathObserver?: PathObserver;
   onInvalidOpcode?: (rip: number, bytes: Uint8Array) => void;
@@ -106,6 +108,7 @@ async function runMachine(options: RunOptions, server: MachineServer | undefined
     hwcap: processor.hwcap,
     hwcap2: processor.hwcap2,
   });
+  options.onWaker?.(() => kernel?.wake());
   if (options.pathObserver) kernel.cpu.watch(options.pathObserver);
   const { task, execErrno } = spawnFirst(kernel, {
     program: bytes(options.program),

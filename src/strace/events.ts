@@ -92,6 +92,12 @@ const CLOSING = /[\]})]/g;
 const seconds = (nanoseconds: bigint): number => Number(nanoseconds / 1000n) / 1e6;
 const textOf = (tokens: readonly Token[]): string => tokens.map(([, text]) => text).join("");
 
+export interface EventTracerOptions {
+  /** It is for processes that run already. */
+  readonly attaches?: boolean;
+  readonly holds?: () => boolean;
+}
+
 export class EventTracer implements TracerHooks {
   readonly #strace: Strace;
   readonly #clock: Clock;
@@ -99,14 +105,16 @@ export class EventTracer implements TracerHooks {
   readonly #statuses: StraceOptions["statuses"];
   readonly #signals: StraceOptions["signals"];
   readonly #tasks = new Map<number, Followed>();
+  readonly holds: () => boolean;
 
   constructor(
     options: StraceOptions,
     declarations: readonly CallDeclaration[],
     clock: Clock,
     emit: (event: TraceEvent) => void,
-    attaches = false,
+    { attaches = false, holds = () => false }: EventTracerOptions = {},
   ) {
+    this.holds = holds;
     this.#clock = clock;
     this.#emit = emit;
     this.#statuses = options.statuses;
