@@ -4,6 +4,7 @@ import { MachineServer, type ReadOptions } from "../control/machine-server.js";
 import { createProcessor } from "../cpu/processor.js";
 import { MODELS } from "../cpu/x86/cpuid.js";
 import { NodeHost } from "../host/node-host.js";
+import type { User } from "../host/users.js";
 import { obeyBranchHints } from "../host/web-assembly.js";
 import type { BudgetLimits } from "../kernel/budget.js";
 import type { PathObserver } from "../kernel/entry/cpu.js";
@@ -23,6 +24,8 @@ export interface RunOptions {
   env: Record<string, string> | string[];
   /** Guest directory; the host's own when undefined. */
   cwd?: string;
+  /** Who runs it: -u. */
+  user?: User | undefined;
   /** Host directory that becomes the guest's "/". */
   root?: string;
   /** Host directories whose changes are real. */
@@ -115,6 +118,7 @@ async function runMachine(options: RunOptions, server: MachineServer | undefined
     argv: options.argv.map(bytes),
     envp: environment(options.env).map(bytes),
     cwd: options.cwd === undefined ? undefined : bytes(options.cwd),
+    user: options.user,
   });
   if (options.readOptions) server?.start({ kernel, declarations: syscalls, readOptions: options.readOptions });
   const stopForwarding = forwardHostSignals(kernel, task);
