@@ -18,7 +18,7 @@ import {
   u32,
   word,
 } from "./struct.js";
-import { showEnumeration } from "./tables.js";
+import { showEnumeration, showNamed } from "./tables.js";
 
 export const timespec = struct({ tv_sec: signedWord(), tv_nsec: word() });
 export const timeval = struct({ tv_sec: signedWord(), tv_usec: word() });
