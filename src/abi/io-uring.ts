@@ -30,7 +30,9 @@ import {
   bytes,
   type Field,
   type Fields,
+  nested,
   reserved,
+  reservedWords,
   type Struct,
   s32,
   s64,
@@ -52,30 +54,6 @@ type Shape = Struct<Fields>;
 const USE_REGISTERED_RING = 0x80000000;
 
 const operation = oneOf(ioUringOperations, "decimal");
-
-/** Reserved words, shown as a list when one of them is not zero. */
-function reservedWords(count: number, size: 1 | 4 | 8): Field {
-  const showWords = (c: ShowContext, view: DataView, offset: number): void => {
-    c.out.punct("[");
-    for (let i = 0; i < count; i++) {
-      const at = offset + i * size;
-      if (i > 0) c.out.punct(", ");
-      if (size === 1) c.out.number(hex(view.getUint8(at)));
-      else c.out.number(hex(view.getInt32(at, true), size === 8 ? view.getInt32(at + 4, true) : 0));
-    }
-    c.out.punct("]");
-  };
-  return unlessZero(bytes(count * size, showWords, size));
-}
-
-/** A structure in a structure. */
-function inner(shape: Shape): Field {
-  return bytes(
-    shape.size(),
-    (c, view, offset) => shape.show(c, new DataView(view.buffer, view.byteOffset + offset, shape.size())),
-    8,
-  );
-}
 
 const filesUpdate = struct({
   offset: u32(),
@@ -262,7 +240,7 @@ const cancellation = struct({
   addr: u64(address),
   fd: s32(fd),
   flags: u32(flagsOf(ioUringCancelFlags)),
-  timeout: inner(timespec),
+  timeout: nested(timespec),
   opcode: u8(oneOf(ioUringOperations)),
   pad: reservedWords(7, 1),
   pad2: reservedWords(3, 8),
@@ -340,7 +318,7 @@ const receiveQueue = struct({
   flags: u32(flagsOf(ioUringZcrxFlags)),
   area_ptr: u64(address),
   region_ptr: u64(address),
-  offsets: inner(receiveOffsets),
+  offsets: nested(receiveOffsets),
   zcrx_id: u32(),
   rx_buf_len: u32(),
   event_desc: u64(address),
@@ -355,8 +333,8 @@ const zcrxControl = struct({
   zcrx_id: u32(),
   op: u32(oneOf(ioUringZcrxOperations)),
   __resv: reservedWords(2, 8),
-  zc_flush: inner(zcrxFlush),
-  zc_arm_event: inner(zcrxArm),
+  zc_flush: nested(zcrxFlush),
+  zc_arm_event: nested(zcrxArm),
 });
 /** The two are one: what they have in common begins at the first. */
 const ZCRX_SIZE = 72;
