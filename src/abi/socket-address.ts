@@ -143,6 +143,7 @@ export function showSocketAddress(c: ShowContext, view: DataView): void {
   } else if (structured !== undefined && length >= structured.least) {
     out.punct(", ");
     structured.form.showFields(c, view, structured.fields(view));
+    if (length > structured.least && length < (structured.saysThereIsMoreBelow ?? 0)) out.punct(", ...");
     const rest = family === AF_VSOCK ? bytesOf(view, 13, 3) : new Uint8Array();
     if (rest.some((byte) => byte !== 0)) {
       field("svm_zero");
