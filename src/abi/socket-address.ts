@@ -14,7 +14,7 @@ import {
 import { hex } from "./digits.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
-import { structuredAddresses } from "./socket-families.js";
+import { structuredAddress } from "./socket-families.js";
 import { quoted, renamed } from "./strings.js";
 import { showPointed } from "./struct.js";
 import { showEnumeration } from "./tables.js";
@@ -91,7 +91,7 @@ export function showSocketAddress(c: ShowContext, view: DataView): void {
   const { out } = c;
   const family = view.getUint16(0, true);
   const length = view.byteLength;
-  const structured = structuredAddresses.get(family);
+  const structured = structuredAddress(family, length);
   const field = (name: string): void => {
     out.punct(", ");
     out.name(name);

@@ -1,7 +1,9 @@
 // The socket addresses that are structures of numbers, by family: vsock(7), packet(7), and what the kernel's headers say of the others.
+import { bluetoothForm } from "./bluetooth-addresses.js";
 import * as t from "./constants/netlink.js";
 import {
   AF_ALG,
+  AF_BLUETOOTH,
   AF_IEEE802154,
   AF_IPX,
   AF_MCTP,
@@ -76,12 +78,12 @@ interface Address {
 const whole = (least: number, form: Struct<Fields>): Address => ({
   least,
   form,
-  fields: () => Object.keys(form.fields).slice(1),
+  fields: () => Object.keys(form.fields).filter((name) => name !== "sa_family" && !form.fields[name].hidden),
 });
 
 const XDP_SHARED_UMEM = 1;
 
-export const structuredAddresses: ReadonlyMap<number, Address> = new Map<number, Address>([
+const structuredAddresses: ReadonlyMap<number, Address> = new Map<number, Address>([
   [AF_VSOCK, { least: 16, form: vsock, fields: () => ["svm_reserved1", "svm_cid", "svm_port", "svm_flags"] }],
   [AF_QIPCRTR, { least: 12, form: qualcommRouter, fields: () => ["sq_node", "sq_port"] }],
   [
@@ -112,3 +114,10 @@ export const structuredAddresses: ReadonlyMap<number, Address> = new Map<number,
   [AF_ALG, whole(25, rare.algorithm)],
   [AF_NFC, { least: 16, form: rare.nfc, fields: rare.nfcFields, saysThereIsMoreBelow: rare.nfc.size() }],
 ]);
+
+/** What is shown of an address that is `length` bytes long. */
+export function structuredAddress(family: number, length: number): Address | undefined {
+  if (family !== AF_BLUETOOTH) return structuredAddresses.get(family);
+  const form = bluetoothForm(length);
+  return form && whole(length, form);
+}

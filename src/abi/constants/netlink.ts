@@ -124,6 +124,33 @@ export const NFC_PROTO_ISO14443 = 4;
 export const NFC_PROTO_NFC_DEP = 5;
 export const NFC_PROTO_ISO14443_B = 6;
 export const NFC_PROTO_ISO15693 = 7;
+export const L2CAP_PSM_SDP = 1;
+export const L2CAP_PSM_RFCOMM = 3;
+export const L2CAP_PSM_3DSP = 0x21;
+export const L2CAP_PSM_IPSP = 0x23;
+export const L2CAP_PSM_LE_DYN_START = 0x80;
+export const L2CAP_PSM_LE_DYN_END = 0xff;
+export const L2CAP_PSM_DYN_START = 0x1001;
+export const L2CAP_PSM_AUTO_END = 0x10ff;
+export const L2CAP_PSM_DYN_END = 0xffff;
+export const L2CAP_CID_SIGNALING = 1;
+export const L2CAP_CID_CONN_LESS = 2;
+export const L2CAP_CID_A2MP = 3;
+export const L2CAP_CID_ATT = 4;
+export const L2CAP_CID_LE_SIGNALING = 5;
+export const L2CAP_CID_SMP = 6;
+export const L2CAP_CID_SMP_BREDR = 7;
+export const L2CAP_CID_DYN_START = 0x40;
+export const L2CAP_CID_LE_DYN_END = 0x7f;
+export const L2CAP_CID_DYN_END = 0xffff;
+export const BDADDR_BREDR = 0;
+export const BDADDR_LE_PUBLIC = 1;
+export const BDADDR_LE_RANDOM = 2;
+export const HCI_CHANNEL_RAW = 0;
+export const HCI_CHANNEL_USER = 1;
+export const HCI_CHANNEL_MONITOR = 2;
+export const HCI_CHANNEL_CONTROL = 3;
+export const HCI_CHANNEL_LOGGING = 4;
 export const LLCP_SAP_SDP = 1;
 export const LLCP_SAP_IP = 2;
 export const LLCP_SAP_OBEX = 3;
@@ -1243,6 +1270,45 @@ export const nfcProtocols = enumeration("NFC_PROTO_???", {
   NFC_PROTO_NFC_DEP,
   NFC_PROTO_ISO14443_B,
   NFC_PROTO_ISO15693,
+});
+
+export const bluetoothMultiplexers = enumeration("L2CAP_PSM_???", {
+  L2CAP_PSM_SDP,
+  L2CAP_PSM_RFCOMM,
+  L2CAP_PSM_3DSP,
+  L2CAP_PSM_IPSP,
+  L2CAP_PSM_LE_DYN_START,
+  L2CAP_PSM_LE_DYN_END,
+  L2CAP_PSM_DYN_START,
+  L2CAP_PSM_AUTO_END,
+  L2CAP_PSM_DYN_END,
+});
+
+export const bluetoothChannels = enumeration("L2CAP_CID_???", {
+  L2CAP_CID_SIGNALING,
+  L2CAP_CID_CONN_LESS,
+  L2CAP_CID_A2MP,
+  L2CAP_CID_ATT,
+  L2CAP_CID_LE_SIGNALING,
+  L2CAP_CID_SMP,
+  L2CAP_CID_SMP_BREDR,
+  L2CAP_CID_DYN_START,
+  L2CAP_CID_LE_DYN_END,
+  L2CAP_CID_DYN_END,
+});
+
+export const bluetoothAddresses = enumeration("BDADDR_???", {
+  BDADDR_BREDR,
+  BDADDR_LE_PUBLIC,
+  BDADDR_LE_RANDOM,
+});
+
+export const bluetoothControllers = enumeration("HCI_CHANNEL_???", {
+  HCI_CHANNEL_RAW,
+  HCI_CHANNEL_USER,
+  HCI_CHANNEL_MONITOR,
+  HCI_CHANNEL_CONTROL,
+  HCI_CHANNEL_LOGGING,
 });
 
 export const llcpServices = enumeration("LLCP_SAP_???", {
