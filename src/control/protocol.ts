@@ -2,7 +2,7 @@
 
 import type { SummaryRow } from "../strace/summary.js";
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 export type Request =
   | { readonly protocol: number; readonly ask: "processes" }
