@@ -18,7 +18,8 @@ const headers =
   linux/rtnetlink.h linux/input-event-codes.h linux/kvm.h linux/loop.h linux/watchdog.h linux/lirc.h linux/kd.h linux/blkpg.h
   linux/udmabuf.h linux/hdreg.h linux/if_addr.h linux/if_link.h linux/fib_rules.h linux/if_ether.h linux/sock_diag.h
   linux/inet_diag.h linux/unix_diag.h linux/netlink_diag.h linux/packet_diag.h linux/neighbour.h linux/if_bridge.h
-  linux/netconf.h linux/hw_breakpoint.h linux/bpf.h linux/bpf_common.h`.split(/\s+/);
+  linux/netconf.h linux/hw_breakpoint.h linux/bpf.h linux/bpf_common.h linux/fiemap.h linux/ptp_clock.h mtd/ubi-user.h
+  linux/gpio.h`.split(/\s+/);
 
 /** @returns {{ name: string, tables: { kind: string, name: string, unknown: string, members: string[] }[] }[]} */
 function parse(text, ownValues) {

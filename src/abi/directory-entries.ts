@@ -6,7 +6,7 @@ import { unsignedDecimal, unsignedNumber } from "./digits.js";
 import { peekString, wordSize } from "./memory.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
-import { quoted } from "./strings.js";
+import { quoted, renamed } from "./strings.js";
 import { bytes, showPointed, struct, subview, u16, word } from "./struct.js";
 import { showEnumeration } from "./tables.js";
 
@@ -93,7 +93,8 @@ export const currentDirectoryOut: ArgumentType<number> = onReturn({
       showAddress(c, low, high);
       return;
     }
-    c.out.string(quoted(found.complete ? found.bytes : found.bytes.subarray(0, Math.max(c.result() - 1, 0)), c.style));
+    const path = found.complete ? found.bytes : found.bytes.subarray(0, Math.max(c.result() - 1, 0));
+    c.out.string(quoted(renamed(c, path), c.style));
     if (!found.complete) c.out.punct("...");
   },
 });

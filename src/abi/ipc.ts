@@ -30,7 +30,7 @@ import {
   longBytes,
   nested,
   reserved,
-  reservedWords,
+  reservedLongs,
   type Struct,
   s32,
   s64,
@@ -86,7 +86,7 @@ export const ipcPermissions = struct(
     mode: u32(octal),
     seq: hidden(u16()),
     pad: reserved(2, 2),
-    unused: reservedWords(2),
+    unused: reservedLongs(2),
   },
   { shown: ["uid", "gid", "mode", "key", "cuid", "cgid"] },
 );
@@ -102,7 +102,7 @@ export const shmidDs = struct(
     shm_cpid: s32(),
     shm_lpid: s32(),
     shm_nattch: word(),
-    unused: reservedWords(2),
+    unused: reservedLongs(2),
   },
   {
     shown: ["shm_perm", "shm_segsz", "shm_cpid", "shm_lpid", "shm_nattch", "shm_atime", "shm_dtime", "shm_ctime"],
@@ -112,11 +112,11 @@ export const semidDs = struct(
   {
     sem_perm: nested(permissions),
     sem_otime: signedWord(),
-    unused1: reservedWords(1),
+    unused1: reservedLongs(1),
     sem_ctime: signedWord(),
-    unused2: reservedWords(1),
+    unused2: reservedLongs(1),
     sem_nsems: word(),
-    unused3: reservedWords(2),
+    unused3: reservedLongs(2),
   },
   { shown: ["sem_perm", "sem_otime", "sem_ctime", "sem_nsems"] },
 );
@@ -131,7 +131,7 @@ export const msqidDs = struct(
     msg_qbytes: word(),
     msg_lspid: s32(),
     msg_lrpid: s32(),
-    unused: reservedWords(2),
+    unused: reservedLongs(2),
   },
   {
     shown: ["msg_perm", "msg_stime", "msg_rtime", "msg_ctime", "msg_qnum", "msg_qbytes", "msg_lspid", "msg_lrpid"],
@@ -166,7 +166,7 @@ export const shminfo = struct({
   shmmni: word(),
   shmseg: word(),
   shmall: word(),
-  unused: reservedWords(4),
+  unused: reservedLongs(4),
 });
 export const shmUsage = struct({
   used_ids: s32(),
@@ -286,7 +286,7 @@ export const mqAttributes = struct({
   mq_maxmsg: signedWord(),
   mq_msgsize: signedWord(),
   mq_curmsgs: signedWord(),
-  reserved: reservedWords(4),
+  reserved: reservedLongs(4),
 });
 export const mqAttributesIn = structIn(mqAttributes as Struct<Fields>);
 export const mqAttributesOut = structOut(mqAttributes as Struct<Fields>);

@@ -21,6 +21,13 @@ export interface TokenSink {
   annotation(text: string): void;
 }
 
+/** Shows other bytes than there are: names instead of paths. */
+export interface Renaming {
+  /** How many more bytes must be looked at, that as many as are wanted can be shown. */
+  readonly more: number;
+  apply(bytes: Uint8Array): Uint8Array;
+}
+
 /** The user's choices, as far as decoders care. */
 export interface ShowStyle {
   stringLimit: number;
@@ -31,6 +38,7 @@ export interface ShowStyle {
   descriptorDetails: boolean;
   /** -Y. */
   pidNames: boolean;
+  renaming?: Renaming | undefined;
 }
 
 /** One per traced task: the call it is in. */

@@ -14,8 +14,8 @@ import {
 import { hex } from "./digits.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
-import { structuredAddresses } from "./socket-families.js";
-import { quoted } from "./strings.js";
+import { structuredAddress } from "./socket-families.js";
+import { quoted, renamed } from "./strings.js";
 import { showPointed } from "./struct.js";
 import { showEnumeration } from "./tables.js";
 
@@ -91,7 +91,7 @@ export function showSocketAddress(c: ShowContext, view: DataView): void {
   const { out } = c;
   const family = view.getUint16(0, true);
   const length = view.byteLength;
-  const structured = structuredAddresses.get(family);
+  const structured = structuredAddress(family, length);
   const field = (name: string): void => {
     out.punct(", ");
     out.name(name);
@@ -113,7 +113,7 @@ export function showSocketAddress(c: ShowContext, view: DataView): void {
       out.string(quoted(path.subarray(1), c.style));
     } else {
       const end = path.indexOf(0);
-      out.string(quoted(end < 0 ? path : path.subarray(0, end), c.style));
+      out.string(quoted(renamed(c, end < 0 ? path : path.subarray(0, end)), c.style));
     }
   } else if (family === AF_INET && length >= 16) {
     port("sin_port");
@@ -143,6 +143,7 @@ export function showSocketAddress(c: ShowContext, view: DataView): void {
   } else if (structured !== undefined && length >= structured.least) {
     out.punct(", ");
     structured.form.showFields(c, view, structured.fields(view));
+    if (length > structured.least && length < (structured.saysThereIsMoreBelow ?? 0)) out.punct(", ...");
     const rest = family === AF_VSOCK ? bytesOf(view, 13, 3) : new Uint8Array();
     if (rest.some((byte) => byte !== 0)) {
       field("svm_zero");

@@ -1,6 +1,20 @@
 // The socket addresses that are structures of numbers, by family: vsock(7), packet(7), and what the kernel's headers say of the others.
+import { bluetoothForm } from "./bluetooth-addresses.js";
 import * as t from "./constants/netlink.js";
-import { AF_MCTP, AF_QIPCRTR, AF_VSOCK, AF_XDP } from "./constants/network.js";
+import {
+  AF_ALG,
+  AF_BLUETOOTH,
+  AF_IEEE802154,
+  AF_IPX,
+  AF_MCTP,
+  AF_NFC,
+  AF_QIPCRTR,
+  AF_TIPC,
+  AF_VSOCK,
+  AF_X25,
+  AF_XDP,
+} from "./constants/network.js";
+import * as rare from "./rare-addresses.js";
 import { hexInt, int, unsignedInt } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { type Fields, type Struct, struct, u8, u16, u32, unlessZero } from "./struct.js";
@@ -56,11 +70,20 @@ interface Address {
   readonly least: number;
   readonly form: Struct<Fields>;
   fields(view: DataView): readonly string[];
+  /** In addresses that are longer, but not so long, an ellipsis stands for the rest. */
+  readonly saysThereIsMoreBelow?: number;
 }
+
+/** An address of which all fields are shown. */
+const whole = (least: number, form: Struct<Fields>): Address => ({
+  least,
+  form,
+  fields: () => Object.keys(form.fields).filter((name) => name !== "sa_family" && !form.fields[name].hidden),
+});
 
 const XDP_SHARED_UMEM = 1;
 
-export const structuredAddresses: ReadonlyMap<number, Address> = new Map<number, Address>([
+const structuredAddresses: ReadonlyMap<number, Address> = new Map<number, Address>([
   [AF_VSOCK, { least: 16, form: vsock, fields: () => ["svm_reserved1", "svm_cid", "svm_port", "svm_flags"] }],
   [AF_QIPCRTR, { least: 12, form: qualcommRouter, fields: () => ["sq_node", "sq_port"] }],
   [
@@ -84,4 +107,17 @@ export const structuredAddresses: ReadonlyMap<number, Address> = new Map<number,
       fields: () => ["__smctp_pad0", "smctp_network", "smctp_addr", "smctp_type", "smctp_tag", "__smctp_pad1"],
     },
   ],
+  [AF_IPX, whole(16, rare.ipx)],
+  [AF_X25, whole(18, rare.x25)],
+  [AF_TIPC, whole(16, rare.tipc)],
+  [AF_IEEE802154, whole(20, rare.ieee802154)],
+  [AF_ALG, whole(25, rare.algorithm)],
+  [AF_NFC, { least: 16, form: rare.nfc, fields: rare.nfcFields, saysThereIsMoreBelow: rare.nfc.size() }],
 ]);
+
+/** What is shown of an address that is `length` bytes long. */
+export function structuredAddress(family: number, length: number): Address | undefined {
+  if (family !== AF_BLUETOOTH) return structuredAddresses.get(family);
+  const form = bluetoothForm(length);
+  return form && whole(length, form);
+}

@@ -23,7 +23,7 @@ import {
   isI386,
   nested,
   reserved,
-  reservedWords,
+  reservedLongs,
   type Struct,
   s32,
   s64,
@@ -318,7 +318,7 @@ export const statfs = struct({
   f_namelen: word(),
   f_frsize: word(),
   f_flags: word(longFlagsOf(statfsFlags)),
-  spare: reservedWords(4),
+  spare: reservedLongs(4),
 });
 /** struct statfs64 of i386. */
 export const statfs64 = struct({

@@ -1,10 +1,10 @@
 // execve's argument and environment vectors.
 import type { ArgumentType } from "./argument.js";
 import { hex, unsignedNumber } from "./digits.js";
-import { peekString, peekView, wordSize } from "./memory.js";
+import { peekView, wordSize } from "./memory.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
-import { showBytes } from "./strings.js";
+import { showString } from "./strings.js";
 
 /** execve's argv and envp: `["ls", "-l"]`, or with `counted` and abbreviating only how many there are. */
 export function stringVector(counted: boolean): ArgumentType<number> {
@@ -62,9 +62,7 @@ function showVector(c: ShowContext, low: number, high: number): void {
       c.out.punct("...");
       break;
     }
-    const found = peekString(c.tracee, unsignedNumber(stringLow, stringHigh), c.style.stringLimit + 1);
-    if (found === undefined) showAddress(c, stringLow, stringHigh);
-    else showBytes(c, found.bytes, found.complete || found.bytes.length > c.style.stringLimit);
+    showString(c, stringLow, stringHigh);
   }
   c.out.punct("]");
 }

@@ -69,8 +69,12 @@ export function escapedText(bytes: Uint8Array, style: Pick<ShowStyle, "hexString
   return text;
 }
 
+/** The bytes a string is shown by. */
+export const renamed = (c: ShowContext, bytes: Uint8Array): Uint8Array => c.style.renaming?.apply(bytes) ?? bytes;
+
 /** Prints `bytes`, of which `length` were meant, cut at the string limit. */
-export function showBytes(c: ShowContext, bytes: Uint8Array, whole: boolean): void {
+export function showBytes(c: ShowContext, found: Uint8Array, whole: boolean): void {
+  const bytes = renamed(c, found);
   const limit = c.style.stringLimit;
   const cut = bytes.length > limit || !whole;
   c.out.string(quoted(bytes.length > limit ? bytes.subarray(0, limit) : bytes, c.style));
@@ -90,7 +94,7 @@ export function showBuffer(c: ShowContext, low: number, high: number, length: nu
     c.out.flag("NULL");
     return;
   }
-  const limit = c.style.stringLimit;
+  const limit = c.style.stringLimit + (c.style.renaming?.more ?? 0);
   const bytes = c.tracee.peek(unsignedNumber(low, high), Math.min(length, limit));
   if (bytes === undefined) showAddress(c, low, high);
   else showBytes(c, bytes, length <= limit);
@@ -102,9 +106,10 @@ export function showString(c: ShowContext, low: number, high: number): void {
     c.out.flag("NULL");
     return;
   }
-  const found = peekString(c.tracee, unsignedNumber(low, high), c.style.stringLimit + 1);
+  const limit = c.style.stringLimit + (c.style.renaming?.more ?? 0);
+  const found = peekString(c.tracee, unsignedNumber(low, high), limit + 1);
   if (found === undefined) showAddress(c, low, high);
-  else showBytes(c, found.bytes, found.complete || found.bytes.length > c.style.stringLimit);
+  else showBytes(c, found.bytes, found.complete || found.bytes.length > limit);
 }
 
 /** Prints a path: whole, whatever the string limit. */
@@ -118,7 +123,8 @@ export function showPath(c: ShowContext, low: number, high: number): void {
     showAddress(c, low, high);
     return;
   }
-  c.out.string(quoted(found.complete ? found.bytes : found.bytes.subarray(0, PATH_LIMIT - 1), c.style));
+  const bytes = found.complete ? found.bytes : found.bytes.subarray(0, PATH_LIMIT - 1);
+  c.out.string(quoted(renamed(c, bytes), c.style));
   if (!found.complete) c.out.punct("...");
 }
 

@@ -75,6 +75,20 @@ export const unlessZero = (field: Field): Field => ({ ...field, unlessZero: true
 
 /** A field that is not printed. */
 export const hidden = (field: Field): Field => ({ ...field, hidden: true });
+/** Reserved words, shown as a list when one of them is not zero. */
+export function reservedWords(count: number, size: 1 | 4 | 8): Field {
+  const showWords = (c: ShowContext, view: DataView, offset: number): void => {
+    c.out.punct("[");
+    for (let i = 0; i < count; i++) {
+      const at = offset + i * size;
+      if (i > 0) c.out.punct(", ");
+      if (size === 1) c.out.number(hex(view.getUint8(at)));
+      else c.out.number(hex(view.getInt32(at, true), size === 8 ? view.getInt32(at + 4, true) : 0));
+    }
+    c.out.punct("]");
+  };
+  return unlessZero(bytes(count * size, showWords, size));
+}
 
 /** Padding and reserved fields. */
 export const reserved = (size: number, align = 1): Field => ({
@@ -86,7 +100,7 @@ export const reserved = (size: number, align = 1): Field => ({
 });
 
 /** Reserved __kernel_long_ts. */
-export const reservedWords = (count: number): Field => ({
+export const reservedLongs = (count: number): Field => ({
   ...reserved(0),
   size: (abi) => count * longBytes(abi),
   align: longBytes,

@@ -3,7 +3,7 @@ import { type ArgumentType, onReturn } from "./argument.js";
 import { UTIME_NOW, UTIME_OMIT } from "./constants/files.js";
 import { adjtimexModes, clockIds, timexStates, timexStatus } from "./constants/time.js";
 import { unsignedNumber } from "./digits.js";
-import { flagsOf, long, oneOf, showAddress, unsignedLong } from "./scalars.js";
+import { flagsOf, long, showAddress, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import {
   nested,
@@ -168,27 +168,8 @@ export const timexState: ArgumentType<number> = {
   },
 };
 
-const CPUCLOCKS = ["CPUCLOCK_PROF", "CPUCLOCK_VIRT", "CPUCLOCK_SCHED"];
-
-/** A clock: one of the fixed ones, a process's or thread's CPU clock, or one behind a descriptor. */
+/** A clock: one of the fixed ones by name, others (a process's or thread's, one behind a descriptor) as numbers. */
 export const clockId: ArgumentType<number> = {
   receive: (low) => low,
-  show: (c, low) => {
-    if (low >= 0) {
-      oneOf(clockIds).show(c, low, 0);
-      return;
-    }
-    const kind = low & 7;
-    if (kind === 7) {
-      showEnumeration(c, clockIds, low);
-      return;
-    }
-    const name = kind === 3 ? `FD_TO_CLOCKID(${~(low >> 3)})` : cpuClock(low, low & 3);
-    showNamed(c, (low >>> 0).toString(), name);
-  },
+  show: (c, low) => showEnumeration(c, clockIds, low),
 };
-
-function cpuClock(low: number, kind: number): string {
-  const maker = (low & 4) !== 0 ? "MAKE_THREAD_CPUCLOCK" : "MAKE_PROCESS_CPUCLOCK";
-  return `${maker}(${~(low >> 3)}, ${CPUCLOCKS[kind]})`;
-}

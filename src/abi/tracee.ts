@@ -126,7 +126,7 @@ export interface TracerHooks {
   seized?(tracee: Tracee): void;
   /** The task is before a watched instruction, outside of the kernel: only `registers` tell of it. */
   watched?(tracee: Tracee, registers: UserRegisters): void;
-  /** Whether a task in its exit work waits until the tracer has caught up: asked when TIF_NOTIFY_RESUME was set. */
+  /** Whether tasks wait until the tracer has caught up: asked after exit stops, and again while one waits and something has happened. */
   holds?(): boolean;
   /** The task is gone: `status` is a wait(2) status word. A call it was in never returned. */
   exited(tracee: Tracee, status: number): void;

@@ -63,6 +63,8 @@ function readLong(text: string, nextWord: () => string | undefined, add: Add, ta
   } else if (value === undefined && !option.optional) {
     value = nextWord();
     if (value === undefined) throw new UsageError(`option '--${option.name}' requires an argument`);
+  } else if (value === "" && option.optional && !option.mayBeEmpty && !option.alias?.[0].startsWith("expression=")) {
+    throw new UsageError(`invalid --${option.name} argument: ''`);
   }
   add(option, value);
 }

@@ -1,5 +1,6 @@
 // --record, --expect and --diff: traces as files that a test compares with.
 
+import { resolve } from "node:path";
 import { UserError } from "../lib/errors.js";
 import {
   compareTraces,
@@ -7,8 +8,11 @@ import {
   exact,
   loose,
   type Normal,
+  type Place,
+  placesOf,
   readSavedTrace,
   type SavedTrace,
+  withoutPlaces,
   writeSavedTrace,
 } from "../session/saved-trace.js";
 import { isTerminal } from "../session/trace-program.js";
@@ -46,8 +50,22 @@ export async function record(
   const options = [...words.filter((word) => !NOT_PART_OF_IT.test(word)), "--deterministic"];
   forbid(options);
   const { text, status } = await run(options, program);
-  await writeSavedTrace(path, { options, program }, text);
+  await writeSavedTrace(path, { options, program }, anywhere(text, options));
   return status;
+}
+
+/** What a program with these options must not see, or its trace would be another elsewhere. */
+export function placesHere(options: readonly string[]): Place[] {
+  const root = options.findLast((word) => word.startsWith("--root="))?.slice("--root=".length);
+  return placesOf(process.cwd(), process.env.HOME, root === undefined ? undefined : resolve(root));
+}
+
+/** The trace as it is wherever it is made. */
+function anywhere(text: string, options: readonly string[]): string {
+  return text
+    .split("\n")
+    .map(withoutPlaces(placesHere(options)))
+    .join("\n");
 }
 
 export async function expectTrace(
@@ -61,7 +79,7 @@ export async function expectTrace(
   const { options } = saved.recipe;
   forbid(options);
   const words = program.length > 0 ? program : saved.recipe.program;
-  const { text } = await run(options, words);
+  const text = anywhere((await run(options, words)).text, options);
   const lines = text.split("\n").slice(0, -1);
   const difference = differenceOf(saved, { recipe: undefined, lines }, exact);
   if (difference === undefined) return 0;

@@ -1,6 +1,10 @@
 // The options of tsltrace: ltrace's, and those about the machine that both tools have.
 import { type OptionDeclaration, optionTable } from "./option-table.js";
 
+interface LtraceOption extends OptionDeclaration {
+  readonly help: string;
+}
+
 /** Of tsstrace's options, those that are about the machine a program runs on. */
 const SHARED = [
   "env",
@@ -19,98 +23,112 @@ const SHARED = [
   "max-files",
 ];
 
-export const ltraceOptionTable: readonly OptionDeclaration[] = [
-  ...optionTable.filter(({ name }) => SHARED.includes(name)),
-  { name: "attach", short: "p", value: "PID", group: "Startup", help: "trace a process of a running machine" },
+const own: readonly LtraceOption[] = [
+  { name: "attach", short: "p", value: "PID", help: "trace a process of a running machine" },
   {
     name: "user",
     short: "u",
     value: "USERNAME",
-    group: "Startup",
     help: "accepted for ltrace's sake; the program runs as you",
   },
-  { name: "follow", short: "f", group: "Tracing", help: "trace child processes and threads too" },
+  { name: "follow", short: "f", help: "trace child processes and threads too" },
   {
     name: "filter",
     short: "e",
     value: "FILTER",
-    group: "Filtering",
     help: "trace calls of the functions, from the files, that the chain of rules {[+-][SYMBOL][@LIBRARY]} picks (@MAIN)",
   },
   {
     name: "library",
     short: "l",
     value: "PATTERN",
-    group: "Filtering",
     help: "trace calls of functions that such a library implements",
   },
   {
     name: "entries",
     short: "x",
     value: "FILTER",
-    group: "Filtering",
     help: "trace functions wherever they are called from, by the same rules",
   },
-  { name: "no-calls", short: "L", group: "Filtering", help: "without -e, trace no library calls" },
-  { name: "system-calls", short: "S", group: "Filtering", help: "trace system calls as well" },
+  { name: "no-calls", short: "L", help: "without -e, trace no library calls" },
+  { name: "system-calls", short: "S", help: "trace system calls as well" },
   {
     name: "raw-syscalls",
-    group: "Filtering",
     help: "with -S: arguments of system calls as numbers",
   },
-  { name: "no-signals", short: "b", group: "Filtering", help: "print no signals" },
+  { name: "no-signals", short: "b", help: "print no signals" },
   {
     name: "config",
     short: "F",
     value: "FILE",
-    group: "Tracing",
     help: "read prototypes from FILE, in the syntax of ltrace.conf(5), before those that belong to the tool",
   },
-  { name: "align", short: "a", value: "COLUMN", group: "Output format", help: "align results in a column (50)" },
+  { name: "align", short: "a", value: "COLUMN", help: "align results in a column (50)" },
   {
     name: "array-limit",
     short: "A",
     value: "N",
-    group: "Output format",
     help: "print at most N elements of an array, and as many nested structures (4)",
   },
-  { name: "demangle", short: "C", group: "Output format", help: "print C++ names as they were written" },
+  { name: "demangle", short: "C", help: "print C++ names as they were written" },
   {
     name: "instruction-pointer",
     short: "i",
-    group: "Output format",
     help: "print where each call was made",
   },
   {
     name: "indent",
     short: "n",
     value: "N",
-    group: "Output format",
     help: "indent calls made inside of calls by N spaces for each",
   },
-  { name: "output", short: "o", value: "FILE", group: "Output format", help: "write the trace to FILE, not to stderr" },
-  { name: "relative", short: "r", group: "Output format", help: "print the time since the line before" },
+  { name: "output", short: "o", value: "FILE", help: "write the trace to FILE, not to stderr" },
+  { name: "relative", short: "r", help: "print the time since the line before" },
   {
     name: "string-limit",
     short: "s",
     value: "N",
-    group: "Output format",
     help: "print at most N characters of strings (32)",
   },
   {
     name: "timestamps",
     short: "t",
-    group: "Output format",
     help: "print the time of day; -tt with microseconds, -ttt as seconds since the epoch",
   },
-  { name: "duration", short: "T", group: "Output format", help: "print the time spent in each call" },
+  { name: "duration", short: "T", help: "print the time spent in each call" },
   {
     name: "summary",
     short: "c",
-    group: "Statistics",
     help: "count calls and time by function, and print a table at the end",
   },
-  { name: "debug", short: "D", value: "MASK", group: "Miscellaneous", help: "accepted for ltrace's sake" },
-  { name: "help", short: "h", group: "Miscellaneous", help: "print this" },
-  { name: "version", short: "V", group: "Miscellaneous", help: "print the version" },
+  { name: "debug", short: "D", value: "MASK", help: "accepted for ltrace's sake" },
+  { name: "help", short: "h", help: "print this" },
+  { name: "version", short: "V", help: "print the version" },
 ];
+
+export const ltraceOptionTable: readonly OptionDeclaration[] = [
+  ...own,
+  ...optionTable.filter(({ name }) => SHARED.includes(name)),
+];
+
+const TEXT_COLUMN = 22;
+
+/** ltrace's layout: an option a line, what it does beside it. */
+export function ltraceHelp(name: string): string {
+  const lines = own.map(({ short, name: long, value, help }) => {
+    const spelling = `${short ? `-${short}, ` : "    "}--${long}${value ? `=${value}` : ""}`;
+    const begin = `  ${spelling}`;
+    return begin.length + 2 > TEXT_COLUMN
+      ? `${begin}\n${" ".repeat(TEXT_COLUMN)}${help}`
+      : begin.padEnd(TEXT_COLUMN) + help;
+  });
+  const shared = SHARED.map((option) => `--${option}`).join(", ");
+  return `Usage: ${name} [OPTION]... PROG [ARGS]
+   or: ${name} [OPTION]... -p PID[,PID...]
+Trace library calls of a program.
+
+${lines.join("\n")}
+
+As tsstrace has them: ${shared}.
+`;
+}

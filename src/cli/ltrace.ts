@@ -5,7 +5,7 @@ import { UserError } from "../lib/errors.js";
 import type { LtraceOptions } from "../session/trace-libraries.js";
 import { formatOf } from "./forms.js";
 import { normalise, UsageError } from "./getopt.js";
-import { ltraceOptionTable } from "./ltrace-options.js";
+import { ltraceHelp, ltraceOptionTable } from "./ltrace-options.js";
 import type { Parsed } from "./parsed.js";
 import { readOptions, runOptions } from "./run.js";
 
@@ -19,11 +19,8 @@ export async function ltraceCommand(
 ): Promise<number> {
   const { options: words, rest } = normalise(argv, ltraceOptionTable);
   if (words.includes("--help")) {
-    const { optionsText } = await import("./help.js");
     const { print } = await import("./print.js");
-    return print(
-      `Usage: ${name} [OPTION]... PROG [ARGS]\nTrace library calls of a program.\n${optionsText(ltraceOptionTable)}`,
-    );
+    return print(ltraceHelp(name));
   }
   if (words.includes("--version")) {
     const { VERSION } = await import("./version.js");

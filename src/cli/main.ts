@@ -52,9 +52,9 @@ async function command(name: string, argv: readonly string[], say: Say, memory?:
     return print(helpText(name));
   }
   if (words.includes("--version")) {
-    const { VERSION } = await import("./version.js");
+    const { versionText } = await import("./help.js");
     const { print } = await import("./print.js");
-    return print(`${name} -- version ${VERSION}\n`);
+    return print(versionText(name));
   }
   if (words.includes("--syscalls")) {
     const { syscallsText } = await import("./syscalls.js");

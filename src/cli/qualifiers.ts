@@ -194,6 +194,8 @@ export function qualify(expression: string, options: StraceOptions, calls: reado
     case "status":
       options.statuses = set === "all" ? undefined : wordSet(set, statuses, "status");
       break;
+    case "secontext":
+      throw new UserError("SELinux context printing (--secontext option) is not supported by this build of strace");
     case "quiet":
     case "silent":
     case "silence":

@@ -4,6 +4,7 @@ import { UserError } from "../lib/errors.js";
 import { findExecutable } from "../session/find-executable.js";
 import type { RunOptions, RunResult } from "../session/run-program.js";
 import type { StraceOptions } from "../session/trace-program.js";
+import { findUser, isRoot } from "../session/users.js";
 import { dieOf } from "./die.js";
 import { UsageError } from "./getopt.js";
 import { kernelConfig } from "./kernel-config.js";
@@ -32,6 +33,8 @@ export async function runCommand(
   const { format, path } = formsOf(parsed);
   options.paths = withResolved(options, session.realPath, parsed.last("root"), say);
   refuse(parsed, say);
+  const tips = parsed.last("tips");
+  const tip = tips === undefined ? undefined : (await import("./tips.js")).tipText(tips);
   if (parsed.count("attach") > 0) {
     const { addresses, runAttach } = await import("./attach.js");
     const wanted = addresses(parsed);
@@ -69,6 +72,7 @@ export async function runCommand(
     const files = result.filesChanged === 1 ? "1 file was" : `${result.filesChanged} files were`;
     say(`${files} changed in memory only; --rw DIR keeps changes below DIR, --commit all`);
   }
+  if (tip !== undefined) process.stderr.write(tip);
   if (result.kind === "exited") return result.status;
   await dieOf(result.status);
   return 128 + result.status;
@@ -107,6 +111,7 @@ async function withSavedTraces(
     const settings = (await import("./parse.js")).parse(options);
     const tracer = { ...straceOptions(settings, "strace", session.allCalls, say), toFile: true };
     tracer.paths = withResolved(tracer, session.realPath, settings.last("root"), say);
+    tracer.style.renaming = session.renamingOf(golden.placesHere(options));
     let text = "";
     const target = { output: undefined, append: false, collect: (piece: string) => void (text += piece) };
     const result = await session.traceProgram(
@@ -139,7 +144,7 @@ function withResolved(
 /** What strace has and this does not: said rather than ignored. */
 function refuse(parsed: Parsed, say: (message: string) => void): void {
   if (parsed.count("json") > 0) say("--json has no effect without --syscalls or --ps");
-  if (parsed.count("user") > 0) say("-u/--user has no effect here");
+  if (parsed.count("debug") > 0) say("-d/--debug has no effect here");
   if (parsed.count("seccomp-bpf") > 0 && parsed.count("follow-forks") === 0) {
     say("--seccomp-bpf cannot be used without -f/--follow-forks, disabling");
   }
@@ -193,11 +198,26 @@ export async function runOptions(
     ...(cpu === undefined ? {} : { cpu }),
     limits: machineLimits(parsed),
     kernelConfig: kernelConfig(parsed.all("kernel-config")),
+    user: userOf(parsed.last("user")),
     onInvalidOpcode: (rip, bytes) => {
       const text = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
       say(`invalid opcode at 0x${rip.toString(16)}: ${text}`);
     },
   };
+}
+
+/** USERNAME, or UID:GID. */
+function userOf(name: string | undefined): RunOptions["user"] {
+  if (name === undefined) return undefined;
+  if (!isRoot()) throw new UserError("You must be root to use the -u option");
+  if (name.includes(":")) {
+    const [, uid, gid] = /^(\d+):(\d+)$/.exec(name) ?? [];
+    if (uid === undefined) throw new UserError(`Invalid UID:GID pair '${name}'`);
+    return { uid: Number(uid), gid: Number(gid), groups: [] };
+  }
+  const user = findUser(name);
+  if (user === undefined) throw new UserError(`Cannot find user '${name}'`);
+  return user;
 }
 
 function machineLimits(parsed: Parsed): NonNullable<RunOptions["limits"]> {

@@ -2,7 +2,6 @@
 import { EPERM, ESRCH } from "../abi/errno.js";
 import type { Tracee, TracerHooks, UserRegisters } from "../abi/tracee.js";
 import type { MessageSocket } from "../host/control-socket.js";
-import { TIF_NOTIFY_RESUME } from "../kernel/entry/kernel-stack.js";
 import { slotOf } from "../kernel/entry/syscall-table.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { detach, seize, Tracer } from "../kernel/ptrace/tracer.js";
@@ -96,7 +95,7 @@ export class Attachment {
       this.#paths = path && this.#watch(path, tracer, environment);
     }
     this.#tracer = new Tracer(this.#hooks(), this.#follows, request.tracer);
-    socket.onDrain(() => this.#releaseHeld());
+    socket.onDrain(() => this.#kernel.wake());
     for (const pid of request.pids) this.#attach(pid);
     if (this.#attached === 0) this.#end();
   }
@@ -123,7 +122,7 @@ export class Attachment {
   }
 
   #eventTracer(options: StraceOptions, { clock, declarations }: AttachEnvironment): EventTracer {
-    return new EventTracer(options, declarations, clock, (event) => this.#emit(event), true);
+    return new EventTracer(options, declarations, clock, (event) => this.#emit(event), { attaches: true });
   }
 
   #emit(event: TraceEvent): void {
@@ -156,10 +155,7 @@ export class Attachment {
       }),
       seized: (tracee) => strace.seized(tracee),
       syscallEntry: (tracee) => strace.syscallEntry(tracee),
-      syscallExit: (tracee) => {
-        strace.syscallExit(tracee);
-        if (this.#isBehind) this.#kernel.tasks.get(tracee.pid)?.stack.setFlag(TIF_NOTIFY_RESUME);
-      },
+      syscallExit: (tracee) => strace.syscallExit(tracee),
       holds: () => this.#isBehind,
       signalDelivery: (tracee, signal, info) => strace.signalDelivery(tracee, signal, info),
       groupStop: (tracee, signal) => strace.groupStop(tracee, signal),
@@ -244,11 +240,6 @@ export class Attachment {
 
   get #isBehind(): boolean {
     return this.#socket.pending > MOST_PENDING;
-  }
-
-  #releaseHeld(): void {
-    for (const task of this.#tasks()) if (task.state === "traced") task.state = "running";
-    this.#kernel.wake();
   }
 
   #send(reply: Reply): void {

@@ -3,7 +3,7 @@
 import { errnoMessage } from "../abi/errno.js";
 import type { SummaryRow } from "../strace/summary.js";
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 export type Tool = "strace" | "ltrace";
 

@@ -5,16 +5,19 @@ import { findExecutable } from "../session/find-executable.js";
 import type { RunResult } from "../session/run-program.js";
 import { type CallIdentity, defaultOptions, traceEvents } from "../session/trace-program.js";
 import type { TraceEvent } from "../strace/events.js";
+import { EventQueue } from "./event-queue.js";
 
 export type {
   ArgumentEvent,
   CallEvent,
+  DetachEvent,
   ExitEvent,
   SignalEvent,
   StartEvent,
   StopEvent,
   TraceEvent,
 } from "../strace/events.js";
+export type { PathEvent } from "../strace/path-text.js";
 export type { CallIdentity, RunResult };
 
 export interface TraceSettings {
@@ -38,7 +41,10 @@ export interface TraceSettings {
 }
 
 export interface Trace extends AsyncIterable<TraceEvent> {
-  /** How the program ended. */
+  /**
+   * How the program ended. Events that nobody takes meanwhile make the program wait, once there are some thousand of them; they are
+   * kept, all of them, when the result is asked for before the first.
+   */
   readonly result: Promise<RunResult>;
 }
 
@@ -53,35 +59,31 @@ export function trace(program: string, settings: TraceSettings = {}): Trace {
   options.follow = settings.follow ?? false;
   options.style.stringLimit = settings.stringLimit ?? options.style.stringLimit;
   if (settings.calls) options.trace = settings.calls;
-  const events: TraceEvent[] = [];
-  let wake = (): void => {};
-  let ended = false;
+  const queue = new EventQueue();
   const run = {
     ...place,
     program: found,
     argv: [program, ...args],
     rw: [...rw],
     deterministic: settings.deterministic ?? false,
+    onWaker: (wake: () => void) => {
+      queue.wakeMachine = wake;
+    },
   };
-  const result = traceEvents(run, options, (event) => {
-    events.push(event);
-    wake();
-  }).finally(() => {
-    ended = true;
-    wake();
-  });
+  const holds = (): boolean => queue.isFull;
+  const result = traceEvents(run, options, (event) => queue.push(event), { holds }).finally(() => queue.end());
   result.catch(() => {}); // whoever iterates or waits for the result hears of it
   async function* iterate(): AsyncGenerator<TraceEvent> {
-    for (;;) {
-      for (let event = events.shift(); event !== undefined; event = events.shift()) yield event;
-      if (ended) break;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
+    yield* queue.take();
     await result;
   }
-  return { result, [Symbol.asyncIterator]: iterate };
+  return {
+    get result() {
+      queue.resultIsAwaited();
+      return result;
+    },
+    [Symbol.asyncIterator]: iterate,
+  };
 }
 
 function variables(): Record<string, string> {

@@ -32,7 +32,7 @@ export class LibraryEventTracer implements TracerHooks {
     };
     this.#withSystemCalls = options.systemCalls;
     this.#calls = new Ltrace({ ...options, summary: false }, prototypes, environment, declarations, emit);
-    this.#others = new EventTracer(its, declarations, clock, emit, attaches);
+    this.#others = new EventTracer(its, declarations, clock, emit, { attaches });
   }
 
   get calls(): number {

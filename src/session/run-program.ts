@@ -4,6 +4,7 @@ import { MachineServer, type ReadOptions } from "../control/machine-server.js";
 import { createProcessor } from "../cpu/processor.js";
 import { MODELS } from "../cpu/x86/cpuid.js";
 import { NodeHost } from "../host/node-host.js";
+import type { User } from "../host/users.js";
 import { obeyBranchHints } from "../host/web-assembly.js";
 import type { BudgetLimits } from "../kernel/budget.js";
 import type { KernelConfig } from "../kernel/entry/boot.js";
@@ -26,6 +27,8 @@ export interface RunOptions {
   env: Record<string, string> | string[];
   /** Guest directory; the host's own when undefined. */
   cwd?: string;
+  /** Who runs it: -u. */
+  user?: User | undefined;
   /** Host directory that becomes the guest's "/". */
   root?: string;
   /** Host directories whose changes are real. */
@@ -43,6 +46,8 @@ export interface RunOptions {
   follow?: boolean;
   /** Others may find the machine, look at it and attach to its processes: how their options are read. */
   readOptions?: ReadOptions;
+  /** Gets what is to be called when tasks that a tracer holds may go on. */
+  onWaker?: (wake: () => void) => void;
   /** Watches every step of the entry path. */
   pathObserver?: PathObserver;
   onInvalidOpcode?: (rip: number, bytes: Uint8Array) => void;
@@ -112,12 +117,14 @@ async function runMachine(options: RunOptions, server: MachineServer | undefined
     hwcap: processor.hwcap,
     hwcap2: processor.hwcap2,
   });
+  options.onWaker?.(() => kernel?.wake());
   if (options.pathObserver) kernel.cpu.watch(options.pathObserver);
   const { task, execErrno } = spawnFirst(kernel, {
     program: bytes(options.program),
     argv: options.argv.map(bytes),
     envp: environment(options.env).map(bytes),
     cwd: options.cwd === undefined ? undefined : bytes(options.cwd),
+    user: options.user,
   });
   if (options.readOptions) server?.start({ kernel, declarations: syscalls, readOptions: options.readOptions });
   const stopForwarding = forwardHostSignals(kernel, task);

@@ -4,6 +4,8 @@ import { UserError } from "../lib/errors.js";
 
 export { compareTraces, diffText, exact, loose, type Normal } from "../strace/trace-diff.js";
 
+export { type Place, placesOf, renamingOf, withoutPlaces } from "./places.js";
+
 const MARK = "# tsstrace trace, made by ";
 
 export interface Recipe {

@@ -26,6 +26,7 @@ export {
   type SummaryColumn,
 } from "../strace/options.js";
 export { Summary, type SummaryRow } from "../strace/summary.js";
+export { renamingOf } from "./places.js";
 export { showProgress } from "./progress.js";
 export { lendMemory } from "./run-program.js";
 export type { EventFormat, PathForm, TraceEvent };
@@ -86,14 +87,22 @@ export interface TraceOutputs {
   close(): Promise<void>;
 }
 
-/** The trace as events, as they happen; with `withPaths`, those of the calls' ways through the entry code too. */
+export interface EventOptions {
+  /** The calls' ways through the entry code are events too. */
+  readonly withPaths?: boolean;
+  readonly progress?: boolean;
+  /** Whoever takes the events is behind: the program waits. */
+  readonly holds?: () => boolean;
+}
+
+/** The trace as events, as they happen. */
 export async function traceEvents(
   run: RunOptions,
   options: StraceOptions,
   emit: (event: TraceEvent) => void,
-  { withPaths = false, progress = false } = {},
+  { withPaths = false, progress = false, holds }: EventOptions = {},
 ): Promise<RunResult> {
-  const hooks = new EventTracer(options, syscalls, tracerClock(), emit);
+  const hooks = new EventTracer(options, syscalls, tracerClock(), emit, { ...(holds && { holds }) });
   const line = showProgress(progress, options.name, () => hooks.calls);
   const isWanted = (call: WatchedCall): boolean => call.isTraced && hooks.shows(call.number);
   const paths = withPaths ? new EntryPaths(isWanted, nameOfCall, (path) => hooks.path(path)) : undefined;

@@ -125,6 +125,12 @@ export function eventHead(tracee: Tracee, clock: Clock): EventOfTask {
   return { pid, tgid, comm: tracee.comm(), time: secondsOf(clock.realtime()) };
 }
 
+export interface EventTracerOptions {
+  /** It is for processes that run already. */
+  readonly attaches?: boolean;
+  readonly holds?: () => boolean;
+}
+
 export class EventTracer implements TracerHooks {
   readonly #strace: Strace;
   readonly #clock: Clock;
@@ -132,14 +138,16 @@ export class EventTracer implements TracerHooks {
   readonly #statuses: StraceOptions["statuses"];
   readonly #signals: StraceOptions["signals"];
   readonly #tasks = new Map<number, Followed>();
+  readonly holds: () => boolean;
 
   constructor(
     options: StraceOptions,
     declarations: readonly CallDeclaration[],
     clock: Clock,
     emit: (event: TraceEvent) => void,
-    attaches = false,
+    { attaches = false, holds = () => false }: EventTracerOptions = {},
   ) {
+    this.holds = holds;
     this.#clock = clock;
     this.#emit = emit;
     this.#statuses = options.statuses;

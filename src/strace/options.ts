@@ -1,5 +1,7 @@
 // What the user asked of strace, as data. The command line is read elsewhere; a library user fills this in directly.
-import type { ShowStyle } from "../abi/show.js";
+import type { Renaming, ShowStyle } from "../abi/show.js";
+
+export type { Renaming };
 
 /** A set of names or numbers as strace's qualifiers give them: everything but some, or some. */
 export type Predicate<T> = (value: T) => boolean;

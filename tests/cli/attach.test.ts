@@ -265,7 +265,7 @@ describe.skipIf(process.platform === "win32")("running machines", () => {
     });
   });
 
-  test.each(["nonsense\n", '{"protocol":1}\n', "null\n", "x".repeat(2 << 20)])("survive %#", async (text) => {
+  test.each(["nonsense\n", '{"protocol":2}\n', "null\n", "x".repeat(2 << 20)])("survive %#", async (text) => {
     const pid = await machine(SPINNER);
     const socket = connect(join(directory, "tsstrace", `${machines[0].pid}.sock`));
     let reply = "";

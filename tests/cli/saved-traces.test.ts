@@ -1,9 +1,9 @@
 // --record, --expect, --update and --diff: traces as golden files.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PROJECT_ROOT, TSSTRACE } from "../tool.js";
 
 const HELLO = join(PROJECT_ROOT, "samples/bin/syscall-hello");
@@ -84,4 +84,44 @@ test("what cannot be compared is said in a line", () => {
   writeFileSync(file, "# tsstrace trace, made by {}\n");
   expect(tool(`--expect=${file}`).stderr).toMatch(/does not say how the trace was made\n$/);
   expect(tool(`--record=${file}`).stderr).toMatch(/^tsstrace: must have PROG \[ARGS\]\n/);
+});
+
+/** A program in a directory of its own, and what it is run with. */
+function treeOf(name: string, contents: string): string {
+  const tree = join(directory, name);
+  mkdirSync(tree, { recursive: true });
+  copyFileSync("/bin/bash", join(tree, "shell"));
+  writeFileSync(join(tree, "script"), contents);
+  return tree;
+}
+
+function inTree(tree: string, ...args: string[]) {
+  const [node, ...words] = [...TSSTRACE, ...args];
+  return spawnSync(node, words, { cwd: tree, encoding: "utf8", env: { ...process.env, HOME: tree, PWD: tree } });
+}
+
+const SCRIPT = 'pwd; exec 3<script; read line <&3; [ -e "$PWD/none" ]; echo $line; cd /; echo "$OLDPWD"';
+
+describe.skipIf(!existsSync("/bin/bash"))("a trace made in one directory", () => {
+  const long = join("another", "place", "that has a name much longer than what strace shows of a string");
+  const recipe = ["-f", "-y", "-e", "trace=!mmap"];
+
+  test("is the same in another", () => {
+    const [one, other] = [treeOf("one", SCRIPT), treeOf(long, SCRIPT)];
+    expect(inTree(one, `--record=${file}`, ...recipe, "./shell", "script").status).toBe(0);
+    const saved = readFileSync(file, "utf8");
+    expect(saved).not.toContain(directory);
+    expect(inTree(other, `--expect=${file}`)).toMatchObject({ status: 0, stderr: "" });
+    expect(inTree(one, `--expect=${file}`).status).toBe(0);
+  });
+
+  test("shows the call that is another", () => {
+    const [one, other] = [treeOf("one", SCRIPT), treeOf(long, SCRIPT.replace("/none", "/nine"))];
+    inTree(one, `--record=${file}`, "-e", "trace=newfstatat,chdir", "./shell", "script");
+    const { status, stdout } = inTree(other, `--expect=${file}`);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      /\n- newfstatat\(AT_FDCWD, "<cwd>\/none", 0x[0-9a-f]+, 0\) = -1 ENOENT .*\n\+ newfstatat\(AT_FDCWD, "<cwd>\/nine", .*\n +\^+\n.*\n1 difference\n$/s,
+    );
+  });
 });

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 int main(void) {
-  static const int families[] = {0, 1, 2, 10, 12, 16, 17, 28, 29, 40, 42, 43, 44, 45, 46, 255};
+  static const int families[] = {0, 1, 2, 4, 9, 10, 12, 16, 17, 28, 29, 30, 31, 36, 38, 39, 40, 42, 43, 44, 45, 46, 255};
   char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   munmap(pages + 4096, 4096);
   unsigned char *end = (unsigned char *)pages + 4096;

@@ -135,6 +135,106 @@ export const IORING_ENTER_REGISTERED_RING = 0x10;
 export const IORING_ENTER_ABS_TIMER = 0x20;
 export const IORING_ENTER_EXT_ARG_REG = 0x40;
 export const IORING_ENTER_NO_IOWAIT = 0x80;
+export const IORING_OP_NOP = 0;
+export const IORING_OP_READV = 1;
+export const IORING_OP_WRITEV = 2;
+export const IORING_OP_FSYNC = 3;
+export const IORING_OP_READ_FIXED = 4;
+export const IORING_OP_WRITE_FIXED = 5;
+export const IORING_OP_POLL_ADD = 6;
+export const IORING_OP_POLL_REMOVE = 7;
+export const IORING_OP_SYNC_FILE_RANGE = 8;
+export const IORING_OP_SENDMSG = 9;
+export const IORING_OP_RECVMSG = 0xa;
+export const IORING_OP_TIMEOUT = 0xb;
+export const IORING_OP_TIMEOUT_REMOVE = 0xc;
+export const IORING_OP_ACCEPT = 0xd;
+export const IORING_OP_ASYNC_CANCEL = 0xe;
+export const IORING_OP_LINK_TIMEOUT = 0xf;
+export const IORING_OP_CONNECT = 0x10;
+export const IORING_OP_FALLOCATE = 0x11;
+export const IORING_OP_OPENAT = 0x12;
+export const IORING_OP_CLOSE = 0x13;
+export const IORING_OP_FILES_UPDATE = 0x14;
+export const IORING_OP_STATX = 0x15;
+export const IORING_OP_READ = 0x16;
+export const IORING_OP_WRITE = 0x17;
+export const IORING_OP_FADVISE = 0x18;
+export const IORING_OP_MADVISE = 0x19;
+export const IORING_OP_SEND = 0x1a;
+export const IORING_OP_RECV = 0x1b;
+export const IORING_OP_OPENAT2 = 0x1c;
+export const IORING_OP_EPOLL_CTL = 0x1d;
+export const IORING_OP_SPLICE = 0x1e;
+export const IORING_OP_PROVIDE_BUFFERS = 0x1f;
+export const IORING_OP_REMOVE_BUFFERS = 0x20;
+export const IORING_OP_TEE = 0x21;
+export const IORING_OP_SHUTDOWN = 0x22;
+export const IORING_OP_RENAMEAT = 0x23;
+export const IORING_OP_UNLINKAT = 0x24;
+export const IORING_OP_MKDIRAT = 0x25;
+export const IORING_OP_SYMLINKAT = 0x26;
+export const IORING_OP_LINKAT = 0x27;
+export const IORING_OP_MSG_RING = 0x28;
+export const IORING_OP_FSETXATTR = 0x29;
+export const IORING_OP_SETXATTR = 0x2a;
+export const IORING_OP_FGETXATTR = 0x2b;
+export const IORING_OP_GETXATTR = 0x2c;
+export const IORING_OP_SOCKET = 0x2d;
+export const IORING_OP_URING_CMD = 0x2e;
+export const IORING_OP_SEND_ZC = 0x2f;
+export const IORING_OP_SENDMSG_ZC = 0x30;
+export const IORING_OP_READ_MULTISHOT = 0x31;
+export const IORING_OP_WAITID = 0x32;
+export const IORING_OP_FUTEX_WAIT = 0x33;
+export const IORING_OP_FUTEX_WAKE = 0x34;
+export const IORING_OP_FUTEX_WAITV = 0x35;
+export const IORING_OP_FIXED_FD_INSTALL = 0x36;
+export const IORING_OP_FTRUNCATE = 0x37;
+export const IORING_OP_BIND = 0x38;
+export const IORING_OP_LISTEN = 0x39;
+export const IORING_OP_RECV_ZC = 0x3a;
+export const IORING_OP_EPOLL_WAIT = 0x3b;
+export const IORING_OP_READV_FIXED = 0x3c;
+export const IORING_OP_WRITEV_FIXED = 0x3d;
+export const IORING_OP_PIPE = 0x3e;
+export const IORING_OP_NOP128 = 0x3f;
+export const IORING_OP_URING_CMD128 = 0x40;
+export const IO_URING_OP_SUPPORTED = 1;
+export const IORING_RESTRICTION_REGISTER_OP = 0;
+export const IORING_RESTRICTION_SQE_OP = 1;
+export const IORING_RESTRICTION_SQE_FLAGS_ALLOWED = 2;
+export const IORING_RESTRICTION_SQE_FLAGS_REQUIRED = 3;
+export const IOSQE_FIXED_FILE = 1;
+export const IOSQE_IO_DRAIN = 2;
+export const IOSQE_IO_LINK = 4;
+export const IOSQE_IO_HARDLINK = 8;
+export const IOSQE_ASYNC = 0x10;
+export const IOSQE_BUFFER_SELECT = 0x20;
+export const IOSQE_CQE_SKIP_SUCCESS = 0x40;
+export const IORING_RSRC_REGISTER_SPARSE = 1;
+export const IO_WQ_BOUND = 0;
+export const IO_WQ_UNBOUND = 1;
+export const IORING_ASYNC_CANCEL_ALL = 1;
+export const IORING_ASYNC_CANCEL_FD = 2;
+export const IORING_ASYNC_CANCEL_ANY = 4;
+export const IORING_ASYNC_CANCEL_FD_FIXED = 8;
+export const IORING_ASYNC_CANCEL_USERDATA = 0x10;
+export const IORING_ASYNC_CANCEL_OP = 0x20;
+export const IO_URING_NAPI_REGISTER_OP = 0;
+export const IO_URING_NAPI_STATIC_ADD_ID = 1;
+export const IO_URING_NAPI_STATIC_DEL_ID = 2;
+export const IO_URING_NAPI_TRACKING_DYNAMIC = 0;
+export const IO_URING_NAPI_TRACKING_STATIC = 1;
+export const IORING_REGISTER_SRC_REGISTERED = 1;
+export const IORING_REGISTER_DST_REPLACE = 2;
+export const IORING_MEM_REGION_REG_WAIT_ARG = 1;
+export const ZCRX_CTRL_FLUSH_RQ = 0;
+export const ZCRX_CTRL_EXPORT = 1;
+export const ZCRX_CTRL_ARM_EVENT = 2;
+export const ZCRX_REG_IMPORT = 1;
+export const ZCRX_EVENT_ALLOC_FAIL = 0;
+export const ZCRX_EVENT_COPY = 1;
 export const IORING_REGISTER_BUFFERS = 0;
 export const IORING_UNREGISTER_BUFFERS = 1;
 export const IORING_REGISTER_FILES = 2;
@@ -408,6 +508,148 @@ export const ioUringEnterFlags = flagSet("IORING_ENTER_???", {
   IORING_ENTER_ABS_TIMER,
   IORING_ENTER_EXT_ARG_REG,
   IORING_ENTER_NO_IOWAIT,
+});
+
+export const ioUringOperations = enumeration("IORING_OP_???", {
+  IORING_OP_NOP,
+  IORING_OP_READV,
+  IORING_OP_WRITEV,
+  IORING_OP_FSYNC,
+  IORING_OP_READ_FIXED,
+  IORING_OP_WRITE_FIXED,
+  IORING_OP_POLL_ADD,
+  IORING_OP_POLL_REMOVE,
+  IORING_OP_SYNC_FILE_RANGE,
+  IORING_OP_SENDMSG,
+  IORING_OP_RECVMSG,
+  IORING_OP_TIMEOUT,
+  IORING_OP_TIMEOUT_REMOVE,
+  IORING_OP_ACCEPT,
+  IORING_OP_ASYNC_CANCEL,
+  IORING_OP_LINK_TIMEOUT,
+  IORING_OP_CONNECT,
+  IORING_OP_FALLOCATE,
+  IORING_OP_OPENAT,
+  IORING_OP_CLOSE,
+  IORING_OP_FILES_UPDATE,
+  IORING_OP_STATX,
+  IORING_OP_READ,
+  IORING_OP_WRITE,
+  IORING_OP_FADVISE,
+  IORING_OP_MADVISE,
+  IORING_OP_SEND,
+  IORING_OP_RECV,
+  IORING_OP_OPENAT2,
+  IORING_OP_EPOLL_CTL,
+  IORING_OP_SPLICE,
+  IORING_OP_PROVIDE_BUFFERS,
+  IORING_OP_REMOVE_BUFFERS,
+  IORING_OP_TEE,
+  IORING_OP_SHUTDOWN,
+  IORING_OP_RENAMEAT,
+  IORING_OP_UNLINKAT,
+  IORING_OP_MKDIRAT,
+  IORING_OP_SYMLINKAT,
+  IORING_OP_LINKAT,
+  IORING_OP_MSG_RING,
+  IORING_OP_FSETXATTR,
+  IORING_OP_SETXATTR,
+  IORING_OP_FGETXATTR,
+  IORING_OP_GETXATTR,
+  IORING_OP_SOCKET,
+  IORING_OP_URING_CMD,
+  IORING_OP_SEND_ZC,
+  IORING_OP_SENDMSG_ZC,
+  IORING_OP_READ_MULTISHOT,
+  IORING_OP_WAITID,
+  IORING_OP_FUTEX_WAIT,
+  IORING_OP_FUTEX_WAKE,
+  IORING_OP_FUTEX_WAITV,
+  IORING_OP_FIXED_FD_INSTALL,
+  IORING_OP_FTRUNCATE,
+  IORING_OP_BIND,
+  IORING_OP_LISTEN,
+  IORING_OP_RECV_ZC,
+  IORING_OP_EPOLL_WAIT,
+  IORING_OP_READV_FIXED,
+  IORING_OP_WRITEV_FIXED,
+  IORING_OP_PIPE,
+  IORING_OP_NOP128,
+  IORING_OP_URING_CMD128,
+});
+
+export const ioUringOperationFlags = flagSet("IO_URING_OP_???", {
+  IO_URING_OP_SUPPORTED,
+});
+
+export const ioUringRestrictions = enumeration("IORING_RESTRICTION_???", {
+  IORING_RESTRICTION_REGISTER_OP,
+  IORING_RESTRICTION_SQE_OP,
+  IORING_RESTRICTION_SQE_FLAGS_ALLOWED,
+  IORING_RESTRICTION_SQE_FLAGS_REQUIRED,
+});
+
+export const ioUringEntryFlags = flagSet("IOSQE_???", {
+  IOSQE_FIXED_FILE,
+  IOSQE_IO_DRAIN,
+  IOSQE_IO_LINK,
+  IOSQE_IO_HARDLINK,
+  IOSQE_ASYNC,
+  IOSQE_BUFFER_SELECT,
+  IOSQE_CQE_SKIP_SUCCESS,
+});
+
+export const ioUringResourceFlags = flagSet("IORING_RSRC_REGISTER_???", {
+  IORING_RSRC_REGISTER_SPARSE,
+});
+
+export const ioUringWorkers = enumeration("IO_WQ_???", {
+  IO_WQ_BOUND,
+  IO_WQ_UNBOUND,
+});
+
+export const ioUringCancelFlags = flagSet("IORING_ASYNC_CANCEL_???", {
+  IORING_ASYNC_CANCEL_ALL,
+  IORING_ASYNC_CANCEL_FD,
+  IORING_ASYNC_CANCEL_ANY,
+  IORING_ASYNC_CANCEL_FD_FIXED,
+  IORING_ASYNC_CANCEL_USERDATA,
+  IORING_ASYNC_CANCEL_OP,
+});
+
+export const ioUringNapiOperations = enumeration("IO_URING_NAPI_???", {
+  IO_URING_NAPI_REGISTER_OP,
+  IO_URING_NAPI_STATIC_ADD_ID,
+  IO_URING_NAPI_STATIC_DEL_ID,
+});
+
+export const ioUringNapiTracking = enumeration("IO_URING_NAPI_TRACKING_???", {
+  IO_URING_NAPI_TRACKING_DYNAMIC,
+  IO_URING_NAPI_TRACKING_STATIC,
+});
+
+export const ioUringCloneFlags = flagSet("IORING_REGISTER_???", {
+  IORING_REGISTER_SRC_REGISTERED,
+  IORING_REGISTER_DST_REPLACE,
+});
+
+export const ioUringRegionFlags = flagSet("IORING_MEM_REGION_REG_???", {
+  IORING_MEM_REGION_REG_WAIT_ARG,
+});
+
+export const ioUringZcrxOperations = enumeration("ZCRX_CTRL_???", {
+  ZCRX_CTRL_FLUSH_RQ,
+  ZCRX_CTRL_EXPORT,
+  ZCRX_CTRL_ARM_EVENT,
+});
+
+export const ioUringZcrxFlags = flagSet("ZCRX_REG_???", {
+  ZCRX_REG_IMPORT,
+});
+
+export const ioUringZcrxEvents = enumeration("ZCRX_EVENT_???", {
+  ZCRX_EVENT_ALLOC_FAIL,
+  ZCRX_EVENT_COPY,
 });
 
 export const ioUringRegisterOpcodes = enumeration("IORING_REGISTER_???", {

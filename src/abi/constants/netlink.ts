@@ -117,6 +117,54 @@ import {
   SOCK_STREAM,
 } from "./network.js";
 
+export const NFC_PROTO_JEWEL = 1;
+export const NFC_PROTO_MIFARE = 2;
+export const NFC_PROTO_FELICA = 3;
+export const NFC_PROTO_ISO14443 = 4;
+export const NFC_PROTO_NFC_DEP = 5;
+export const NFC_PROTO_ISO14443_B = 6;
+export const NFC_PROTO_ISO15693 = 7;
+export const L2CAP_PSM_SDP = 1;
+export const L2CAP_PSM_RFCOMM = 3;
+export const L2CAP_PSM_3DSP = 0x21;
+export const L2CAP_PSM_IPSP = 0x23;
+export const L2CAP_PSM_LE_DYN_START = 0x80;
+export const L2CAP_PSM_LE_DYN_END = 0xff;
+export const L2CAP_PSM_DYN_START = 0x1001;
+export const L2CAP_PSM_AUTO_END = 0x10ff;
+export const L2CAP_PSM_DYN_END = 0xffff;
+export const L2CAP_CID_SIGNALING = 1;
+export const L2CAP_CID_CONN_LESS = 2;
+export const L2CAP_CID_A2MP = 3;
+export const L2CAP_CID_ATT = 4;
+export const L2CAP_CID_LE_SIGNALING = 5;
+export const L2CAP_CID_SMP = 6;
+export const L2CAP_CID_SMP_BREDR = 7;
+export const L2CAP_CID_DYN_START = 0x40;
+export const L2CAP_CID_LE_DYN_END = 0x7f;
+export const L2CAP_CID_DYN_END = 0xffff;
+export const BDADDR_BREDR = 0;
+export const BDADDR_LE_PUBLIC = 1;
+export const BDADDR_LE_RANDOM = 2;
+export const HCI_CHANNEL_RAW = 0;
+export const HCI_CHANNEL_USER = 1;
+export const HCI_CHANNEL_MONITOR = 2;
+export const HCI_CHANNEL_CONTROL = 3;
+export const HCI_CHANNEL_LOGGING = 4;
+export const LLCP_SAP_SDP = 1;
+export const LLCP_SAP_IP = 2;
+export const LLCP_SAP_OBEX = 3;
+export const LLCP_SAP_SNEP = 4;
+export const LLCP_SAP_MAX = 0xff;
+export const IEEE802154_ADDR_NONE = 0;
+export const IEEE802154_ADDR_SHORT = 2;
+export const IEEE802154_ADDR_LONG = 3;
+export const TIPC_SERVICE_RANGE = 1;
+export const TIPC_SERVICE_ADDR = 2;
+export const TIPC_SOCKET_ADDR = 3;
+export const TIPC_CLUSTER_SCOPE = 2;
+export const TIPC_NODE_SCOPE = 3;
+export const CRYPTO_ALG_KERN_DRIVER_ONLY = 0x1000;
 export const IFLA_UNSPEC = 0;
 export const IFLA_LINK = 5;
 export const IFLA_COST = 8;
@@ -1213,6 +1261,84 @@ export const XDP_USE_SG = 0x10;
 export const MCTP_ADDR_NULL = 0;
 export const MCTP_ADDR_ANY = 0xff;
 export const MCTP_NET_ANY = 0;
+
+export const nfcProtocols = enumeration("NFC_PROTO_???", {
+  NFC_PROTO_JEWEL,
+  NFC_PROTO_MIFARE,
+  NFC_PROTO_FELICA,
+  NFC_PROTO_ISO14443,
+  NFC_PROTO_NFC_DEP,
+  NFC_PROTO_ISO14443_B,
+  NFC_PROTO_ISO15693,
+});
+
+export const bluetoothMultiplexers = enumeration("L2CAP_PSM_???", {
+  L2CAP_PSM_SDP,
+  L2CAP_PSM_RFCOMM,
+  L2CAP_PSM_3DSP,
+  L2CAP_PSM_IPSP,
+  L2CAP_PSM_LE_DYN_START,
+  L2CAP_PSM_LE_DYN_END,
+  L2CAP_PSM_DYN_START,
+  L2CAP_PSM_AUTO_END,
+  L2CAP_PSM_DYN_END,
+});
+
+export const bluetoothChannels = enumeration("L2CAP_CID_???", {
+  L2CAP_CID_SIGNALING,
+  L2CAP_CID_CONN_LESS,
+  L2CAP_CID_A2MP,
+  L2CAP_CID_ATT,
+  L2CAP_CID_LE_SIGNALING,
+  L2CAP_CID_SMP,
+  L2CAP_CID_SMP_BREDR,
+  L2CAP_CID_DYN_START,
+  L2CAP_CID_LE_DYN_END,
+  L2CAP_CID_DYN_END,
+});
+
+export const bluetoothAddresses = enumeration("BDADDR_???", {
+  BDADDR_BREDR,
+  BDADDR_LE_PUBLIC,
+  BDADDR_LE_RANDOM,
+});
+
+export const bluetoothControllers = enumeration("HCI_CHANNEL_???", {
+  HCI_CHANNEL_RAW,
+  HCI_CHANNEL_USER,
+  HCI_CHANNEL_MONITOR,
+  HCI_CHANNEL_CONTROL,
+  HCI_CHANNEL_LOGGING,
+});
+
+export const llcpServices = enumeration("LLCP_SAP_???", {
+  LLCP_SAP_SDP,
+  LLCP_SAP_IP,
+  LLCP_SAP_OBEX,
+  LLCP_SAP_SNEP,
+  LLCP_SAP_MAX,
+});
+
+export const ieee802154Addresses = enumeration("IEEE802154_ADDR_???", {
+  IEEE802154_ADDR_NONE,
+  IEEE802154_ADDR_SHORT,
+  IEEE802154_ADDR_LONG,
+});
+
+export const tipcAddresses = enumeration("TIPC_???", {
+  TIPC_SERVICE_RANGE,
+  TIPC_SERVICE_ADDR,
+  TIPC_SOCKET_ADDR,
+});
+
+export const tipcScopes = enumeration("TIPC_???_SCOPE", {
+  TIPC_CLUSTER_SCOPE,
+  TIPC_NODE_SCOPE,
+});
+
+export const algorithmFeatures = flagSet("CRYPTO_ALG_???", {
+  CRYPTO_ALG_KERN_DRIVER_ONLY,
+});
 
 export const iflaTypes = enumeration("IFLA_???", {
   IFLA_UNSPEC,

@@ -8,10 +8,17 @@ import { commandName } from "./command.js";
 import { deviceCommands } from "./device-commands.js";
 import type { Commands } from "./fields.js";
 import { fileCommands } from "./file-commands.js";
+import { hardwareCommands } from "./hardware-commands.js";
 import { socketCommands } from "./socket-commands.js";
 import { terminalCommands } from "./terminal-commands.js";
 
-const commands: Commands = { ...terminalCommands, ...socketCommands, ...fileCommands, ...deviceCommands };
+const commands: Commands = {
+  ...terminalCommands,
+  ...socketCommands,
+  ...fileCommands,
+  ...deviceCommands,
+  ...hardwareCommands,
+};
 
 const READ = 2;
 const WRITE = 1;

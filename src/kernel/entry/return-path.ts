@@ -27,6 +27,7 @@ export function syscallReturnSlowpath(cpu: Cpu, task: Task): void {
       task.tracer?.hooks.syscallExit(task.tracee);
       // Where a filter says which calls stop, it goes on as after PTRACE_CONT.
       if (task.tracer?.filter) task.stack.clearFlag(flag.TIF_SYSCALL_TRACE);
+      if (task.tracer?.hooks.holds?.()) task.stack.setFlag(flag.TIF_NOTIFY_RESUME);
     }
     cpu.observer?.step("syscall_slow_exit_work", task, {
       flags: flagNames(flags),

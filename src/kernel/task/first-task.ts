@@ -1,5 +1,6 @@
 // The first process: a child of the tracer that has only its arguments in memory and executes the program.
 import { PROT_READ, PROT_WRITE } from "../../abi/constants/memory.js";
+import type { HostIdentity } from "../../host/host.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import * as cpuState from "../../machine/state-layout.js";
 import { entrySyscall64 } from "../entry/entry-syscall-64.js";
@@ -33,6 +34,8 @@ export interface FirstProgram {
   readonly argv: readonly string[];
   readonly envp: readonly string[];
   readonly cwd: string | undefined;
+  /** Who runs it; whoever runs the machine when undefined. */
+  readonly user?: Pick<HostIdentity, "uid" | "gid" | "groups"> | undefined;
 }
 
 export interface FirstTask {
@@ -43,6 +46,7 @@ export interface FirstTask {
 
 export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
   const identity = kernel.host.identity();
+  const user = program.user ?? identity;
   const pid = kernel.allocatePid();
   const group = pid - 1; // the tracer's, which began the session
   const limits = new Rlimits();
@@ -58,7 +62,7 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
     files: new FilesStruct(),
     signal: new SignalStruct(pid, group, group, limits),
     sighand: new Sighand(),
-    cred: new Credentials(identity.uid, identity.gid, identity.groups),
+    cred: new Credentials(user.uid, user.gid, user.groups),
     comm: "tsstrace",
   });
   kernel.tasks.set(pid, task);

@@ -61,6 +61,7 @@ function pickNext(kernel: Kernel, last: Task | undefined): Task | undefined {
 
 function canRun(task: Task): boolean {
   if (task.state === "running") return true;
+  if (task.state === "traced") return !task.tracer?.hooks.holds?.();
   const wait = task.state === "sleeping" ? task.sleeping?.wait : undefined;
   // Threads that slept when their process was stopped wait for it to go on.
   if (wait === undefined || task.signal.stopSignal !== 0) return false;
@@ -93,6 +94,7 @@ function switchTo(kernel: Kernel, from: Task | undefined, to: Task): void {
 /** Lets `task` run until it sleeps, dies, has had its slice, or host events are due. */
 function runTask(kernel: Kernel, task: Task): void {
   const { cpu } = kernel;
+  if (task.state === "traced") task.state = "running";
   if (task.sleeping) resumeSleep(cpu, task);
   else if (task.pendingExit) exitToUsermode(cpu, task, task.pendingExit.inSyscall);
   let left = TRAPS_BETWEEN_LOOKS;

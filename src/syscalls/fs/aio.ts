@@ -9,8 +9,9 @@ import {
   ringWait,
 } from "../../abi/aio.js";
 import { onReturn } from "../../abi/argument.js";
-import { ioUringEnterFlags, ioUringRegisterOpcodes } from "../../abi/constants/events.js";
+import { IORING_REGISTER_QUERY, ioUringEnterFlags } from "../../abi/constants/events.js";
 import { fd } from "../../abi/descriptors.js";
+import { registration } from "../../abi/io-uring.js";
 import { address, flagsOf, long, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { signalSetBox } from "../../abi/signals.js";
 import { pointer, scalarOut } from "../../abi/struct.js";
@@ -19,7 +20,6 @@ import { ioUringSetup, ioUringUse } from "../../kernel/task/locked-calls.js";
 import { defineSyscall } from "../define.js";
 
 const ENTER_FLAGS = 0xff;
-const REGISTERED_RING = 1 << 31; // IORING_REGISTER_USE_REGISTERED_RING
 
 export const ioSetupCall = defineSyscall({
   name: "io_setup",
@@ -100,8 +100,12 @@ export const ioUringRegisterCall = defineSyscall({
   name: "io_uring_register",
   nr: { x64: 427, i386: 427, x32: 427 },
   classes: ["desc", "memory"],
-  args: { fd: registeredRing, opcode: registerOperation, arg: address, nr_args: unsignedInt },
+  args: { fd: registeredRing, opcode: registerOperation, arg: registration, nr_args: unsignedInt },
   returns: long,
-  run: (task, { fd, opcode }) => ioUringUse(task, fd, ioUringRegisterOpcodes.names.has(opcode & ~REGISTERED_RING)),
+  run: (task, { fd, opcode }) => {
+    // Nobody has registered a ring, and without one little can be done.
+    const hasRing = fd !== -1 && opcode >= 0;
+    return ioUringUse(task, fd, hasRing && opcode <= IORING_REGISTER_QUERY);
+  },
   partial: "as where a sysctl forbids it",
 });
