@@ -15,6 +15,8 @@ export interface CallPath {
 
 export type PathForm = "full" | "short" | "json";
 
+/** The steps a call can end with, and what they are called in short. */
+const RETURNS: Readonly<Record<string, string>> = { sysretq: "SYSRET", sysretl: "SYSRETL", iretq: "IRET" };
 const WIDTH = 80;
 const INDENT = "   |      ";
 
@@ -60,7 +62,7 @@ function fullText(path: CallPath, palette: Palette): string {
   let text = `${palette.heading(`   ,-- ${path.call}, number ${path.number}, pid ${path.pid}, ${way}`)}\n`;
   for (const { name, values } of path.steps) text += stepText(name, Object.entries(values), palette);
   const last = path.steps.at(-1)?.name;
-  const end = last === "sysretq" || last === "iretq" ? "back in user mode" : "does not come back";
+  const end = last !== undefined && last in RETURNS ? "back in user mode" : "does not come back";
   return `${text}${palette.heading(`   \`-- ${end}`)}\n`;
 }
 
@@ -86,13 +88,19 @@ function stepText(name: string, values: [string, PathStep["values"][string]][], 
 /** The turns it took. */
 function shortText({ pid, call, steps }: CallPath, palette: Palette): string {
   const find = (name: string): PathStep | undefined => steps.find((step) => step.name === name);
-  const work = find("testl $_TIF_WORK_SYSCALL_ENTRY")?.values.work;
-  const turns = [work === undefined || work === "0" ? "fast" : `tracesys(${work})`];
+  const narrow = find("do_syscall_32_irqs_on")?.values.work;
+  const work = narrow ?? find("testl $_TIF_WORK_SYSCALL_ENTRY")?.values.work;
+  const turns = narrow === undefined ? [] : [steps[0]?.name ?? ""];
+  const traced = narrow === undefined ? "tracesys" : "syscall_trace_enter";
+  if (work !== undefined && work !== "0") turns.push(`${traced}(${work})`);
+  else if (narrow === undefined) turns.push("fast");
   const phase1 = find("syscall_trace_enter_phase1")?.values.returns;
   if (phase1 !== undefined) turns.push(`phase1=${phase1}`);
   const phase2 = find("syscall_trace_enter_phase2")?.values;
+  const entered = find("syscall_trace_enter")?.values;
+  if (entered) turns.push(`enter=${entered.returns}${entered.stopped ? " stop" : ""}`);
   if (phase2) turns.push(`phase2=${phase2.returns}${phase2.stopped ? " stop" : ""}`);
-  const slot = find("call *sys_call_table(, %rax, 8)")?.values;
+  const slot = (find("call *sys_call_table(, %rax, 8)") ?? find("call *ia32_sys_call_table(, %rax, 8)"))?.values;
   turns.push(slot ? `${slot.symbol}[${slot.slot}]` : "no slot");
   if (steps.some(({ name }) => name === "schedule")) turns.push("sleeps");
   const result = find("movq %rax, RAX(%rsp)")?.values.ax;
@@ -101,6 +109,6 @@ function shortText({ pid, call, steps }: CallPath, palette: Palette): string {
   const obstacle = steps.find(({ name }) => name.startsWith("no sysret"));
   if (obstacle) turns.push(palette.bad(obstacle.name));
   const last = steps.at(-1)?.name;
-  turns.push(last === "sysretq" ? "SYSRET" : last === "iretq" ? "IRET" : "never back");
+  turns.push((last === undefined ? undefined : RETURNS[last]) ?? "never back");
   return `   | ${palette.heading(call)} ${palette.name(`[${pid}]`)} ${turns.join(" > ")}\n`;
 }
