@@ -1,5 +1,6 @@
 // Adds the instruction forms that programs use to scripts/common-forms.txt: node scripts/collect-forms.mjs PROGRAM [ARGUMENT...]
-// A line is an instruction as an example of its form, who may see its flags, and the lazy operation known before it (cpu/cold/form.ts).
+// A line is an instruction as an example of its form, who may see its flags, the lazy operation known before it (cpu/cold/form.ts), and 32 when it is
+// of 32-bit code.
 import { readFileSync, writeFileSync } from "node:fs";
 import { main } from "../dist/cli/main.js";
 import { Forms } from "../dist/cpu/cold/forms.js";
@@ -15,7 +16,7 @@ Forms.prototype.of = function of(i, visibility, flags) {
   const form = find.call(this, i, visibility, flags);
   const at = i.rip >>> 0; // the page's home
   const example = Buffer.from(bytes.slice(at, at + i.length)).toString("hex");
-  if (!seen.has(form)) lines.add(`${example} ${visibility} ${flags}`);
+  if (!seen.has(form)) lines.add(`${example} ${visibility} ${flags}${i.mode === 0 ? "" : " 32"}`);
   seen.add(form);
   return form;
 };

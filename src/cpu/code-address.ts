@@ -7,9 +7,9 @@ const TWO_32 = 0x1_0000_0000;
 
 /** Modes, as what is added to EIP; 64-bit mode is 0. */
 export const LONG = 0;
-/** 32-bit code whose ES, SS and DS all begin at 0. */
+/** 32-bit code whose ES, SS and DS are flat: all of them 4 GiB from 0 on, to be read and written. */
 export const FLAT = 2 ** 48;
-/** 32-bit code of which one does not, or is null. */
+/** 32-bit code of which one is not. */
 export const BASED = FLAT + 2 ** 49;
 const END = BASED + TWO_32;
 /** The upper half of a code address in 64-bit mode is below this or, in the kernel's half, above all marks. */

@@ -17,6 +17,7 @@ import * as layout from "../machine/state-layout.js";
 import { LONG, modeOf } from "./code-address.js";
 import type { FlagsReader } from "./flags-reader.js";
 import { operationCode, SUBTRACTION } from "./x86/flags.js";
+import { CS, SS, segmentBase, segmentLimit } from "./x86/segments.js";
 
 /** A processor exception on its way to the trap: thrown where it is found, caught where the instruction is retired. */
 export class Exception {
@@ -62,8 +63,8 @@ export class Core {
   #work = 0;
   /** The vector of an access to no address: #SS when the operand is in the stack segment. */
   #noAddress = GENERAL_PROTECTION;
-  /** Microcode's operand is not to be written to. */
-  #readOnly = false;
+  /** That of the operand of 32-bit code's microcode, when it is not flat; else -1. */
+  #segment = -1;
   /** Told when compiled code with quick floating point must go. */
   onExactFloat: () => void = () => {};
   /** Fills with rdrand's bits: the machine's own, seeded. */
@@ -221,21 +222,34 @@ export class Core {
     return this.memory.u8.subarray(at, at + 16);
   }
 
-  /** Runs microcode whose operand is in the stack segment, or else in the code segment, where nothing can be written. */
-  inSegment(isStack: boolean, run: () => void): void {
-    if (isStack) this.#noAddress = STACK_FAULT;
-    else this.#readOnly = true;
+  /** Runs microcode whose operand is in `segment`. */
+  inSegment(segment: number, run: () => void): void {
+    if (segment === SS) this.#noAddress = STACK_FAULT;
+    if (this.#is32) this.#segment = segment;
     try {
       run();
     } finally {
       this.#noAddress = GENERAL_PROTECTION;
-      this.#readOnly = false;
+      this.#segment = -1;
     }
   }
 
-  /** The segments of 32-bit code end at 4 GiB. (What rip was last stored as is of the mode that runs.) */
+  /** What rip was last stored as is of the mode that runs. */
+  get #is32(): boolean {
+    return modeOf(this.ripNumber()) !== LONG;
+  }
+
+  /** 32-bit code may have `size` bytes at a linear address in a segment. */
+  requireAccess(segment: number, address: number, size: number, write: boolean): void {
+    const isReadOnly = segment === CS || ((this.state32(layout.OFFSET_READ_ONLY) >> segment) & 1) !== 0;
+    const offset = segment === CS ? 0 : (address - this.state32(segmentBase(segment))) >>> 0;
+    const limit = segment === CS ? TWO_32 : Number(BigInt.asIntN(64, this.state64(segmentLimit(segment))));
+    if ((write && isReadOnly) || offset + size - 1 > limit) throw new Exception(this.#noAddress);
+  }
+
+  /** The flat segments of 32-bit code end at 4 GiB. */
   crossesLimit(address: number, size: number): boolean {
-    return address < TWO_32 && address + size > TWO_32 && modeOf(this.ripNumber()) !== LONG;
+    return address < TWO_32 && address + size > TWO_32 && this.#is32;
   }
 
   /**
@@ -244,7 +258,7 @@ export class Core {
    */
   linear(address: number, size: number, write: boolean): number {
     const access = write ? WRITE : READ;
-    if (write && this.#readOnly) throw new Exception(GENERAL_PROTECTION);
+    if (this.#segment >= 0) this.requireAccess(this.#segment, address, size, write);
     if (address < CANONICAL_END && address + size > CANONICAL_END) throw new Exception(this.#noAddress);
     if (this.crossesLimit(address, size)) throw new Exception(this.#noAddress);
     const first = this.#byte(address, access);

@@ -17,7 +17,7 @@ import { EMULATE, GO_ON, SlowPath } from "./slow-path.js";
 import { HWCAP, hwcap2 } from "./x86/cpuid.js";
 import { codeMode, loadSegment } from "./x86/descriptors.js";
 import { restoreExtended, saveExtended } from "./x86/extended-state.js";
-import { CS, DS, ES, SS, segmentBase } from "./x86/segments.js";
+import { CS, DS, ES, GS, SS, segmentBase, segmentLimit } from "./x86/segments.js";
 
 export interface ProcessorOptions {
   /** The address space to begin with; without one, `memory` must be set before anything else. */
@@ -144,7 +144,9 @@ export class EmulatedProcessor implements machine.Processor {
     view.setUint16(0, 0x37f, true);
     view.setUint32(24, 0x1f80, true);
     restoreExtended(this.#core, image);
-    for (const segment of [ES, SS, DS]) this.#core.setState64(segmentBase(segment), 0n);
+    for (const segment of [ES, SS, DS]) this.#core.setState32(segmentBase(segment), 0);
+    for (let segment = ES; segment <= GS; segment++) this.#core.setState64(segmentLimit(segment), 0xffff_ffffn);
+    this.#core.setState32(layout.OFFSET_READ_ONLY, 0);
     const selectors = [0, USER_CS, 0x2b, 0, 0, 0]; // es cs ss ds fs gs of a 64-bit program
     selectors.forEach((selector, index) => this.#registers.setSelector(index, selector));
   }

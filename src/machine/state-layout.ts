@@ -84,7 +84,11 @@ export const OFFSET_EXACT_FLOAT = 928; // not 0: compiled code obeys and keeps M
 export const OFFSET_COLD_DEPTH = 932; // calls open where cold code stopped
 export const OFFSET_COLD_EDGE = 936; // the edge to be linked to the record for rip, or 0
 export const OFFSET_COLD_SITE = 940; // record of the indirect jump that missed, or 0 for a return
-export const OFFSET_SEGMENT_BASES = 944; // es cs ss ds, 8 bytes each
+export const OFFSET_SEGMENT_BASES = 944; // es cs ss ds, 4 bytes each
+// What 32-bit code may do with es cs ss ds fs gs: the offset of the last byte, 8 bytes each, -1 when there is none; a bit n when n is not to be
+// written to.
+export const OFFSET_SEGMENT_LIMITS = 960;
+export const OFFSET_READ_ONLY = 1008;
 export const OFFSET_SCRATCH = 1024; // 1 KiB for operands of helper calls
 export const STATE_SIZE = 2048;
 

@@ -86,7 +86,7 @@ export class Comparer {
       unpredictable: UNPREDICTABLE[names[0]],
       estimates: names.some((name) => ESTIMATE.test(name)),
     });
-    return unexplained(found, this.#program.parts, want, have);
+    return unexplained(found, this.#program.parts, want, have, this.#program.mode);
   }
 
   /** By which instruction the program ended at: one that faulted, or none. */

@@ -23,6 +23,7 @@ import { CASE, CASE_SIZE, decodeOutcome, encodeCase, OUTCOME, OUTCOME_SIZE, Reco
 import {
   AREA_SIZE,
   CODE_BASE,
+  type CodeMode,
   type CpuCase,
   type CpuOutcome,
   DATA_BASE,
@@ -53,10 +54,13 @@ const THREW = 0xff;
 const pattern = Uint8Array.from({ length: AREA_SIZE }, (_, offset) => dataPattern(offset));
 const GPR_SIZE = 128;
 const CS = 1;
-/** es, ds, fs, gs. */
-const DATA_SEGMENTS = [0, 3, 4, 5];
-/** What `es 0x2b`, the TLS entries... are in a 32-bit case. */
-const SELECTORS_32 = [0x2b, 0x2b, FS_SELECTOR_32, GS_SELECTOR_32];
+/** ss, es, ds, fs, gs. */
+const DATA_SEGMENTS = [2, 0, 3, 4, 5];
+/** What they are in a case. */
+const SELECTORS: Readonly<Record<CodeMode, readonly number[]>> = {
+  64: [0x2b, 0, 0, 0, 0],
+  32: [0x2b, 0x2b, 0x2b, FS_SELECTOR_32, GS_SELECTOR_32],
+};
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** How each engine is asked for. "quick" is the JIT with quick floating point, for the cases it is there for: `suits` says which. */
@@ -178,7 +182,8 @@ export class EmulatedDriver {
     const cpu = this.#cpu;
     cpu.registers.setSelector(CS, is32 ? 0x23 : 0x33);
     DATA_SEGMENTS.forEach((segment, n) => {
-      if (!cpu.loadSegment(segment, is32 ? SELECTORS_32[n] : 0)) throw new Error(`segment ${segment} cannot be loaded`);
+      if (!cpu.loadSegment(segment, SELECTORS[is32 ? 32 : 64][n]))
+        throw new Error(`segment ${segment} cannot be loaded`);
     });
     if (is32) return;
     cpu.registers.fsBase = BigInt(FS_BASE);

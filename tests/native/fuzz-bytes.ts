@@ -26,7 +26,7 @@ function work({ seed, from, cases, engine, at }: Task): void {
   const tell = (text: string) => parentPort?.postMessage(text);
   for (let n = from; n < from + cases; n++) {
     at[0] = n;
-    const what = runner.run(anyBytes(seed, n), randomFor(seed, n, STATE));
+    const what = runner.run(n, anyBytes(seed, n), randomFor(seed, n, STATE));
     if (what) tell(`${engine} ${n}: ${hex(seed, n)}: ${what}`);
     if (n % TABLES_EVERY !== 0) continue;
     const damage = runner.damage(false);

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type Row, VEX_MAP } from "../../src/cpu/x86/instruction.js";
 import { BREAKPOINT, GENERAL_PROTECTION, PAGE_FAULT, STACK_FAULT } from "../../src/machine/processor.js";
-import type { CpuOutcome } from "./cpu-case.js";
+import type { CodeMode, CpuOutcome } from "./cpu-case.js";
 
 /** Whether the processor this runs on is an Intel one. */
 export const isIntel = existsSync("/proc/cpuinfo") && /GenuineIntel/.test(readFileSync("/proc/cpuinfo", "utf8"));
@@ -30,6 +30,8 @@ export interface Coded {
 
 interface MakersOwn {
   readonly why: string;
+  /** The code it is of; of both kinds when absent. */
+  readonly mode?: CodeMode;
   /** What of the instruction, in a case with this outcome, is a maker's own. */
   readonly of: (instruction: Coded, expected: CpuOutcome) => boolean;
   /** The differences it explains; all when absent. */
@@ -51,6 +53,7 @@ const faulted = (_: Coded, { trap }: CpuOutcome) =>
 const PREFIXES = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3]);
 const opcodeAt = ({ bytes }: Coded) => bytes.findIndex((byte) => !PREFIXES.has(byte));
 const isNarrow = (code: Coded) => code.bytes.slice(0, opcodeAt(code)).includes(0x66) && !isWide(code);
+/** In 64-bit code. */
 const isWide = (code: Coded) => (code.bytes[opcodeAt(code)] & 0xf8) === 0x48;
 const isRepeated = (code: Coded) => code.bytes.slice(0, opcodeAt(code)).some((byte) => byte === 0xf2 || byte === 0xf3);
 const isRegister = ({ bytes }: Coded) => (bytes.at(-1) as number) >= 0xc0;
@@ -62,13 +65,14 @@ const STATE_LOADS = named(/^(fxrstor|xrstor)$/);
 
 const MAKERS_OWN: readonly MakersOwn[] = [
   { why: "AMD under KVM does not get past INT1", of: named(/^int1$/) },
-  { why: "AMD has no SYSENTER in compatibility mode", of: named(/^sysenter$/) },
+  { why: "AMD has no SYSENTER in compatibility mode", mode: 32, of: named(/^sysenter$/) },
   {
     why: "for AMD VPEXTRD and VPINSRD with VEX.W are no instructions in compatibility mode",
+    mode: 32,
     of: all(named(/^p(extr|insr)d\//), ({ row, bytes }) => row.vex && (bytes[bytes.indexOf(0xc4) + 2] & 0x80) !== 0),
   },
-  { why: "AMD has no far pointers of 80 bits", of: all(named(/^(l[fgs]s|(jmp|call) far)$/), isWide) },
-  { why: "for AMD an operand-size prefix cuts near branches to 16 bits", of: all(isNear, isNarrow) },
+  { why: "AMD has no far pointers of 80 bits", mode: 64, of: all(named(/^(l[fgs]s|(jmp|call) far)$/), isWide) },
+  { why: "for AMD an operand-size prefix cuts near branches to 16 bits", mode: 64, of: all(isNear, isNarrow) },
   {
     why: "for AMD a prefetch of a register is no instruction",
     of: all(({ row }) => row.map === 1 && row.opcode === 0x0d, isRegister),
@@ -76,6 +80,7 @@ const MAKERS_OWN: readonly MakersOwn[] = [
   { why: "SHLD and SHRD of 16 bits by more than 16 are undefined", of: all(named(/^sh[lr]d$/), isNarrow) },
   {
     why: "for AMD a REX prefix makes PAUSE an exchange with r8",
+    mode: 64,
     of: all(named(/^pause$/), ({ bytes }) => (bytes.at(-2) as number) % 2 === 1),
   },
   {
@@ -119,6 +124,7 @@ const MAKERS_OWN: readonly MakersOwn[] = [
   },
   {
     why: "AMD pushes the return address before it looks at the target",
+    mode: 64,
     of: all(named(/^call$/), ended(GENERAL_PROTECTION)),
     explains: begins(/^(data|memory beside)/),
   },
@@ -148,6 +154,7 @@ const MAKERS_OWN: readonly MakersOwn[] = [
   },
   {
     why: "AMD wants the offset in FS and GS to be canonical itself",
+    mode: 64,
     of: all(({ bytes }) => bytes.some((byte) => byte === 0x64 || byte === 0x65), ended(GENERAL_PROTECTION)),
     explains: (_difference, _expected, { trap }) => trap === PAGE_FAULT,
   },
@@ -180,9 +187,12 @@ export function unexplained(
   code: readonly Coded[],
   expected: CpuOutcome,
   actual: CpuOutcome,
+  codeMode: CodeMode = 64,
 ): string[] {
   if (isIntel || differences.length === 0) return [...differences];
-  const ways = MAKERS_OWN.filter(({ of }) => code.some((instruction) => of(instruction, expected)));
+  const ways = MAKERS_OWN.filter(
+    ({ of, mode }) => (mode ?? codeMode) === codeMode && code.some((instruction) => of(instruction, expected)),
+  );
   return differences.filter((difference) => {
     const way = ways.find(
       ({ explains, spreads }) => !explains || (spreads && code.length > 1) || explains(difference, expected, actual),

@@ -13,7 +13,7 @@ test.each(ENGINE_NAMES)("%s", (engine) => {
   const wrong: string[] = [];
   for (let n = 0; n < COUNT; n++) {
     const code = anyBytes(SEED, n);
-    const what = runner.run(code, randomFor(SEED, n, STATE));
+    const what = runner.run(n, code, randomFor(SEED, n, STATE));
     if (what) wrong.push(`${n}: ${Buffer.from(code).toString("hex")}: ${what}`);
   }
   expect(wrong).toEqual([]);

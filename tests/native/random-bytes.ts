@@ -1,8 +1,9 @@
 // Any bytes run as guest code: each run must end in a trap the kernel knows, throw nothing, end by fuel when by nothing else, and leave what is
 // not the guest's as it was.
 import type { EmulatedProcessor } from "../../src/cpu/processor.js";
+import { CS, DS, ES, SS } from "../../src/cpu/x86/segments.js";
 import { EXECUTE, GuestMemory, READ, WRITE } from "../../src/machine/guest-memory.js";
-import { TRAP_FUEL, TRAP_INT, TRAP_SYSCALL } from "../../src/machine/processor.js";
+import { TRAP_FUEL, TRAP_INT, TRAP_SYSCALL, TRAP_SYSENTER } from "../../src/machine/processor.js";
 import {
   OWNERS,
   PAGE_SIZE,
@@ -15,7 +16,15 @@ import {
 } from "../../src/machine/state-layout.js";
 import { makeProgram, randomFor } from "./case-generator.js";
 import { CASE, CASE_SIZE, Records } from "./case-record.js";
-import { AREA_SIZE, CODE_BASE, DATA_BASE, DEFAULT_CODE_OFFSET, MAX_CODE, XSAVE_SIZE } from "./cpu-case.js";
+import {
+  AREA_SIZE,
+  CODE_BASE,
+  type CodeMode,
+  DATA_BASE,
+  DEFAULT_CODE_OFFSET,
+  MAX_CODE,
+  XSAVE_SIZE,
+} from "./cpu-case.js";
 import { type EngineName, engineProcessor } from "./emulated-driver.js";
 import { anyEncoding, MAPS } from "./encoding-generator.js";
 import type { Random } from "./random.js";
@@ -26,7 +35,10 @@ const PROGRAMS_PER_PROCESSOR = 4000;
 const BYTES = 3;
 const GPR_SIZE = 128;
 /** Vectors of exceptions a program can raise. */
-const VECTORS = new Set([0, 1, 3, 4, 6, 12, 13, 14, 16, 17, 19]);
+const VECTORS = new Set([0, 1, 3, 4, 5, 6, 11, 12, 13, 14, 16, 17, 19]);
+
+/** Every other is 32-bit code. */
+const modeOf = (number: number): CodeMode => (number % 2 === 0 ? 64 : 32);
 
 /** Bytes number `number`: random ones, encodings in a row, or a program of the opcode table with some bytes changed. */
 export function anyBytes(seed: number, number: number): Uint8Array {
@@ -36,12 +48,15 @@ export function anyBytes(seed: number, number: number): Uint8Array {
   random.fill(bytes);
   if (kind === 1) {
     for (let at = 0; at < MAX_CODE - 15; ) {
-      const encoding = anyEncoding(random, random.pick(MAPS), random.below(256)).slice(0, 4 + random.below(6));
+      const encoding = anyEncoding(random, random.pick(MAPS), random.below(256), modeOf(number)).slice(
+        0,
+        4 + random.below(6),
+      );
       bytes.set(encoding.slice(0, MAX_CODE - at), at);
       at += encoding.length;
     }
   } else if (kind === 2) {
-    const { code } = makeProgram(64, seed, number, true);
+    const { code } = makeProgram(modeOf(number), seed, number, true);
     bytes.fill(0x90).set(code);
     for (let changes = 1 + random.below(4); changes > 0; changes--)
       bytes[random.below(code.length)] = random.below(256);
@@ -50,7 +65,7 @@ export function anyBytes(seed: number, number: number): Uint8Array {
 }
 
 function isKnown(trap: number): boolean {
-  if (trap === TRAP_SYSCALL || trap === TRAP_FUEL) return true;
+  if (trap === TRAP_SYSCALL || trap === TRAP_SYSENTER || trap === TRAP_FUEL) return true;
   return VECTORS.has(trap) || (trap >= TRAP_INT && trap < TRAP_INT + 256);
 }
 
@@ -77,9 +92,9 @@ export class BytesRunner {
     this.#cpu = engineProcessor(engine, this.#memory);
   }
 
-  /** Runs the bytes; gives what is wrong with how they ended. */
-  run(code: Uint8Array, random: Random): string | undefined {
-    const cpu = this.#prepare(code, random);
+  /** Runs the bytes of that number; gives what is wrong with how they ended. */
+  run(number: number, code: Uint8Array, random: Random): string | undefined {
+    const cpu = this.#prepare(modeOf(number), code, random);
     try {
       const trap = cpu.run(FUEL);
       return isKnown(trap) ? undefined : `trap 0x${trap.toString(16)}`;
@@ -88,7 +103,7 @@ export class BytesRunner {
     }
   }
 
-  #prepare(code: Uint8Array, random: Random): EmulatedProcessor {
+  #prepare(mode: CodeMode, code: Uint8Array, random: Random): EmulatedProcessor {
     if (++this.#programs % PROGRAMS_PER_PROCESSOR === 0) this.#cpu = engineProcessor(this.#engine, this.#memory);
     const cpu = this.#cpu;
     const { u8 } = this.#memory;
@@ -97,7 +112,7 @@ export class BytesRunner {
       this.#state,
       0,
       code,
-      { mode: 64, x87: true, mmx: true, float: false, loadsState: false, quick: false },
+      { mode, x87: true, mmx: true, float: false, loadsState: false, quick: false },
       [],
     );
     for (let register = 0; register < 16; register++)
@@ -110,6 +125,8 @@ export class BytesRunner {
     u8.set(bytes.subarray(CASE.gpr, CASE.gpr + GPR_SIZE), STATE);
     cpu.rflags = view.getUint32(CASE.rflags, true) | 0x202;
     cpu.restoreExtended(bytes.subarray(CASE.xsave, CASE.xsave + XSAVE_SIZE));
+    cpu.registers.setSelector(CS, mode === 64 ? 0x33 : 0x23);
+    for (const segment of [ES, SS, DS]) cpu.loadSegment(segment, 0x2b);
     cpu.registers.rip = CODE_BASE + DEFAULT_CODE_OFFSET;
     return cpu;
   }

@@ -8,12 +8,13 @@ import { pageOf } from "../code-address.js";
 import type { Core } from "../core.js";
 import { Exception } from "../core.js";
 import { NO_TRAP } from "../interpreter/interpreter.js";
+import { INTERPRET_THIS } from "../ir/node.js";
 import { STATUS_COLD, STATUS_FAULT, STATUS_FUEL, STATUS_HOT, STATUS_MISS } from "../jit/status.js";
 import { EMULATE, GO_ON, MICROCODE_LEAVES, type SlowPath } from "../slow-path.js";
 import type { Instruction } from "../x86/instruction.js";
 import * as form from "./form.js";
 import { type Form, Forms } from "./forms.js";
-import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE, RAISE_NOTHING } from "./handler-writer.js";
+import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE } from "./handler-writer.js";
 import { prebuilt } from "./prebuilt.js";
 import { NEXT_BEHIND_RIP, OFFSET_RIP } from "./record.js";
 import { NOTE_BITS, NOTE_EDGE, NOTE_HANDLER, NOTE_SITE, type RecordLibrary } from "./record-library.js";
@@ -51,6 +52,7 @@ export interface RuntimeExports {
   readonly nan32: unknown;
   readonly nan64x2: unknown;
   readonly nan32x4: unknown;
+  readonly x87: unknown;
 }
 
 /** Runs after which code compiled for another address space is taken: having it costs less than compiling. */
@@ -100,7 +102,7 @@ export class ColdCode {
         this.#translate(low, high, access, record),
       raise: (vector: number, record: number) => {
         this.#storeRip(record);
-        slow.stop(vector === RAISE_NOTHING ? undefined : new Exception(vector), -1);
+        slow.stop(vector === INTERPRET_THIS ? undefined : new Exception(vector), -1);
       },
       microcode: (id: number, record: number) => {
         this.#storeRip(record);

@@ -20,7 +20,7 @@ import {
 } from "../ir/node.js";
 import { Emitter } from "../x86/emitter.js";
 import { Instruction, NO_REGISTER, RIP_BASE, shiftsByNothing } from "../x86/instruction.js";
-import { CS, FS } from "../x86/segments.js";
+import { FS } from "../x86/segments.js";
 import type { Terminator } from "../x86/terminator.js";
 import {
   ABSOLUTE,
@@ -105,11 +105,10 @@ const LOW = 0x400_0000;
 /** More than there are numbers of rows. */
 const ROWS = 0x2_0000;
 
-/** What compatibility mode adds: 1 to 16, so that the key is exact. */
+/** What compatibility mode adds: 1 to 24, so that the key is exact. */
 function modeKey(i: Instruction): number {
-  const sizes = i.addressSize === 16 ? 2 : 1;
-  if (i.mode === FLAT) return i.segment === CS ? sizes + 14 : sizes;
-  return sizes + 2 * (1 + (i.segment < FS ? i.segment + 1 : 5));
+  const segment = i.segment < FS ? i.segment + 1 : 5;
+  return (i.addressSize === 16 ? 2 : 1) + 2 * segment + (i.mode === FLAT ? 0 : 12);
 }
 
 /** Reads flags, or keeps some of those before it for whom sees them: the operation they come from, when it is known, is part of the form. */

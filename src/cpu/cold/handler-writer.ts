@@ -24,11 +24,9 @@ export const HANDLER_IMPORTS = [
   "nan32",
   "nan64x2",
   "nan32x4",
+  "x87",
 ] as const;
 export type HandlerImport = (typeof HANDLER_IMPORTS)[number];
-
-/** In place of a vector: the interpreter is to run the instruction. */
-export const RAISE_NOTHING = -1;
 
 // The access that `translate` is told of.
 export const ACCESS_SIZE = 0xff;

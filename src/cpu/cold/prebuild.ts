@@ -1,4 +1,5 @@
 // For the build: the runtime module with the handlers of common forms, so that a program's start need not make them.
+import { FLAT, LONG } from "../code-address.js";
 import { Decoder, MAX_LENGTH } from "../x86/decoder.js";
 import "../x86/instructions/all.js";
 import { type FormIr, formIr, formKey, specialKey } from "./form.js";
@@ -13,7 +14,7 @@ interface Common {
   readonly ir: FormIr;
 }
 
-/** `examples`: lines of an instruction's bytes in hexadecimal, a visibility, and the lazy operation known before it. */
+/** `examples`: lines of an instruction's bytes in hexadecimal, a visibility, the lazy operation known before it, and "32" for 32-bit code. */
 export function prebuild(examples: string): Prebuilt {
   const common = commonForms(examples);
   const lines = new Map<number, PrebuiltLine>();
@@ -40,12 +41,12 @@ function commonForms(examples: string): Common[] {
   const decoder = new Decoder({ u8: code, linear: (address) => address }, 3);
   const found = new Map<string, Common>();
   for (const line of examples.split("\n")) {
-    const [bytes, visibility, flags] = line.split(" ");
+    const [bytes, visibility, flags, mode] = line.split(" ");
     if (!bytes) continue;
     code.fill(0);
     code.set(Buffer.from(bytes, "hex"));
     decoder.begin();
-    const i = decoder.decode(0);
+    const i = decoder.decode(mode === "32" ? FLAT : LONG);
     if (!i) throw new Error(`${bytes} is no instruction`);
     const key = formKey(i, Number(visibility), Number(flags));
     const ir = formIr(i, Number(visibility), Number(flags));

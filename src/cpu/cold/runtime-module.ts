@@ -15,6 +15,7 @@ import {
   type ValueType,
 } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
+import { INTERPRET_THIS } from "../ir/node.js";
 import {
   STATUS_FAULT,
   STATUS_FUEL,
@@ -25,9 +26,10 @@ import {
   STATUS_TRAP,
 } from "../jit/status.js";
 import { flagsFunction, storedFlagsFunction } from "./flags-function.js";
-import { HANDLER_IMPORTS, type HandlerImport, RAISE_NOTHING } from "./handler-writer.js";
+import { HANDLER_IMPORTS, type HandlerImport } from "./handler-writer.js";
 import { cached, DEPTH, exit, RECORD, state, storeI32, storeRip } from "./leaving.js";
 import { nan32, nan32x4, nan64, nan64x2 } from "./nan-functions.js";
+import { x87Function } from "./x87-function.js";
 
 export const TABLE_SIZE = 1 << 14;
 
@@ -68,6 +70,7 @@ const SIGNATURES: Readonly<Record<HandlerImport, readonly [readonly ValueType[],
   nan32: [[F32, F32, F32], [F32]],
   nan64x2: [[V128, V128, V128], [V128]],
   nan32x4: [[V128, V128, V128], [V128]],
+  x87: [[I32], [I32]],
 };
 /** These come from outside of the runtime module; the others are its own. */
 const FROM_OUTSIDE = HANDLER_IMPORTS.indexOf("next");
@@ -92,6 +95,7 @@ export function runtimeModule(forms: (handlerType: number) => readonly FunctionB
   own("nan32", nan32());
   own("nan64x2", nan64x2(indexOf("nan64")));
   own("nan32x4", nan32x4(indexOf("nan32")));
+  own("x87", x87Function());
   builder.exportFunction("stored", builder.addFunction(builder.type([], [I32]), storedFlagsFunction(indexOf("flags"))));
   const fixed = [
     block(handler),
@@ -260,7 +264,7 @@ function undecodable(vector: number): FunctionBody {
 
 function interpret(): FunctionBody {
   const w = new FunctionWriter(2);
-  w.i32(RAISE_NOTHING);
+  w.i32(INTERPRET_THIS);
   w.get(RECORD);
   w.call(indexOf("raise"));
   exit(w, STATUS_FAULT);

@@ -99,6 +99,9 @@ export class Interpreter {
           (node.handler as kind.Microcode)(this.#core);
           if (this.#core.repeatAgain) throw RUN_AGAIN;
           break;
+        case kind.X87:
+          values[node.index] = 0;
+          break;
         case kind.FILL:
         case kind.COPY: {
           const [a, b, count] = [node.a, node.b, node.c].map((operand) => values[(operand as Node).index] as number);
@@ -112,7 +115,7 @@ export class Interpreter {
           if (values[(node.a as Node).index] !== 0) this.#nodes(node.body as Node[], values);
           break;
         case kind.TRAP_WHEN:
-          if (values[(node.a as Node).index] !== 0) throw new Exception(node.low);
+          if (values[(node.a as Node).index] !== 0 && node.low !== kind.INTERPRET_THIS) throw new Exception(node.low);
           break;
         default:
           throw new Error(`IR node of kind ${node.kind}`);

@@ -283,6 +283,13 @@ export class Builder {
     this.place(node);
   }
 
+  /** Not 0: compiled code did the operation, whose number is given. */
+  x87(operation: number): Node {
+    const node = new Node(kind.X87, I32);
+    node.low = operation;
+    return this.place(node);
+  }
+
   stateLoad(offset: number, access: Access): Node {
     const node = new Node(kind.STATE_LOAD, access.type);
     node.low = offset;
@@ -314,6 +321,11 @@ export class Builder {
     body();
     node.body = this.nodes;
     this.nodes = outer;
+  }
+
+  /** What follows only the interpreter does right when `condition` is not zero; the instruction must have changed nothing yet. */
+  interpretWhen(condition: Node): void {
+    this.trapWhen(condition, kind.INTERPRET_THIS);
   }
 
   /** Exception `vector` when `condition` is not zero; the instruction must have changed nothing yet. */

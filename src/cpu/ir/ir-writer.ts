@@ -9,8 +9,8 @@ import type { Access, Node } from "./node.js";
 import * as kind from "./node.js";
 import { NO_OPCODE, type Operator } from "./operators.js";
 
-/** Functions that IR itself may call: flags (op, a, b, c) -> arithmetic rflags; nan... (result, a, b) -> what the processor makes of NaNs. */
-export type IrImport = "flags" | "nan64" | "nan32" | "nan64x2" | "nan32x4";
+/** Functions that IR itself may call: flags (op, a, b, c) -> arithmetic rflags; nan... (result, a, b) -> what the processor makes of NaNs; x87 (operation) -> done. */
+export type IrImport = "flags" | "nan64" | "nan32" | "nan64x2" | "nan32x4" | "x87";
 
 const F64_NE = 0x62;
 const F32_NE = 0x5c;
@@ -240,6 +240,10 @@ export abstract class IrWriter {
         return;
       case kind.MICROCODE:
         return this.microcode(node);
+      case kind.X87:
+        w.i32(node.low);
+        this.callImport("x87");
+        return this.#result(node);
       case kind.WHEN:
         return this.within(() => {
           this.#push(node.a as Node);

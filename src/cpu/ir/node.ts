@@ -18,9 +18,13 @@ export const STATE_LOAD = 12; // processor state at byte offset `low`
 export const STATE_STORE = 13; // processor state at byte offset `low` = a
 export const MICROCODE = 14; // a handler in TypeScript runs on the synchronised state
 export const WHEN = 15; // body runs when a is not zero
-export const TRAP_WHEN = 16; // exception `low` when a is not zero
+export const TRAP_WHEN = 16; // exception `low` when a is not zero; INTERPRET_THIS: compiled code has the interpreter run the instruction
 export const FILL = 17; // c (i32) bytes at linear offset a become b (i32)
+export const X87 = 19; // i32: the x87 operation `low` was done, see x86/x87-quick.ts; the interpreter does none
 export const COPY = 18; // c (i32) bytes from linear offset b to a, as if by way of a buffer
+
+/** In place of an exception. */
+export const INTERPRET_THIS = -1;
 
 // Architectural registers: 0..15 are the general registers, in the processor's order.
 export const CC_OP = 16;

@@ -4,6 +4,7 @@ import * as layout from "../../machine/state-layout.js";
 import type { Block } from "../block.js";
 import type { RuntimeExports } from "../cold/cold-code.js";
 import { type Core, Exception } from "../core.js";
+import { INTERPRET_THIS } from "../ir/node.js";
 import { MICROCODE_LEAVES, type SlowPath } from "../slow-path.js";
 import type { CompiledCode } from "./compiled-code.js";
 import { dispatcherModule, TABLE_STEP } from "./dispatcher-module.js";
@@ -98,7 +99,7 @@ export class Engine {
     this.#dispatcher = instance.exports as unknown as DispatcherExports;
     this.#dispatcher.table.set(0, this.#dispatcher.missing);
     const { invokeSlot, invoke } = this.#dispatcher;
-    const { flags, nan64, nan32, nan64x2, nan32x4 } = runtime;
+    const { flags, nan64, nan32, nan64x2, nan32x4, x87 } = runtime;
     const functions: Record<ImportName, unknown> = {
       translate: (low: number, high: number, site: number) => this.#translate(low, high, sites.of(site)),
       raise: (site: number) => this.#raise(sites.of(site)),
@@ -110,6 +111,7 @@ export class Engine {
       nan32,
       nan64x2,
       nan32x4,
+      x87,
     };
     this.#imports = { m: { m: memory.wasm }, f: functions };
   }
@@ -336,7 +338,7 @@ export class Engine {
 
   #raise({ rip, vector, flags }: Site): void {
     this.#setRip(rip);
-    this.#slow.stop(new Exception(vector), flags);
+    this.#slow.stop(vector === INTERPRET_THIS ? undefined : new Exception(vector), flags);
   }
 
   #microcode({ rip, next, handler }: Site): number {

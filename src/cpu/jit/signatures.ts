@@ -24,4 +24,5 @@ export const SIGNATURES: Readonly<Record<ImportName, readonly [readonly ValueTyp
   nan32: [[F32, F32, F32], [F32]],
   nan64x2: [[V128, V128, V128], [V128]],
   nan32x4: [[V128, V128, V128], [V128]],
+  x87: [[I32], [I32]],
 };

@@ -22,7 +22,7 @@ export interface Site {
  * translate (low, high, site) -> linear offset or -1; raise (site) notes an exception; microcode (site) -> 0, or 1 when it raised
  * one or changed code;
  * invokeSlot (slot, depth, fuel) and invoke (depth, fuel): a guest call to a known function, or to rip; flags (op, a, b, c) -> arithmetic rflags;
- * nan... (result, a, b) -> what the processor makes of NaN operands.
+ * nan... (result, a, b) -> what the processor makes of NaN operands; x87 (operation) -> whether it was done.
  */
 export type ImportName =
   | "translate"
@@ -34,4 +34,5 @@ export type ImportName =
   | "nan64"
   | "nan32"
   | "nan64x2"
-  | "nan32x4";
+  | "nan32x4"
+  | "x87";

@@ -1,16 +1,22 @@
 // Where an instruction's memory operand is, where its stack is and where it goes: offsets and linear addresses in the mode and segments it has.
-import { GENERAL_PROTECTION } from "../../machine/processor.js";
+import { GENERAL_PROTECTION, STACK_FAULT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { FLAT, LONG } from "../code-address.js";
 import { LOAD32, LOAD64 } from "../ir/builder.js";
 import type { Node } from "../ir/node.js";
 import { NO_REGISTER, RIP_BASE } from "./instruction.js";
-import { CS, DS, FS, SS, segmentBase } from "./segments.js";
+import { CS, DS, FS, SS, segmentBase, segmentLimit } from "./segments.js";
 import { VectorEmitter } from "./vector-emitter.js";
 
+interface Guard {
+  readonly segment: number;
+  /** In the segment, i64. */
+  readonly offset: Node;
+}
+
 export abstract class AddressEmitter extends VectorEmitter {
-  /** Addresses in the code segment, which is not to be written to. */
-  #readOnly: Set<Node> | undefined;
+  /** Addresses in segments that may have limits, or not to be written to. */
+  #guarded: Map<Node, Guard> | undefined;
 
   /** The instruction is of 64-bit mode. */
   get is64(): boolean {
@@ -67,7 +73,8 @@ export abstract class AddressEmitter extends VectorEmitter {
   displaced(address: Node, by: Node): Node {
     const sum = this.add(address, by);
     const cut = this.stackOffset(sum);
-    if (this.#readOnly?.has(address)) this.#readOnly.add(cut);
+    const guard = this.#guarded?.get(address);
+    if (guard) this.#guard(cut, guard.segment, this.stackOffset(this.add(guard.offset, by)));
     return address.stack ? this.onStack(cut) : cut;
   }
 
@@ -124,25 +131,37 @@ export abstract class AddressEmitter extends VectorEmitter {
 
   /** In compatibility mode: only a program that loads descriptors of its own has bases other than those of FS and GS. */
   #linear32(offset: Node, segment: number): Node {
-    if (segment === CS) (this.#readOnly ??= new Set()).add(offset);
-    if (segment < FS && this.i.mode === FLAT) return segment === SS ? this.onStack(offset) : offset;
-    if (segment !== SS && segment !== CS) {
-      const selector = this.stateLoad(layout.OFFSET_SELECTORS + segment * 4, LOAD32);
-      this.trapWhen(this.eqz(this.and(selector, this.i32(0xfffc))), GENERAL_PROTECTION);
+    if (segment < FS && this.i.mode === FLAT) {
+      if (segment === CS) this.#guard(offset, CS, offset);
+      return segment === SS ? this.onStack(offset) : offset;
     }
-    const base = this.stateLoad(segmentBase(segment), LOAD64);
-    const address = this.extendU(this.wrap(this.add(offset, base)));
-    if (segment === CS) this.#readOnly?.add(address);
+    const base = this.stateLoad(segmentBase(segment), LOAD32);
+    const address = this.extendU(this.add(this.wrap(offset), base));
+    this.#guard(address, segment, offset);
     return segment === SS ? this.onStack(address) : address;
   }
 
-  /** #GP when the address is in the code segment. */
-  requireWritable(address: Node): void {
-    if (this.#readOnly?.has(address)) this.trapWhen(this.i32(1), GENERAL_PROTECTION);
+  #guard(address: Node, segment: number, offset: Node): void {
+    (this.#guarded ??= new Map()).set(address, { segment, offset });
+  }
+
+  /** What an access to a segment that is not flat asks for first: that all of it is inside, and that it may be written to. */
+  requireAccess(address: Node, size: number, write: boolean): void {
+    const guard = this.#guarded?.get(address);
+    if (!guard) return;
+    const { segment, offset } = guard;
+    if (segment !== CS) {
+      const last = this.add(offset, this.i64(size - 1));
+      const isBeyond = this.ltS(this.stateLoad(segmentLimit(segment), LOAD64), last);
+      this.trapWhen(isBeyond, segment === SS ? STACK_FAULT : GENERAL_PROTECTION);
+    }
+    if (!write || segment === SS) return;
+    const readOnly = segment === CS ? this.i32(1) : this.stateLoad(layout.OFFSET_READ_ONLY, LOAD32);
+    this.trapWhen(segment === CS ? readOnly : this.and(readOnly, this.i32(1 << segment)), GENERAL_PROTECTION);
   }
 
   override translate(address: Node, size: number, write: boolean): Node {
-    if (write) this.requireWritable(address);
+    this.requireAccess(address, size, write);
     return super.translate(address, size, write);
   }
 

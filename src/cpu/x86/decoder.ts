@@ -2,7 +2,7 @@
 
 import { EXECUTE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE, RBP, RBX, RDI, RSI } from "../../machine/state-layout.js";
-import { BASED, LONG, linearOf, modeOf } from "../code-address.js";
+import { LONG, linearOf, modeOf } from "../code-address.js";
 import {
   type CodeBytes,
   type DecodeFailure,
@@ -26,7 +26,6 @@ const FS = 5;
 const GS = 6;
 const OTHER_SEGMENT = 7; // ES, CS, SS and DS have no base in 64-bit mode: FS or GS before them stays
 const REX = 8;
-const CS_PREFIX = 0x2e; // flat too, but not to be written to
 PREFIXES[0x66] = OPERAND_SIZE;
 PREFIXES[0x67] = ADDRESS_SIZE;
 PREFIXES[0xf0] = LOCK;
@@ -142,7 +141,7 @@ export class Decoder {
         else if (prefix === ADDRESS_SIZE) i.addressSize = i.mode === LONG ? 32 : 16;
         else if (prefix === LOCK) i.lock = true;
         else if (prefix !== OTHER_SEGMENT) i.segment = prefix === FS ? 4 : 5;
-        else if (i.mode !== LONG) i.segment = i.mode === BASED || opcode === CS_PREFIX ? (opcode >> 3) & 3 : -1;
+        else if (i.mode !== LONG) i.segment = (opcode >> 3) & 3;
       }
       if (this.#at - start > MAX_LENGTH) return false;
       opcode = code[this.#at++];

@@ -11,7 +11,7 @@ import {
 import * as layout from "../../machine/state-layout.js";
 import { BASED, FLAT, LONG } from "../code-address.js";
 import { type Core, Exception } from "../core.js";
-import { DS, ES, SS, segmentBase } from "./segments.js";
+import { DS, ES, FS, GS, SS, segmentBase, segmentLimit } from "./segments.js";
 
 export interface Descriptor {
   readonly low: number;
@@ -21,6 +21,7 @@ export interface Descriptor {
 // Bits of a descriptor's second word.
 const WRITABLE_OR_READABLE = 1 << 9;
 const CONFORMING = 1 << 10;
+const EXPAND_DOWN = 1 << 10; // of data
 const CODE = 1 << 11;
 const NO_SYSTEM = 1 << 12;
 const PRESENT = 1 << 15;
@@ -62,6 +63,13 @@ export function limitOf({ low, high }: Descriptor): number {
   return high & PAGES ? limit * 4096 + 4095 : limit;
 }
 
+/** The last offset that may be used. An expand-down segment begins behind its limit, which is not looked at. */
+function lastOf(descriptor: Descriptor): number {
+  const { high } = descriptor;
+  if ((high & (CODE | EXPAND_DOWN)) !== EXPAND_DOWN) return limitOf(descriptor);
+  return high & DEFAULT_32 ? FLAT_LIMIT : 0xffff;
+}
+
 const baseOf = ({ low, high }: Descriptor) => ((high & 0xff00_0000) | ((high & 0xff) << 16) | (low >>> 16)) >>> 0;
 
 export const isWritable = ({ high }: Descriptor): boolean =>
@@ -75,10 +83,28 @@ const isNull = (selector: number) => (selector & 0xfffc) === 0;
 
 /** Loads a segment register other than CS; exceptions name the selector. */
 export function loadSegment(core: Core, segment: number, selector: number): void {
-  const base = isNull(selector) && segment !== SS ? 0 : baseOf(loadable(core, segment, selector));
+  const descriptor = isNull(selector) && segment !== SS ? undefined : loadable(core, segment, selector);
   core.setState32(layout.OFFSET_SELECTORS + segment * 4, selector);
-  core.setState64(segmentBase(segment), BigInt(base));
+  core.setState32(segmentBase(segment), descriptor ? baseOf(descriptor) : 0);
+  if (segment >= FS) core.setState32(segmentBase(segment) + 4, 0);
+  setLimit(core, segment, descriptor ? lastOf(descriptor) : NO_LIMIT);
+  const others = core.state32(layout.OFFSET_READ_ONLY) & ~(1 << segment);
+  core.setState32(layout.OFFSET_READ_ONLY, descriptor && !isWritable(descriptor) ? others | (1 << segment) : others);
   core.inTrapShadow = segment === SS;
+}
+
+/** Of a null segment. */
+const NO_LIMIT = -1;
+const FLAT_LIMIT = 0xffff_ffff;
+const setLimit = (core: Core, segment: number, limit: number) => core.setState64(segmentLimit(segment), BigInt(limit));
+
+/** The kernel may have set selectors by itself: those of null segments, and flat ones. */
+function noteSelectors(core: Core): void {
+  for (const segment of [ES, SS, DS, FS, GS]) {
+    const hasNone = core.state32(segmentLimit(segment) + 4) < 0;
+    if (isNull(core.state32(layout.OFFSET_SELECTORS + segment * 4))) setLimit(core, segment, NO_LIMIT);
+    else if (hasNone) setLimit(core, segment, FLAT_LIMIT);
+  }
 }
 
 function loadable(core: Core, segment: number, selector: number): Descriptor {
@@ -107,6 +133,7 @@ export function codeMode(core: Core, selector: number, returns: boolean): number
   const size = descriptor.high & (LONG_MODE | DEFAULT_32);
   if (size === LONG_MODE) return LONG;
   if (size !== DEFAULT_32 || baseOf(descriptor) !== 0) throw refuse(GENERAL_PROTECTION);
+  noteSelectors(core);
   return dataMode(core);
 }
 
@@ -114,4 +141,6 @@ export function codeMode(core: Core, selector: number, returns: boolean): number
 export const dataMode = (core: Core): number => ([ES, SS, DS].every((segment) => isFlat(core, segment)) ? FLAT : BASED);
 
 const isFlat = (core: Core, segment: number) =>
-  !isNull(core.state32(layout.OFFSET_SELECTORS + segment * 4)) && core.state32(segmentBase(segment)) === 0;
+  core.state32(segmentBase(segment)) === 0 &&
+  core.state64(segmentLimit(segment)) === BigInt(FLAT_LIMIT) &&
+  ((core.state32(layout.OFFSET_READ_ONLY) >> segment) & 1) === 0;

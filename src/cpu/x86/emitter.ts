@@ -2,13 +2,14 @@
 import * as layout from "../../machine/state-layout.js";
 import { DF } from "../../machine/state-layout.js";
 import { I64 } from "../../wasm/module-builder.js";
+import { FLAT, LONG } from "../code-address.js";
 import { LOAD32, LOAD64, LOAD128 } from "../ir/builder.js";
 import { CC_A, CC_B, CC_C, CC_OP, type Microcode, type Node } from "../ir/node.js";
 import { operatorNamed } from "../ir/operators.js";
 import { AddressEmitter } from "./address-emitter.js";
 import * as flags from "./flags.js";
 import type { OperandKind } from "./instruction.js";
-import { CS, DS, FS, SS } from "./segments.js";
+import { CS, FS, SS } from "./segments.js";
 import type { Terminator } from "./terminator.js";
 import { ACCESS } from "./vector-emitter.js";
 
@@ -269,11 +270,18 @@ export class Emitter extends AddressEmitter {
 
   /** Runs `handler` on the synchronised state, here and now. */
   runMicrocode(handler: Microcode): void {
-    const { isMemory, segment } = this.i;
-    const its = !isMemory || segment >= FS ? DS : segment < 0 ? this.operandSegment : segment;
-    this.microcode(its === SS || its === CS ? (core) => core.inSegment(its === SS, () => handler(core)) : handler);
+    const segment = this.#microcodeSegment();
+    this.microcode(segment < 0 ? handler : (core) => core.inSegment(segment, () => handler(core)));
     this.forgetVectors();
     if (this.i.row.definition.writeMask !== 0) this.forgetFlags();
+  }
+
+  /** The segment of its operand, when it matters; else -1. */
+  #microcodeSegment(): number {
+    const { isMemory, segment, mode } = this.i;
+    if (!isMemory) return -1;
+    const its = segment < 0 ? this.operandSegment : segment;
+    return its === SS || (mode !== LONG && (its >= FS || its === CS || mode !== FLAT)) ? its : -1;
   }
 
   /** Leaves an i64 operand where microcode finds it. */

@@ -125,7 +125,7 @@ export class Instruction {
   lock = false;
   /** 0, 0xf2 or 0xf3: the last of them. */
   repeat = 0;
-  /** 4 fs, 5 gs, -1 none; in compatibility mode 1 cs too, and in the mode BASED 0 es, 2 ss, 3 ds. */
+  /** 4 fs, 5 gs, -1 none; in compatibility mode 0 es, 1 cs, 2 ss, 3 ds too. */
   segment = -1;
   mod = 3;
   reg = 0;

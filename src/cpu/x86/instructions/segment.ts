@@ -68,7 +68,7 @@ for (const [name, segment, push, pop] of [
   });
   if (!pop) continue;
   instruction(`pop ${name}`, [pop], { default64: true, memory: true }, (x) => {
-    const selector = x.load(LOAD16, x.stackAddress(x.stackTop()));
+    const selector = x.rawLoad(LOAD16, x.translate(x.stackAddress(x.stackTop()), x.stackBytes, false));
     setSegment(x, segment, selector);
     x.set(layout.RSP, x.stackTop(x.stackBytes));
     afterLoad(x, segment);
@@ -144,7 +144,8 @@ function copyToUser(x: Emitter, bytes: Uint8Array): void {
   const { segment } = x.i;
   const isBased = !x.is64 && segment >= FS;
   x.stateStoreScratch(isBased ? x.add(x.offset(), x.stateLoad(segmentBase(segment), LOAD64)) : x.effectiveAddress());
-  x.runMicrocode((core) => {
+  // The kernel writes wherever the program could.
+  x.microcode((core) => {
     const start = core.scratchAddress();
     const room = layout.PAGE_SIZE - Number(core.scratch64() & 0xfffn);
     try {
@@ -268,6 +269,9 @@ instruction("iret", ["CF"], { ...ENDS, writes: "OSZAPC" }, (x) => {
   const [sp, ss] = x.is64 ? [3, 4].map((n) => stackWord(x, n)) : [];
   const system = x.stateLoad(layout.OFFSET_SYSTEM_FLAGS, LOAD32);
   x.trapWhen(x.and(system, x.i32(layout.NT)), GENERAL_PROTECTION);
+  const value = narrow32(x, image);
+  // Compiled code does not look at these, and would go on at the target.
+  x.interpretWhen(x.and(value, x.i32(layout.TF | layout.AC)));
   const selector = narrow32(x, cs);
   if (ss) {
     const stackSelector = x.and(narrow32(x, ss), x.i32(0xffff));
@@ -275,12 +279,9 @@ instruction("iret", ["CF"], { ...ENDS, writes: "OSZAPC" }, (x) => {
   }
   const target = farTarget(x, wide(x, ip), selector, true);
   x.set(layout.RSP, sp ? wide(x, sp) : x.stackTop((3 * x.i.operandSize) / 8));
-  const value = narrow32(x, image);
   const restored = x.i.operandSize === 16 ? RESTORED & 0xffff : RESTORED;
   const kept = x.and(system, x.i32(~restored));
   x.stateStore(layout.OFFSET_SYSTEM_FLAGS, LOAD32, x.or(kept, x.and(value, x.i32(restored))));
   x.setLazy(flags.EXPLICIT, 8, x.and(value, x.i32(layout.ARITHMETIC_FLAGS)));
   transfer(x, target, selector);
-  // Compiled code does not look at these: it is left after microcode.
-  x.when(x.and(value, x.i32(layout.TF | layout.AC)), () => x.microcode(() => {}));
 });

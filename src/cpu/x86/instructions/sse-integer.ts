@@ -338,7 +338,7 @@ const maskMove = (name: string, rows: readonly string[], size: number) =>
   instruction(name, rows, { memory: true }, (x) => {
     if (x.i.row.mmx) x.validateMmx(); // before a fault
     const address = x.segmentAddress(x.addressRegister(layout.RDI));
-    x.requireWritable(address);
+    x.requireAccess(address, size, true);
     x.stateStore(layout.OFFSET_SCRATCH + 16, LOAD128, x.halves(0)[0]);
     x.stateStore(layout.OFFSET_SCRATCH + 32, LOAD128, x.halves(1)[0]);
     x.stateStoreScratch(address);

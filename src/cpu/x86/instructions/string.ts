@@ -1,9 +1,7 @@
 // MOVS CMPS SCAS LODS STOS. SDM vol. 2. Once in IR; repeated in microcode, a stretch of a page at a time.
-import { GENERAL_PROTECTION } from "../../../machine/processor.js";
 import {
   DF,
   OFFSET_GPR,
-  OFFSET_SELECTORS,
   OFFSET_SYSTEM_FLAGS,
   PAGE_SIZE,
   RAX,
@@ -12,8 +10,8 @@ import {
   RSI,
   TF,
 } from "../../../machine/state-layout.js";
-import { FLAT, LONG } from "../../code-address.js";
-import { type Core, Exception } from "../../core.js";
+import { BASED, FLAT, LONG } from "../../code-address.js";
+import type { Core } from "../../core.js";
 import { LOAD8, LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
 import type { Node } from "../../ir/node.js";
 import type { Emitter } from "../emitter.js";
@@ -84,15 +82,16 @@ stringInstruction(
   0xa4,
   MEMORY,
   (x, bytes) => {
-    x.store(access(bytes), destination(x), x.load(access(bytes), source(x)));
+    const value = x.load(access(bytes), source(x));
+    x.store(access(bytes), destination(x), value);
     advance(x, RSI, bytes);
     advance(x, RDI, bytes);
   },
   (core, i, bytes) => {
     const run = new Repeat(core, i, bytes);
     while (run.left > 0) {
-      const to = run.destination();
       const from = run.source();
+      const to = run.destination(true, from);
       // A stretch that stays in both pages; overlapping ones copy as if element by element.
       let count = run.stretch(run.room(to), run.room(from));
       const forward = run.step > 0;
@@ -146,7 +145,7 @@ stringInstruction(
     const uniform =
       bytes === 1 || (bytes === 2 ? (low & 0xffff) === (whole & 0xffff) : (low | 0) === whole && (high | 0) === whole);
     while (run.left > 0) {
-      const to = run.destination();
+      const to = run.destination(true);
       const count = uniform ? run.stretch(run.room(to)) : 1;
       if (count <= 1) core.writeBytes(to, elementBytes(low, high, bytes));
       else {
@@ -298,8 +297,11 @@ class Repeat {
   readonly step: number;
   readonly #core: Core;
   readonly #addressSize: number;
+  readonly #mode: number;
   readonly #base: (segment: number) => number;
   readonly #sourceSegment: number;
+  /** One element at a time. */
+  readonly #single: boolean;
   readonly #bytes: number;
   /** What is left in rcx. */
   #total: number;
@@ -313,8 +315,10 @@ class Repeat {
     this.step = core.state32(OFFSET_SYSTEM_FLAGS) & DF ? -bytes : bytes;
     this.#total = i.addressSize === 64 ? Number(core.gpr(RCX)) : this.#offset(RCX);
     this.#allowance = core.repeatLimit;
+    this.#mode = i.mode;
     this.#base = (segment) => baseOf(core, i, segment);
     this.#sourceSegment = i.segment < 0 ? DS : i.segment;
+    this.#single = this.#isGuarded(this.#sourceSegment) || this.#isGuarded(ES);
   }
 
   /** Elements to be done now. */
@@ -333,12 +337,24 @@ class Repeat {
     return base === 0 ? offset : this.#addressSize === 64 ? offset + base : (offset + base) >>> 0;
   }
 
-  destination(): number {
-    return this.#linear(this.#offset(RDI), ES);
+  /** A fault at `from`, what is read first, comes before one of the segment's. `write`: it is to be written to. */
+  destination(write = false, from = -1): number {
+    const to = this.#linear(this.#offset(RDI), ES);
+    if (!this.#isGuarded(ES)) return to;
+    if (from >= 0) this.touch(from, false);
+    this.#core.requireAccess(ES, to, this.#bytes, write);
+    return to;
+  }
+
+  /** Of such segments every element is looked at for itself. */
+  #isGuarded(segment: number): boolean {
+    return this.#mode === BASED || (this.#mode === FLAT && segment >= FS);
   }
 
   source(): number {
-    return this.#linear(this.#offset(RSI), this.#sourceSegment);
+    const from = this.#linear(this.#offset(RSI), this.#sourceSegment);
+    if (this.#isGuarded(this.#sourceSegment)) this.#core.requireAccess(this.#sourceSegment, from, this.#bytes, false);
+    return from;
   }
 
   /** Whole elements from `address` to the end of its page in the direction of travel. */
@@ -354,7 +370,7 @@ class Repeat {
   }
 
   stretch(...rooms: number[]): number {
-    return Math.min(this.left, ...rooms);
+    return this.#single ? Math.min(this.left, 1) : Math.min(this.left, ...rooms);
   }
 
   done(count: number, ...registers: number[]): void {
@@ -382,10 +398,8 @@ class Repeat {
   }
 }
 
-/** Base of a segment; in 64-bit mode only FS and GS have one, in compatibility mode a null selector is #GP. */
+/** Base of a segment; in 64-bit mode only FS and GS have one. */
 function baseOf(core: Core, { mode }: Instruction, segment: number): number {
-  if (mode === LONG && segment < FS) return 0;
-  if (mode !== LONG && (core.state32(OFFSET_SELECTORS + segment * 4) & 0xfffc) === 0)
-    throw new Exception(GENERAL_PROTECTION);
-  return mode === FLAT && segment < FS ? 0 : Number(core.state64(segmentBase(segment)));
+  if (mode === LONG) return segment < FS ? 0 : Number(core.state64(segmentBase(segment)));
+  return mode === FLAT && segment < FS ? 0 : core.state32(segmentBase(segment)) >>> 0;
 }

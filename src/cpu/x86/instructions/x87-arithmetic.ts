@@ -4,7 +4,33 @@ import { C0, C1, C2, C3, DEFAULT_NAN, type Float80, type Float80Result } from ".
 import { LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
 import type { Access } from "../../ir/node.js";
 import { type Fpu, PRECOMPUTATION } from "../fpu.js";
-import { double, fromMemory, INVALID, integer, STACK_FAULT, single, x87, ZERO_DIVIDE } from "../x87-forms.js";
+import {
+  double,
+  fromMemory,
+  INVALID,
+  integer,
+  MEMORY,
+  STACK_FAULT,
+  single,
+  quickly as tried,
+  x87,
+  ZERO_DIVIDE,
+} from "../x87-forms.js";
+import * as quick from "../x87-quick.js";
+import { ABSOLUTE, CONVERTED, NEGATE, operation as operation80 } from "../x87-quick.js";
+
+/** By the digit without its reversal. */
+const QUICK: Readonly<Record<number, number>> = {
+  0: quick.ADD,
+  4: quick.SUBTRACT,
+  6: quick.DIVIDE,
+};
+const FROM: Readonly<Record<string, number>> = {
+  f4: quick.FROM_FLOAT32,
+  f8: quick.FROM_FLOAT64,
+  fi4: quick.FROM_INT32,
+  fi2: quick.FROM_INT16,
+};
 
 type Binary = (a: Float80, b: Float80, control: number) => Float80Result;
 const reversed =
@@ -26,39 +52,87 @@ const isNotANumber = ({ signExponent, mantissa }: Float80) =>
   (signExponent & 0x7fff) === 0x7fff && mantissa << 1n !== 1n << 64n;
 
 for (const [name, digit, operation] of ARITHMETIC) {
-  const withMemory = (prefix: string, opcode: string, access: Access, load: (bits: bigint) => Float80Result) =>
-    fromMemory(`${prefix}${name}`, `${opcode} /${digit} mem M${access.size * 8}`, access, (fpu, bits) => {
-      fpu.store(0, [0], () => {
-        const operand = load(bits);
-        const result = operation(fpu.peek(0), operand.value, fpu.control);
-        // A denormal operand counts unless the answer is a NaN or a division by zero.
-        return isNotANumber(result.value) || result.status & ZERO_DIVIDE
-          ? result
-          : { value: result.value, status: result.status | operand.status };
-      });
-    });
+  /** st(x) becomes the result with st(y), in that order; `reverses` changes it. */
+  const quickly = (x: number, y: number, destination = x, pops = 0) => {
+    const kind = digit === 1 ? quick.MULTIPLY : QUICK[digit & 6];
+    return digit === 5 || digit === 7
+      ? operation80(kind, y, x, destination, pops)
+      : operation80(kind, x, y, destination, pops);
+  };
+  const withMemory = (prefix: string, opcode: string, access: Access, load: (bits: bigint) => Float80Result) => {
+    const from = FROM[`${prefix}${access.size}`];
+    fromMemory(
+      `${prefix}${name}`,
+      `${opcode} /${digit} mem M${access.size * 8}`,
+      access,
+      (fpu, bits) => {
+        fpu.store(0, [0], () => {
+          const operand = load(bits);
+          const result = operation(fpu.peek(0), operand.value, fpu.control);
+          // A denormal operand counts unless the answer is a NaN or a division by zero.
+          return isNotANumber(result.value) || result.status & ZERO_DIVIDE
+            ? result
+            : { value: result.value, status: result.status | operand.status };
+        });
+      },
+      "computing",
+      [operation80(from), quickly(0, CONVERTED)],
+    );
+  };
   withMemory("f", "D8", LOAD32, single);
   withMemory("f", "DC", LOAD64, double);
   withMemory("fi", "DA", LOAD32, integer(32));
   withMemory("fi", "DE", LOAD16, integer(16));
-  x87(`f${name}`, [`D8 /${digit} reg Eq`], (fpu, index) => {
-    fpu.store(0, [0, index], () => operation(fpu.peek(0), fpu.peek(index), fpu.control));
-  });
+  tried(
+    `f${name}`,
+    [`D8 /${digit} reg Eq`],
+    (index) => quickly(0, index),
+    (fpu, index) => {
+      fpu.store(0, [0, index], () => operation(fpu.peek(0), fpu.peek(index), fpu.control));
+    },
+  );
   const toIndex = (fpu: Fpu, index: number) =>
     fpu.store(index, [0, index], () => operation(fpu.peek(index), fpu.peek(0), fpu.control));
-  x87(`f${name}`, [`DC /${swapped(digit)} reg Eq`], toIndex);
-  x87(`f${name}p`, [`DE /${swapped(digit)} reg Eq`], (fpu, index) => {
-    if (toIndex(fpu, index)) fpu.pop();
-  });
+  tried(`f${name}`, [`DC /${swapped(digit)} reg Eq`], (index) => quickly(index, 0), toIndex);
+  tried(
+    `f${name}p`,
+    [`DE /${swapped(digit)} reg Eq`],
+    (index) => quickly(index, 0, index, 1),
+    (fpu, index) => {
+      if (toIndex(fpu, index)) fpu.pop();
+    },
+  );
 }
 
-const unary = (name: string, row: string, operation: (a: Float80, control: number) => Float80Result) =>
-  x87(name, [row], (fpu) => {
-    fpu.store(0, [0], () => operation(fpu.peek(0), fpu.control));
-  });
-unary("fchs", "D9 /4 reg rm=0 Eq", (a) => ({ value: { ...a, signExponent: a.signExponent ^ 0x8000 }, status: 0 }));
-unary("fabs", "D9 /4 reg rm=1 Eq", (a) => ({ value: { ...a, signExponent: a.signExponent & 0x7fff }, status: 0 }));
-unary("fsqrt", "D9 /7 reg rm=2 Eq", float80.squareRoot);
+const unary = (
+  name: string,
+  row: string,
+  operation: (a: Float80, control: number) => Float80Result,
+  quick?: () => number,
+) =>
+  x87(
+    name,
+    [row],
+    (fpu) => {
+      fpu.store(0, [0], () => operation(fpu.peek(0), fpu.control));
+    },
+    MEMORY,
+    "computing",
+    quick,
+  );
+unary(
+  "fchs",
+  "D9 /4 reg rm=0 Eq",
+  (a) => ({ value: { ...a, signExponent: a.signExponent ^ 0x8000 }, status: 0 }),
+  () => operation80(NEGATE),
+);
+unary(
+  "fabs",
+  "D9 /4 reg rm=1 Eq",
+  (a) => ({ value: { ...a, signExponent: a.signExponent & 0x7fff }, status: 0 }),
+  () => operation80(ABSOLUTE),
+);
+unary("fsqrt", "D9 /7 reg rm=2 Eq", float80.squareRoot, () => operation80(quick.SQUARE_ROOT));
 unary("frndint", "D9 /7 reg rm=4 Eq", float80.roundToInteger);
 unary("f2xm1", "D9 /6 reg rm=0 Eq", float80.exponentialMinusOne);
 

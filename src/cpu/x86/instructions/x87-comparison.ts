@@ -4,7 +4,8 @@ import { C0, C1, C2, C3, type Float80Result } from "../../../lib/float80/float80
 import * as layout from "../../../machine/state-layout.js";
 import { LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
 import type { Fpu } from "../fpu.js";
-import { double, fromMemory, INVALID, integer, STACK_FAULT, single, x87 } from "../x87-forms.js";
+import { double, fromMemory, INVALID, integer, quickly, STACK_FAULT, single, x87 } from "../x87-forms.js";
+import { COMPARE, COMPARE_FLAGS, CONVERTED, FROM_FLOAT32, FROM_FLOAT64, operation } from "../x87-quick.js";
 
 /** C3 C2 C0 for st(0) against `other`; unordered when a register is empty. */
 function compare(
@@ -39,11 +40,28 @@ for (const [name, digit, pops] of [
   ["fcom", 2, 0],
   ["fcomp", 3, 1],
 ] as const) {
-  x87(name, [`D8 /${digit} reg Eq`, `DC /${digit} reg Eq`], (fpu, index) =>
-    compare(fpu, [0, index], register(fpu, index), false, pops),
+  quickly(
+    name,
+    [`D8 /${digit} reg Eq`, `DC /${digit} reg Eq`],
+    (index) => operation(COMPARE, 0, index, 0, pops),
+    (fpu, index) => compare(fpu, [0, index], register(fpu, index), false, pops),
   );
-  fromMemory(name, `D8 /${digit} mem M32`, LOAD32, (fpu, bits) => compare(fpu, [0], () => single(bits), false, pops));
-  fromMemory(name, `DC /${digit} mem M64`, LOAD64, (fpu, bits) => compare(fpu, [0], () => double(bits), false, pops));
+  fromMemory(
+    name,
+    `D8 /${digit} mem M32`,
+    LOAD32,
+    (fpu, bits) => compare(fpu, [0], () => single(bits), false, pops),
+    "computing",
+    [operation(FROM_FLOAT32), operation(COMPARE, 0, CONVERTED, 0, pops)],
+  );
+  fromMemory(
+    name,
+    `DC /${digit} mem M64`,
+    LOAD64,
+    (fpu, bits) => compare(fpu, [0], () => double(bits), false, pops),
+    "computing",
+    [operation(FROM_FLOAT64), operation(COMPARE, 0, CONVERTED, 0, pops)],
+  );
   fromMemory(name.replace("f", "fi"), `DA /${digit} mem M32`, LOAD32, (fpu, bits) =>
     compare(fpu, [0], () => integer(32)(bits), false, pops),
   );
@@ -51,11 +69,36 @@ for (const [name, digit, pops] of [
     compare(fpu, [0], () => integer(16)(bits), false, pops),
   );
 }
-x87("fcomp", ["DE /2 reg Eq"], (fpu, index) => compare(fpu, [0, index], register(fpu, index), false, 1));
-x87("fcompp", ["DE /3 reg rm=1 Eq"], (fpu) => compare(fpu, [0, 1], register(fpu, 1), false, 2));
-x87("fucom", ["DD /4 reg Eq"], (fpu, index) => compare(fpu, [0, index], register(fpu, index), true, 0));
-x87("fucomp", ["DD /5 reg Eq"], (fpu, index) => compare(fpu, [0, index], register(fpu, index), true, 1));
-x87("fucompp", ["DA /5 reg rm=1 Eq"], (fpu) => compare(fpu, [0, 1], register(fpu, 1), true, 2));
+quickly(
+  "fcomp",
+  ["DE /2 reg Eq"],
+  (index) => operation(COMPARE, 0, index, 0, 1),
+  (fpu, index) => compare(fpu, [0, index], register(fpu, index), false, 1),
+);
+quickly(
+  "fcompp",
+  ["DE /3 reg rm=1 Eq"],
+  () => operation(COMPARE, 0, 1, 0, 2),
+  (fpu) => compare(fpu, [0, 1], register(fpu, 1), false, 2),
+);
+quickly(
+  "fucom",
+  ["DD /4 reg Eq"],
+  (index) => operation(COMPARE, 0, index, 0, 0),
+  (fpu, index) => compare(fpu, [0, index], register(fpu, index), true, 0),
+);
+quickly(
+  "fucomp",
+  ["DD /5 reg Eq"],
+  (index) => operation(COMPARE, 0, index, 0, 1),
+  (fpu, index) => compare(fpu, [0, index], register(fpu, index), true, 1),
+);
+quickly(
+  "fucompp",
+  ["DA /5 reg rm=1 Eq"],
+  () => operation(COMPARE, 0, 1, 0, 2),
+  (fpu) => compare(fpu, [0, 1], register(fpu, 1), true, 2),
+);
 x87("ftst", ["D9 /4 reg rm=4 Eq"], (fpu) => compare(fpu, [0], () => ({ value: float80.zero(0), status: 0 }), false, 0));
 x87("fxam", ["D9 /4 reg rm=5 Eq"], (fpu) => {
   const value = fpu.peek(0);
@@ -69,9 +112,10 @@ for (const [name, opcode, digit, quiet, pops] of [
   ["fucomi", "DB", 5, true, 0],
   ["fucomip", "DF", 5, true, 1],
 ] as const)
-  x87(
+  quickly(
     name,
     [`${opcode} /${digit} reg Eq`],
+    (index) => operation(COMPARE_FLAGS, 0, index, 0, pops),
     (fpu, index) => {
       const { codes, stops } = comparison(fpu, [0, index], register(fpu, index), quiet, true);
       fpu.core.arithmeticFlags =
