@@ -21,7 +21,7 @@
 // unfinished and resumed halves joined, and a SIGCHLD, which comes when it comes, after all else.
 
 const KEPT_CONSTANTS = new Set(["0xdeadbeef", "0x53053053", "0xffffffff", "0xffffffffffffffff"]);
-const CLOCK_CALL = /^(?:\d+ +)?(?:clock_gettime|clock_getres|gettimeofday|time|getcpu)\(.*\n/gm;
+const CLOCK_CALL = /^(?:\d+ +)?(?:clock_gettime(?:64)?|clock_getres(?:_time64)?|gettimeofday|time|getcpu)\(.*\n/gm;
 /** Smaller ones look like any number. */
 const SMALLEST_PROCESS_ID = 300;
 
@@ -31,7 +31,7 @@ const PROCESS_IDS =
 
 /** Identifiers of System V objects: what the *get calls return and the others take. */
 const IPC_IDS =
-  /(?<=\b(?:shm|sem|msg)get\(.*\) = |\b(?:shmat|shmctl|semctl|semop|semtimedop|msgsnd|msgrcv|msgctl)\()\d+/g;
+  /(?<=\b(?:shm|sem|msg)get\(.*\) = |\b(?:shmat|shmctl|semctl|semop|semtimedop(?:_time64)?|msgsnd|msgrcv|msgctl)\()\d+/g;
 
 /** `column` is where results begin (-a). */
 export function normalizeTrace(text: string, column = 40): string {

@@ -1,4 +1,5 @@
 // Asynchronous I/O: control blocks, and the parameters of io_uring.
+
 import { ioPriority } from "./administration.js";
 import { type ArgumentType, dependent } from "./argument.js";
 import {
@@ -14,6 +15,7 @@ import { rwfFlags } from "./constants/files.js";
 import { fd } from "./descriptors.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { showIoVector } from "./io-vector.js";
+import { wordSize } from "./memory.js";
 import { address, flagsOf, hexInt, hexLong, int, oneOf, showAddress, unsignedInt, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { signalSetIn } from "./signals.js";
@@ -115,8 +117,9 @@ export const controlBlocks: ArgumentType<number> = {
       showAddress(c, low, high);
       return;
     }
-    showArray(c, low, high, count, 8, (_, view) =>
-      showPointed(c, view.getInt32(0, true), view.getInt32(4, true), iocb.size(), (__, block) =>
+    const word = wordSize(c);
+    showArray(c, low, high, count, word, (_, view) =>
+      showPointed(c, view.getInt32(0, true), word === 8 ? view.getInt32(4, true) : 0, iocb.size(), (__, block) =>
         showBlock(c, block, false),
       ),
     );

@@ -282,7 +282,7 @@ export function messageBuffer(size: string, atExit: boolean): ArgumentType<numbe
 export const messageFlag: ArgumentType<number> = flagsOf(msgFlags);
 
 export const mqAttributes = struct({
-  mq_flags: signedWord({ receive: (low) => low, show: (c, low, high) => showFlags(c, mqAttrFlags, low, high) }),
+  mq_flags: word({ receive: (low) => low, show: (c, low, high) => showFlags(c, mqAttrFlags, low, high) }),
   mq_maxmsg: signedWord(),
   mq_msgsize: signedWord(),
   mq_curmsgs: signedWord(),

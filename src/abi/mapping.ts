@@ -1,11 +1,10 @@
 // Argument types of the memory calls: mapping types and flags, page vectors, node masks.
 import { type ArgumentType, onReturn, variant } from "./argument.js";
-import { MFD_HUGETLB, memfdFlags as memfdFlagTable } from "./constants/files.js";
+import { memfdFlags as memfdFlagTable } from "./constants/files.js";
 import {
   MAP_ANONYMOUS,
   MAP_HUGE_MASK,
   MAP_HUGE_SHIFT,
-  MAP_HUGETLB,
   MAP_TYPE,
   MREMAP_FIXED,
   mapFlags as mapFlagTable,
@@ -35,10 +34,10 @@ function namesOf(table: FlagSet, value: number): string[] {
   return names;
 }
 
-/** Takes the page-size field out of flags that have one. */
-function split(flags: number, hugeFlag: number, shiftName: string): { rest: number; size: string | undefined } {
+/** Takes the page-size field out of flags, huge pages or not. */
+function split(flags: number, shiftName: string): { rest: number; size: string | undefined } {
   const size = (flags >>> MAP_HUGE_SHIFT) & MAP_HUGE_MASK;
-  if ((flags & hugeFlag) === 0 || size === 0) return { rest: flags, size: undefined };
+  if (size === 0) return { rest: flags, size: undefined };
   return { rest: flags & ~(MAP_HUGE_MASK << MAP_HUGE_SHIFT), size: `${size}<<${shiftName}` };
 }
 
@@ -47,7 +46,7 @@ export const mapFlags: ArgumentType<number> = {
   receive: (low) => low,
   show: (c, low) => {
     const type = low & MAP_TYPE;
-    const { rest, size } = split(low & ~MAP_TYPE, MAP_HUGETLB, "MAP_HUGE_SHIFT");
+    const { rest, size } = split(low & ~MAP_TYPE, "MAP_HUGE_SHIFT");
     const name = mapTypes.names.get(type);
     const first = name ?? (type === 0 ? "MAP_FILE" : `${hex(type)} /* MAP_??? */`);
     const parts = [first, ...namesOf(mapFlagTable, rest)];
@@ -61,12 +60,11 @@ export const isAnonymous = (c: ShowContext): boolean => (c.low("flags") & MAP_AN
 export const memfdFlags: ArgumentType<number> = {
   receive: (low) => low,
   show: (c, low) => {
-    const { rest, size } = split(low, MFD_HUGETLB, "MFD_HUGE_SHIFT");
+    const { rest, size } = split(low, "MFD_HUGE_SHIFT");
     const parts = namesOf(memfdFlagTable, rest);
+    if (parts.length === 1 && parts[0] === hex(rest)) parts[0] += " /* MFD_??? */";
     if (size !== undefined) parts.push(size);
     if (parts.length === 0) c.out.number("0");
-    else if (parts.length === 1 && parts[0] === hex(rest) && rest !== 0)
-      showNamed(c, hex(low), `${parts[0]} /* MFD_??? */`);
     else showNamed(c, hex(low), parts.join("|"));
   },
 };
@@ -120,7 +118,7 @@ export function nodeMask(bits: string, atExit: boolean): ArgumentType<number> {
   return atExit ? onReturn(type) : type;
 }
 
-/** An array of `count` longs or ints. */
+/** An array of `count` longs (8) or ints (4). */
 export function numberArray(
   count: string,
   size: 4 | 8,
@@ -130,9 +128,10 @@ export function numberArray(
   const type: ArgumentType<number> = {
     receive: unsignedNumber,
     show: (c, low, high) => {
-      showArray(c, low, high, c.unsigned(count), size, (_, view) => {
+      const width = size === 8 ? wordSize(c) : 4;
+      showArray(c, low, high, c.unsigned(count), width, (_, view) => {
         const first = view.getInt32(0, true);
-        const second = size === 8 ? view.getInt32(4, true) : 0;
+        const second = width === 8 ? view.getInt32(4, true) : 0;
         if (form === "address") showAddress(c, first, second);
         else if (form === "hex") c.out.number(hex(first, second));
         else c.out.number(size === 4 ? first.toString() : unsignedDecimal(first, second));

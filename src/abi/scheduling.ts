@@ -46,8 +46,8 @@ export const schedPolicy: ArgumentType<number> = {
   receive: (low) => low,
   show: (c, low) => {
     const name = schedPolicies.names.get(low & ~SCHED_RESET_ON_FORK);
-    if ((low & SCHED_RESET_ON_FORK) === 0 || name === undefined) oneOf(schedPolicies).show(c, low, 0);
-    else showNamed(c, hex(low), `SCHED_RESET_ON_FORK|${name}`);
+    if (low < 0 || (low & SCHED_RESET_ON_FORK) === 0) oneOf(schedPolicies).show(c, low, 0);
+    else showNamed(c, hex(low), `SCHED_RESET_ON_FORK|${name ?? hex(low & ~SCHED_RESET_ON_FORK)}`);
   },
 };
 

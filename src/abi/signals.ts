@@ -306,8 +306,8 @@ export const signalFrame: ArgumentType<number> = {
   receive: (low) => low,
   show: (c) => {
     // ucontext is flags, link, stack_t, and 256 bytes of sigcontext before the mask. i386 has the number, two pointers and siginfo before it.
-    const at = isI386(c.abi) ? 12 + 128 + 20 + 88 : 40 + 256;
-    const isThere = isI386(c.abi) || peekInt(c.tracee, c.tracee.stackPointer() + at + 4) !== undefined;
+    const at = isI386(c.abi) ? 12 + 128 + 20 + 88 : c.abi === "x32" ? 24 + 256 : 40 + 256;
+    const isThere = c.abi !== "x86_64" || peekInt(c.tracee, c.tracee.stackPointer() + at + 4) !== undefined;
     if (!isThere) return;
     c.out.punct("{");
     c.out.name("mask");

@@ -9,7 +9,6 @@ import {
   nested,
   reserved,
   s32,
-  scalarIn,
   scalarOut,
   showPointed,
   signedWord,
@@ -155,9 +154,8 @@ const dated = signedWord({
     showDate(c, long.receive(low, high));
   },
 });
-/** Where time(2) writes the time, and where stime(2) has it. */
+/** Where time(2) writes the time. */
 export const timeOut: ArgumentType<number> = scalarOut(dated);
-export const timeIn: ArgumentType<number> = scalarIn(dated);
 
 /** What adjtimex(2) returns: the clock's state. */
 export const timexState: ArgumentType<number> = {

@@ -5,14 +5,13 @@ import type { Task } from "../kernel/task/task.js";
 import type { CallPath, PathStep } from "../strace/path-text.js";
 
 const LONGEST_PATH = 1000;
-const RETURNS = new Set(["sysretq", "iretq", "sysretl", "sysexit", "do_exit"]);
+const RETURNS = new Set(["sysretq", "iretq", "sysretl", "do_exit"]);
 
 /** What a call begins with, and whose number it has. */
 const DOORS: Readonly<Record<string, TableName>> = {
   syscall: "x64",
   "int $0x80": "i386",
   sysenter: "i386",
-  "syscall (compatibility mode)": "i386",
 };
 
 export interface WatchedCall {

@@ -1,6 +1,7 @@
 // System calls as the tracer needs them: looked up by number, with their arguments in the order they are printed.
 import type { ArgumentType } from "../abi/argument.js";
 import { NarrowArguments } from "../abi/argument-registers.js";
+import { hexLong } from "../abi/scalars.js";
 import type { Abi } from "../abi/struct.js";
 import type { Tracee } from "../abi/tracee.js";
 import type { CallIdentity } from "./options.js";
@@ -45,6 +46,8 @@ export interface Call extends CallIdentity {
   readonly neverReturns: boolean;
 }
 
+/** The last number x86-64 had of its own before all tables went on with the same calls. */
+const LAST_COMMON = 334;
 const X32_BIT = 0x40000000;
 
 export class CallTable {
@@ -61,6 +64,8 @@ export class CallTable {
       const { nr } = declaration;
       if (nr.x64 !== undefined) this.#tables.x86_64.set(nr.x64, callOf(declaration, nr.x64, "x86_64"));
       if (nr.i386 !== undefined) this.#tables.i386.set(nr.i386, callOf(declaration, nr.i386, "i386"));
+      if (nr.x64 !== undefined && nr.x64 <= LAST_COMMON && nr.x32 !== nr.x64)
+        this.#tables.x32.set(nr.x64, callOf(notX32(declaration), nr.x64, "x32"));
       if (nr.x32 !== undefined) this.#tables.x32.set(nr.x32, callOf(declaration, nr.x32, "x32"));
     }
   }
@@ -95,6 +100,14 @@ export class CallTable {
   get all(): Iterable<Call> {
     return this.#tables.x86_64.values();
   }
+}
+
+/** A number of x86-64 that x32 has another one for: told without knowing what is in the registers. */
+function notX32(declaration: CallDeclaration): CallDeclaration {
+  const names = Object.keys(declaration.args);
+  const hasFrame = declaration.name === "rt_sigreturn";
+  const args = hasFrame ? declaration.args : Object.fromEntries(names.map((name) => [name, hexLong]));
+  return { ...declaration, name: `${declaration.name}#64`, args };
 }
 
 function callOf(declaration: CallDeclaration, number: number, personality: Tracee["personality"]): Call {

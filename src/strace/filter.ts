@@ -23,7 +23,7 @@ export class Filter {
     this.#options = options;
   }
 
-  /** For a call without a declaration, its number stands in. */
+  /** For a call without a declaration, its number stands in: whatever is traced, it is too. */
   treatment(call: Call | undefined, number: number): Treatment {
     const key = call ?? number;
     let treatment = this.#treatments.get(key);
@@ -31,7 +31,7 @@ export class Filter {
       const identity = call ?? { name: `syscall_0x${(number >>> 0).toString(16)}`, classes: [], number };
       const { trace, abbreviate, dereference, raw } = this.#options;
       treatment = {
-        traced: trace(identity),
+        traced: call === undefined || trace(identity),
         abbreviate: abbreviate(identity),
         dereference: dereference(identity),
         raw: raw(identity),

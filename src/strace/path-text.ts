@@ -72,20 +72,26 @@ function fullText(path: CallPath, palette: Palette): string {
   return `${text}${palette.heading(`   \`-- ${END[endOf(path)]}`)}\n`;
 }
 
-type End = "sysret" | "iret" | "exit" | "open";
+type End = "sysret" | "sysretl" | "iret" | "exit" | "open";
 
 const END: Readonly<Record<End, string>> = {
   sysret: "back in user mode",
+  sysretl: "back in user mode",
   iret: "back in user mode",
   exit: "does not come back",
   open: "has not come back",
 };
 
+const LAST_STEPS: Readonly<Record<string, End>> = {
+  sysretq: "sysret",
+  sysretl: "sysretl",
+  iretq: "iret",
+  do_exit: "exit",
+};
+
 function endOf({ steps }: CallPath): End {
   const last = steps.at(-1)?.name;
-  if (last === "sysretq") return "sysret";
-  if (last === "iretq") return "iret";
-  return last === "do_exit" ? "exit" : "open";
+  return (last === undefined ? undefined : LAST_STEPS[last]) ?? "open";
 }
 
 function stepText(name: string, values: [string, PathStep["values"][string]][], palette: Palette): string {
@@ -108,11 +114,21 @@ function stepText(name: string, values: [string, PathStep["values"][string]][], 
   return `${text}\n`;
 }
 
-const SHORT_END: Readonly<Record<End, string>> = { sysret: "SYSRET", iret: "IRET", exit: "never back", open: "..." };
+const SHORT_END: Readonly<Record<End, string>> = {
+  sysret: "SYSRET",
+  sysretl: "SYSRETL",
+  iret: "IRET",
+  exit: "never back",
+  open: "...",
+};
 
 /** A step's part in the short form; most have none. */
 const TURNS: Readonly<Record<string, (values: PathStep["values"]) => string>> = {
   "testl $_TIF_WORK_SYSCALL_ENTRY": ({ work }) => (work === "0" ? "fast" : `tracesys(${work})`),
+  do_syscall_32_irqs_on: ({ work }) => (work === "0" ? "" : `syscall_trace_enter(${work})`),
+  syscall_trace_enter: ({ stopped, returns }) => `enter=${returns}${stopped ? " stop" : ""}`,
+  "cmpl $IA32_NR_syscalls, %eax": () => "no slot",
+  "call *ia32_sys_call_table(, %rax, 8)": ({ slot, symbol }) => `${symbol}[${slot}]`,
   syscall_trace_enter_phase1: ({ returns }) => `phase1=${returns}`,
   syscall_trace_enter_phase2: ({ stopped, returns }) => `phase2=${returns}${stopped ? " stop" : ""}`,
   secure_computing: ({ allowed }) => (allowed ? "allowed" : "refused"),
@@ -133,6 +149,8 @@ function shortText(path: CallPath, palette: Palette): string {
     const turn = TURNS[name]?.(values) ?? "";
     return turn === "" ? [] : [turn];
   });
+  // Of the doors, the one most programs take needs no name.
+  if (path.steps[0] && path.steps[0].name !== "syscall") turns.unshift(path.steps[0].name);
   // A call that sleeps may do so many times.
   const different = turns.filter((turn, i) => turn !== turns[i - 1]);
   const ways = [...different, SHORT_END[endOf(path)]].join(" > ");

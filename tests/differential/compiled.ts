@@ -26,6 +26,7 @@ const FOR_64_BITS = new Set([
   "generated-code",
   "hot-faults",
   "int80-calls",
+  "int80-registers",
   "makers",
   "order-of-checks",
   "refusals",
@@ -37,6 +38,8 @@ const FOR_64_BITS = new Set([
   "wide",
   "x87-exceptions",
 ]);
+
+const FOR_32_BITS = new Set(["vsyscall"]);
 
 /** Options of tsstrace that its programs need. */
 export const MACHINE: Readonly<Record<keyof typeof COMPILERS, readonly string[]>> = {
@@ -54,7 +57,7 @@ export function programNames(compiler: Compiler = "glibc"): string[] {
   return readdirSync(SOURCES)
     .filter((file) => file.endsWith(".c"))
     .map((file) => basename(file, ".c"))
-    .filter((name) => !isNarrow || !FOR_64_BITS.has(name))
+    .filter((name) => !(isNarrow ? FOR_64_BITS : FOR_32_BITS).has(name))
     .sort();
 }
 

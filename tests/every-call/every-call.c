@@ -16,6 +16,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef __i386__
+#define PAGES 0x7e000000
+static long call(long number, long a, long b, long c, long d, long e, long f) {
+  long result;
+  long words[2] = {number, f};
+  __asm__ volatile("push %%ebp\n\tmov 4(%%eax), %%ebp\n\tmov (%%eax), %%eax\n\tint $0x80\n\tpop %%ebp"
+                   : "=a"(result) : "0"(words), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e) : "memory");
+  return result;
+}
+static int makes_a_process(long number) { return number == 2 || number == 120 || number == 190 || number == 435; }
+#else
+#define PAGES 0x7e0000000000
 static long call(long number, long a, long b, long c, long d, long e, long f) {
   long result;
   register long r10 __asm__("r10") = d;
@@ -25,14 +37,15 @@ static long call(long number, long a, long b, long c, long d, long e, long f) {
   return result;
 }
 
+static int makes_a_process(long number) { return number == 56 || number == 57 || number == 58 || number == 435; }
+#endif
+
 // What would outlive the program.
 static void forget(long number, long id) {
   if (number == SYS_shmget) call(SYS_shmctl, id, 0, 0, 0, 0, 0);
   if (number == SYS_semget) call(SYS_semctl, id, 0, 0, 0, 0, 0);
   if (number == SYS_msgget) call(SYS_msgctl, id, 0, 0, 0, 0, 0);
 }
-
-static int makes_a_process(long number) { return number == 56 || number == 57 || number == 58 || number == 435; }
 
 static void try(long number, long argument) {
   pid_t child = fork();
@@ -54,7 +67,7 @@ int main(int argc, char **argv) {
   long first = argc > 1 ? atol(argv[1]) : 0;
   long last = argc > 2 ? atol(argv[2]) : argc > 1 ? first : 470;
   setvbuf(stdout, 0, _IONBF, 0);
-  char *pages = mmap((void *)0x7e0000000000, 8 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  char *pages = mmap((void *)PAGES, 8 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   munmap(pages + 4096, 4096);       // the end of the page
   memset(pages + 5 * 4096, 0xff, 4096);
   memset(pages + 4096 - 16, 0x11, 16);
@@ -63,7 +76,12 @@ int main(int argc, char **argv) {
   if (getuid() == 0) setresuid(65534, 65534, 65534);
   long arguments[] = {0, -1, (long)pages + 4096, (long)pages + 4096 - 16, (long)pages + 3 * 4096, (long)pages + 5 * 4096};
   for (long number = first; number <= last; number++) {
+#ifdef __i386__
+    // sigsuspend can be told to let nothing through, SIGALRM either; clone's child can have a stack that its tracer never sees the end of.
+    if (number == 72 || number == 120) number++;
+#else
     if (number == 335) number = 424;
+#endif
     for (unsigned i = 0; i < sizeof arguments / sizeof *arguments; i++) try(number, arguments[i]);
   }
   return 0;

@@ -83,7 +83,7 @@ static void files(void) {
   printf("mode %o size %u\n", stat[2] & 0xffff, stat[5]);
   show("oldstat", call(18, path, at(stat), 0, 0, 0, 0));
   show("oldfstat", call(28, fd, at(stat), 0, 0, 0, 0));
-  show("statfs64", call(268, at(low("/proc", 6)), 84, at(low(0, 84)), 0, 0, 0));
+  show("statfs64", call(268, at(low("/nowhere", 9)), 84, at(low(0, 84)), 0, 0, 0));
   show("statfs64", call(268, at(low("/proc", 6)), 80, at(low(0, 84)), 0, 0, 0));
   show("fstatfs64", call(269, fd, 83, at(low(0, 84)), 0, 0, 0));
   uint16_t lock16[8] = {F_WRLCK, SEEK_SET, 1, 0, 5, 0, 0, 0};
@@ -96,9 +96,9 @@ static void files(void) {
   show("fcntl64 F_SETLK64", call(221, fd, 13, at(wide), 0, 0, 0));
   show("fcntl F_SETLK64", call(55, fd, 13, at(wide), 0, 0, 0));
   show("fcntl64 F_OFD_SETLK", call(221, fd, F_OFD_SETLK, at(wide), 0, 0, 0));
-  uint32_t times[4] = {1000, 500, 2000, 600};
+  uint32_t times[4] = {1300, 500, 2000, 600};
   show("utimensat", call(320, -100, path, at(low(times, 16)), 0, 0, 0));
-  uint64_t longTimes[4] = {1000, 500, 2000, 600};
+  uint64_t longTimes[4] = {1300, 500, 2000, 600};
   show("utimensat_time64", call(412, -100, path, at(low(longTimes, 32)), 0, 0, 0));
   show("utimes", call(271, path, at(low(times, 16)), 0, 0, 0, 0));
   show("utime", call(30, path, at(low(times, 8)), 0, 0, 0, 0));
@@ -122,7 +122,7 @@ static void files(void) {
   uint32_t *entries = low(0, 512);
   show("getdents", call(141, directory, at(entries), 512, 0, 0, 0));
   lseek(directory, 0, SEEK_SET);
-  show("readdir", call(89, directory, at(entries), 1, 0, 0, 0));
+  show("readdir", call(89, fd, at(entries), 1, 0, 0, 0));
   close(directory);
   close(fd);
 }
@@ -151,9 +151,9 @@ static void times(void) {
   show("clock_gettime", call(265, 1, at(time), 0, 0, 0, 0));
   show("clock_gettime64", call(403, 1, at(time), 0, 0, 0, 0));
   show("clock_getres_time64", call(406, 1, at(time), 0, 0, 0, 0));
-  uint32_t short_[4] = {0, 1000};
+  uint32_t short_[4] = {0, 1300};
   show("nanosleep", call(162, at(low(short_, 8)), at(time), 0, 0, 0, 0));
-  uint64_t long_[2] = {0, 0x1234567800000000 + 1000};
+  uint64_t long_[2] = {0, 0x1234567800000000 + 1300};
   show("clock_nanosleep_time64", call(407, 1, 0, at(low(long_, 16)), at(time), 0, 0));
   show("clock_nanosleep", call(267, 1, 0, at(low(short_, 8)), at(time), 0, 0));
   uint32_t bad[2] = {1, 1000000000};
@@ -161,16 +161,16 @@ static void times(void) {
   show("stime", call(25, 0, 0, 0, 0, 0, 0));
   uint32_t interval[4] = {0, 0, 0, 0};
   show("setitimer", call(104, 0, at(low(interval, 16)), at(low(0, 16)), 0, 0, 0));
-  show("getrusage", call(77, 0, at(low(0, 72)), 0, 0, 0, 0));
+  show("getrusage", call(77, 7, at(low(0, 72)), 0, 0, 0, 0));
   uint32_t *limit = low(0, 16);
   show("getrlimit", call(76, 7, at(limit), 0, 0, 0, 0));
   show("ugetrlimit", call(191, 4, at(limit), 0, 0, 0, 0));
   show("getrlimit", call(76, 4, at(limit), 0, 0, 0, 0));
   show("setrlimit", call(75, 4, at(limit), 0, 0, 0, 0));
   show("prlimit64", call(340, 0, 4, 0, at(limit), 0, 0));
-  show("times", call(43, at(low(0, 16)), 0, 0, 0, 0, 0) > 0);
+  show("times", call(43, 8, 0, 0, 0, 0, 0));
   show("nice", call(34, 0, 0, 0, 0, 0, 0));
-  show("sched_rr_get_interval_time64", call(423, 0, at(time), 0, 0, 0, 0));
+  show("sched_rr_get_interval_time64", call(423, -1, at(time), 0, 0, 0, 0));
   show("sysinfo", call(116, at(low(0, 64)), 0, 0, 0, 0, 0));
   show("oldolduname", call(59, at(low(0, 45)), 0, 0, 0, 0, 0));
   show("olduname", call(109, at(low(0, 325)), 0, 0, 0, 0, 0));
@@ -324,7 +324,7 @@ static void ipc(void) {
   show("semtimedop_time64", call(420, id, at(low(operation, 6)), 1, at(low(second, 16)), 0, 0));
   uint32_t argument = 3;
   show("semctl", call(117, 3, id, 0, 12, at(low(&argument, 4)), 0));
-  show("semctl", call(394, id, 0, 2 | 0x100, at(low(0, 64)), 0, 0));
+  show("semctl", call(394, id, 0, 2, at(low(0, 64)), 0, 0));
   show("semctl", call(394, id, 0, 0, 0, 0, 0));
   show("ipc", call(117, 77, 0, 0, 0, 0, 0));
 }

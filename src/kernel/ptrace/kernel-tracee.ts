@@ -164,7 +164,9 @@ export class KernelTracee implements Tracee {
     }
   }
 
+  /** With pointers of 32 bits there is nothing beyond them. */
   peek(address: number, length: number): Uint8Array | undefined {
+    if (address > 0xffffffff && this.personality !== "x86_64") return undefined;
     const bytes = this.peekUpTo(address, length);
     return bytes.length === length ? bytes : undefined;
   }

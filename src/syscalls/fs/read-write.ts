@@ -92,7 +92,7 @@ export const pwritevCall = defineSyscall({
 
 export const preadv2Call = defineSyscall({
   name: "preadv2",
-  nr: { x64: 327, i386: 378, x32: 546 },
+  nr: { x64: 327, i386: 378 },
   classes: ["desc"],
   args: {
     fd,
@@ -108,7 +108,7 @@ export const preadv2Call = defineSyscall({
 
 export const pwritev2Call = defineSyscall({
   name: "pwritev2",
-  nr: { x64: 328, i386: 379, x32: 547 },
+  nr: { x64: 328, i386: 379 },
   classes: ["desc"],
   args: {
     fd,
@@ -118,6 +118,33 @@ export const pwritev2Call = defineSyscall({
     pos_h: highOffset,
     flags: flagsOf(rwfFlags),
   },
+  returns: long,
+  run: (task, { fd, iov, iovcnt, offset, flags }) => vectorWithFlags(task, fd, iov, iovcnt, offset, flags, true),
+});
+
+/** x32 has no room for a high half: the flags come at once. */
+const x32Vector = (contents: "in" | "out") => ({
+  fd,
+  iov: ioVector("iovcnt", contents),
+  iovcnt: unsignedLong,
+  offset,
+  flags: flagsOf(rwfFlags),
+});
+
+export const preadv2X32Call = defineSyscall({
+  name: "preadv2",
+  nr: { x32: 546 },
+  classes: ["desc"],
+  args: x32Vector("out"),
+  returns: long,
+  run: (task, { fd, iov, iovcnt, offset, flags }) => vectorWithFlags(task, fd, iov, iovcnt, offset, flags, false),
+});
+
+export const pwritev2X32Call = defineSyscall({
+  name: "pwritev2",
+  nr: { x32: 547 },
+  classes: ["desc"],
+  args: x32Vector("in"),
   returns: long,
   run: (task, { fd, iov, iovcnt, offset, flags }) => vectorWithFlags(task, fd, iov, iovcnt, offset, flags, true),
 });

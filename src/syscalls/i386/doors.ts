@@ -25,13 +25,16 @@ import * as message from "../net/message.js";
 import * as option from "../net/option.js";
 import * as socket from "../net/socket.js";
 
-/** A number that leads nowhere is told as it is. */
-const subcall = (table: Enumeration): ArgumentType<number> => ({
+/** A number that leads nowhere is told as it is; with versions it has one in its high half. */
+const subcall = (table: Enumeration, hasVersion: boolean): ArgumentType<number> => ({
   receive: (low) => low,
   show: (c, low) => {
-    const name = table.names.get(low);
-    if (name === undefined) c.out.number((low >>> 0).toString());
-    else showNamed(c, low.toString(), name);
+    const version = hasVersion ? low >>> 16 : 0;
+    if (version !== 0) c.out.number(`${version}<<16|`);
+    const number = hasVersion ? low & 0xffff : low;
+    const name = table.names.get(number);
+    if (name === undefined) c.out.number(number.toString());
+    else showNamed(c, number.toString(), name);
   },
 });
 
@@ -110,7 +113,7 @@ export const socketcallCall = defineDoor(
     name: "socketcall",
     nr: { i386: 102 },
     classes: ["desc", "net"],
-    args: { call: subcall(socketSubcalls), args: address },
+    args: { call: subcall(socketSubcalls, false), args: address },
     leadsTo: ({ argument, words }) => {
       const [call, count] = SOCKET_CALLS[argument(0)] ?? [];
       const values = call && count ? words(argument(1), count) : undefined;
@@ -210,7 +213,7 @@ export const ipcCall = defineDoor(
     nr: { i386: 117 },
     classes: ["ipc"],
     args: {
-      call: subcall(ipcSubcalls),
+      call: subcall(ipcSubcalls, true),
       first: hexLong,
       second: hexLong,
       third: hexLong,

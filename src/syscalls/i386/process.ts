@@ -3,7 +3,7 @@ import { cloneChildTid, cloneFlags, cloneParentTid, threadDescriptor } from "../
 import { rlimitResources } from "../../abi/constants/processes.js";
 import { pid } from "../../abi/descriptors.js";
 import { ENOSYS, Errno } from "../../abi/errno.js";
-import { address, filledIn, hexLong, int, long, oneOf, pageOffset } from "../../abi/scalars.js";
+import { address, hexLong, int, long, oneOf, pageOffset } from "../../abi/scalars.js";
 import { waitOptions, waitStatusOut } from "../../abi/wait.js";
 import { clone, cloneArguments } from "../../kernel/task/fork.js";
 import { oldGetrlimit } from "../../kernel/task/limits.js";
@@ -70,7 +70,7 @@ export const oldoldunameCall = defineSyscall({
   name: "oldolduname",
   nr: { i386: 59 },
   classes: [],
-  args: { buf: address },
+  args: { buf: hexLong },
   returns: long,
   run: (task, { buf }) => oldUname(task, buf, true),
 });
@@ -79,7 +79,7 @@ export const oldunameCall = defineSyscall({
   name: "olduname",
   nr: { i386: 109 },
   classes: [],
-  args: { buf: address },
+  args: { buf: hexLong },
   returns: long,
   run: (task, { buf }) => oldUname(task, buf, false),
 });
@@ -102,7 +102,7 @@ export const vm86oldCall = defineSyscall({
   name: "vm86old",
   nr: { i386: 113 },
   classes: [],
-  args: { v86: filledIn(address) },
+  args: { v86: hexLong },
   returns: long,
   run: noVirtual8086,
 });

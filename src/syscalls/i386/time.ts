@@ -1,6 +1,5 @@
 // The calls of i386 whose times have 64 bits, which the plain ones' have not; and setting the time of old.
-import { long } from "../../abi/scalars.js";
-import { timeIn } from "../../abi/time.js";
+import { address, long } from "../../abi/scalars.js";
 import { setSeconds } from "../../kernel/time/sleep.js";
 import { defineSyscall, type SyscallDeclaration, variantOf } from "../define.js";
 import { ioPgeteventsCall } from "../fs/aio.js";
@@ -45,7 +44,7 @@ export const stimeCall = defineSyscall({
   name: "stime",
   nr: { i386: 25 },
   classes: ["clock"],
-  args: { t: timeIn },
+  args: { t: address },
   returns: long,
   run: (task, { t }) => setSeconds(task, t),
 });
