@@ -19,9 +19,13 @@ export const XSAVE_SIZE = 832;
 /** Segment bases every case begins with. */
 export const FS_BASE = 0x1200_3210;
 export const GS_BASE = 0x7abc_0000_1000;
-/** In 32-bit cases: 16-bit offsets in FS reach the data, offsets in GS go round 4 GiB. Their descriptors are the first two TLS entries. */
+/**
+ * In 32-bit cases: 16-bit offsets in FS reach the data, offsets in GS go round 4 GiB. Their descriptors are the first two TLS entries; the third begins
+ * where FS does and ends with the byte at LIMIT_32.
+ */
 export const FS_BASE_32 = 0x1fff_8210;
 export const GS_BASE_32 = 0xe000_1004;
+export const LIMIT_32 = 0x8d8b;
 export const FS_SELECTOR_32 = 0x63;
 export const GS_SELECTOR_32 = 0x6b;
 

@@ -35,6 +35,7 @@ import {
   GS_BASE,
   GS_BASE_32,
   GS_SELECTOR_32,
+  LIMIT_32,
   NO_STRAY,
   normalizeXsave,
   strayOf,
@@ -45,6 +46,8 @@ import {
 
 const FUEL = 10_000;
 const NONE = new Int32Array(0);
+/** User data from FS_BASE_32 on, LIMIT_32 in bytes. */
+const limited = [LIMIT_32 | (FS_BASE_32 << 16), 0x0050f300 | (FS_BASE_32 & 0xff000000) | ((FS_BASE_32 >>> 16) & 0xff)];
 /** A segment of user data from `base` on, 4 GiB long, accessed. */
 const flatDescriptor = (base: number) => [
   0xffff | (base << 16),
@@ -113,7 +116,7 @@ export class EmulatedDriver {
   #makeProcessor(): EmulatedProcessor {
     const cpu = engineProcessor(this.#engine, this.#memory);
     cpu.descriptors = {
-      tls: Int32Array.of(...flatDescriptor(FS_BASE_32), ...flatDescriptor(GS_BASE_32), 0, 0),
+      tls: Int32Array.of(...flatDescriptor(FS_BASE_32), ...flatDescriptor(GS_BASE_32), ...limited),
       ldt: NONE,
     };
     if (this.#engine === "jit") cpu.restoreExtended(new Uint8Array(XSAVE_SIZE)); // no program has such an MXCSR: exact from here on

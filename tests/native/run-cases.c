@@ -31,7 +31,11 @@
 #define GS_BASE 0x7abc00001000ull
 #define FS_BASE_32 0x1fff8210
 #define GS_BASE_32 0xe0001004
+#define LIMIT_32 0x8d8b
 #define FIRST_TLS_ENTRY 12
+// struct user_desc: 32-bit, usable, and of the first the limit in pages.
+#define FLAT_DATA 0x51
+#define LIMITED_DATA 0x41
 #define USER_CS_32 0x23
 #define USER_DS 0x2b
 #define SET_THREAD_AREA_32 243
@@ -235,12 +239,12 @@ static void *map_at(uintptr_t address, int protection) {
 }
 
 // The segments of 32-bit cases. In 64-bit code only the entry for 32-bit programs has this call.
-static void set_thread_area(unsigned entry, unsigned base) {
+static void set_thread_area(unsigned entry, unsigned base, unsigned limit, unsigned flags) {
   static struct { unsigned entry, base, limit, flags; } description;
   description.entry = entry;
   description.base = base;
-  description.limit = 0xfffff;
-  description.flags = 0x51; // 32-bit, limit in pages, usable
+  description.limit = limit;
+  description.flags = flags;
   long result;
   __asm__ volatile("int $0x80" : "=a"(result) : "a"(SET_THREAD_AREA_32), "b"(&description) : "memory", "r8", "r9", "r10", "r11");
   if (result) _exit(76);
@@ -265,8 +269,9 @@ int main(void) {
   handle(SIGVTALRM, on_tick);
   struct itimerval tick = {{0, 25000}, {0, 25000}};
   setitimer(ITIMER_VIRTUAL, &tick, NULL);
-  set_thread_area(FIRST_TLS_ENTRY, FS_BASE_32);
-  set_thread_area(FIRST_TLS_ENTRY + 1, GS_BASE_32);
+  set_thread_area(FIRST_TLS_ENTRY, FS_BASE_32, 0xfffff, FLAT_DATA);
+  set_thread_area(FIRST_TLS_ENTRY + 1, GS_BASE_32, 0xfffff, FLAT_DATA);
+  set_thread_area(FIRST_TLS_ENTRY + 2, FS_BASE_32, LIMIT_32, LIMITED_DATA);
   forbid_system_calls();
   cases = calloc(MAX_BATCH, sizeof *cases);
   outcomes = calloc(MAX_BATCH, sizeof *outcomes);

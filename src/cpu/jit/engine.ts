@@ -20,6 +20,7 @@ const MAX_RECOMPILES = 6;
 const MAX_LINKED = 12;
 const MAX_LINKED_BLOCKS = 300;
 const HOT_SLICES = 2;
+const TWO_32 = 0x1_0000_0000;
 /** Where the blocks come from. */
 export interface CodeSource {
   /** The block at an address, if it has run. */
@@ -349,7 +350,8 @@ export class Engine {
   }
 
   #setRip(rip: number): void {
-    this.#core.setState64(layout.OFFSET_RIP, BigInt(rip));
+    this.#core.setState32(layout.OFFSET_RIP, rip | 0);
+    this.#core.setState32(layout.OFFSET_RIP + 4, Math.floor(rip / TWO_32));
   }
 
   #resolve(): number {
