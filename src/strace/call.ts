@@ -50,29 +50,21 @@ export interface Call extends CallIdentity {
 const LAST_COMMON = 334;
 const X32_BIT = 0x40000000;
 
-export class CallTable {
-  readonly #tables: Readonly<Record<Tracee["personality"], Map<number, Call>>> = {
-    x86_64: new Map(),
-    i386: new Map(),
-    x32: new Map(),
-  };
+type Personality = Tracee["personality"];
 
+export class CallTable {
+  readonly #declarations: readonly CallDeclaration[];
+  /** Made when the first call of the personality is met: most programs have one. */
+  readonly #tables: Partial<Record<Personality, Map<number, Call>>> = {};
   readonly #behindDoors = new Map<CallDeclaration, Call>();
 
   constructor(declarations: readonly CallDeclaration[]) {
-    for (const declaration of declarations) {
-      const { nr } = declaration;
-      if (nr.x64 !== undefined) this.#tables.x86_64.set(nr.x64, callOf(declaration, nr.x64, "x86_64"));
-      if (nr.i386 !== undefined) this.#tables.i386.set(nr.i386, callOf(declaration, nr.i386, "i386"));
-      if (nr.x64 !== undefined && nr.x64 <= LAST_COMMON && nr.x32 !== nr.x64)
-        this.#tables.x32.set(nr.x64, callOf(notX32(declaration), nr.x64, "x32"));
-      if (nr.x32 !== undefined) this.#tables.x32.set(nr.x32, callOf(declaration, nr.x32, "x32"));
-    }
+    this.#declarations = declarations;
   }
 
   find(tracee: Tracee): Call | undefined {
     const { personality, syscallNumber } = tracee;
-    return this.#tables[personality].get(personality === "x32" ? syscallNumber & ~X32_BIT : syscallNumber);
+    return this.byNumber(personality === "x32" ? syscallNumber & ~X32_BIT : syscallNumber, personality);
   }
 
   /** Where a door leads this time. */
@@ -93,13 +85,27 @@ export class CallTable {
     return { call: behind, values: led.values };
   }
 
-  byNumber(number: number, personality: Tracee["personality"] = "x86_64"): Call | undefined {
-    return this.#tables[personality].get(number);
+  byNumber(number: number, personality: Personality = "x86_64"): Call | undefined {
+    let table = this.#tables[personality];
+    if (table === undefined) {
+      table = makeTable(this.#declarations, personality);
+      this.#tables[personality] = table;
+    }
+    return table.get(number);
   }
+}
 
-  get all(): Iterable<Call> {
-    return this.#tables.x86_64.values();
+function makeTable(declarations: readonly CallDeclaration[], personality: Personality): Map<number, Call> {
+  const table = new Map<number, Call>();
+  for (const declaration of declarations) {
+    const { x64, i386, x32 } = declaration.nr;
+    const number = personality === "x86_64" ? x64 : personality === "i386" ? i386 : x32;
+    if (number !== undefined) table.set(number, callOf(declaration, number, personality));
+    if (personality === "x32" && x64 !== undefined && x64 <= LAST_COMMON && x32 !== x64) {
+      table.set(x64, callOf(notX32(declaration), x64, personality));
+    }
   }
+  return table;
 }
 
 /** A number of x86-64 that x32 has another one for: told without knowing what is in the registers. */
@@ -110,7 +116,7 @@ function notX32(declaration: CallDeclaration): CallDeclaration {
   return { ...declaration, name: `${declaration.name}#64`, args };
 }
 
-function callOf(declaration: CallDeclaration, number: number, personality: Tracee["personality"]): Call {
+function callOf(declaration: CallDeclaration, number: number, personality: Personality): Call {
   const names = Object.keys(declaration.args);
   const labels = declaration.shown ?? names;
   return {

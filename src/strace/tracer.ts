@@ -151,7 +151,7 @@ export class Strace implements TracerHooks {
   #enter(task: Traced, tracee: Tracee): void {
     const { call } = task;
     // Before the program's first instruction there is no stack.
-    if (this.#started) task.stack = this.#stacks?.take(tracee, true);
+    if (this.#started) task.stack = this.#stackOf(task, true);
     if (this.#isTimed) task.enteredAt = this.#environment.clock.monotonic();
     if (this.#summary !== undefined) task.systemTimeAtEntry = tracee.systemTime();
     if (this.#options.summary !== "only") {
@@ -215,7 +215,7 @@ export class Strace implements TracerHooks {
     }
     const shown = this.#endCall(task, error === 0 ? "successful" : isRestart(error) ? "unavailable" : "failed");
     if (error === 0) dumpTransfers(task.output, context, task.call, this.#options);
-    if (this.#stacks !== undefined && !this.#started && error === 0) task.stack = this.#stacks.take(tracee, false);
+    if (!this.#started && error === 0) task.stack = this.#stackOf(task, false);
     if (shown) this.#showStack(task);
     task.stack = undefined;
   }
@@ -232,14 +232,14 @@ export class Strace implements TracerHooks {
     showSiginfo(context, new DataView(siginfo.buffer, siginfo.byteOffset, siginfo.byteLength));
     context.out.punct(" ---");
     task.output.end();
-    this.#showStack(task, this.#stacks?.take(tracee, false));
+    this.#showStack(task, this.#stackOf(task, false));
   }
 
   groupStop(tracee: Tracee, signal: number): void {
     if (this.#options.summary === "only" || !this.#options.signals(signal)) return;
     const task = this.#taskOf(tracee);
     this.#line(task, `--- stopped by ${signalName(signal)} ---`);
-    this.#showStack(task, this.#stacks?.take(tracee, false));
+    this.#showStack(task, this.#stackOf(task, false));
   }
 
   exec(tracee: Tracee, formerPid: number): void {
@@ -293,6 +293,11 @@ export class Strace implements TracerHooks {
   #message(text: string): void {
     for (const output of this.#outputs) output.show();
     this.#environment.messages.write(`${this.#options.name}: ${text}\n`);
+  }
+
+  /** -k: strace unwinds what is as wide as itself. */
+  #stackOf({ personality, tracee }: Traced, inCall: boolean): readonly string[] | undefined {
+    return personality === "i386" ? undefined : this.#stacks?.take(tracee, inCall);
   }
 
   #showStack(task: Traced, lines: readonly string[] | undefined = task.stack): void {
