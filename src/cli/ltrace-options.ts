@@ -29,7 +29,7 @@ const own: readonly LtraceOption[] = [
     name: "user",
     short: "u",
     value: "USERNAME",
-    help: "accepted for ltrace's sake; the program runs as you",
+    help: "run the program as that user, if you are root",
   },
   { name: "follow", short: "f", help: "trace child processes and threads too" },
   {

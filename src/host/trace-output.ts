@@ -70,6 +70,15 @@ export function readText(path: string): string {
   return explained(`Can't open '${path}'`, () => readFileSync(path, "latin1"));
 }
 
+/** The same; undefined when it cannot be read. */
+export function readTextIfAny(path: string): string | undefined {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return undefined;
+  }
+}
+
 /** Runs `call`; what the host says against it becomes the user's. */
 function explained<T>(subject: string, call: () => T): T {
   try {

@@ -1,6 +1,13 @@
 // One run of a program under the tracer of library calls.
 import { packageFiles } from "../host/package-files.js";
-import { type ClosableOutput, openOutput, readText, standardError, tracerClock } from "../host/trace-output.js";
+import {
+  type ClosableOutput,
+  openOutput,
+  readText,
+  readTextIfAny,
+  standardError,
+  tracerClock,
+} from "../host/trace-output.js";
 import { LibraryEventTracer } from "../ltrace/event-tracer.js";
 import { Ltrace } from "../ltrace/ltrace.js";
 import type { LtraceOptions } from "../ltrace/options.js";
@@ -27,9 +34,15 @@ export interface LibraryTarget {
 
 const OWN_PROTOTYPES = "ltrace/prototypes";
 
-/** The tool's own prototypes and those of the user's files. What is wrong in the latter is said to `complain`. */
+/**
+ * The tool's own prototypes and those of the user's files, or of ~/.ltrace.conf when there are none. What is wrong in the user's is said to
+ * `complain`.
+ */
 export function readPrototypes(files: readonly string[], complain: (message: string) => void): Prototypes {
   const users = files.map((path) => ({ path, text: readText(path) }));
+  const personal = `${process.env.HOME ?? ""}/.ltrace.conf`;
+  const text = users.length > 0 ? undefined : readTextIfAny(personal);
+  if (text !== undefined) users.push({ path: personal, text });
   return new Prototypes(packageFiles(OWN_PROTOTYPES, ".conf"), users, complain);
 }
 

@@ -1,5 +1,6 @@
 // tsltrace against ltrace: the same lines wherever ltrace sees the calls, and the same calls where it does not.
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PROJECT_ROOT, type ProgramRun, runTraced, type Seen } from "../tool.js";
@@ -225,6 +226,18 @@ describe.skipIf(noCompiler)("what is wrong is said", () => {
       `${path}:6: error: Redefinition of typedef 'twice'`,
     ]);
     expect(seen.trace).toContain('calls->strlen("./calls")');
+  });
+
+  test("prototypes in the user's home directory come before the tool's, unless -F names others", async () => {
+    const home = mkdtempSync(join(tmpdir(), "tsltrace-home-"));
+    try {
+      writeFileSync(join(home, ".ltrace.conf"), "int strlen(addr);\n");
+      const its = { ...run(), env: { ...env, HOME: home } };
+      expect((await ours(["-e", "strlen@MAIN"], its)).trace).toMatch(/^calls->strlen\(0x[0-9a-f]+\) += 7$/m);
+      expect((await ours(["-e", "strlen@MAIN", ...config("calls")], its)).trace).toContain('calls->strlen("./calls")');
+    } finally {
+      rmSync(home, { recursive: true });
+    }
   });
 
   test("a static program without symbols", async () => {

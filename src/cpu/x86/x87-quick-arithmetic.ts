@@ -69,7 +69,8 @@ export function sumOf(b: Builder, x: Value, y: Value): { sign: Node; rounded: Ro
   const isNear = b.ltU(distance, b.i64(64));
   const isFar = b.ltU(b.i64(127), distance);
   const back = b.sub(none, distance);
-  const shiftedOut = b.select(b.eqz(distance), none, b.shl(small, back));
+  // A shift counts modulo 64: by a multiple of it nothing is lost, though it looks like everything.
+  const shiftedOut = b.select(b.eqz(b.and(distance, b.i64(63))), none, b.shl(small, back));
   const shifted = b.shrU(small, distance);
   const high = b.select(isNear, shifted, none);
   const lost = b.select(isFar, small, shiftedOut);
