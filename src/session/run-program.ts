@@ -14,6 +14,7 @@ import { schedule } from "../kernel/task/scheduler.js";
 import { UserError } from "../lib/errors.js";
 import { GuestMemory } from "../machine/guest-memory.js";
 import { syscalls } from "../syscalls/table.js";
+import { openRecords } from "./kept-records.js";
 
 export interface RunOptions {
   /** Path of the program inside the guest's root. */
@@ -45,6 +46,8 @@ export interface RunOptions {
   onInvalidOpcode?: (rip: number, bytes: Uint8Array) => void;
   /** What the machine may use of the host: processes and threads, bytes of memory, files made in memory. */
   limits?: Partial<BudgetLimits>;
+  /** What was made of the program's code is kept for its next run, and used if it was: unless false. */
+  keep?: boolean;
   /** Model the processor reports: x86-64 or x86-64-v2. */
   cpu?: string;
 }
@@ -114,12 +117,15 @@ async function runMachine(options: RunOptions, server: MachineServer | undefined
     cwd: options.cwd === undefined ? undefined : bytes(options.cwd),
   });
   if (options.readOptions) server?.start({ kernel, declarations: syscalls, readOptions: options.readOptions });
+  // Randomised addresses are found again by nobody.
+  const keepRecords = options.keep !== false && options.aslr === undefined ? openRecords(processor, task) : undefined;
   const stopForwarding = forwardHostSignals(kernel, task);
   try {
     await schedule(kernel);
   } finally {
     stopForwarding();
   }
+  keepRecords?.();
   const filesChanged = kernel.filesChanged;
   const committed = options.commit ? { commitFailures: kernel.commit() } : {};
   const result = { filesChanged, ...committed, ...(execErrno === undefined ? {} : { execErrno }) };

@@ -3,7 +3,7 @@
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_FAULT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
-import { type DecodedBlock, FetchFault, TOO_LONG, WATCHED } from "../block.js";
+import { type DecodedBlock, FetchFault, MAX_BLOCK_INSTRUCTIONS, TOO_LONG, WATCHED } from "../block.js";
 import { linearOf, pageOf } from "../code-address.js";
 import type { Core } from "../core.js";
 import { Exception } from "../core.js";
@@ -17,7 +17,8 @@ import { type Form, Forms } from "./forms.js";
 import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE } from "./handler-writer.js";
 import { prebuilt } from "./prebuilt.js";
 import { NEXT_BEHIND_RIP, OFFSET_RIP } from "./record.js";
-import { NOTE_BITS, NOTE_EDGE, NOTE_HANDLER, NOTE_SITE, type RecordLibrary } from "./record-library.js";
+import { NOTE_BITS, NOTE_EDGE, NOTE_HANDLER, NOTE_KIND, NOTE_SITE } from "./record-image.js";
+import type { RecordLibrary } from "./record-library.js";
 import { RecordWriter } from "./record-writer.js";
 import * as runtime from "./runtime-module.js";
 
@@ -322,7 +323,7 @@ export class ColdCode {
     const begin = records.begin >>> 2;
     for (const note of records.notes) {
       const word = note >>> NOTE_BITS;
-      const what = note & ((1 << NOTE_BITS) - 1);
+      const what = note & NOTE_KIND;
       if (what === NOTE_EDGE) records.link(word);
       else if (what === NOTE_SITE) this.#sites.set((begin + word) * 4, rip);
       else this.#require(forms.byHandler(i32[begin + word]));
@@ -346,9 +347,10 @@ export class ColdCode {
     }
     const its = records.block(rip, past ? NEVER : this.#runsBefore(rip));
     (past ? this.#past : this.#blocks).set(rip, its);
-    this.#body(block);
+    const isLasting = this.#body(block) && isComplete(block);
     this.#note(rip, block.end);
-    if (!block.ending) this.#library.add(rip, block.end, this.#memory, its >>> 2, records.next >>> 2, records.notes);
+    const words = [its >>> 2, records.next >>> 2] as const;
+    if (!block.ending) this.#library.add(rip, block.end, this.#memory, words, records.notes, isLasting);
     return its;
   }
 
@@ -365,8 +367,8 @@ export class ColdCode {
     }
   }
 
-  /** Records of a block's instructions, and of what ends it. */
-  #body({ instructions, visible, ending, start, end }: DecodedBlock): void {
+  /** Records of a block's instructions, and of what ends it. False when a processor to come would number their forms in another way. */
+  #body({ instructions, visible, ending, start, end }: DecodedBlock): boolean {
     const its: Form[] = [];
     let flags = form.FLAGS_UNKNOWN;
     let ended = false;
@@ -380,7 +382,9 @@ export class ColdCode {
     }
     forms.make();
     const records = this.#records;
+    let isFixed = ended || its.length === instructions.length;
     for (let n = 0; n < its.length; n++) {
+      if (its[n].module || its[n].microcode?.length) isFixed = false;
       if (its[n].module) {
         this.#require(its[n]);
         records.note(NOTE_HANDLER);
@@ -391,10 +395,11 @@ export class ColdCode {
       }
       records.instruction(instructions[n], its[n]);
     }
-    if (ended) return;
+    if (ended) return isFixed;
     if (its.length < instructions.length) records.stop(instructions[its.length].rip, runtime.INTERPRET);
     else if (ending) records.stop(start, ending === TOO_LONG ? runtime.TOO_LONG : runtime.UNDEFINED);
     else records.goTo(end);
+    return isFixed;
   }
 
   /** The handler of a form is in the table. */
@@ -417,6 +422,10 @@ export class ColdCode {
     });
   }
 }
+
+/** It does not end where the next instruction could not be fetched. */
+const isComplete = ({ instructions }: DecodedBlock): boolean =>
+  instructions.length === MAX_BLOCK_INSTRUCTIONS || instructions[instructions.length - 1]?.row.definition.ends === true;
 
 const decodeBase64 = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
 

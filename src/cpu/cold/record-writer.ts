@@ -7,7 +7,8 @@ import { type Instruction, RIP_BASE } from "../x86/instruction.js";
 import { operandRegister } from "./form.js";
 import type { Form } from "./forms.js";
 import * as record from "./record.js";
-import { NOTE_BITS, NOTE_EDGE, type RecordLibrary } from "./record-library.js";
+import { NOTE_BITS, NOTE_EDGE } from "./record-image.js";
+import type { RecordLibrary } from "./record-library.js";
 import * as runtime from "./runtime-module.js";
 
 const TWO_32 = 0x1_0000_0000;

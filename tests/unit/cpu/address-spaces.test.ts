@@ -73,7 +73,7 @@ test("fuel is spent alike with and without the library", () => {
 test("what is not used while half the library is filled is forgotten", () => {
   const library = new RecordLibrary(64);
   const memory = spaceWith(loop(1, 1));
-  const add = (rip: number) => library.add(rip, rip + 4, memory, 0, 8, []);
+  const add = (rip: number) => library.add(rip, rip + 4, memory, [0, 8], [], false);
   const has = (rip: number) => library.copy(rip, memory, 0x100, []) >= 0;
   add(CODE);
   add(CODE + 4);
@@ -82,7 +82,7 @@ test("what is not used while half the library is filled is forgotten", () => {
     expect(has(CODE)).toBe(true);
   }
   expect(has(CODE + 4)).toBe(false);
-  library.add(CODE + 128, CODE + 132, memory, 0, 100, []);
+  library.add(CODE + 128, CODE + 132, memory, [0, 100], [], false);
   expect(has(CODE + 128)).toBe(false);
 });
 
