@@ -14,6 +14,7 @@ const SHARED = [
   "seed",
   "aslr",
   "cpu",
+  "no-cache",
   "max-procs",
   "max-memory",
   "max-files",

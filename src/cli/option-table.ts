@@ -424,6 +424,11 @@ export const optionTable: readonly OptionDeclaration[] = [
   { name: "seed", value: "N", group: "Machine", help: "seed of what would be random" },
   { name: "aslr", value: "SEED", optional: true, group: "Machine", help: "randomise addresses" },
   { name: "cpu", value: "MODEL", group: "Machine", help: "processor to be: x86-64, x86-64-v2, x86-64-v3" },
+  {
+    name: "no-cache",
+    group: "Machine",
+    help: "use nothing that was kept of earlier runs of the program, and keep nothing for its next (so does TSSTRACE_CACHE=off)",
+  },
   { name: "max-procs", value: "N", group: "Machine", help: "at most N processes and threads (2000)" },
   { name: "max-memory", value: "SIZE", group: "Machine", help: "memory of the machine: bytes, or with K, M, G (4G)" },
   { name: "max-files", value: "N", group: "Machine", help: "at most N files made in memory (250000)" },

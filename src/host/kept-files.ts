@@ -31,10 +31,10 @@ export class KeptFiles {
     this.#directory = `${parent}/tsstrace`;
   }
 
-  /** Undefined where the user has no place for such files. */
+  /** Undefined where the user has no place for such files, or wants none. */
   static find(): KeptFiles | undefined {
-    const { XDG_CACHE_HOME: caches, HOME: home } = process.env;
-    if (process.geteuid === undefined) return undefined;
+    const { XDG_CACHE_HOME: caches, HOME: home, TSSTRACE_CACHE: wanted } = process.env;
+    if (wanted === "off" || process.geteuid === undefined) return undefined;
     if (caches?.startsWith("/")) return new KeptFiles(caches);
     return home?.startsWith("/") ? new KeptFiles(`${home}/.cache`) : undefined;
   }
