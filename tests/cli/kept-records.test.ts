@@ -42,7 +42,7 @@ function run(name: string, env: Record<string, string>, ...options: string[]): P
 const kept = (): string[] => readdirSync(join(home, "tsstrace"));
 const caches = () => ({ XDG_CACHE_HOME: home });
 
-test.each(["signals", "processes", "mmap", "time"])(
+test.each(["signals", "processes", "mmap", "time", "float", "registers"])(
   "%s: the same trace without it, with nothing kept, and with it",
   async (name) => {
     const without = await run(name, caches(), "-f", "--no-cache");

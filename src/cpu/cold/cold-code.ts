@@ -3,12 +3,12 @@
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_FAULT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
-import { type DecodedBlock, FetchFault, MAX_BLOCK_INSTRUCTIONS, TOO_LONG, WATCHED } from "../block.js";
+import { type DecodedBlock, FetchFault, isComplete, TOO_LONG, WATCHED } from "../block.js";
 import { linearOf, pageOf } from "../code-address.js";
 import type { Core } from "../core.js";
 import { Exception } from "../core.js";
 import { NO_TRAP } from "../interpreter/interpreter.js";
-import { INTERPRET_THIS } from "../ir/node.js";
+import { INTERPRET_THIS, type Microcode } from "../ir/node.js";
 import { STATUS_COLD, STATUS_FAULT, STATUS_FUEL, STATUS_HOT, STATUS_MISS } from "../jit/status.js";
 import { EMULATE, GO_ON, MICROCODE_LEAVES, type SlowPath } from "../slow-path.js";
 import type { Instruction } from "../x86/instruction.js";
@@ -17,7 +17,7 @@ import { type Form, Forms } from "./forms.js";
 import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE } from "./handler-writer.js";
 import { prebuilt } from "./prebuilt.js";
 import { NEXT_BEHIND_RIP, OFFSET_RIP } from "./record.js";
-import { NOTE_BITS, NOTE_EDGE, NOTE_HANDLER, NOTE_KIND, NOTE_SITE } from "./record-image.js";
+import { NOTE_BITS, NOTE_EDGE, NOTE_HANDLER, NOTE_KIND, NOTE_SITE, ORDINAL_BITS, wordOf } from "./record-image.js";
 import type { RecordLibrary } from "./record-library.js";
 import { RecordWriter } from "./record-writer.js";
 import * as runtime from "./runtime-module.js";
@@ -113,7 +113,7 @@ export class ColdCode {
       },
       microcode: (id: number, record: number) => {
         this.#storeRip(record);
-        const result = slow.microcode(forms.microcode(id));
+        const result = slow.microcode(forms.microcode(id) ?? this.#findMicrocode(id));
         if (result === MICROCODE_LEAVES) this.#storeRip(record + NEXT_BEHIND_RIP);
         return result;
       },
@@ -230,6 +230,13 @@ export class ColdCode {
     this.#core.setState32(layout.OFFSET_RIP + 4, i32[(record + OFFSET_RIP + 4) >>> 2]);
   }
 
+  /** The microcode of the instruction at rip that has the id. */
+  #findMicrocode(id: number): Microcode {
+    const block = this.#host.decode(this.#core.ripNumber(), true);
+    if (block instanceof FetchFault) throw new Error("code that runs cannot be fetched");
+    return forms.findMicrocode(id, block.instructions[0]);
+  }
+
   #translate(low: number, high: number, access: number, record: number): number {
     const linear = this.#slow.linear(
       low,
@@ -321,14 +328,21 @@ export class ColdCode {
     this.#blocks.set(rip, records.begin);
     const { i32 } = this.#memory;
     const begin = records.begin >>> 2;
+    let isNumbered = false;
     for (const note of records.notes) {
-      const word = note >>> NOTE_BITS;
+      const word = wordOf(note);
       const what = note & NOTE_KIND;
       if (what === NOTE_EDGE) records.link(word);
       else if (what === NOTE_SITE) this.#sites.set((begin + word) * 4, rip);
-      else this.#require(forms.byHandler(i32[begin + word]));
+      else if (what === NOTE_HANDLER) this.#require(forms.byHandler(i32[begin + word]));
+      else if (i32[begin + word] === 0) {
+        i32[begin + word] = forms.laterMicrocode(note >>> (NOTE_BITS + ORDINAL_BITS));
+        isNumbered = true;
+      }
     }
     this.#note(rip, end);
+    // Other address spaces are to take it with the ids it has got.
+    if (isNumbered) this.#library.add(rip, end, this.#memory, [begin, records.next >>> 2], records.notes, false);
     return true;
   }
 
@@ -384,8 +398,8 @@ export class ColdCode {
     const records = this.#records;
     let isFixed = ended || its.length === instructions.length;
     for (let n = 0; n < its.length; n++) {
-      if (its[n].module || its[n].microcode?.length) isFixed = false;
       if (its[n].module) {
+        isFixed = false;
         this.#require(its[n]);
         records.note(NOTE_HANDLER);
       }
@@ -422,10 +436,6 @@ export class ColdCode {
     });
   }
 }
-
-/** It does not end where the next instruction could not be fetched. */
-const isComplete = ({ instructions }: DecodedBlock): boolean =>
-  instructions.length === MAX_BLOCK_INSTRUCTIONS || instructions[instructions.length - 1]?.row.definition.ends === true;
 
 const decodeBase64 = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
 

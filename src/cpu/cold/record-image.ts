@@ -20,8 +20,15 @@ export const NOTE_EDGE = 0;
 export const NOTE_SITE = 1;
 /** A record begins there whose handler is not in every table. */
 export const NOTE_HANDLER = 2;
+/** The id of a microcode operation is there, or 0 when nobody has asked for one; above the word, which of its instruction's it is. */
+export const NOTE_MICROCODE = 3;
 export const NOTE_BITS = 2;
+export const ORDINAL_BITS = 16;
+const WORD_MASK = (1 << ORDINAL_BITS) - 1;
 export const NOTE_KIND = (1 << NOTE_BITS) - 1;
+
+/** The word of its block that a note is about. */
+export const wordOf = (note: number): number => (note >>> NOTE_BITS) & WORD_MASK;
 
 // An image: these words, the key, the index, the blocks.
 const MAGIC_WORD = 0;
@@ -147,14 +154,16 @@ export interface BlockPlace {
   readonly at: number;
 }
 
-/** Puts nothing in place of what is the block's only where it was: its edges' targets, the runs it has left, what follows its code. */
+/** Puts nothing in place of what depends on where the block was: its edges' targets, ids, the runs it has left, what follows its code. */
 function settle(image: Int32Array, at: number): void {
   const records = at + HEAD;
   const code = records + image[at + RECORD_WORDS];
   const notes = code + codeWords(image[at + CODE_BYTES]);
   image[records + (OFFSET_BLOCK_RUNS >>> 2)] = 0;
-  for (let note = notes; note < notes + image[at + NOTES]; note++)
-    if ((image[note] & NOTE_KIND) === NOTE_EDGE) image[records + (image[note] >>> NOTE_BITS)] = 0;
+  for (let note = notes; note < notes + image[at + NOTES]; note++) {
+    const kind = image[note] & NOTE_KIND;
+    if (kind === NOTE_EDGE || kind === NOTE_MICROCODE) image[records + wordOf(image[note])] = 0;
+  }
   const rest = image[at + CODE_BYTES] & 3;
   if (rest !== 0) image[notes - 1] &= (1 << (rest * 8)) - 1;
 }
