@@ -37,14 +37,21 @@ export function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
-/** Every contestant's timings, one round after another so that a slow minute of the machine hits all alike. */
+/**
+ * Every contestant's timings, one round after another so that a slow minute of the machine hits all alike. `before` is called before a
+ * contestant runs.
+ */
 export function interleave<T extends string>(
   contestants: ReadonlyMap<T, readonly string[]>,
   rounds: number,
+  before: (contestant: T) => void = () => {},
 ): Map<T, Timing> {
   const timings = new Map<T, Timing[]>([...contestants.keys()].map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const [name, command] of contestants) timings.get(name)?.push(measure(command));
+    for (const [name, command] of contestants) {
+      before(name);
+      timings.get(name)?.push(measure(command));
+    }
   }
   return new Map(
     [...timings].map(([name, all]) => [

@@ -1,8 +1,9 @@
 // The last step of the build: all of dist/ and its dependencies in one file, and beside it V8's code cache of that file, made by running
 // a sample. Start-up is what it is for: three hundred modules take longer to load than a short program to run.
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -98,11 +99,22 @@ function membersOf(tree) {
   return kinds.join();
 }
 
-/** The functions a plain run needs are in the cache; those of the option parser would only make it longer to load. */
+/**
+ * The functions are in the cache that a plain run needs, with nothing kept of the program's code and with all of it; those of the option parser
+ * would only make it longer to load.
+ */
 async function writeCache() {
   const { load } = createRequire(import.meta.url)("../bin/load.js");
   const { script, exports } = load();
-  const status = await exports.main("tsstrace", [join(root, "samples/bin/syscall-hello")]);
-  if (status !== 0) throw new Error(`the sample ended with ${status}`);
+  const directory = mkdtempSync(join(tmpdir(), "tsstrace-build-"));
+  try {
+    process.env.XDG_CACHE_HOME = directory;
+    for (const options of [[], [], ["--run"]]) {
+      const status = await exports.main("tsstrace", [...options, join(root, "samples/bin/syscall-hello")]);
+      if (status !== 0) throw new Error(`the sample ended with ${status}`);
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
   writeFileSync(join(root, "dist/tsstrace.cache"), script.createCachedData());
 }

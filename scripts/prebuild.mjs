@@ -1,7 +1,24 @@
 // Puts the handlers of common instruction forms into dist/cpu/cold/prebuilt.js.
-import { readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { prebuild } from "../dist/cpu/cold/prebuild.js";
 
 const examples = readFileSync(new URL("common-forms.txt", import.meta.url), "latin1");
 const target = new URL("../dist/cpu/cold/prebuilt.js", import.meta.url);
-writeFileSync(target, `export const prebuilt = ${JSON.stringify(prebuild(examples))};\n`);
+
+/** What records of cold code may depend on: all that makes them, and the handlers they name. */
+function buildOf(prebuilt) {
+  const hash = createHash("sha256").update(JSON.stringify(prebuilt));
+  for (const room of ["cpu", "machine", "wasm", "lib"]) {
+    const at = new URL(`../dist/${room}/`, import.meta.url);
+    const files = readdirSync(at, { recursive: true }).filter(
+      (name) => name.endsWith(".js") && !name.endsWith("prebuilt.js"),
+    );
+    for (const name of files.sort()) hash.update(name).update(readFileSync(new URL(name, at)));
+  }
+  return hash.digest("hex").slice(0, 32);
+}
+
+const made = prebuild(examples);
+const prebuilt = { ...made, build: buildOf(made) };
+writeFileSync(target, `export const prebuilt = ${JSON.stringify(prebuilt)};\n`);

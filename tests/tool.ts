@@ -43,6 +43,7 @@ export function runTraced(tracer: readonly string[], options: readonly string[],
 const TERMINAL_ENVIRONMENT = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   HOME: "/nowhere",
+  XDG_CACHE_HOME: "/tmp/cachework/xdg2",
   LANG: "C.UTF-8",
   USER: "root",
 };

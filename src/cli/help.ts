@@ -164,6 +164,10 @@ const SECTIONS: Readonly<Record<string, readonly Entry[]>> = {
     entry("--aslr[=SEED]", "addresses are randomised"),
     entry("--cpu=MODEL", "processor to be: x86-64, x86-64-v2, x86-64-v3"),
     entry("--kernel-config=OPTION=y|n,...", "how the kernel is configured: IA32_EMULATION (y), X86_X32_ABI (n)"),
+    entry(
+      "--no-cache",
+      "use nothing that was kept of earlier runs of the program, and keep nothing for its next; so does TSSTRACE_CACHE=off",
+    ),
     entry("--max-procs=N", "at most N processes and threads (2000)"),
     entry("--max-memory=SIZE", "memory of the machine: bytes, or with K, M, G (4G)"),
     entry("--max-files=N", "at most N files made in memory (250000)"),

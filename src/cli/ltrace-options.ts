@@ -18,6 +18,7 @@ const SHARED = [
   "seed",
   "aslr",
   "cpu",
+  "no-cache",
   "max-procs",
   "max-memory",
   "max-files",

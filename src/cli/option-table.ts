@@ -125,6 +125,7 @@ export const optionTable: readonly OptionDeclaration[] = [
   { name: "aslr", value: "SEED", optional: true },
   { name: "cpu", value: "MODEL" },
   { name: "kernel-config", value: "OPTION=y|n,..." },
+  { name: "no-cache" },
   { name: "max-procs", value: "N" },
   { name: "max-memory", value: "SIZE" },
   { name: "max-files", value: "N" },

@@ -8,7 +8,7 @@ import { findUser, isRoot } from "../session/users.js";
 import { dieOf } from "./die.js";
 import { UsageError } from "./getopt.js";
 import { kernelConfig } from "./kernel-config.js";
-import { NO_OPTIONS, type Parsed } from "./parsed.js";
+import { type Parsed, plainOptions } from "./parsed.js";
 
 const STDERR = 2;
 /** Less holds no program. */
@@ -23,7 +23,7 @@ export async function runCommand(
 ): Promise<number> {
   const saved = words.find((word) => /^--(record|expect|diff)(=|$)/.test(word));
   if (saved !== undefined) return withSavedTraces(words, program, say);
-  const parsed = words.length === 0 ? NO_OPTIONS : (await import("./parse.js")).parse(words);
+  const parsed = plainOptions(words) ?? (await import("./parse.js")).parse(words);
   const untraced = parsed.count("run") > 0;
   const session = await import("../session/trace-program.js");
   if (memory) session.lendMemory(memory);
@@ -193,6 +193,7 @@ export async function runOptions(
     commit: parsed.count("commit") > 0,
     hostNetwork: reachesHost(parsed.last("net")),
     deterministic: parsed.count("deterministic") > 0,
+    keep: parsed.count("no-cache") === 0,
     ...(seed === undefined ? {} : { seed: integer(seed, "--seed") }),
     ...(aslr === undefined ? {} : { aslr: aslr === "" ? Date.now() >>> 0 : integer(aslr, "--aslr") }),
     ...(cpu === undefined ? {} : { cpu }),

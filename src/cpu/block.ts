@@ -49,6 +49,10 @@ export interface DecodedBlock {
   readonly visible: readonly number[];
 }
 
+/** It does not end where the next instruction is watched, is none, or could not be fetched. */
+export const isComplete = ({ instructions }: DecodedBlock): boolean =>
+  instructions.length === MAX_BLOCK_INSTRUCTIONS || instructions[instructions.length - 1]?.row.definition.ends === true;
+
 export class BlockTranslator {
   readonly #decoder: Decoder;
   readonly #watches: Watches;

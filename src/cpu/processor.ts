@@ -7,6 +7,7 @@ import { type Block, FetchFault } from "./block.js";
 import { LONG, linearOf, MARKS, modeOf, pageOf } from "./code-address.js";
 import { CodeCache, type Libraries } from "./code-cache.js";
 import { ENDLESS_DEPTH } from "./cold/cold-code.js";
+import { prebuilt } from "./cold/prebuilt.js";
 import { RecordLibrary } from "./cold/record-library.js";
 import { Core, Exception, REPEAT_WORK } from "./core.js";
 import { FlagsReader } from "./flags-reader.js";
@@ -96,6 +97,11 @@ export class EmulatedProcessor implements machine.Processor {
 
   get registers(): Registers {
     return this.#registers;
+  }
+
+  /** Records that this processor makes are good for another with the same; undefined when they are for none. */
+  get build(): string | undefined {
+    return prebuilt && `${prebuilt.build} ${this.#core.cpuModel}`;
   }
 
   #newCache(memory: GuestMemory): CodeCache {

@@ -16,6 +16,7 @@ import { schedule } from "../kernel/task/scheduler.js";
 import { UserError } from "../lib/errors.js";
 import { GuestMemory } from "../machine/guest-memory.js";
 import { syscalls } from "../syscalls/table.js";
+import { openRecords } from "./kept-records.js";
 
 export type { KernelConfig };
 
@@ -55,6 +56,8 @@ export interface RunOptions {
   limits?: Partial<BudgetLimits>;
   /** How the kernel is configured, where that is not as distributions have it. */
   kernelConfig?: Partial<KernelConfig>;
+  /** What was made of the program's code is kept for its next run, and used if it was: unless false. */
+  keep?: boolean;
   /** Model the processor reports: x86-64 or x86-64-v2. */
   cpu?: string;
 }
@@ -127,12 +130,15 @@ async function runMachine(options: RunOptions, server: MachineServer | undefined
     user: options.user,
   });
   if (options.readOptions) server?.start({ kernel, declarations: syscalls, readOptions: options.readOptions });
+  // Randomised addresses are found again by nobody.
+  const keepRecords = options.keep !== false && options.aslr === undefined ? openRecords(processor, task) : undefined;
   const stopForwarding = forwardHostSignals(kernel, task);
   try {
     await schedule(kernel);
   } finally {
     stopForwarding();
   }
+  keepRecords?.();
   const filesChanged = kernel.filesChanged;
   const committed = options.commit ? { commitFailures: kernel.commit() } : {};
   const result = { filesChanged, ...committed, ...(execErrno === undefined ? {} : { execErrno }) };

@@ -2,6 +2,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { normalise } from "../../src/cli/getopt.js";
+import { optionTable } from "../../src/cli/option-table.js";
+import { parse } from "../../src/cli/parse.js";
+import { plainOptions } from "../../src/cli/parsed.js";
 import { VERSION } from "../../src/cli/version.js";
 
 test.each([
@@ -53,4 +56,23 @@ test("the version is the package's", () => {
     version: string;
   };
   expect(VERSION).toBe(version);
+});
+
+test.each([
+  [[]],
+  [["--run"]],
+  [["--follow-forks", "--follow-forks", "--deterministic", "--no-cache"]],
+  [["--output=a=b", "--output=", "--output=c", "--run"]],
+  [["--output=-x"]],
+])("%j is read alike with and without yargs", (words) => {
+  const plain = plainOptions(words);
+  const read = parse(words);
+  for (const { name } of optionTable) {
+    expect([name, plain?.count(name), plain?.last(name)]).toEqual([name, read.count(name), read.last(name)]);
+    expect(plain?.all(name)).toEqual(read.all(name));
+  }
+});
+
+test("what has values to be read is left to yargs", () => {
+  expect(plainOptions(["--run", "--string-limit=5"])).toBe(undefined);
 });

@@ -3,12 +3,12 @@
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_FAULT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
-import { type DecodedBlock, FetchFault, TOO_LONG, WATCHED } from "../block.js";
+import { type DecodedBlock, FetchFault, isComplete, TOO_LONG, WATCHED } from "../block.js";
 import { linearOf, pageOf } from "../code-address.js";
 import type { Core } from "../core.js";
 import { Exception } from "../core.js";
 import { NO_TRAP } from "../interpreter/interpreter.js";
-import { INTERPRET_THIS } from "../ir/node.js";
+import { INTERPRET_THIS, type Microcode } from "../ir/node.js";
 import { STATUS_COLD, STATUS_FAULT, STATUS_FUEL, STATUS_HOT, STATUS_MISS } from "../jit/status.js";
 import { EMULATE, GO_ON, MICROCODE_LEAVES, type SlowPath } from "../slow-path.js";
 import type { Instruction } from "../x86/instruction.js";
@@ -17,7 +17,8 @@ import { type Form, Forms } from "./forms.js";
 import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE } from "./handler-writer.js";
 import { prebuilt } from "./prebuilt.js";
 import { NEXT_BEHIND_RIP, OFFSET_RIP } from "./record.js";
-import { NOTE_BITS, NOTE_EDGE, NOTE_HANDLER, NOTE_SITE, type RecordLibrary } from "./record-library.js";
+import { NOTE_BITS, NOTE_EDGE, NOTE_HANDLER, NOTE_KIND, NOTE_SITE, ORDINAL_BITS, wordOf } from "./record-image.js";
+import type { RecordLibrary } from "./record-library.js";
 import { RecordWriter } from "./record-writer.js";
 import * as runtime from "./runtime-module.js";
 
@@ -113,7 +114,7 @@ export class ColdCode {
       },
       microcode: (id: number, record: number) => {
         this.#storeRip(record);
-        const result = slow.microcode(forms.microcode(id));
+        const result = slow.microcode(forms.microcode(id) ?? this.#findMicrocode(id));
         if (result === MICROCODE_LEAVES) this.#storeRip(record + NEXT_BEHIND_RIP);
         return result;
       },
@@ -230,6 +231,13 @@ export class ColdCode {
     this.#core.setState32(layout.OFFSET_RIP + 4, i32[(record + OFFSET_RIP + 4) >>> 2]);
   }
 
+  /** The microcode of the instruction at rip that has the id. */
+  #findMicrocode(id: number): Microcode {
+    const block = this.#host.decode(this.#core.ripNumber(), true);
+    if (block instanceof FetchFault) throw new Error("code that runs cannot be fetched");
+    return forms.findMicrocode(id, block.instructions[0]);
+  }
+
   #translate(low: number, high: number, access: number, record: number): number {
     const linear = this.#slow.linear(
       low,
@@ -321,14 +329,21 @@ export class ColdCode {
     this.#blocks.set(rip, records.begin);
     const { i32 } = this.#memory;
     const begin = records.begin >>> 2;
+    let isNumbered = false;
     for (const note of records.notes) {
-      const word = note >>> NOTE_BITS;
-      const what = note & ((1 << NOTE_BITS) - 1);
+      const word = wordOf(note);
+      const what = note & NOTE_KIND;
       if (what === NOTE_EDGE) records.link(word);
       else if (what === NOTE_SITE) this.#sites.set((begin + word) * 4, rip);
-      else this.#require(forms.byHandler(i32[begin + word]));
+      else if (what === NOTE_HANDLER) this.#require(forms.byHandler(i32[begin + word]));
+      else if (i32[begin + word] === 0) {
+        i32[begin + word] = forms.laterMicrocode(note >>> (NOTE_BITS + ORDINAL_BITS));
+        isNumbered = true;
+      }
     }
     this.#note(rip, end);
+    // Other address spaces are to take it with the ids it has got.
+    if (isNumbered) this.#library.add(rip, end, this.#memory, [begin, records.next >>> 2], records.notes, false);
     return true;
   }
 
@@ -347,9 +362,10 @@ export class ColdCode {
     }
     const its = records.block(rip, past ? NEVER : this.#runsBefore(rip));
     (past ? this.#past : this.#blocks).set(rip, its);
-    this.#body(block);
+    const isLasting = this.#body(block) && isComplete(block);
     this.#note(rip, block.end);
-    if (!block.ending) this.#library.add(rip, block.end, this.#memory, its >>> 2, records.next >>> 2, records.notes);
+    const words = [its >>> 2, records.next >>> 2] as const;
+    if (!block.ending) this.#library.add(rip, block.end, this.#memory, words, records.notes, isLasting);
     return its;
   }
 
@@ -366,8 +382,8 @@ export class ColdCode {
     }
   }
 
-  /** Records of a block's instructions, and of what ends it. */
-  #body({ instructions, visible, ending, start, end }: DecodedBlock): void {
+  /** Records of a block's instructions, and of what ends it. False when a processor to come would number their forms in another way. */
+  #body({ instructions, visible, ending, start, end }: DecodedBlock): boolean {
     const its: Form[] = [];
     let flags = form.FLAGS_UNKNOWN;
     let ended = false;
@@ -381,8 +397,10 @@ export class ColdCode {
     }
     forms.make();
     const records = this.#records;
+    let isFixed = ended || its.length === instructions.length;
     for (let n = 0; n < its.length; n++) {
       if (its[n].module) {
+        isFixed = false;
         this.#require(its[n]);
         records.note(NOTE_HANDLER);
       }
@@ -392,10 +410,11 @@ export class ColdCode {
       }
       records.instruction(instructions[n], its[n]);
     }
-    if (ended) return;
+    if (ended) return isFixed;
     if (its.length < instructions.length) records.stop(instructions[its.length].rip, runtime.INTERPRET);
     else if (ending) records.stop(start, ending === TOO_LONG ? runtime.TOO_LONG : runtime.UNDEFINED);
     else records.goTo(end);
+    return isFixed;
   }
 
   /** The handler of a form is in the table. */

@@ -54,7 +54,12 @@ class SpecialForms {
 export class Forms {
   /** A prebuilt line is read when it is first wanted. */
   readonly #byKey = new Map<number, Form | SpecialForms | string>();
-  readonly #microcode: Microcode[] = [];
+  /** By id, from 1 on; undefined when only its id was wanted so far. */
+  readonly #microcode: (Microcode | undefined)[] = [undefined];
+  /** Of such, which of its instruction's operations it is. */
+  readonly #ordinals = new Map<number, number>();
+  /** Lines that have not been looked at. */
+  #prebuilt: string | undefined;
   #waiting: { form: Form; body: FunctionBody }[] = [];
   #next = FIRST_FORM;
   /** Forms that are not prebuilt, by their handlers' places from the first of them. */
@@ -64,11 +69,25 @@ export class Forms {
   constructor(prebuilt?: Prebuilt) {
     this.#next += prebuilt?.count ?? 0;
     this.#firstMade = this.#next;
-    if (prebuilt) readLines(prebuilt.forms, this.#byKey);
+    this.#prebuilt = prebuilt?.forms;
   }
 
-  microcode(id: number): Microcode {
+  /** Undefined when `findMicrocode` has to find it. */
+  microcode(id: number): Microcode | undefined {
     return this.#microcode[id];
+  }
+
+  /** An id for the nth microcode operation of an instruction that is decoded only if it runs. */
+  laterMicrocode(ordinal: number): number {
+    const id = this.#microcode.push(undefined) - 1;
+    this.#ordinals.set(id, ordinal);
+    return id;
+  }
+
+  findMicrocode(id: number, i: Instruction): Microcode {
+    const found = microcodeOf(i)[this.#ordinals.get(id) as number];
+    this.#microcode[id] = found;
+    return found;
   }
 
   /** The form of a handler that is not prebuilt. */
@@ -78,6 +97,10 @@ export class Forms {
 
   /** The form of an instruction: see form.ts. Its handler may have to be made by `make`. Undefined when there are too many forms. */
   of(i: Instruction, visibility: number, knownFlags: number): Form | undefined {
+    if (this.#prebuilt !== undefined) {
+      readLines(this.#prebuilt, this.#byKey);
+      this.#prebuilt = undefined;
+    }
     const key = formKey(i, visibility, knownFlags);
     let found = this.#byKey.get(key);
     if (typeof found === "string") found = this.#read(key, found);

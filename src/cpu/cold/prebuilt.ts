@@ -10,4 +10,9 @@ export interface Prebuilt {
   readonly count: number;
 }
 
-export const prebuilt: Prebuilt | undefined = undefined as Prebuilt | undefined;
+/** What is made of code by one build is of no use to another: `build` tells them apart. */
+export interface Build extends Prebuilt {
+  readonly build: string;
+}
+
+export const prebuilt: Build | undefined = undefined as Build | undefined;

@@ -1,29 +1,26 @@
 // Records of blocks that some address space has made, for the others of the same processor: those of forked children, and of programs run
-// before. A block is found by its address and taken only when its bytes are those the records were made from. What is in the library
-// changes how fast a block is made, nothing else.
+// before; and those of an image, which earlier processors have made of the same program. A block is found by its address and taken only when
+// its bytes are those the records were made from. What is in the library changes how fast a block is made, nothing else.
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import { copyCode, isCode } from "../code-bytes.js";
+import * as block from "./record-image.js";
+import { type BlockPlace, imageOf, RecordImage } from "./record-image.js";
 
 /** Words of one of the library's two halves. */
 const HALF = 1 << 21;
-// An entry: these words, the records, the bytes of the code, the notes.
-const RECORD_WORDS = 0;
-const CODE_BYTES = 1;
-const NOTES = 2;
-const HEAD = 3;
+/** Words of the largest image. */
+const MOST_WORDS = 1 << 21;
+/** An image is made anew when there is so much more to put into it, as a part of what it has. */
+const WORTH = 1 / 32;
+const TWO_32 = 0x1_0000_0000;
 
-// What a note is about, in its low bits; above them the word of the block it is about.
-/** An edge is there. */
-export const NOTE_EDGE = 0;
-/** The record of an indirect jump or call begins there. */
-export const NOTE_SITE = 1;
-/** A record begins there whose handler is not in every table. */
-export const NOTE_HANDLER = 2;
-export const NOTE_BITS = 2;
-
-interface Half {
+interface Blocks {
   readonly words: Int32Array;
+  /** The same as bytes. */
   readonly bytes: Uint8Array;
+}
+
+interface Half extends Blocks {
   /** Address of a block -> its entry. */
   readonly entries: Map<number, number>;
   used: number;
@@ -34,6 +31,9 @@ export class RecordLibrary {
   #young: Half;
   #old: Half;
   readonly #half: number;
+  #image: RecordImage | undefined;
+  /** Words of blocks that an image may take and that it does not have. */
+  #fresh = 0;
   /** Blocks that were found. */
   found = 0;
   /** Words of the records copied last. */
@@ -45,24 +45,57 @@ export class RecordLibrary {
     this.#old = newHalf(half);
   }
 
-  /** The block at `rip`, whose code ends at `end` and whose records are the words [first, last) of `memory`. */
-  add(rip: number, end: number, memory: GuestMemory, first: number, last: number, notes: readonly number[]): void {
+  /** Takes the blocks of an image that `image` made under the same key. Another is ignored. */
+  open(image: Uint8Array, key: string): void {
+    this.#image = RecordImage.open(image, key);
+  }
+
+  /** The lasting blocks, for processors to come; undefined when there is little that is not in the image that was opened. */
+  image(key: string): Uint8Array | undefined {
+    const known = this.#image?.words.length ?? 0;
+    if (this.#fresh === 0 || this.#fresh < known * WORTH) return undefined;
+    const blocks: BlockPlace[] = [];
+    this.#image?.collect(blocks, known + this.#fresh > MOST_WORDS);
+    for (const half of [this.#old, this.#young]) collect(half, blocks);
+    let room = MOST_WORDS;
+    return imageOf(
+      key,
+      blocks.filter(({ words, at }) => (room -= block.blockWords(words, at)) >= 0),
+    );
+  }
+
+  /**
+   * The block at `rip`, whose code ends at `end` and whose records are the words [first, last) of `memory`. `lasting`: its records depend on
+   * nothing but its bytes.
+   */
+  add(
+    rip: number,
+    end: number,
+    memory: GuestMemory,
+    [first, last]: readonly [number, number],
+    notes: readonly number[],
+    lasting: boolean,
+  ): void {
     const size = end - rip;
-    const half = this.#room(HEAD + (last - first) + ((size + 3) >>> 2) + notes.length);
+    const half = this.#room(block.HEAD + (last - first) + block.codeWords(size) + notes.length);
     if (!half) return;
     const { words } = half;
     const at = half.used;
-    words[at + RECORD_WORDS] = last - first;
-    words[at + CODE_BYTES] = size;
-    words[at + NOTES] = notes.length;
-    let next = at + HEAD;
+    words[at + block.RECORD_WORDS] = last - first;
+    words[at + block.CODE_BYTES] = size;
+    words[at + block.NOTES] = notes.length;
+    words[at + block.RIP_LOW] = rip | 0;
+    words[at + block.RIP_HIGH] = Math.floor(rip / TWO_32);
+    words[at + block.LASTING] = lasting ? 1 : 0;
+    let next = at + block.HEAD;
     words.set(memory.i32.subarray(first, last), next);
     next += last - first;
     if (!copyCode(memory, rip, size, half.bytes, next * 4)) return;
-    next += (size + 3) >>> 2;
+    next += block.codeWords(size);
     words.set(notes, next);
     half.used = next + notes.length;
     half.entries.set(rip, at);
+    if (lasting) this.#fresh += half.used - at;
   }
 
   /**
@@ -70,39 +103,54 @@ export class RecordLibrary {
    * or -1; `notes` gets the notes.
    */
   copy(rip: number, memory: GuestMemory, to: number, notes: number[]): number {
-    let half = this.#young;
-    let at = half.entries.get(rip);
-    if (at === undefined) {
-      const old = this.#old.entries.get(rip);
-      if (old === undefined) return -1;
-      half = this.#old;
-      at = old;
+    const young = this.#young.entries.get(rip);
+    if (young !== undefined) {
+      const end = this.#take(this.#young, young, rip, memory, to, notes);
+      if (end >= 0) return end;
     }
-    const { words } = half;
-    const count = words[at + RECORD_WORDS];
-    const size = words[at + CODE_BYTES];
-    const code = at + HEAD + count;
-    if (!isCode(memory, rip, size, half.bytes, code * 4)) return -1;
+    const old = this.#old.entries.get(rip);
+    if (old !== undefined) {
+      const from = this.#old;
+      const end = this.#take(from, old, rip, memory, to, notes);
+      if (end >= 0) {
+        this.#keep(from, rip, old);
+        return end;
+      }
+    }
+    const image = this.#image;
+    if (!image) return -1;
+    for (let slot = image.find(rip, image.first(rip)); slot >= 0; slot = image.find(rip, image.next(slot))) {
+      const end = this.#take(image, image.blockOf(slot), rip, memory, to, notes);
+      if (end >= 0) return end;
+    }
+    return -1;
+  }
+
+  #take(from: Blocks, at: number, rip: number, memory: GuestMemory, to: number, notes: number[]): number {
+    const { words } = from;
+    const count = words[at + block.RECORD_WORDS];
+    const size = words[at + block.CODE_BYTES];
+    const code = at + block.HEAD + count;
+    if (!isCode(memory, rip, size, from.bytes, code * 4)) return -1;
     const { i32 } = memory;
     // Most blocks are short: a loop is quicker than `set`, which needs a view.
-    for (let word = 0, from = at + HEAD; word < count; word++) i32[to + word] = words[from + word];
-    const firstNote = code + ((size + 3) >>> 2);
-    const lastNote = firstNote + words[at + NOTES];
+    for (let word = 0, its = at + block.HEAD; word < count; word++) i32[to + word] = words[its + word];
+    const firstNote = code + block.codeWords(size);
+    const lastNote = firstNote + words[at + block.NOTES];
     for (let note = firstNote; note < lastNote; note++) notes.push(words[note]);
-    if (half === this.#old) this.#keep(rip, at, lastNote);
     this.found++;
     this.size = count;
     return rip + size;
   }
 
-  /** An entry of the old half is used: it goes to the young one. */
-  #keep(rip: number, at: number, end: number): void {
-    const from = this.#old;
-    const half = this.#room(end - at);
+  /** A block of the old half is used: it goes to the young one. */
+  #keep(from: Half, rip: number, at: number): void {
+    const size = block.blockWords(from.words, at);
+    const half = this.#room(size);
     if (!half) return;
-    half.words.set(from.words.subarray(at, end), half.used);
+    half.words.set(from.words.subarray(at, at + size), half.used);
     half.entries.set(rip, half.used);
-    half.used += end - at;
+    half.used += size;
   }
 
   /** The young half, with room for `words`; undefined when no half has that much. */
@@ -117,6 +165,12 @@ export class RecordLibrary {
     }
     return this.#young;
   }
+}
+
+/** Adds the lasting blocks of a half to `to`. */
+function collect({ words, used }: Half, to: BlockPlace[]): void {
+  for (let at = 0; at < used; at += block.blockWords(words, at))
+    if (words[at + block.LASTING] !== 0) to.push({ words, at });
 }
 
 function newHalf(words: number): Half {

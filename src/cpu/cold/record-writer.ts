@@ -7,7 +7,8 @@ import { type Instruction, RIP_BASE } from "../x86/instruction.js";
 import { operandRegister } from "./form.js";
 import type { Form } from "./forms.js";
 import * as record from "./record.js";
-import { NOTE_BITS, NOTE_EDGE, type RecordLibrary } from "./record-library.js";
+import { NOTE_BITS, NOTE_EDGE, NOTE_MICROCODE, ORDINAL_BITS } from "./record-image.js";
+import type { RecordLibrary } from "./record-library.js";
 import * as runtime from "./runtime-module.js";
 
 const TWO_32 = 0x1_0000_0000;
@@ -146,12 +147,18 @@ export class RecordWriter {
         i32[at] =
           what < record.MICROCODE_ID
             ? stateOffset(XMM0 + operandRegister(i, what - record.VECTOR_REGISTER))
-            : (form.microcode as readonly number[])[what - record.MICROCODE_ID];
+            : this.#microcode(at, form, what - record.MICROCODE_ID);
         return at + 1;
     }
     i32[at] = i.immediate;
     i32[at + 1] = i.immediateHigh;
     return at + 2;
+  }
+
+  #microcode(at: number, form: Form, ordinal: number): number {
+    const word = at - (this.begin >>> 2);
+    this.notes.push((((ordinal << ORDINAL_BITS) | word) << NOTE_BITS) | NOTE_MICROCODE);
+    return (form.microcode as readonly number[])[ordinal];
   }
 
   #address(at: number, address: number): number {

@@ -73,7 +73,7 @@ test("fuel is spent alike with and without the library", () => {
 test("what is not used while half the library is filled is forgotten", () => {
   const library = new RecordLibrary(64);
   const memory = spaceWith(loop(1, 1));
-  const add = (rip: number) => library.add(rip, rip + 4, memory, 0, 8, []);
+  const add = (rip: number) => library.add(rip, rip + 4, memory, [0, 8], [], false);
   const has = (rip: number) => library.copy(rip, memory, 0x100, []) >= 0;
   add(CODE);
   add(CODE + 4);
@@ -82,8 +82,55 @@ test("what is not used while half the library is filled is forgotten", () => {
     expect(has(CODE)).toBe(true);
   }
   expect(has(CODE + 4)).toBe(false);
-  library.add(CODE + 128, CODE + 132, memory, 0, 100, []);
+  library.add(CODE + 128, CODE + 132, memory, [0, 100], [], false);
   expect(has(CODE + 128)).toBe(false);
+});
+
+test("an image has the lasting blocks, each once, for a library of the same key", () => {
+  const memory = spaceWith(loop(1, 1));
+  const library = new RecordLibrary();
+  library.add(CODE, CODE + 4, memory, [0x100, 0x108], [], true);
+  library.add(CODE, CODE + 4, memory, [0x100, 0x108], [], true);
+  library.add(CODE + 4, CODE + 9, memory, [0x100, 0x10c], [5 << 2], true);
+  library.add(CODE + 9, CODE + 10, memory, [0x100, 0x108], [], false);
+  const image = library.image("key") as Uint8Array;
+  const opened = (key: string, bytes = image) => {
+    const its = new RecordLibrary();
+    its.open(bytes.slice(), key);
+    return its;
+  };
+  const notes: number[] = [];
+  const same = opened("key");
+  expect(same.copy(CODE, memory, 0x200, [])).toBe(CODE + 4);
+  expect(same.size).toBe(8);
+  expect(same.copy(CODE + 4, memory, 0x200, notes)).toBe(CODE + 9);
+  expect(notes).toEqual([5 << 2]);
+  expect(same.copy(CODE + 9, memory, 0x200, [])).toBe(-1);
+  expect(same.image("key")).toBe(undefined); // nothing new
+  expect(opened("other").copy(CODE, memory, 0x200, [])).toBe(-1);
+  expect(opened("key").copy(CODE, spaceWith(loop(2, 1)), 0x200, [])).toBe(-1);
+  for (let at = 0; at < image.length; at++) {
+    const damaged = image.slice();
+    damaged[at] ^= 0x55;
+    const its = opened("key", damaged);
+    for (const rip of [CODE, CODE + 4])
+      expect([-1, rip === CODE ? CODE + 4 : CODE + 9]).toContain(its.copy(rip, memory, 0x200, []));
+  }
+});
+
+test("an image has blocks of several programs at one address", () => {
+  const spaces = [1, 2, 3].map((step) => spaceWith(loop(1, step)));
+  const library = new RecordLibrary();
+  for (const [n, memory] of spaces.entries()) {
+    memory.i32[0x100 + 6] = n;
+    library.add(CODE, CODE + 10, memory, [0x100, 0x108], [], true);
+  }
+  const opened = new RecordLibrary();
+  opened.open(library.image("key") as Uint8Array, "key");
+  for (const [n, memory] of spaces.entries()) {
+    expect(opened.copy(CODE, memory, 0x200, [])).toBe(CODE + 10);
+    expect(memory.i32[0x206]).toBe(n);
+  }
 });
 
 test("when the records are full they are made anew", () => {
