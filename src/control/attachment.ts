@@ -133,7 +133,7 @@ export class Attachment {
   #watch({ form, coloured }: PathSettings, tracer: Strace | EventTracer, environment: AttachEnvironment): EntryPaths {
     const { kernel, declarations } = environment;
     const paths = new EntryPaths(
-      (call) => call.isTraced && tracer.shows(call.number),
+      (call) => call.isTraced && tracer.shows(call.slot, call.personality),
       (number, table) => declarations.find(({ nr }) => nr[table] === slotOf(number, table))?.name,
       (path) => {
         if (tracer instanceof EventTracer) tracer.path(path);

@@ -1,7 +1,8 @@
 // Collects the steps of each call's way through the entry code, as that code reports them, and hands them on when the call is over.
 import type { PathObserver, PathValues } from "../kernel/entry/cpu.js";
-import { type TableName, X32_SYSCALL_BIT } from "../kernel/entry/syscall-table.js";
+import { slotOf, type TableName, X32_SYSCALL_BIT } from "../kernel/entry/syscall-table.js";
 import type { Task } from "../kernel/task/task.js";
+import type { Personality } from "../strace/call.js";
 import type { CallPath, PathStep } from "../strace/path-text.js";
 
 const LONGEST_PATH = 1000;
@@ -16,6 +17,9 @@ const DOORS: Readonly<Record<string, TableName>> = {
 
 export interface WatchedCall {
   readonly number: number;
+  /** Which call of which table that is. */
+  readonly slot: number;
+  readonly personality: Personality;
   /** It stopped for a tracer. */
   readonly isTraced: boolean;
 }
@@ -52,7 +56,16 @@ export class EntryPaths implements PathObserver {
       const bits = door === "i386" ? 32 : 64;
       const number = Number(BigInt.asIntN(bits, task.kernel.cpu.processor.registers.get64(0)));
       const isX32 = door === "x64" && number > 0 && (number & X32_SYSCALL_BIT) !== 0;
-      this.#open.set(task.pid, { number, table: isX32 ? "x32" : door, steps: [], isTraced: false });
+      const table = isX32 ? "x32" : door;
+      const personality = table === "x64" ? "x86_64" : table;
+      this.#open.set(task.pid, {
+        number,
+        slot: slotOf(number, table),
+        personality,
+        table,
+        steps: [],
+        isTraced: false,
+      });
     }
     const path = this.#open.get(task.pid);
     if (path === undefined) return;

@@ -61,7 +61,7 @@ export async function traceProgram(run: RunOptions, options: StraceOptions, targ
   const paths =
     path &&
     new EntryPaths(
-      (call) => call.isTraced && tracer.shows(call.number),
+      (call) => call.isTraced && tracer.shows(call.slot, call.personality),
       nameOfCall,
       (way) => tracer.note(way.pid, pathText(way, path.form, path.coloured)),
     );
@@ -104,7 +104,7 @@ export async function traceEvents(
 ): Promise<RunResult> {
   const hooks = new EventTracer(options, syscalls, tracerClock(), emit, { ...(holds && { holds }) });
   const line = showProgress(progress, options.name, () => hooks.calls);
-  const isWanted = (call: WatchedCall): boolean => call.isTraced && hooks.shows(call.number);
+  const isWanted = (call: WatchedCall): boolean => call.isTraced && hooks.shows(call.slot, call.personality);
   const paths = withPaths ? new EntryPaths(isWanted, nameOfCall, (path) => hooks.path(path)) : undefined;
   try {
     return await runProgram({ ...run, hooks, follow: options.follow, ...(paths && { pathObserver: paths }) });

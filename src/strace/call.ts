@@ -50,7 +50,7 @@ export interface Call extends CallIdentity {
 const LAST_COMMON = 334;
 const X32_BIT = 0x40000000;
 
-type Personality = Tracee["personality"];
+export type Personality = Tracee["personality"];
 
 export class CallTable {
   readonly #declarations: readonly CallDeclaration[];

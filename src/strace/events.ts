@@ -2,7 +2,7 @@
 import { errnoName } from "../abi/errno.js";
 import { signalName } from "../abi/signals.js";
 import type { Tracee, TracerHooks } from "../abi/tracee.js";
-import type { CallDeclaration } from "./call.js";
+import type { CallDeclaration, Personality } from "./call.js";
 import type { Clock } from "./clock.js";
 import type { StraceOptions } from "./options.js";
 import { type CallPath, type PathEvent, pathEvent } from "./path-text.js";
@@ -181,8 +181,8 @@ export class EventTracer implements TracerHooks {
     return this.#strace.calls;
   }
 
-  shows(number: number): boolean {
-    return this.#strace.shows(number);
+  shows(slot: number, personality: Personality): boolean {
+    return this.#strace.shows(slot, personality);
   }
 
   /** The way of a task's call: what is told of it comes after the call. */

@@ -7,7 +7,7 @@ import { showSiginfo } from "../abi/siginfo.js";
 import { signalName } from "../abi/signals.js";
 import type { Tracee, TracerHooks } from "../abi/tracee.js";
 import { leaveArguments, noteEntries, showRawArguments } from "./arguments.js";
-import { type CallDeclaration, CallTable } from "./call.js";
+import { type CallDeclaration, CallTable, type Personality } from "./call.js";
 import { durationText } from "./clock.js";
 import type { Environment } from "./environment.js";
 import { Filter } from "./filter.js";
@@ -73,8 +73,8 @@ export class Strace implements TracerHooks {
   }
 
   /** Whether the call is one that is traced, as far as that is a matter of its number. */
-  shows(syscallNumber: number): boolean {
-    return this.#filter.treatment(this.#table.byNumber(syscallNumber), syscallNumber).traced;
+  shows(slot: number, personality: Personality): boolean {
+    return this.#filter.treatment(this.#table.byNumber(slot, personality), slot).traced;
   }
 
   /** After the last task is gone. */

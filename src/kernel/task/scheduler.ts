@@ -103,11 +103,8 @@ function runTask(kernel: Kernel, task: Task): void {
       interruptWithWork(cpu, task);
       continue;
     }
-    let cause = cpu.processor.run(FUEL);
-    while (cause === trap.TRAP_WATCH) {
-      task.tracer?.hooks.watched?.(task.tracee, cpu.processor.registers);
-      cause = cpu.processor.resume();
-    }
+    const cause = runPastWatches(cpu, task);
+    if (cause === trap.TRAP_WATCH) return;
     if (cause === trap.TRAP_SYSCALL) {
       kernel.clock.tick(CALL_NANOSECONDS);
       entrySyscall64(cpu, task, cpu.processor.instructionLength);
@@ -120,6 +117,23 @@ function runTask(kernel: Kernel, task: Task): void {
     }
     return;
   }
+}
+
+/** Runs the program; its tracer looks at watched instructions on the way. TRAP_WATCH: at one of them the tracer holds the task. */
+function runPastWatches({ processor }: Cpu, task: Task): number {
+  let cause = task.heldAtWatch ? processor.resume() : processor.run(FUEL);
+  task.heldAtWatch = false;
+  while (cause === trap.TRAP_WATCH) {
+    const hooks = task.tracer?.hooks;
+    hooks?.watched?.(task.tracee, processor.registers);
+    if (hooks?.holds?.()) {
+      task.state = "traced";
+      task.heldAtWatch = true;
+      return cause;
+    }
+    cause = processor.resume();
+  }
+  return cause;
 }
 
 function otherTrap(cpu: Cpu, task: Task, cause: number): void {

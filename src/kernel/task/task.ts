@@ -77,6 +77,8 @@ export class Task {
   sleeping: SleepingCall | undefined;
   /** On the way out of the kernel, not there yet (stopped, or just forked): how to go on. */
   pendingExit: { readonly inSyscall: boolean } | undefined;
+  /** Its tracer holds it at a watched instruction that it has been told of. */
+  heldAtWatch = false;
   /** rflags as the processor holds them while the task is in the kernel; -1 when they are not known. */
   flagsInProcessor = -1;
   /** Register file while another task of the same address space runs. */

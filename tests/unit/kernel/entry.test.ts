@@ -177,7 +177,7 @@ describe("opportunistic SYSRET", () => {
   }
 
   test("when nothing was touched", () => {
-    expect(exitBy(() => {})).toEqual(["RESTORE_C_REGS_EXCEPT_RCX_R11", "sysretq"]);
+    expect(exitBy(() => {})).toEqual(["opportunistic sysret", "sysretq"]);
   });
 
   test.each<[string, (regs: pt.PtRegs) => void]>([
