@@ -37,7 +37,7 @@ function compile(name: string, label = name, ...options: string[]): string {
 
 /** Programs made for 32 bits, beside qemu-i386; none where gcc makes no such. */
 function narrowWork(): Work[] {
-  const names = ["fib", "interpreter", "qsort", "sieve"].filter((name) => wanted(`${name} -m32`));
+  const names = ["chase", "fib", "interpreter", "mix", "qsort"].filter((name) => wanted(`${name} -m32`));
   try {
     return names.map((name) => ({
       name: `${name} -m32`,
