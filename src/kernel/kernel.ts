@@ -82,6 +82,8 @@ export class Kernel {
   /** CONFIG_X86_X32_ABI */
   readonly x32 = false;
   readonly tasks = new Map<number, Task>();
+  /** The task that has the processor, or had it last. */
+  running: Task | undefined;
   readonly memories = new MemoryPool();
   readonly streams: readonly Stream[];
   /** The host's terminal, if there is one. */
