@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // Nothing of earlier runs, and nothing in the cache of whoever runs the tests.
+    env: { TSSTRACE_CACHE: "off" },
     passWithNoTests: false,
   },
 });

@@ -91,6 +91,8 @@ export class Kernel {
   readonly x32Table: SyscallTable | undefined;
   #ia32Table: SyscallTable | undefined;
   readonly tasks = new Map<number, Task>();
+  /** The task that has the processor, or had it last. */
+  running: Task | undefined;
   readonly memories = new MemoryPool();
   readonly streams: readonly Stream[];
   /** The host's terminal, if there is one. */

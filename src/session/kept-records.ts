@@ -1,32 +1,35 @@
-// What the processor has made of a program's code, kept for the next run of the same program.
+// What the processor has made of the code of programs, kept for their next run: a file for each executed file.
 
 import { Errno } from "../abi/errno.js";
 import type { EmulatedProcessor } from "../cpu/processor.js";
 import { KeptFiles } from "../host/kept-files.js";
-import type { Task } from "../kernel/task/task.js";
+import type { Kernel } from "../kernel/kernel.js";
+import type { Inode } from "../kernel/vfs/inode.js";
 
-/** Opens what was kept for the program that a task is about to run. Gives what keeps it at the end; undefined when it cannot be kept. */
-export function openRecords(processor: EmulatedProcessor, task: Task): (() => void) | undefined {
+/** Uses what was kept of the programs that will run. Gives what keeps it at the end; undefined when nothing can be kept. */
+export function openRecords(processor: EmulatedProcessor, kernel: Kernel): (() => void) | undefined {
   const { build } = processor;
-  const program = build === undefined ? undefined : identity(task);
-  const files = program && KeptFiles.find();
+  const files = build === undefined ? undefined : KeptFiles.find();
   if (!files) return undefined;
-  const key = `${build} ${program}`;
-  const name = nameOf(key);
   const { records } = processor.libraries;
-  const kept = files.read(name);
-  if (kept) records.open(kept, key);
+  records.useImages({
+    running: () => kernel.running?.mm.exeFile?.inode,
+    open: (program) => {
+      const its = identity(program as Inode);
+      const key = `${build} ${its}`;
+      return its === undefined ? undefined : { key, image: files.read(nameOf(key)) };
+    },
+  });
   return () => {
-    const image = records.image(key);
-    if (image) files.write(name, image);
+    for (const { key, image } of records.images()) files.write(nameOf(key), image);
   };
 }
 
-/** What tells the executed file from others, and from what it was before it was changed. */
-function identity({ mm }: Task): string | undefined {
+/** What tells an executed file from others, and from what it was before it was changed. */
+function identity(inode: Inode): string | undefined {
   try {
-    const { dev, ino, size, mtime } = mm.exeFile?.inode.stat() ?? {};
-    return mtime === undefined ? undefined : `${dev}:${ino}:${size}:${mtime}`;
+    const { dev, ino, size, mtime } = inode.stat();
+    return `${dev}:${ino}:${size}:${mtime}`;
   } catch (error) {
     if (error instanceof Errno) return undefined;
     throw error;

@@ -131,7 +131,7 @@ async function runMachine(options: RunOptions, server: MachineServer | undefined
   });
   if (options.readOptions) server?.start({ kernel, declarations: syscalls, readOptions: options.readOptions });
   // Randomised addresses are found again by nobody.
-  const keepRecords = options.keep !== false && options.aslr === undefined ? openRecords(processor, task) : undefined;
+  const keepRecords = options.keep !== false && options.aslr === undefined ? openRecords(processor, kernel) : undefined;
   const stopForwarding = forwardHostSignals(kernel, task);
   try {
     await schedule(kernel);

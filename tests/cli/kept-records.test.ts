@@ -134,6 +134,7 @@ test("below the home directory when there is no other place", async () => {
 
 test("what was used longest ago goes when there is too much", () => {
   vi.stubEnv("XDG_CACHE_HOME", home);
+  vi.stubEnv("TSSTRACE_CACHE", "");
   const files = KeptFiles.find();
   const old = Date.now() / 1000 - 10_000;
   for (let n = 0; n < 10; n++) {

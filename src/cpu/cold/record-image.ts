@@ -9,8 +9,8 @@ export const CODE_BYTES = 1;
 export const NOTES = 2;
 export const RIP_LOW = 3;
 export const RIP_HIGH = 4;
-/** Not 0: the block is the same in every run of every program that has its bytes. */
-export const LASTING = 5;
+/** Of a block that is the same wherever its bytes are: the number of the program whose image is to have it. 0 when it is not. */
+export const PROGRAM = 5;
 export const HEAD = 6;
 
 // What a note is about, in its low bits; above them the word of the block it is about.
@@ -159,6 +159,7 @@ function settle(image: Int32Array, at: number): void {
   const records = at + HEAD;
   const code = records + image[at + RECORD_WORDS];
   const notes = code + codeWords(image[at + CODE_BYTES]);
+  image[at + PROGRAM] = 0;
   image[records + (OFFSET_BLOCK_RUNS >>> 2)] = 0;
   for (let note = notes; note < notes + image[at + NOTES]; note++) {
     const kind = image[note] & NOTE_KIND;

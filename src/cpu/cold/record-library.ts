@@ -1,5 +1,5 @@
 // Records of blocks that some address space has made, for the others of the same processor: those of forked children, and of programs run
-// before; and those of an image, which earlier processors have made of the same program. A block is found by its address and taken only when
+// before; and those of images, which earlier processors have made of the same programs. A block is found by its address and taken only when
 // its bytes are those the records were made from. What is in the library changes how fast a block is made, nothing else.
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import { copyCode, isCode } from "../code-bytes.js";
@@ -12,6 +12,8 @@ const HALF = 1 << 21;
 const MOST_WORDS = 1 << 21;
 /** An image is made anew when there is so much more to put into it, as a part of what it has. */
 const WORTH = 1 / 32;
+/** Programs with an image, of one run. */
+const MOST_PROGRAMS = 64;
 const TWO_32 = 0x1_0000_0000;
 
 interface Blocks {
@@ -26,14 +28,33 @@ interface Half extends Blocks {
   used: number;
 }
 
+/** Who keeps images for processors to come. */
+export interface ImageKeeper {
+  /** What tells the program that runs from others. */
+  running(): object | undefined;
+  /** The key of a program's image, and the image if there is one; undefined when none is to be kept. */
+  open(program: object): { readonly key: string; readonly image: Uint8Array | undefined } | undefined;
+}
+
+interface Program {
+  readonly key: string;
+  readonly number: number;
+  readonly image: RecordImage | undefined;
+  /** Words of blocks that the image is to have and does not. */
+  fresh: number;
+}
+
 /** What has not been used while a half was filled is forgotten. */
 export class RecordLibrary {
   #young: Half;
   #old: Half;
   readonly #half: number;
-  #image: RecordImage | undefined;
-  /** Words of blocks that an image may take and that it does not have. */
-  #fresh = 0;
+  #keeper: ImageKeeper | undefined;
+  readonly #programs: Program[] = [];
+  readonly #known = new WeakMap<object, Program | undefined>();
+  #running: object | undefined;
+  /** The program that runs, if it has an image or is to have one. */
+  #program: Program | undefined;
   /** Blocks that were found. */
   found = 0;
   /** Words of the records copied last. */
@@ -45,23 +66,48 @@ export class RecordLibrary {
     this.#old = newHalf(half);
   }
 
-  /** Takes the blocks of an image that `image` made under the same key. Another is ignored. */
-  open(image: Uint8Array, key: string): void {
-    this.#image = RecordImage.open(image, key);
+  /** From now on images are used, and there will be some to keep. */
+  useImages(keeper: ImageKeeper): void {
+    this.#keeper = keeper;
   }
 
-  /** The lasting blocks, for processors to come; undefined when there is little that is not in the image that was opened. */
-  image(key: string): Uint8Array | undefined {
-    const known = this.#image?.words.length ?? 0;
-    if (this.#fresh === 0 || this.#fresh < known * WORTH) return undefined;
+  /** Images of programs that have run, where there is more to put into one than a little. */
+  images(): { readonly key: string; readonly image: Uint8Array }[] {
+    const changed = this.#programs.filter(({ fresh, image }) => fresh > (image?.words.length ?? 0) * WORTH);
+    return changed.map((program) => ({ key: program.key, image: this.#imageOf(program) }));
+  }
+
+  #imageOf({ key, number, image, fresh }: Program): Uint8Array {
     const blocks: BlockPlace[] = [];
-    this.#image?.collect(blocks, known + this.#fresh > MOST_WORDS);
-    for (const half of [this.#old, this.#young]) collect(half, blocks);
+    image?.collect(blocks, image.words.length + fresh > MOST_WORDS);
+    for (const half of [this.#old, this.#young]) collect(half, number, blocks);
     let room = MOST_WORDS;
     return imageOf(
       key,
       blocks.filter(({ words, at }) => (room -= block.blockWords(words, at)) >= 0),
     );
+  }
+
+  /** Finds which program runs. */
+  #look(): void {
+    const running = this.#keeper?.running();
+    if (running === this.#running) return;
+    this.#running = running;
+    this.#program = running && this.#programOf(running);
+  }
+
+  #programOf(running: object): Program | undefined {
+    if (this.#known.has(running)) return this.#known.get(running);
+    const opened = this.#programs.length < MOST_PROGRAMS ? this.#keeper?.open(running) : undefined;
+    let program = opened && this.#programs.find(({ key }) => key === opened.key);
+    if (opened && !program) {
+      const { key } = opened;
+      const image = opened.image && RecordImage.open(opened.image, key);
+      program = { key, image, number: this.#programs.length + 1, fresh: 0 };
+      this.#programs.push(program);
+    }
+    this.#known.set(running, program);
+    return program;
   }
 
   /**
@@ -86,7 +132,8 @@ export class RecordLibrary {
     words[at + block.NOTES] = notes.length;
     words[at + block.RIP_LOW] = rip | 0;
     words[at + block.RIP_HIGH] = Math.floor(rip / TWO_32);
-    words[at + block.LASTING] = lasting ? 1 : 0;
+    const program = lasting ? this.#program : undefined;
+    words[at + block.PROGRAM] = program?.number ?? 0;
     let next = at + block.HEAD;
     words.set(memory.i32.subarray(first, last), next);
     next += last - first;
@@ -95,7 +142,7 @@ export class RecordLibrary {
     words.set(notes, next);
     half.used = next + notes.length;
     half.entries.set(rip, at);
-    if (lasting) this.#fresh += half.used - at;
+    if (program) program.fresh += half.used - at;
   }
 
   /**
@@ -117,8 +164,20 @@ export class RecordLibrary {
         return end;
       }
     }
-    const image = this.#image;
-    if (!image) return -1;
+    if (!this.#keeper) return -1;
+    this.#look();
+    const own = this.#program?.image;
+    const end = own ? this.#takeFrom(own, rip, memory, to, notes) : -1;
+    if (end >= 0) return end;
+    // Programs have libraries in common.
+    for (const { image } of this.#programs) {
+      const others = image && image !== own ? this.#takeFrom(image, rip, memory, to, notes) : -1;
+      if (others >= 0) return others;
+    }
+    return -1;
+  }
+
+  #takeFrom(image: RecordImage, rip: number, memory: GuestMemory, to: number, notes: number[]): number {
     for (let slot = image.find(rip, image.first(rip)); slot >= 0; slot = image.find(rip, image.next(slot))) {
       const end = this.#take(image, image.blockOf(slot), rip, memory, to, notes);
       if (end >= 0) return end;
@@ -167,10 +226,10 @@ export class RecordLibrary {
   }
 }
 
-/** Adds the lasting blocks of a half to `to`. */
-function collect({ words, used }: Half, to: BlockPlace[]): void {
+/** Adds the blocks of a half that are to be in a program's image to `to`. */
+function collect({ words, used }: Half, program: number, to: BlockPlace[]): void {
   for (let at = 0; at < used; at += block.blockWords(words, at))
-    if (words[at + block.LASTING] !== 0) to.push({ words, at });
+    if (words[at + block.PROGRAM] === program) to.push({ words, at });
 }
 
 function newHalf(words: number): Half {

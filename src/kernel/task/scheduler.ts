@@ -33,6 +33,7 @@ export async function schedule(kernel: Kernel): Promise<void> {
     }
     switchTo(kernel, current, next);
     current = next;
+    kernel.running = next;
     next.runsSince = kernel.clock.accounting();
     runTask(kernel, next);
     next.ranFor += kernel.clock.accounting() - next.runsSince;

@@ -86,19 +86,67 @@ test("what is not used while half the library is filled is forgotten", () => {
   expect(has(CODE + 128)).toBe(false);
 });
 
+/** A library in which one program runs. */
+function keeping(key: string, image?: Uint8Array): RecordLibrary {
+  const library = new RecordLibrary();
+  const program = {};
+  library.useImages({ running: () => program, open: () => ({ key, image }) });
+  library.copy(0, spaceWith([]), 0x200, []);
+  return library;
+}
+
+test("each program has an image of its own, and uses those of others", () => {
+  const memory = spaceWith(loop(1, 1));
+  const names = new Map([
+    [{}, "one"],
+    [{}, "two"],
+  ] as const);
+  const images = new Map<string, Uint8Array>();
+  const start = () => {
+    const library = new RecordLibrary();
+    let running: object = {};
+    library.useImages({
+      running: () => running,
+      open: (its) => {
+        const key = names.get(its);
+        return key === undefined ? undefined : { key, image: images.get(key) };
+      },
+    });
+    const run = (its: object, rip: number) => {
+      running = its;
+      return library.copy(rip, memory, 0x200, []);
+    };
+    return { library, run };
+  };
+  const [one, two] = names.keys();
+  const first = start();
+  for (const [its, rip] of [
+    [one, CODE],
+    [two, CODE + 4],
+    [{}, CODE + 8],
+  ] as const) {
+    expect(first.run(its, rip)).toBe(-1);
+    first.library.add(rip, rip + 4, memory, [0x100, 0x108], [], true);
+  }
+  for (const { key, image } of first.library.images()) images.set(key, image);
+  expect([...images.keys()]).toEqual(["one", "two"]);
+  const second = start();
+  expect(second.run(one, CODE)).toBe(CODE + 4);
+  expect(second.run(one, CODE + 4)).toBe(-1);
+  expect(second.run(two, CODE + 4)).toBe(CODE + 8);
+  expect(second.run(two, CODE)).toBe(CODE + 4);
+  expect(second.run(two, CODE + 8)).toBe(-1);
+});
+
 test("an image has the lasting blocks, each once, for a library of the same key", () => {
   const memory = spaceWith(loop(1, 1));
-  const library = new RecordLibrary();
+  const library = keeping("key");
   library.add(CODE, CODE + 4, memory, [0x100, 0x108], [], true);
   library.add(CODE, CODE + 4, memory, [0x100, 0x108], [], true);
   library.add(CODE + 4, CODE + 9, memory, [0x100, 0x10c], [5 << 2], true);
   library.add(CODE + 9, CODE + 10, memory, [0x100, 0x108], [], false);
-  const image = library.image("key") as Uint8Array;
-  const opened = (key: string, bytes = image) => {
-    const its = new RecordLibrary();
-    its.open(bytes.slice(), key);
-    return its;
-  };
+  const [{ image }] = library.images();
+  const opened = (key: string, bytes = image) => keeping(key, bytes.slice());
   const notes: number[] = [];
   const same = opened("key");
   expect(same.copy(CODE, memory, 0x200, [])).toBe(CODE + 4);
@@ -106,7 +154,7 @@ test("an image has the lasting blocks, each once, for a library of the same key"
   expect(same.copy(CODE + 4, memory, 0x200, notes)).toBe(CODE + 9);
   expect(notes).toEqual([5 << 2]);
   expect(same.copy(CODE + 9, memory, 0x200, [])).toBe(-1);
-  expect(same.image("key")).toBe(undefined); // nothing new
+  expect(same.images()).toEqual([]); // nothing new
   expect(opened("other").copy(CODE, memory, 0x200, [])).toBe(-1);
   expect(opened("key").copy(CODE, spaceWith(loop(2, 1)), 0x200, [])).toBe(-1);
   for (let at = 0; at < image.length; at++) {
@@ -120,13 +168,12 @@ test("an image has the lasting blocks, each once, for a library of the same key"
 
 test("an image has blocks of several programs at one address", () => {
   const spaces = [1, 2, 3].map((step) => spaceWith(loop(1, step)));
-  const library = new RecordLibrary();
+  const library = keeping("key");
   for (const [n, memory] of spaces.entries()) {
     memory.i32[0x100 + 6] = n;
     library.add(CODE, CODE + 10, memory, [0x100, 0x108], [], true);
   }
-  const opened = new RecordLibrary();
-  opened.open(library.image("key") as Uint8Array, "key");
+  const opened = keeping("key", library.images()[0].image);
   for (const [n, memory] of spaces.entries()) {
     expect(opened.copy(CODE, memory, 0x200, [])).toBe(CODE + 10);
     expect(memory.i32[0x206]).toBe(n);
