@@ -1,5 +1,11 @@
 // Reading numbers one after the other from bytes nobody vouches for. Beyond the end everything is 0 and `failed` says so.
 
+const TWO_32 = 0x1_0000_0000;
+
+/** The unsigned 64-bit word at an offset of `view`, exact below 2^53. */
+export const wordAt = (view: DataView, at: number): number =>
+  view.getUint32(at + 4, true) * TWO_32 + view.getUint32(at, true);
+
 export class ByteReader {
   readonly #view: DataView;
   readonly #end: number;

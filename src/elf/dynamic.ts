@@ -1,4 +1,5 @@
 // What an ELF file says to the dynamic linker: its name, and which functions it wants addresses of. System V gABI, chapter 5.
+import { wordAt } from "./byte-reader.js";
 import { PF_X, PT_DYNAMIC, PT_LOAD } from "./elf-header.js";
 import { type ElfImage, stringAt } from "./elf-image.js";
 
@@ -23,7 +24,6 @@ const STT_GNU_IFUNC = 10;
 
 const LONGEST_NAME = 1 << 16;
 const MAX_TABLE = 64 << 20;
-const TWO_32 = 0x1_0000_0000;
 
 /** A word of the global offset table that the dynamic linker fills with a function's address. Addresses are those of the file. */
 export interface ImportSlot {
@@ -54,20 +54,21 @@ export function readDynamic(image: ElfImage): DynamicInfo | undefined {
   const tags = new Map<number, number>();
   const view = viewOf(table);
   for (let at = 0; at + 16 <= table.length; at += 16) {
-    const tag = word(view, at);
+    const tag = wordAt(view, at);
     if (tag === DT_NULL) break;
-    tags.set(tag, word(view, at + 8));
+    tags.set(tag, wordAt(view, at + 8));
   }
   const strings = bounded(image, tags.get(DT_STRTAB) ?? 0, tags.get(DT_STRSZ) ?? 0);
   if (strings === undefined) return undefined;
   const soname = tags.get(DT_SONAME);
   const imports: ImportSlot[] = [];
-  const read = (address: number | undefined, size: number | undefined, type: number): void => {
-    readRelocations(image, bounded(image, address ?? 0, size ?? 0), type, tags.get(DT_SYMTAB) ?? 0, strings, imports);
-  };
-  read(tags.get(DT_JMPREL), tags.get(DT_PLTRELSZ), R_X86_64_JUMP_SLOT);
-  read(tags.get(DT_RELA), tags.get(DT_RELASZ), R_X86_64_GLOB_DAT);
-  readResolved(image, bounded(image, tags.get(DT_JMPREL) ?? 0, tags.get(DT_PLTRELSZ) ?? 0), imports);
+  const tableOf = (address: number, size: number): Uint8Array | undefined =>
+    bounded(image, tags.get(address) ?? 0, tags.get(size) ?? 0);
+  const symbols = tags.get(DT_SYMTAB) ?? 0;
+  const plt = tableOf(DT_JMPREL, DT_PLTRELSZ);
+  readRelocations(image, plt, R_X86_64_JUMP_SLOT, symbols, strings, imports);
+  readRelocations(image, tableOf(DT_RELA, DT_RELASZ), R_X86_64_GLOB_DAT, symbols, strings, imports);
+  readResolved(image, plt, imports);
   return { soname: soname === undefined ? undefined : stringAt(strings, soname), imports };
 }
 
@@ -88,7 +89,7 @@ function readRelocations(
     const type = (symbol[4] as number) & 15;
     if (type !== STT_FUNC && type !== STT_GNU_IFUNC && type !== STT_NOTYPE) continue;
     const name = stringAt(strings, viewOf(symbol).getUint32(0, true));
-    if (name) imports.push({ address: word(view, at), symbol: name, isPlt: wanted === R_X86_64_JUMP_SLOT });
+    if (name) imports.push({ address: wordAt(view, at), symbol: name, isPlt: wanted === R_X86_64_JUMP_SLOT });
   }
 }
 
@@ -100,8 +101,8 @@ function readResolved(image: ElfImage, table: Uint8Array | undefined, imports: I
   for (let at = 0; at + RELA_SIZE <= table.length; at += RELA_SIZE) {
     if (view.getUint32(at + 8, true) !== R_X86_64_IRELATIVE) continue;
     names ??= resolverNames(image);
-    const symbol = names.get(word(view, at + 16));
-    if (symbol !== undefined) imports.push({ address: word(view, at), symbol, isPlt: true });
+    const symbol = names.get(wordAt(view, at + 16));
+    if (symbol !== undefined) imports.push({ address: wordAt(view, at), symbol, isPlt: true });
   }
 }
 
@@ -172,4 +173,3 @@ function bounded(image: ElfImage, address: number, size: number): Uint8Array | u
 }
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-const word = (view: DataView, at: number): number => view.getUint32(at + 4, true) * TWO_32 + view.getUint32(at, true);

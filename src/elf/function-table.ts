@@ -1,4 +1,5 @@
 // The functions a file names, in its symbol tables, to be found by an address inside them.
+import { wordAt } from "./byte-reader.js";
 import { type FileBytes, type Section, stringAt } from "./elf-image.js";
 
 const SHT_SYMTAB = 2;
@@ -9,7 +10,6 @@ const SHN_UNDEF = 0;
 const MAX_TABLE = 64 << 20;
 const LONGEST_NAME = 512;
 const CACHED = 1 << 16;
-const TWO_32 = 0x1_0000_0000;
 
 export interface FunctionName {
   readonly name: string;
@@ -98,16 +98,12 @@ export function readFunctionSymbols(file: FileBytes, sections: readonly Section[
     const bytes = file.read(table.offset, table.size);
     const strings = file.read(names.offset, names.size);
     if (bytes === undefined || strings === undefined) continue;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const word = (at: number): number => view.getUint32(at + 4, true) * TWO_32 + view.getUint32(at, true);
-    for (let at = 0; at + SYMBOL_SIZE <= bytes.length; at += SYMBOL_SIZE) {
-      const type = view.getUint8(at + 4) & 15;
-      if ((type !== STT_FUNC && type !== STT_GNU_IFUNC) || view.getUint16(at + 6, true) === SHN_UNDEF) continue;
-      const name = stringAt(strings, view.getUint32(at, true));
-      if (!name) continue;
-      const isDynamic = kind === SHT_DYNSYM;
-      symbols.push({ name, start: word(at + 8), size: word(at + 16), isIfunc: type === STT_GNU_IFUNC, isDynamic });
-    }
+    eachSymbol(bytes, ({ name, type, start, size }) => {
+      if (type !== STT_FUNC && type !== STT_GNU_IFUNC) return;
+      const text = stringAt(strings, name);
+      if (!text) return;
+      symbols.push({ name: text, start, size, isIfunc: type === STT_GNU_IFUNC, isDynamic: kind === SHT_DYNSYM });
+    });
   }
   return symbols;
 }
@@ -121,12 +117,25 @@ interface Entry {
 function readTable(file: FileBytes, section: Section, strings: Section | undefined, entries: Entry[]): void {
   const bytes = strings && section.size <= MAX_TABLE ? file.read(section.offset, section.size) : undefined;
   if (strings === undefined || bytes === undefined) return;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const word = (at: number): number => view.getUint32(at + 4, true) * TWO_32 + view.getUint32(at, true);
-  for (let at = 0; at + SYMBOL_SIZE <= bytes.length; at += SYMBOL_SIZE) {
-    if ((view.getUint8(at + 4) & 15) !== STT_FUNC || view.getUint16(at + 6, true) === SHN_UNDEF) continue;
-    const start = word(at + 8);
-    const size = word(at + 16);
-    if (size > 0) entries.push({ start, end: start + size, name: strings.offset + view.getUint32(at, true) });
+  eachSymbol(bytes, ({ name, type, start, size }) => {
+    if (type === STT_FUNC && size > 0) entries.push({ start, end: start + size, name: strings.offset + name });
+  });
+}
+
+interface DefinedSymbol {
+  /** Offset of the name in the table of strings. */
+  readonly name: number;
+  readonly type: number;
+  readonly start: number;
+  readonly size: number;
+}
+
+/** What the entries of a symbol table define. */
+function eachSymbol(table: Uint8Array, visit: (symbol: DefinedSymbol) => void): void {
+  const view = new DataView(table.buffer, table.byteOffset, table.length);
+  for (let at = 0; at + SYMBOL_SIZE <= table.length; at += SYMBOL_SIZE) {
+    if (view.getUint16(at + 6, true) === SHN_UNDEF) continue;
+    const type = view.getUint8(at + 4) & 15;
+    visit({ name: view.getUint32(at, true), type, start: wordAt(view, at + 8), size: wordAt(view, at + 16) });
   }
 }

@@ -12,6 +12,7 @@ import { type Callee, type EntryPoint, type Point, PointFinder } from "./points.
 import { Prefix } from "./prefix.js";
 import { TracedProcess } from "./process.js";
 import type { Prototypes } from "./prototype/prototypes.js";
+import { readWord } from "./read-word.js";
 import { signalText } from "./signal-text.js";
 import { Summary } from "./summary.js";
 import { SystemCalls } from "./system-calls.js";
@@ -21,7 +22,6 @@ const RSP = 4;
 const WORD = 8;
 /** Frames further down than this are of another stack. */
 const LARGEST_STACK = 64 << 20;
-const TWO_32 = 0x1_0000_0000;
 
 /** A function that has been entered and has not returned. */
 interface Frame {
@@ -394,15 +394,4 @@ function isDead(frame: Frame | undefined, slot: number, next: number, callee: Ca
   if (frame.slot < slot) return slot - frame.slot < LARGEST_STACK;
   // At the same place is the function that has jumped to this one, unless it is the same call once more.
   return frame.slot === slot && (frame.next !== next || frame.callee === callee);
-}
-
-function readWord(tracee: Tracee, address: number): number | undefined {
-  const bytes = tracee.peek(address, WORD);
-  if (bytes === undefined) return undefined;
-  const [a, b, c, d, e, f] = bytes;
-  // A view would cost more than the word: what is above is no address.
-  return (
-    (((a as number) | ((b as number) << 8) | ((c as number) << 16) | ((d as number) << 24)) >>> 0) +
-    ((e as number) | ((f as number) << 8)) * TWO_32
-  );
 }

@@ -2,6 +2,7 @@
 import type { Tracee } from "../abi/tracee.js";
 import { type ElfFiles, type LoadedObject, loadedObjects } from "./objects.js";
 import type { LoadedSlot, Point, PointFinder } from "./points.js";
+import { readWord } from "./read-word.js";
 
 const AT_NULL = 0;
 const AT_ENTRY = 9;
@@ -59,7 +60,7 @@ export class TracedProcess {
 
   /** True when it has been filled. */
   #readSlot(tracee: Tracee, { address, point }: LoadedSlot): boolean {
-    const target = word(tracee, address);
+    const target = readWord(tracee, address);
     if (target === undefined || target === 0) return false;
     if (!this.#points.has(target)) this.#addPoint(tracee, target, point);
     return true;
@@ -113,12 +114,6 @@ export class TracedProcess {
     this.#slots = [];
     this.#knowsLinker = false;
   }
-}
-
-function word(tracee: Tracee, address: number): number | undefined {
-  const bytes = tracee.peek(address, WORD);
-  if (bytes === undefined) return undefined;
-  return Number(new DataView(bytes.buffer, bytes.byteOffset, WORD).getBigUint64(0, true));
 }
 
 /** Where the program itself begins, whatever is run first to load it. */
