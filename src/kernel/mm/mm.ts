@@ -66,8 +66,8 @@ export class Mm {
   vvar = 0;
   /** Its program is of 32 bits: TIF_ADDR32. */
   is32Bit = false;
-  /** The vDSO of 32-bit programs; 0 without one. */
-  vdso32 = 0;
+  /** The vDSO's image; 0 without one. */
+  vdso = 0;
   /** What modify_ldt(2) wrote: the descriptors of the LDT, two words each. */
   ldt = NO_DESCRIPTORS;
   auxv = new Uint8Array(0);
