@@ -51,8 +51,8 @@ export function buildStack(task: Task, program: Program, top: number, places: El
   const random = push(seed);
 
   const vector: readonly (readonly [number, number])[] = [
-    ...(mm.is32Bit ? [[auxv.AT_SYSINFO, vdsoSymbol32(mm, "__kernel_vsyscall")] as const] : []),
-    [auxv.AT_SYSINFO_EHDR, places.vdso],
+    ...(mm.is32Bit && !mm.isX32 ? [[auxv.AT_SYSINFO, vdsoSymbol32(mm, "__kernel_vsyscall")] as const] : []),
+    ...(places.vdso === 0 ? [] : [[auxv.AT_SYSINFO_EHDR, places.vdso] as const]),
     [auxv.AT_MINSIGSTKSZ, SIGNAL_FRAME_ROOM],
     [auxv.AT_HWCAP, task.kernel.hwcap],
     [auxv.AT_PAGESZ, PAGE_SIZE],

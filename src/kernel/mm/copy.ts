@@ -22,8 +22,8 @@ export function copyAddressSpace(from: Mm, limits: Rlimits, memory: GuestMemory,
   const { argStart, argEnd, envStart, envEnd, auxv, vvar, totalVm, dataVm } = from;
   Object.assign(to, { mmapBase, startCode, endCode, startData, endData, startBrk, brk, startStack });
   Object.assign(to, { argStart, argEnd, envStart, envEnd, auxv, vvar, totalVm, dataVm });
-  const { mmapCompatBase, taskSize, is32Bit, vdso } = from;
-  Object.assign(to, { mmapCompatBase, taskSize, is32Bit, vdso });
+  const { mmapCompatBase, taskSize, is32Bit, isX32, vdso } = from;
+  Object.assign(to, { mmapCompatBase, taskSize, is32Bit, isX32, vdso });
   to.ldt = from.ldt.slice();
   to.exeFile = from.exeFile?.hold();
   return to;

@@ -64,8 +64,10 @@ export class Mm {
   envEnd = 0;
   /** The vDSO's data page; 0 without one. */
   vvar = 0;
-  /** Its program is of 32 bits: TIF_ADDR32. */
+  /** Its addresses are of 32 bits: TIF_ADDR32. */
   is32Bit = false;
+  /** Although its code is of 64: TIF_X32. */
+  isX32 = false;
   /** The vDSO's image; 0 without one. */
   vdso = 0;
   /** What modify_ldt(2) wrote: the descriptors of the LDT, two words each. */
