@@ -147,12 +147,17 @@ function tasksOf(task: Task, which: number, who: number): Task[] {
   }
 }
 
-export function setIoPriority(task: Task, which: number, who: number, priority: number): void {
+/** ioprio_check_cap */
+export function checkIoPriority(task: Task, priority: number): void {
   const kind = priority >>> CLASS_SHIFT;
   const level = priority & 7;
   if (kind > IOPRIO_CLASS_IDLE || priority < 0) throw new Errno(EINVAL);
   if (kind === IOPRIO_CLASS_NONE && level !== 0) throw new Errno(EINVAL);
   if (kind === IOPRIO_CLASS_RT && !task.cred.isPrivileged) throw new Errno(EPERM);
+}
+
+export function setIoPriority(task: Task, which: number, who: number, priority: number): void {
+  checkIoPriority(task, priority);
   const targets = tasksOf(task, which, who);
   if (targets.length === 0) throw new Errno(ESRCH);
   for (const target of targets) {
