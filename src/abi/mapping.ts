@@ -14,6 +14,7 @@ import {
   mempolicyModes,
 } from "./constants/memory.js";
 import { hex, unsignedDecimal, unsignedNumber } from "./digits.js";
+import { errnoName } from "./errno.js";
 import { wordSize } from "./memory.js";
 import { filledIn, showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
@@ -119,10 +120,17 @@ export function nodeMask(bits: string, atExit: boolean): ArgumentType<number> {
 }
 
 /** An array of `count` longs (8) or ints (4). */
+/** A small number, or the negative one of an error. */
+function showError(c: ShowContext, value: number): void {
+  const name = value < 0 ? errnoName(-value) : undefined;
+  if (name === undefined) c.out.number(String(value));
+  else showNamed(c, String(value), `-${name}`);
+}
+
 export function numberArray(
   count: string,
   size: 4 | 8,
-  form: "decimal" | "hex" | "address",
+  form: "decimal" | "hex" | "address" | "error",
   atExit = false,
 ): ArgumentType<number> {
   const type: ArgumentType<number> = {
@@ -133,6 +141,7 @@ export function numberArray(
         const first = view.getInt32(0, true);
         const second = width === 8 ? view.getInt32(4, true) : 0;
         if (form === "address") showAddress(c, first, second);
+        else if (form === "error") showError(c, first);
         else if (form === "hex") c.out.number(hex(first, second));
         else c.out.number(size === 4 ? first.toString() : unsignedDecimal(first, second));
       });

@@ -13,9 +13,7 @@ export function copyAddressSpace(from: Mm, limits: Rlimits, memory: GuestMemory,
   to.reserveCopy(from);
   for (const area of from.areas.areas) {
     const copy = new Vma(area.start, area.end, area.prot, area.offset, area.backing);
-    copy.accounted = area.accounted;
-    copy.policy = area.policy;
-    to.areas.insert(copy);
+    to.areas.insert(copy.inherit(area));
     if (sharedMappingOf(area) === undefined) copyPages(from, to, area.start / PAGE_SIZE, area.end / PAGE_SIZE);
   }
   const { mmapBase, startCode, endCode, startData, endData, startBrk, brk, startStack } = from;

@@ -15,6 +15,7 @@ import { memfdFlags } from "../../abi/mapping.js";
 import { flagsOf, long, mode, unsignedLong } from "../../abi/scalars.js";
 import { path, string } from "../../abi/strings.js";
 import { s32, scalarOut } from "../../abi/struct.js";
+import { memfdSecret } from "../../kernel/fs/anonfs/secret-file.js";
 import { memfdCreate, openAt2 } from "../../kernel/vfs/calls.js";
 import { nameToHandle, openByHandle } from "../../kernel/vfs/file-handle.js";
 import { openAt } from "../../kernel/vfs/open.js";
@@ -100,4 +101,5 @@ export const memfdSecretCall = defineSyscall({
   classes: ["desc"],
   args: { flags: flagsOf(memfdSecretFlags) },
   returns: fd,
+  run: (task, { flags }) => memfdSecret(task, flags),
 });
