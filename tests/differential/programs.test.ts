@@ -8,14 +8,16 @@ import { type Compiler, compile, compilerMissing, MACHINE, programNames } from "
 
 const oracle = findOracleStrace();
 
-/** Programs whose system calls depend on how threads and processes happen to run, or on how the host's /dev/pts is mounted. */
+/** Programs whose system calls depend on how threads and processes happen to run, on how the host's /dev/pts is mounted, or on its security modules and processors. */
 const SCHEDULED = new Set([
   "busy",
   "futexes",
   "generated-code",
   "pipes",
   "pseudo-terminals",
+  "scheduling",
   "seccomp-inheritance",
+  "security-modules",
   "shared-memory",
   "tcp",
   "thread-signals",
