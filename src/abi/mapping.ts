@@ -14,9 +14,9 @@ import {
   mempolicyModes,
 } from "./constants/memory.js";
 import { hex, unsignedDecimal, unsignedNumber } from "./digits.js";
-import { errnoName } from "./errno.js";
 import { wordSize } from "./memory.js";
 import { filledIn, showAddress } from "./scalars.js";
+import { showError } from "./seccomp-notices.js";
 import type { ShowContext } from "./show.js";
 import { showArray } from "./struct.js";
 import { enumeration, type FlagSet, showEnumeration, showFlags, showNamed } from "./tables.js";
@@ -120,13 +120,6 @@ export function nodeMask(bits: string, atExit: boolean): ArgumentType<number> {
 }
 
 /** An array of `count` longs (8) or ints (4). */
-/** A small number, or the negative one of an error. */
-function showError(c: ShowContext, value: number): void {
-  const name = value < 0 ? errnoName(-value) : undefined;
-  if (name === undefined) c.out.number(String(value));
-  else showNamed(c, String(value), `-${name}`);
-}
-
 export function numberArray(
   count: string,
   size: 4 | 8,

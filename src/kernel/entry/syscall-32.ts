@@ -50,10 +50,11 @@ export function doSyscall32IrqsOn(cpu: Cpu, task: Task): void {
     flags: flagNames(task.stack.flags),
     work: flagNames(work),
   });
-  if (work !== 0 && !syscallTraceEnter(cpu, task)) {
-    if (!task.isDead) leave32(cpu, task);
-    return;
-  }
+  if (work !== 0) syscallTraceEnter(cpu, task, makeCall32, leave32);
+  else makeCall32(cpu, task);
+}
+
+function makeCall32(cpu: Cpu, task: Task): void {
   const table = task.kernel.ia32Table;
   const number = task.stack.regs.low(pt.PT_ORIG_AX);
   if (number >= 0 && number < table.length) {
