@@ -14,9 +14,20 @@ import {
 import { rwfFlags } from "./constants/files.js";
 import { fd } from "./descriptors.js";
 import { hex, unsignedNumber } from "./digits.js";
-import { showIoVector } from "./io-vector.js";
+import { iovec, showIoVector } from "./io-vector.js";
 import { wordSize } from "./memory.js";
-import { address, flagsOf, hexInt, hexLong, int, oneOf, showAddress, unsignedInt, unsignedLong } from "./scalars.js";
+import {
+  address,
+  filledIn,
+  flagsOf,
+  hexInt,
+  hexLong,
+  int,
+  oneOf,
+  showAddress,
+  unsignedInt,
+  unsignedLong,
+} from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { signalSetIn } from "./signals.js";
 import { showBuffer } from "./strings.js";
@@ -48,7 +59,7 @@ const HAS_PRIORITY = 2;
 /** Events as they are named here when none of them is known. */
 const aioPollEvents: FlagSet = { ...pollEvents, unknown: "POLL???" };
 
-const iocb = struct({
+export const iocb = struct({
   aio_data: u64(hexLong),
   aio_key: unlessZero(u32()),
   aio_rw_flags: unlessZero(u32(flagsOf(rwfFlags))),
@@ -63,6 +74,27 @@ const iocb = struct({
   aio_resfd: s32(fd),
 });
 
+/** struct io_event. */
+export const ioEvent = struct({ data: u64(hexLong), obj: u64(address), res: s64(), res2: s64() });
+
+/** The events that io_getevents gives. */
+export const ioEventsOut: ArgumentType<number> = filledIn({
+  receive: unsignedNumber,
+  show: (c, low, high) => showArray(c, low, high, c.result(), ioEvent.size(), (_, view) => ioEvent.show(c, view)),
+});
+
+/** struct aio_ring: what is at the address that names a context, before the events. */
+export const aioRing = struct({
+  id: u32(),
+  nr: u32(),
+  head: u32(),
+  tail: u32(),
+  magic: u32(),
+  compat_features: u32(),
+  incompat_features: u32(),
+  header_length: u32(),
+});
+
 /** What is transferred: shown when it is the program's. */
 function showTransfer(c: ShowContext, view: DataView, offset: number): void {
   const low = view.getInt32(offset, true);
@@ -72,7 +104,7 @@ function showTransfer(c: ShowContext, view: DataView, offset: number): void {
   if (operation === PWRITE) showBuffer(c, low, high, length);
   else if (operation === POLL) showFlags(c, aioPollEvents, low, high);
   else if (operation === PREADV || operation === PWRITEV) {
-    showArray(c, low, high, length, 16, (_, element) =>
+    showArray(c, low, high, length, iovec.size(c.abi), (_, element) =>
       showIoVector(c, element, operation === PWRITEV ? showBuffer : undefined, Number.POSITIVE_INFINITY),
     );
   } else hexLong.show(c, low, high);
@@ -94,11 +126,22 @@ const moreOf: Readonly<Record<number, readonly string[]>> = {
   [PWRITEV]: ["aio_buf", "aio_offset"],
 };
 
+/** Where events are counted, or a number that means nothing. */
+function showCounter(c: ShowContext, view: DataView): void {
+  const isDescriptor = (iocb.get(view, "aio_flags") & RESFD) !== 0;
+  const value = iocb.get(view, "aio_resfd");
+  if (!isDescriptor && value === 0) return;
+  c.out.punct(", ");
+  c.out.name("aio_resfd");
+  c.out.punct("=");
+  (isDescriptor ? fd : hexInt).show(c, value, value >> 31);
+}
+
 function showBlock(c: ShowContext, view: DataView, isCancelled: boolean): void {
   const more = isCancelled ? [] : (moreOf[iocb.get(view, "aio_lio_opcode")] ?? []);
-  const resultDescriptor = (iocb.get(view, "aio_flags") & RESFD) !== 0 ? ["aio_flags", "aio_resfd"] : ["aio_flags"];
   c.out.punct("{");
-  iocb.showFields(c, view, [...head, ...more, ...(more.length > 0 ? resultDescriptor : [])]);
+  iocb.showFields(c, view, [...head, ...more, ...(more.length > 0 ? ["aio_flags"] : [])]);
+  if (more.length > 0) showCounter(c, view);
   c.out.punct("}");
 }
 

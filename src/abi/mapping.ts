@@ -16,6 +16,7 @@ import {
 import { hex, unsignedDecimal, unsignedNumber } from "./digits.js";
 import { wordSize } from "./memory.js";
 import { filledIn, showAddress } from "./scalars.js";
+import { showError } from "./seccomp-notices.js";
 import type { ShowContext } from "./show.js";
 import { showArray } from "./struct.js";
 import { enumeration, type FlagSet, showEnumeration, showFlags, showNamed } from "./tables.js";
@@ -122,7 +123,7 @@ export function nodeMask(bits: string, atExit: boolean): ArgumentType<number> {
 export function numberArray(
   count: string,
   size: 4 | 8,
-  form: "decimal" | "hex" | "address",
+  form: "decimal" | "hex" | "address" | "error",
   atExit = false,
 ): ArgumentType<number> {
   const type: ArgumentType<number> = {
@@ -133,6 +134,7 @@ export function numberArray(
         const first = view.getInt32(0, true);
         const second = width === 8 ? view.getInt32(4, true) : 0;
         if (form === "address") showAddress(c, first, second);
+        else if (form === "error") showError(c, first);
         else if (form === "hex") c.out.number(hex(first, second));
         else c.out.number(size === 4 ? first.toString() : unsignedDecimal(first, second));
       });

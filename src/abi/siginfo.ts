@@ -39,7 +39,7 @@ import { showEnumeration, showNamed } from "./tables.js";
 
 export const SIGINFO_SIZE = 128;
 
-const KNOWN_ARCHITECTURES: readonly number[] = [AUDIT_ARCH_X86_64, AUDIT_ARCH_I386];
+export const KNOWN_ARCHITECTURES: readonly number[] = [AUDIT_ARCH_X86_64, AUDIT_ARCH_I386];
 const SEGV_BNDERR = 3;
 const SEGV_PKUERR = 4;
 

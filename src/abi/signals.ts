@@ -96,12 +96,16 @@ export const signalSetIn: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) => {
     const size = c.argumentNames.find((name) => name === "sigsetsize" || name === "sizemask");
-    const length = size === undefined ? 8 : c.unsigned(size);
-    if (length === 4 && wordSize(c) === 4) oldSignalSetIn.show(c, low, high);
-    else if (length !== 8) showAddress(c, low, high);
-    else showPointed(c, low, high, 8, showSignalSet);
+    showSetOfSize(c, low, high, size === undefined ? 8 : c.unsigned(size));
   },
 };
+
+/** A set of another size than the kernel's is none. */
+function showSetOfSize(c: ShowContext, low: number, high: number, size: number): void {
+  if (size === 4 && wordSize(c) === 4) oldSignalSetIn.show(c, low, high);
+  else if (size !== 8) showAddress(c, low, high);
+  else showPointed(c, low, high, 8, showSignalSet);
+}
 
 export const signalSetOut: ArgumentType<number> = filledIn(signalSetIn);
 
@@ -280,7 +284,8 @@ export const signalSetBox: ArgumentType<number> = {
       c.out.punct("{");
       c.out.name("sigmask");
       c.out.punct("=");
-      signalSetIn.show(c, view.getInt32(0, true), word === 8 ? view.getInt32(4, true) : 0);
+      const size = unsignedNumber(view.getInt32(word, true), word === 8 ? view.getInt32(12, true) : 0);
+      showSetOfSize(c, view.getInt32(0, true), word === 8 ? view.getInt32(4, true) : 0, size);
       c.out.punct(", ");
       c.out.name("sigsetsize");
       c.out.punct("=");

@@ -163,6 +163,7 @@ const SECTIONS: Readonly<Record<string, readonly Entry[]>> = {
     entry("--seed=N", "seed of what would be random"),
     entry("--aslr[=SEED]", "addresses are randomised"),
     entry("--cpu=MODEL", "processor to be: x86-64, x86-64-v2, x86-64-v3"),
+    entry("--cpu-vendor=VENDOR", "whose processor it is: intel; amd has syscall in 32-bit code, and no sysenter"),
     entry("--kernel-config=OPTION=y|n,...", "how the kernel is configured: IA32_EMULATION (y), X86_X32_ABI (n)"),
     entry(
       "--no-cache",

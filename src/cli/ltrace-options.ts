@@ -18,6 +18,7 @@ const SHARED = [
   "seed",
   "aslr",
   "cpu",
+  "cpu-vendor",
   "no-cache",
   "max-procs",
   "max-memory",

@@ -124,6 +124,7 @@ export const optionTable: readonly OptionDeclaration[] = [
   { name: "seed", value: "N" },
   { name: "aslr", value: "SEED", optional: true },
   { name: "cpu", value: "MODEL" },
+  { name: "cpu-vendor", value: "VENDOR" },
   { name: "kernel-config", value: "OPTION=y|n,..." },
   { name: "no-cache" },
   { name: "max-procs", value: "N" },

@@ -184,6 +184,7 @@ export async function runOptions(
   const seed = parsed.last("seed");
   const aslr = parsed.last("aslr");
   const cpu = parsed.last("cpu");
+  const cpuVendor = parsed.last("cpu-vendor");
   return {
     program,
     argv: [parsed.last("argv0") ?? file, ...words.slice(1)],
@@ -197,6 +198,7 @@ export async function runOptions(
     ...(seed === undefined ? {} : { seed: integer(seed, "--seed") }),
     ...(aslr === undefined ? {} : { aslr: aslr === "" ? Date.now() >>> 0 : integer(aslr, "--aslr") }),
     ...(cpu === undefined ? {} : { cpu }),
+    ...(cpuVendor === undefined ? {} : { cpuVendor }),
     limits: machineLimits(parsed),
     kernelConfig: kernelConfig(parsed.all("kernel-config")),
     user: userOf(parsed.last("user")),

@@ -13,6 +13,7 @@ const DOORS: Readonly<Record<string, TableName>> = {
   syscall: "x64",
   "int $0x80": "i386",
   sysenter: "i386",
+  "syscall (compatibility mode)": "i386",
 };
 
 export interface WatchedCall {

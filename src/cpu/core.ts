@@ -18,6 +18,7 @@ import { LONG, modeOf } from "./code-address.js";
 import type { FlagsReader } from "./flags-reader.js";
 import { operationCode, SUBTRACTION } from "./x86/flags.js";
 import { CS, SS, segmentBase, segmentLimit } from "./x86/segments.js";
+import type { Vendor } from "./x86/vendor.js";
 
 /** A processor exception on its way to the trap: thrown where it is found, caught where the instruction is retired. */
 export class Exception {
@@ -49,6 +50,7 @@ export class Core {
   readonly #flags: FlagsReader;
   /** What cpuid says and which instructions exist. */
   cpuModel = "x86-64-v2";
+  vendor: Vendor = "intel";
   /** Segment descriptors of the running task. */
   descriptors: DescriptorTables = { tls: new Int32Array(GDT_TLS_ENTRIES * 2), ldt: new Int32Array(0) };
   /** Counts rdtsc's time: the machine's own, never the host's. */

@@ -16,16 +16,19 @@ import { type CodeLimits, RegionLibrary } from "./jit/region-library.js";
 import { STATUS_COLD, STATUS_FAULT, STATUS_TRAP } from "./jit/status.js";
 import { EMULATE, GO_ON, SlowPath } from "./slow-path.js";
 import { Watches } from "./watches.js";
-import { HWCAP, hwcap2 } from "./x86/cpuid.js";
+import { HWCAP, hwcap2, levelOf } from "./x86/cpuid.js";
 import { codeMode, loadSegment } from "./x86/descriptors.js";
 import { restoreExtended, saveExtended } from "./x86/extended-state.js";
 import { CS, DS, ES, GS, SS, segmentBase, segmentLimit } from "./x86/segments.js";
+import { familyOf, MAKERS, type Maker, type Vendor } from "./x86/vendor.js";
 
 export interface ProcessorOptions {
   /** The address space to begin with; without one, `memory` must be set before anything else. */
   readonly memory?: GuestMemory;
   /** One of MODELS: what CPUID reports, and which instructions there are. */
   readonly model?: string;
+  /** Whose processor it is. */
+  readonly vendor?: Vendor;
   /** Time stamp counter. */
   readonly timestamp?: () => bigint;
   /** What rdrand and rdseed give; without it a generator that begins the same each time. */
@@ -63,11 +66,18 @@ export class EmulatedProcessor implements machine.Processor {
   #instructionLength = 0;
   readonly hwcap = HWCAP;
   readonly hwcap2: number;
+  readonly #maker: Maker;
+  readonly vendorId: string;
+  readonly family: number;
 
   constructor(options: ProcessorOptions = {}) {
     this.#core = new Core(new FlagsReader());
     this.#core.cpuModel = options.model ?? this.#core.cpuModel;
     this.hwcap2 = hwcap2(this.#core.cpuModel);
+    this.#core.vendor = options.vendor ?? this.#core.vendor;
+    this.#maker = MAKERS[this.#core.vendor];
+    this.vendorId = this.#maker.id;
+    this.family = familyOf(this.#maker.signature(levelOf(this.#core.cpuModel)));
     this.#core.timestamp = options.timestamp ?? this.#core.timestamp;
     this.#core.onExactFloat = () => this.#cache.dropQuick();
     const watches = new Watches();
@@ -198,7 +208,7 @@ export class EmulatedProcessor implements machine.Processor {
     // Outside, rip has no mark.
     if (core.state32(layout.OFFSET_RIP + 4) >>> 0 >= MARKS && modeOf(core.ripNumber()) !== LONG)
       core.setState32(layout.OFFSET_RIP + 4, 0);
-    return trap;
+    return trap === this.#maker.lacks ? machine.INVALID_OPCODE : trap;
   }
 
   /** Marks rip with the mode of the code segment; a trap when that is none, or rip no address. */

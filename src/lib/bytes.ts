@@ -10,3 +10,8 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   }
   return bytes;
 }
+
+/** What a base64 text stands for. */
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

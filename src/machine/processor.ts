@@ -24,6 +24,8 @@ export const TRAP_SYSENTER = 0x102;
 export const TRAP_FUEL = 0x101;
 /** rip has come to an address that `watch` was told of; nothing of the instruction there is done. `resume` does it. */
 export const TRAP_WATCH = 0x103;
+/** `syscall` was executed in compatibility mode, by a processor that has it there: rip and `instructionLength` as for TRAP_SYSCALL. */
+export const TRAP_SYSCALL_COMPAT = 0x104;
 /** `int n`: TRAP_INT + n; rip and `instructionLength` as for TRAP_SYSCALL. */
 export const TRAP_INT = 0x200;
 
@@ -54,8 +56,8 @@ export interface DescriptorTables {
 /**
  * The mode is that of the code segment: `run` looks at selector 1 (CS) whenever it begins, and a program that changes CS itself has it there in the
  * next trap. With Linux's 0x33 code is 64-bit, with 0x23 (and 32-bit code segments of the LDT that begin at 0) it is in compatibility mode: rip,
- * the stack pointer and addresses are 32 bits then, and TRAP_INT + 0x80, TRAP_SYSENTER and exceptions come as in 64-bit mode. Execve of a 32-bit program:
- * `reset`, then rip, rsp and the selectors CS 0x23, SS, DS and ES 0x2b. In compatibility mode data is reached through DS, ES and SS: with a null
+ * the stack pointer and addresses are 32 bits then, and TRAP_INT + 0x80, TRAP_SYSENTER or TRAP_SYSCALL_COMPAT (by the processor's maker) and exceptions come as in
+ * 64-bit mode. Execve of a 32-bit program: `reset`, then rip, rsp and the selectors CS 0x23, SS, DS and ES 0x2b. In compatibility mode data is reached through DS, ES and SS: with a null
  * selector in one of them an access is #GP.
  */
 export interface Processor {
@@ -79,7 +81,11 @@ export interface Processor {
   readonly hwcap: number;
   /** AT_HWCAP2. */
   readonly hwcap2: number;
-  /** Length in bytes of the instruction that caused TRAP_SYSCALL, TRAP_SYSENTER, TRAP_INT, BREAKPOINT, OVERFLOW or DEBUG. */
+  /** Its maker, as CPUID spells it: "GenuineIntel" or "AuthenticAMD". */
+  readonly vendorId: string;
+  /** CPUID's family. */
+  readonly family: number;
+  /** Length in bytes of the instruction that caused TRAP_SYSCALL, TRAP_SYSENTER, TRAP_SYSCALL_COMPAT, TRAP_INT, BREAKPOINT, OVERFLOW or DEBUG. */
   readonly instructionLength: number;
   /**
    * Runs user code until something needs the kernel. `fuel` bounds the time slice in back edges and calls taken,

@@ -3,6 +3,7 @@ import type { TracerHooks } from "../abi/tracee.js";
 import { MachineServer, type ReadOptions } from "../control/machine-server.js";
 import { createProcessor } from "../cpu/processor.js";
 import { MODELS } from "../cpu/x86/cpuid.js";
+import { isVendor, VENDORS } from "../cpu/x86/vendor.js";
 import { NodeHost } from "../host/node-host.js";
 import type { User } from "../host/users.js";
 import { obeyBranchHints } from "../host/web-assembly.js";
@@ -60,6 +61,8 @@ export interface RunOptions {
   keep?: boolean;
   /** Model the processor reports: x86-64 or x86-64-v2. */
   cpu?: string;
+  /** Whose processor it is: intel or amd. */
+  cpuVendor?: string;
 }
 
 export interface RunResult {
@@ -94,11 +97,14 @@ async function runMachine(options: RunOptions, server: MachineServer | undefined
   const timestamp = (): bigint => BigInt(Math.floor(kernel?.clock.monotonic() ?? 0));
   if (options.cpu !== undefined && !MODELS.includes(options.cpu))
     throw new UserError(`there is no processor '${options.cpu}': ${MODELS.join(", ")}`);
+  const vendor = options.cpuVendor ?? "intel";
+  if (!isVendor(vendor)) throw new UserError(`there is no maker of processors '${vendor}': ${VENDORS.join(", ")}`);
   const entropy = (bytes: Uint8Array) => kernel?.random(bytes);
   const processor = createProcessor({
     timestamp,
     entropy,
     beforeCompiling: obeyBranchHints,
+    vendor,
     ...(options.cpu === undefined ? {} : { model: options.cpu }),
   });
   kernel = new Kernel({

@@ -39,7 +39,7 @@ const FOR_64_BITS = new Set([
   "x87-exceptions",
 ]);
 
-const FOR_32_BITS = new Set(["segments", "vsyscall"]);
+const FOR_32_BITS = new Set(["segments", "syscall-compat", "vsyscall"]);
 
 /** Options of tsstrace that its programs need. */
 export const MACHINE: Readonly<Record<keyof typeof COMPILERS, readonly string[]>> = {

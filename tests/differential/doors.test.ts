@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { isIntel } from "../native/maker.js";
 import { findOracleStrace } from "../oracle-strace.js";
 import { TSSTRACE } from "../tool.js";
 import { byProcess, normalizeTrace } from "../trace-text.js";
@@ -77,6 +78,65 @@ const CHANGES = `
 #include <unistd.h>
 int main(int argc, char **argv) { execv(argv[1], argv + 1); return 1; }`;
 
+/** From 64-bit code into 32-bit code, and there by SYSCALL into the kernel, which comes back where the vDSO would be if it were one of 32 bits. */
+const FAR_SYSCALL = `
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdio.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <ucontext.h>
+#include <unistd.h>
+static uint32_t room[64];
+static void caught(int number, siginfo_t *info, void *context) {
+  greg_t *r = ((ucontext_t *)context)->uc_mcontext.gregs;
+  int same = ((uint32_t)r[REG_RIP] ^ (uint32_t)getauxval(AT_SYSINFO_EHDR)) >> 12 == 0;
+  printf("signal %d code %d, rax %llx rbx %llx rbp %llx, cs %llx, in the vDSO's low half %d\\n", number, info->si_code, r[REG_RAX],
+         r[REG_RBX], r[REG_RBP], r[REG_CSGSFS] & 0xffff, same);
+  fflush(stdout);
+  _exit(0);
+}
+int main(void) {
+  static char stack[65536];
+  sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, 0);
+  struct sigaction action = {.sa_sigaction = caught, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+  sigaction(SIGSEGV, &action, 0);
+  sigaction(SIGILL, &action, 0);
+  long result;
+  __asm__ volatile(
+      "mov %%rsp, %%r15\\n\\tmov %1, %%rsp\\n\\tmovl $0x23, 4(%%rsp)\\n\\tlea 1f(%%rip), %%eax\\n\\tmov %%eax, (%%rsp)\\n\\tljmpl *(%%rsp)\\n"
+      ".code32\\n1:\\tmov $0x14, %%eax\\n\\tmov $6, %%ebx\\n\\tmov $7, %%ebp\\n\\tsyscall\\n\\tljmp $0x33, $2f\\n"
+      ".code64\\n2:\\tmov %%r15, %%rsp\\n\\tmov %%eax, %%eax"
+      : "=a"(result) : "r"(room + 32) : "rbx", "rcx", "rbp", "r11", "r15", "memory");
+  printf("%d\\n", (int)result);
+  return 0;
+}
+`;
+/** What CPUID says, and how many levels of caches there are. */
+const VENDOR = `
+#include <cpuid.h>
+#include <stdio.h>
+#include <string.h>
+int main(void) {
+  unsigned a, b, c, d, level = 0, leaf = 4;
+  char name[13] = "", line[200];
+  __cpuid(0, a, b, c, d);
+  memcpy(name, &b, 4), memcpy(name + 4, &d, 4), memcpy(name + 8, &c, 4);
+  if (name[0] == 'A') leaf = 0x8000001d;
+  for (unsigned i = 0;; i++) {
+    __cpuid_count(leaf, i, a, b, c, d);
+    if ((a & 31) == 0) break;
+    level = a >> 5 & 7;
+  }
+  __cpuid(1, a, b, c, d);
+  printf("%s family %u level %u\\n", name, (a >> 8 & 15) + ((a >> 8 & 15) == 15 ? a >> 20 & 255 : 0), level);
+  FILE *info = fopen("/proc/cpuinfo", "r");
+  while (fgets(line, sizeof line, info)) if (strncmp(line, "cpu family", 10) == 0) fputs(line, stdout);
+  return 0;
+}`;
+const AMD = "--cpu-vendor=amd";
+
 const missing = (compiler: Compiler): string | undefined =>
   ("missing" in oracle ? oracle.missing : undefined) ?? compilerMissing(compiler);
 
@@ -103,6 +163,29 @@ describe.skipIf(without)(`from 64-bit code${without ? ` (skipped: ${without})` :
     const made = run([...TSSTRACE, "--kernel-config", "X86_X32_ABI=y", "./doors"]);
     expect(made.stdout).toBe("64\nnot written\n");
     expect(made.stderr).toMatch(/^getpid\(\) += (\d+)$[\s\S]*x32 mode[\s\S]*^getpid\(\) += \1$/m);
+  });
+
+  test.skipIf(isIntel)("SYSCALL in compatibility mode, as on AMD's processors", () => {
+    build("far", FAR_SYSCALL, "-O1", "-static", "-no-pie", "-fomit-frame-pointer");
+    const withoutPid = ({ stdout, signal }: Seen): unknown => [stdout.replace(/rax \w+/, "rax PID"), signal];
+    expect(withoutPid(run([...TSSTRACE, AMD, "--run", "./far"]))).toEqual(withoutPid(run(["./far"])));
+    if ("missing" in oracle) return;
+    const options = ["-e", "trace=getpid@32", "./far"];
+    const ours = run([...TSSTRACE, AMD, ...options]).stderr;
+    const theirs = run([...oracle.command, ...options]).stderr;
+    const steady = (text: string): string => text.replace(/getpid\(\).*|si_addr=0x\w+|PID=\d+/g, "...");
+    expect(steady(ours)).toBe(steady(theirs));
+  });
+
+  test("SYSCALL in compatibility mode is #UD on Intel's processors, and leads back at once without IA32_EMULATION", () => {
+    build("far", FAR_SYSCALL, "-O1", "-static", "-no-pie", "-fomit-frame-pointer");
+    const intel = run([...TSSTRACE, "--run", "./far"]);
+    expect(intel.stdout).toMatch(/^signal 4 code 2, rax 14 rbx 6 rbp 7, cs 23,/);
+    const ignored = run([...TSSTRACE, AMD, "--kernel-config=IA32_EMULATION=n", "-e", "trace=all", "--path", "./far"]);
+    expect(ignored.stdout).toBe("-38\n");
+    expect(ignored.stderr).toMatch(
+      /-- getpid, number 20,.*\n.*syscall \(compatibility mode\) {2}rip=0xffffffff81a03000[^-]*ignore_sysret.*\n.*sysretl {2}rip=/,
+    );
   });
 
   test("--path shows the gate's own steps", () => {
@@ -162,6 +245,16 @@ describe.skipIf(without32)(`32-bit programs${without32 ? ` (skipped: ${without32
     expect(status).toBe(1);
   });
 
+  test("--path shows the way through SYSCALL on AMD's processors", () => {
+    build("hello", HELLO, "-m32");
+    const { stdout, stderr } = run([...TSSTRACE, AMD, "--path", "-e", "trace=write", "./hello"]);
+    expect(stdout).toBe("./hello\n");
+    expect(stderr).toMatch(
+      /syscall \(compatibility mode\) {2}rip=0xffffffff81a01000.*swapgs.*push pt_regs.*do_fast_syscall_32.*call \*ia32_sys_call_table.*sysretl/s,
+    );
+    expect(stderr).not.toContain("sysenter");
+  });
+
   test("--path shows the way through sysenter", () => {
     build("hello", HELLO, "-m32", "-static");
     const { stderr } = run([...TSSTRACE, "--path", "-e", "trace=write", "./hello"]);
@@ -177,3 +270,13 @@ test.each(["IA32_EMULATION", "IA32_EMULATION=yes", "SMP=n", ""])(
     expect(stderr).toMatch(/^tsstrace: invalid --kernel-config '.*': IA32_EMULATION or X86_X32_ABI, then =y or =n\n$/);
   },
 );
+
+test("--cpu-vendor is what CPUID and /proc/cpuinfo say, or refused in one line", () => {
+  build("vendor", VENDOR);
+  const say = (...options: readonly string[]): string => run([...TSSTRACE, "--run", ...options, "./vendor"]).stdout;
+  expect(say()).toBe("GenuineIntel family 6 level 3\ncpu family\t: 6\n");
+  expect(say(AMD)).toBe("AuthenticAMD family 23 level 3\ncpu family\t: 23\n");
+  expect(say(AMD, "--cpu=x86-64-v3")).toBe("AuthenticAMD family 23 level 3\ncpu family\t: 23\n");
+  const { status, stderr } = run([...TSSTRACE, "--cpu-vendor=via", "/bin/true"]);
+  expect([status, stderr]).toEqual([1, "tsstrace: there is no maker of processors 'via': intel, amd\n"]);
+});

@@ -1,6 +1,6 @@
 // Freshly compiled programs print and return under tsstrace what they do natively, and their traces are those of a real strace.
 import { describe, expect, test } from "vitest";
-import { INTEL_PROGRAMS, isIntel } from "../native/maker.js";
+import { AMD_PROGRAMS, INTEL_PROGRAMS, isIntel } from "../native/maker.js";
 import { findOracleStrace } from "../oracle-strace.js";
 import { type ProgramRun, runNatively, runTraced, TSSTRACE } from "../tool.js";
 import { byProcess, normalizeTrace } from "../trace-text.js";
@@ -8,14 +8,16 @@ import { type Compiler, compile, compilerMissing, MACHINE, programNames } from "
 
 const oracle = findOracleStrace();
 
-/** Programs whose system calls depend on how threads and processes happen to run, or on how the host's /dev/pts is mounted. */
+/** Programs whose system calls depend on how threads and processes happen to run, on how the host's /dev/pts is mounted, or on its security modules and processors. */
 const SCHEDULED = new Set([
   "busy",
   "futexes",
   "generated-code",
   "pipes",
   "pseudo-terminals",
+  "scheduling",
   "seccomp-inheritance",
+  "security-modules",
   "shared-memory",
   "tcp",
   "thread-signals",
@@ -37,13 +39,18 @@ const UNDECODED = new Set(["netlink"]);
 /** Programs whose descriptors have much to be named: -yy. */
 const NAMED = ["unix-sockets", "udp"];
 
-const OTHER_MAKER = "the processor is not an Intel one";
+const OTHER_MAKER = "the processor is another maker's";
 
 function eachProgram(names: readonly string[], check: (name: string) => Promise<void>): void {
   for (const name of names) {
-    const why = !isIntel && INTEL_PROGRAMS.has(name) ? OTHER_MAKER : undefined;
+    const why = (isIntel ? AMD_PROGRAMS : INTEL_PROGRAMS).has(name) ? OTHER_MAKER : undefined;
     test.skipIf(why)(why ? `${name} (skipped: ${why})` : name, () => check(name));
   }
+}
+
+/** The machine that a program of a compiler wants. */
+function machineFor(name: string, compiler: Compiler): readonly string[] {
+  return [...MACHINE[compiler], ...(AMD_PROGRAMS.has(name) ? ["--cpu-vendor", "amd"] : [])];
 }
 
 function programRun(name: string, compiler: Compiler): ProgramRun {
@@ -58,7 +65,7 @@ describe.each<Compiler>(["glibc", "musl", "x86-64-v3", "m32", "m32-dynamic"])("%
     eachProgram(programNames(compiler), async (name) => {
       const run = programRun(name, compiler);
       const native = await runNatively(run);
-      const traced = await runTraced(TSSTRACE, ["-f", ...MACHINE[compiler]], run);
+      const traced = await runTraced(TSSTRACE, ["-f", ...machineFor(name, compiler)], run);
       expect({ stdout: traced.stdout, exit: traced.exit }).toEqual({ stdout: native.stdout, exit: native.exit });
       expect(traced.stderr).not.toMatch(/^\(node:/m); // Node has nothing to warn of
     });
@@ -81,7 +88,7 @@ describe.each<Compiler>(["glibc", "musl", "x86-64-v3", "m32", "m32-dynamic"])("%
       if ("missing" in oracle) return;
       const run = programRun(name, compiler);
       const wanted = await runTraced(oracle.command, ["-f"], run);
-      const seen = await runTraced(TSSTRACE, ["-f", ...MACHINE[compiler]], run);
+      const seen = await runTraced(TSSTRACE, ["-f", ...machineFor(name, compiler)], run);
       expect(normalizeTrace(byProcess(seen.trace))).toBe(normalizeTrace(byProcess(wanted.trace)));
     });
   });

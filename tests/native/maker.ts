@@ -14,6 +14,9 @@ export const isIntel = existsSync("/proc/cpuinfo") && /GenuineIntel/.test(readFi
  */
 export const INTEL_PROGRAMS: ReadonlySet<string> = new Set(["makers"]);
 
+/** And those that show what only AMD's have: SYSCALL in compatibility mode. They want `--cpu-vendor amd`. */
+export const AMD_PROGRAMS: ReadonlySet<string> = new Set(["syscall-compat"]);
+
 /** Opcodes, by map, under which AMD has more instructions: LOCK MOV CR0 (for CR8), SSE4A, VPERMQ and VPERMPD without W. */
 export const MAKERS_OPCODES: readonly (readonly [number, string])[] = isIntel
   ? []

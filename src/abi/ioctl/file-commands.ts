@@ -1,6 +1,5 @@
 // ioctls of files and file systems, epoll, userfaultfd, pidfds, seccomp's listeners and namespaces.
 
-import { openFlags } from "../constants/files.js";
 import * as names from "../constants/ioctls.js";
 import { fd, pid } from "../descriptors.js";
 import { unsignedDecimal } from "../digits.js";
@@ -16,6 +15,7 @@ import {
   oneOf,
   unsignedInt,
 } from "../scalars.js";
+import { addDescriptorIn, noticeOut, replyIn } from "../seccomp-notices.js";
 import {
   type Fields,
   nested,
@@ -102,13 +102,9 @@ export const fileCommands: Commands = {
   UFFDIO_POISON: ranged(names.poisonModes),
 
   ...alike("SECCOMP_IOCTL_NOTIF_ID_VALID SECCOMP_IOCTL_NOTIF_ID_VALID_WRONG_DIR", scalarIn(u64(hexLong))),
-  SECCOMP_IOCTL_NOTIF_ADDFD: structure({
-    id: u64(hexLong),
-    flags: u32(flagsOf(names.addFdFlags)),
-    srcfd: s32(fd),
-    newfd: s32(fd),
-    newfd_flags: u32(flagsOf(openFlags)),
-  }),
+  SECCOMP_IOCTL_NOTIF_RECV: noticeOut,
+  SECCOMP_IOCTL_NOTIF_SEND: replyIn,
+  SECCOMP_IOCTL_NOTIF_ADDFD: addDescriptorIn,
   ...alike("RNDADDTOENTCNT", intIn),
   ...alike("RNDGETENTCNT", intOut),
   ...alike("RNDZAPENTCNT RNDCLEARPOOL RNDRESEEDCRNG", "none"),

@@ -1,6 +1,7 @@
 // What CPUID answers: the machine's own settings, never the host's. SDM vol. 2, CPUID.
 
 import { imageSize, XCR0 } from "./extended-state.js";
+import { MAKERS, type Vendor } from "./vendor.js";
 
 export interface CpuidLeaf {
   eax: number;
@@ -48,21 +49,24 @@ const ADX = 19;
 // Leaf 0x80000001 ecx.
 const LAHF = 0;
 const LZCNT = 5;
+const TOPOEXT = 22;
 
 /** What Linux passes as AT_HWCAP2: programs may use FSGSBASE. */
 export const hwcap2 = (model: string): number => (levelOf(model) >= 3 ? bits(1) : 0);
 
-export function cpuid(model: string, leaf: number, subleaf: number): CpuidLeaf {
+export function cpuid(model: string, vendor: Vendor, leaf: number, subleaf: number): CpuidLeaf {
   const level = levelOf(model);
   const none = { eax: 0, ebx: 0, ecx: 0, edx: 0 };
+  const own = vendor === "amd" ? amdLeaf(level, leaf, subleaf) : undefined;
+  if (own) return own;
   switch (leaf) {
     case 0:
-      return { eax: level >= 3 ? 0xd : 7, ebx: text("Genu"), edx: text("ineI"), ecx: text("ntel") };
+      return { eax: level >= 3 ? 0xd : 7, ...vendorName(vendor) };
     case 1: {
       let ecx = bits(HYPERVISOR);
       if (level >= 2) ecx |= bits(SSE3, SSSE3, CX16, SSE41, SSE42, POPCNT);
       if (level >= 3) ecx |= bits(FMA, MOVBE, XSAVE, OSXSAVE, AVX, F16C, PCLMULQDQ, AES, RDRAND);
-      return { eax: level >= 3 ? 0x000306c3 : 0x000306a9, ebx: 0x00010800, ecx: ecx >>> 0, edx: HWCAP };
+      return { eax: MAKERS[vendor].signature(level), ebx: 0x00010800, ecx: ecx >>> 0, edx: HWCAP };
     }
     case 2:
       return { eax: 0x76036301, ebx: 0x00f0b5ff, ecx: 0, edx: 0x00c30000 };
@@ -77,7 +81,7 @@ export function cpuid(model: string, leaf: number, subleaf: number): CpuidLeaf {
     case 0x80000000:
       return { ...none, eax: 0x80000008 };
     case 0x80000001:
-      return { ...none, ecx: bits(LAHF) | (level >= 3 ? bits(LZCNT) : 0), edx: bits(11, 20, 27, 29) };
+      return { ...none, ...extendedFeatures(level) };
     case 0x80000002:
       return brand(0);
     case 0x80000003:
@@ -90,6 +94,42 @@ export function cpuid(model: string, leaf: number, subleaf: number): CpuidLeaf {
       return { ...none, eax: 0x3028 };
     default:
       return none;
+  }
+}
+
+const vendorName = (vendor: Vendor): Pick<CpuidLeaf, "ebx" | "ecx" | "edx"> => {
+  const { id } = MAKERS[vendor];
+  return { ebx: text(id.slice(0, 4)), edx: text(id.slice(4, 8)), ecx: text(id.slice(8)) };
+};
+
+/** SYSCALL, NX, RDTSCP and 64-bit mode in edx. */
+const extendedFeatures = (level: number): Pick<CpuidLeaf, "ecx" | "edx"> => ({
+  ecx: bits(LAHF) | (level >= 3 ? bits(LZCNT) : 0),
+  edx: bits(11, 20, 27, 29),
+});
+
+/** Leaves of AMD's that are not as Intel's; undefined for those that are. APM vol. 3, appendix E. */
+function amdLeaf(level: number, leaf: number, subleaf: number): CpuidLeaf | undefined {
+  const none = { eax: 0, ebx: 0, ecx: 0, edx: 0 };
+  switch (leaf) {
+    case 2:
+    case 4:
+      return none;
+    case 0x80000000:
+      return { eax: 0x8000001e, ...vendorName("amd") };
+    case 0x80000001: {
+      const { ecx, edx } = extendedFeatures(level);
+      // Most bits of leaf 1 edx once more.
+      return { ...none, eax: MAKERS.amd.signature(), ecx: ecx | bits(TOPOEXT), edx: edx | (HWCAP & 0x0183f3ff) };
+    }
+    case 0x80000005:
+      return { ...none, ecx: 0x20080140, edx: 0x20080140 };
+    case 0x80000006:
+      return { ...none, ecx: 0x01006140, edx: 0x00408140 };
+    case 0x8000001d:
+      return cacheLeaf(subleaf);
+    default:
+      return undefined;
   }
 }
 

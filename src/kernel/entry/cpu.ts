@@ -21,6 +21,8 @@ export class Cpu {
   readonly processor: Processor;
   readonly msr = new MsrFile();
   readonly idt: Idt;
+  /** X86_FEATURE_SYSCALL32: the maker's processors have SYSCALL in compatibility mode. arch/x86/kernel/cpu/amd.c */
+  readonly hasSyscall32: boolean;
   /** Current privilege level. */
   cpl = 3;
   /** What the processor's rflags are while in the kernel; the user's own stay in the processor until they change. */
@@ -38,6 +40,7 @@ export class Cpu {
   constructor(processor: Processor, idt: Idt) {
     this.processor = processor;
     this.idt = idt;
+    this.hasSyscall32 = processor.vendorId === "AuthenticAMD";
   }
 
   watch(observer: PathObserver): void {

@@ -5,6 +5,7 @@ import type { Task } from "../task/task.js";
 import { isSleep, type Sleep } from "../task/wait.js";
 import type { Cpu } from "./cpu.js";
 import { TIF_ALLWORK_MASK, TIF_SYSCALL_TRACE, TIF_WORK_SYSCALL_ENTRY } from "./kernel-stack.js";
+import type { Msr } from "./msr.js";
 import {
   backInUserMode,
   flagNames,
@@ -40,10 +41,16 @@ export function entrySyscall64(cpu: Cpu, task: Task, instructionLength: number):
   else fastPath(cpu, task);
 }
 
-/** SDM vol. 2, SYSCALL: rcx = next rip, r11 = rflags, rflags masked, cs and ss from STAR, rip = LSTAR. rsp is kept. */
-function syscallInstruction(cpu: Cpu, task: Task, length: number): void {
+/** SDM vol. 2, SYSCALL: rcx = next rip, r11 = rflags, rflags masked, cs and ss from STAR, rip = LSTAR, or another `target`. rsp is kept. */
+export function syscallInstruction(
+  cpu: Cpu,
+  task: Task,
+  length: number,
+  target: Msr = cpu.msr.lstar,
+  step = "syscall",
+): void {
   const { registers } = cpu.processor;
-  const { star, lstar, fmask } = cpu.msr;
+  const { star, fmask } = cpu.msr;
   const low = registers.ripLow + length;
   const carry = (registers.ripLow >>> 0) + length >= TWO_32 ? 1 : 0;
   registers.set(cpuState.RCX, low | 0, (registers.ripHigh + carry) | 0);
@@ -55,8 +62,8 @@ function syscallInstruction(cpu: Cpu, task: Task, length: number): void {
   registers.setSelector(SEGMENT_CS, kernelCs);
   registers.setSelector(SEGMENT_SS, kernelCs + 8);
   cpu.cpl = kernelCs & RPL_MASK;
-  registers.setRip(lstar.low, lstar.high);
-  cpu.observer?.step("syscall", task, {
+  registers.setRip(target.low, target.high);
+  cpu.observer?.step(step, task, {
     rip: ripOf(cpu),
     rcx: registers.get64(cpuState.RCX),
     r11: registers.get64(cpuState.R11),

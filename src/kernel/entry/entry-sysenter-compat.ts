@@ -1,21 +1,17 @@
 // `sysenter` from 32-bit code: the hardware's step, then entry_SYSENTER_compat. What the instruction loses the vDSO has put aside: ebp is
 // the stack pointer, and the sixth argument is where it points. The way back leads to the vDSO's landing pad.
-// arch/x86/entry/entry_64_compat.S, arch/x86/entry/common.c: do_fast_syscall_32
-import { EFAULT, ENOSYS, Errno } from "../../abi/errno.js";
+// arch/x86/entry/entry_64_compat.S: entry_SYSENTER_compat
+import { ENOSYS } from "../../abi/errno.js";
 import * as trap from "../../machine/processor.js";
 import * as cpuState from "../../machine/state-layout.js";
-import { vdso32Symbol } from "../exec/vdso-32.js";
 import type { Task } from "../task/task.js";
 import type { Cpu } from "./cpu.js";
 import { exception } from "./exception.js";
 import { gsBases, pushedBySyscall, ripOf } from "./path-values.js";
 import * as pt from "./pt-regs.js";
 import { PUSHED_BY_INT80, push } from "./register-copy.js";
-import { exitToUsermode } from "./return-path.js";
 import { USER_DS, USER32_CS } from "./selectors.js";
-import { doSyscall32IrqsOn } from "./syscall-32.js";
-
-const TEMPORARIES = [pt.PT_R8, pt.PT_R9, pt.PT_R10, pt.PT_R11, pt.PT_R12, pt.PT_R13, pt.PT_R14, pt.PT_R15];
+import { clearTemporaries, doFastSyscall32 } from "./syscall-32.js";
 
 export function entrySysenterCompat(cpu: Cpu, task: Task, instructionLength: number): void {
   if ((cpu.msr.sysenterCs.low & 0xfffc) === 0) {
@@ -59,26 +55,6 @@ function pushPtRegs(cpu: Cpu, task: Task): void {
   regs.set(pt.PT_IP, 0, 0); // do_fast_syscall_32 knows where it goes
   regs.set(pt.PT_ORIG_AX, regs.low(pt.PT_ORIG_AX), 0);
   regs.set(pt.PT_AX, -ENOSYS, -1);
-  for (const word of TEMPORARIES) regs.set(word, 0, 0);
+  clearTemporaries(regs);
   cpu.observer?.step("push pt_regs", task, pushedBySyscall(regs));
-}
-
-function doFastSyscall32(cpu: Cpu, task: Task): void {
-  const { regs } = task.stack;
-  regs.setAddress(pt.PT_IP, vdso32Symbol(task.mm, "int80_landing_pad") ?? 0);
-  try {
-    regs.set(pt.PT_BP, task.readI32(regs.low(pt.PT_SP) >>> 0), 0);
-  } catch (error) {
-    if (!(error instanceof Errno)) throw error;
-    // The user stack cannot be read: no call, and no stop for a tracer.
-    task.compat = true;
-    regs.setSigned(pt.PT_AX, -EFAULT);
-    exitToUsermode(cpu, task, false);
-    return;
-  }
-  cpu.observer?.step("do_fast_syscall_32", task, {
-    "landing pad": regs.get64(pt.PT_IP),
-    "sixth argument": regs.get64(pt.PT_BP),
-  });
-  doSyscall32IrqsOn(cpu, task);
 }

@@ -1,7 +1,7 @@
 // The slow way out: the tracer's exit stop, signals and other exit work, then SYSRET where it is allowed and IRET where it is not.
 // arch/x86/entry/entry_64.S: int_ret_from_sys_call, arch/x86/entry/common.c: syscall_return_slowpath
 import * as cpuState from "../../machine/state-layout.js";
-import { vdso32Symbol } from "../exec/vdso-32.js";
+import { vdsoSymbol32 } from "../exec/vdso-32.js";
 import { deliverSignals } from "../signal/delivery.js";
 import type { Task } from "../task/task.js";
 import type { Cpu, PathValues } from "./cpu.js";
@@ -91,7 +91,7 @@ function leaveCompat(cpu: Cpu, task: Task): void {
   task.compat = false;
   task.abi = "x86_64";
   const isFast =
-    regs.address(pt.PT_IP) === vdso32Symbol(task.mm, "int80_landing_pad") &&
+    regs.address(pt.PT_IP) === vdsoSymbol32(task.mm, "int80_landing_pad") &&
     regs.low(pt.PT_CS) === USER32_CS &&
     regs.low(pt.PT_SS) === USER_DS &&
     (regs.low(pt.PT_FLAGS) & (cpuState.RF | cpuState.TF)) === 0;
@@ -160,7 +160,7 @@ function returnTo(cpu: Cpu, task: Task, instruction: "iretq" | "sysretl"): void 
   pop(C_REGISTERS, task.mm.registers, regs);
   cpu.swapgs();
   cpu.observer?.step("swapgs", task, gsBases(cpu));
-  registers.setRip(regs.low(pt.PT_IP), regs.high(pt.PT_IP));
+  registers.setRip(regs.low(pt.PT_IP), instruction === "sysretl" ? 0 : regs.high(pt.PT_IP));
   restoreUserFlags(cpu, task, regs.low(pt.PT_FLAGS));
   registers.setSelector(SEGMENT_CS, regs.low(pt.PT_CS));
   registers.setSelector(SEGMENT_SS, regs.low(pt.PT_SS));

@@ -2,7 +2,7 @@
 import { mayCall } from "../seccomp/seccomp.js";
 import type { Task } from "../task/task.js";
 import type { Cpu } from "./cpu.js";
-import { dispatch, fastPath } from "./entry-syscall-64.js";
+import { type AfterCall, dispatch, fastPath, resumeSleep } from "./entry-syscall-64.js";
 import * as flag from "./kernel-stack.js";
 import { extraRegisters, reloadedArguments } from "./path-values.js";
 import * as pt from "./pt-regs.js";
@@ -19,8 +19,7 @@ export function tracesys(cpu: Cpu, task: Task): void {
     returns: more ? 1 : 0,
   });
   if (!more) {
-    if (isAllowed(cpu, task)) fastPath(cpu, task);
-    else if (!task.isDead) intRetFromSysCall(cpu, task);
+    secureComputing(cpu, task, fastPath, intRetFromSysCall);
     return;
   }
   task.startAccounting();
@@ -31,30 +30,34 @@ export function tracesys(cpu: Cpu, task: Task): void {
     returns: BigInt.asIntN(64, task.stack.regs.get64(pt.PT_ORIG_AX)).toString(),
   });
   // rax is what phase 2 returned; the arguments are taken from the stack again, for a tracer may have changed them.
-  const { regs } = task.stack;
   if (task.isDead) return;
   // A tracer comes first: what it makes of the call is what the filters see.
-  if (!isAllowed(cpu, task)) {
-    if (!task.isDead) intRetFromSysCall(cpu, task);
-    return;
-  }
+  secureComputing(cpu, task, makeCall, intRetFromSysCall);
+}
+
+function makeCall(cpu: Cpu, task: Task): void {
+  const { regs } = task.stack;
   cpu.observer?.step("RESTORE_C_REGS_EXCEPT_RAX", task, reloadedArguments(regs));
   dispatch(cpu, task, regs.low(pt.PT_ORIG_AX), regs.high(pt.PT_ORIG_AX), intRetFromSysCall);
 }
 
-/** What the program's own filters say. */
-function isAllowed(cpu: Cpu, task: Task): boolean {
-  if (task.seccomp.mode === 0) return true;
-  const allowed = mayCall(task);
-  cpu.observer?.step("secure_computing", task, { allowed });
-  return allowed;
+/** What the program's own filters say: the way goes on to the call or past it, at once or when a supervisor has answered. */
+function secureComputing(cpu: Cpu, task: Task, toCall: AfterCall, pastIt: AfterCall): void {
+  const verdict = task.seccomp.mode === 0 || mayCall(task);
+  if (typeof verdict === "object") {
+    cpu.observer?.step("secure_computing", task, { allowed: "asks a supervisor" });
+    task.sleepIn(verdict.wait, (...way) => (verdict.notification.goesOn ? toCall : pastIt)(...way));
+    resumeSleep(cpu, task);
+    return;
+  }
+  if (task.seccomp.mode !== 0) cpu.observer?.step("secure_computing", task, { allowed: verdict });
+  if (task.isDead) return;
+  if (verdict) toCall(cpu, task);
+  else pastIt(cpu, task);
 }
 
-/**
- * syscall_trace_enter for calls with 32-bit registers, whose registers are all in pt_regs already. False when the call is not made:
- * what it returns is in ax then, or the task is dead.
- */
-export function syscallTraceEnter(cpu: Cpu, task: Task): boolean {
+/** syscall_trace_enter for calls with 32-bit registers, whose registers are all in pt_regs already. */
+export function syscallTraceEnter(cpu: Cpu, task: Task, toCall: AfterCall, pastIt: AfterCall): void {
   const stops = (task.stack.flags & flag.TIF_SYSCALL_TRACE) !== 0 || task.tracer !== undefined;
   if (stops) {
     task.startAccounting();
@@ -64,7 +67,7 @@ export function syscallTraceEnter(cpu: Cpu, task: Task): boolean {
     stopped: (task.stack.flags & flag.TIF_SYSCALL_TRACE) !== 0,
     returns: String(task.stack.regs.low(pt.PT_ORIG_AX)),
   });
-  return !task.isDead && isAllowed(cpu, task);
+  if (!task.isDead) secureComputing(cpu, task, toCall, pastIt);
 }
 
 /** True when phase 2 is needed. */

@@ -3,8 +3,10 @@ import { PATH_MAX } from "../../abi/constants/files.js";
 import * as mman from "../../abi/constants/memory.js";
 import { RLIMIT_STACK } from "../../abi/constants/processes.js";
 import { EINVAL, EIO, ELIBBAD, ENOEXEC, ENOMEM, Errno } from "../../abi/errno.js";
+import type { Abi } from "../../abi/struct.js";
 import * as elf from "../../elf/elf-header.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
+import type { KernelConfig } from "../entry/boot.js";
 import { type Mm, pageDown, pageUp, TASK_SIZE, TASK_SIZE_32 } from "../mm/mm.js";
 import { anonymousBacking, mapAnonymous, mmap, unmappedArea, unmapRange } from "../mm/mmap.js";
 import * as user from "../mm/user-access.js";
@@ -38,10 +40,11 @@ export function prepareElf(
   file: File,
   head: Uint8Array,
   open: (path: string) => File,
-  runs32Bit: boolean,
+  config: KernelConfig,
 ): PreparedElf {
   const main = readElf(file, head, ENOEXEC);
-  if (main.header.machine === elf.EM_386 && !runs32Bit) throw new Errno(ENOEXEC);
+  const kind = kindOf(main.header);
+  if ((kind === "i386" && !config.ia32) || (kind === "x32" && !config.x32)) throw new Errno(ENOEXEC);
   const interp = main.programHeaders.find(({ type }) => type === elf.PT_INTERP);
   if (interp === undefined) return { ...main, interpreter: undefined };
   const size = Number(interp.fileSize);
@@ -55,7 +58,7 @@ export function prepareElf(
     const start = new Uint8Array(elf.EHDR_SIZE);
     if (interpreter.inode.readAt(0, start) < elf.EHDR_SIZE) throw new Errno(EIO);
     const read = readElf(interpreter, start, ELIBBAD);
-    if (read.header.machine !== main.header.machine) throw new Errno(ELIBBAD);
+    if (kindOf(read.header) !== kind) throw new Errno(ELIBBAD);
     return { ...main, interpreter: read };
   } catch (error) {
     interpreter.put();
@@ -63,22 +66,22 @@ export function prepareElf(
   }
 }
 
+/** Whose calls a program makes; those of x32 are in files of 32 bits, for all that their code is of 64. */
+function kindOf({ machine, elfClass }: elf.ElfHeader): Abi | undefined {
+  if (elfClass === elf.ELFCLASS64) return machine === elf.EM_X86_64 ? "x86_64" : undefined;
+  if (machine === elf.EM_X86_64) return "x32";
+  return machine === elf.EM_386 ? "i386" : undefined;
+}
+
 function readElf(file: File, head: Uint8Array, wrong: number): ElfFile {
   const header = elf.readElfHeader(head);
   if (header === undefined) throw new Errno(wrong);
   const isProgram = header.type === elf.ET_EXEC || header.type === elf.ET_DYN;
-  const entrySize = header.machine === elf.EM_386 ? elf.PHDR32_SIZE : elf.PHDR_SIZE;
-  const isKnown = header.machine === elf.EM_X86_64 || header.machine === elf.EM_386;
-  if (!isProgram || !isKnown) throw new Errno(wrong);
+  const entrySize = elf.phdrSize(header.elfClass);
+  if (!isProgram || kindOf(header) === undefined) throw new Errno(wrong);
   if (file.mappable() !== "file") throw new Errno(wrong);
   const size = header.programCount * entrySize;
-  if (
-    header.programEntrySize !== entrySize ||
-    elf.phdrSize(header.elfClass) !== entrySize ||
-    size === 0 ||
-    size > MAX_HEADERS_SIZE
-  )
-    throw new Errno(wrong);
+  if (header.programEntrySize !== entrySize || size === 0 || size > MAX_HEADERS_SIZE) throw new Errno(wrong);
   const table = new Uint8Array(size);
   const offset = Number(header.programOffset);
   if (offset > Number.MAX_SAFE_INTEGER || file.inode.readAt(offset, table) < size) throw new Errno(wrong);
@@ -94,8 +97,10 @@ export interface Start {
 export function loadElf(task: Task, program: Program, prepared: PreparedElf): Start {
   const { mm } = task;
   const random = task.kernel.randomized;
-  if (prepared.header.machine === elf.EM_386) {
+  const kind = kindOf(prepared.header);
+  if (kind !== "x86_64") {
     mm.is32Bit = true;
+    mm.isX32 = kind === "x32";
     mm.taskSize = TASK_SIZE_32;
   }
   const stackTop = mm.taskSize - (random ? random.below(mm.is32Bit ? 0x800 : 0x2000) * PAGE_SIZE : 0);
@@ -117,7 +122,7 @@ export function loadElf(task: Task, program: Program, prepared: PreparedElf): St
   const prot = mman.PROT_READ | mman.PROT_WRITE | (executable ? mman.PROT_EXEC : 0);
   mapAnonymous(mm, stackTop - STACK_EXPAND, stackTop, prot, { ...anonymousBacking, growsDown: true, label: "[stack]" });
   const headers = headersAddress(prepared, bias);
-  const vdso = mapVdso(task);
+  const vdso = mm.isX32 ? 0 : mapVdso(task); // there is no image for x32, as with vdso=0
   const stackPointer = buildStack(task, program, stackTop, {
     headers,
     headerCount: prepared.header.programCount,

@@ -140,7 +140,7 @@ function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array
       if (dentry.inode.isDirectory) throw new Errno(EACCES);
       return openProgram(task, dentry);
     },
-    task.kernel.config.ia32,
+    task.kernel.config,
   );
   try {
     beginNewExec(task, program.file, comm);

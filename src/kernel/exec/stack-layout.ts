@@ -6,7 +6,7 @@ import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { bytesOf } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import type { Program } from "./exec.js";
-import { vdso32Symbol } from "./vdso-32.js";
+import { vdsoSymbol32 } from "./vdso-32.js";
 
 /** The stack area as exec leaves it: what the strings take and this much more. */
 export const STACK_EXPAND = 33 * PAGE_SIZE;
@@ -50,10 +50,9 @@ export function buildStack(task: Task, program: Program, top: number, places: El
   task.kernel.random(seed);
   const random = push(seed);
 
-  const vsyscall = vdso32Symbol(mm, "__kernel_vsyscall");
   const vector: readonly (readonly [number, number])[] = [
-    ...(vsyscall === undefined ? [] : [[auxv.AT_SYSINFO, vsyscall] as const]),
-    [auxv.AT_SYSINFO_EHDR, places.vdso],
+    ...(mm.is32Bit && !mm.isX32 ? [[auxv.AT_SYSINFO, vdsoSymbol32(mm, "__kernel_vsyscall")] as const] : []),
+    ...(places.vdso === 0 ? [] : [[auxv.AT_SYSINFO_EHDR, places.vdso] as const]),
     [auxv.AT_MINSIGSTKSZ, SIGNAL_FRAME_ROOM],
     [auxv.AT_HWCAP, task.kernel.hwcap],
     [auxv.AT_PAGESZ, PAGE_SIZE],

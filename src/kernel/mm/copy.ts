@@ -13,17 +13,15 @@ export function copyAddressSpace(from: Mm, limits: Rlimits, memory: GuestMemory,
   to.reserveCopy(from);
   for (const area of from.areas.areas) {
     const copy = new Vma(area.start, area.end, area.prot, area.offset, area.backing);
-    copy.accounted = area.accounted;
-    copy.policy = area.policy;
-    to.areas.insert(copy);
+    to.areas.insert(copy.inherit(area));
     if (sharedMappingOf(area) === undefined) copyPages(from, to, area.start / PAGE_SIZE, area.end / PAGE_SIZE);
   }
   const { mmapBase, startCode, endCode, startData, endData, startBrk, brk, startStack } = from;
   const { argStart, argEnd, envStart, envEnd, auxv, vvar, totalVm, dataVm } = from;
   Object.assign(to, { mmapBase, startCode, endCode, startData, endData, startBrk, brk, startStack });
   Object.assign(to, { argStart, argEnd, envStart, envEnd, auxv, vvar, totalVm, dataVm });
-  const { mmapCompatBase, taskSize, is32Bit, vdso32 } = from;
-  Object.assign(to, { mmapCompatBase, taskSize, is32Bit, vdso32 });
+  const { mmapCompatBase, taskSize, is32Bit, isX32, vdso } = from;
+  Object.assign(to, { mmapCompatBase, taskSize, is32Bit, isX32, vdso });
   to.ldt = from.ldt.slice();
   to.exeFile = from.exeFile?.hold();
   return to;

@@ -11,6 +11,7 @@ import {
   STATE,
   STATE_SIZE,
 } from "../../machine/state-layout.js";
+import type { AioContext } from "../aio/context.js";
 import type { Budget } from "../budget.js";
 import type { Rlimits } from "../task/rlimits.js";
 import type { File } from "../vfs/file.js";
@@ -64,13 +65,17 @@ export class Mm {
   envEnd = 0;
   /** The vDSO's data page; 0 without one. */
   vvar = 0;
-  /** Its program is of 32 bits: TIF_ADDR32. */
+  /** Its addresses are of 32 bits: TIF_ADDR32. */
   is32Bit = false;
-  /** The vDSO of 32-bit programs; 0 without one. */
-  vdso32 = 0;
+  /** Although its code is of 64: TIF_X32. */
+  isX32 = false;
+  /** The vDSO's image; 0 without one. */
+  vdso = 0;
   /** What modify_ldt(2) wrote: the descriptors of the LDT, two words each. */
   ldt = NO_DESCRIPTORS;
   auxv = new Uint8Array(0);
+  /** io_setup(2)'s contexts, by their addresses. */
+  readonly aioContexts = new Map<number, AioContext>();
   exeFile: File | undefined;
 
   // In pages.
@@ -138,6 +143,8 @@ export class Mm {
 
   /** The last user is gone: files and pages are let go. */
   release(): void {
+    for (const context of this.aioContexts.values()) context.release();
+    this.aioContexts.clear();
     for (const area of [...this.areas.areas]) {
       leaveShared(this, area);
       this.areas.remove(area);

@@ -82,10 +82,14 @@ function fileBacking(file: File, prot: number, flags: number): VmaBacking {
   if (mode === O_WRONLY) throw new Errno(EACCES);
   const kind = file.mappable();
   if (kind === "no") throw new Errno(ENODEV);
+  if (kind === "secret" && prot & mman.PROT_EXEC) throw new Errno(EPERM);
+  if (kind === "secret" && !shared) throw new Errno(EINVAL);
   if (flags & mman.MAP_GROWSDOWN) throw new Errno(EINVAL);
   const sealed = shared && ((file.inode.seals ?? 0) & NO_WRITE) !== 0;
   if (sealed && prot & mman.PROT_WRITE) throw new Errno(EPERM);
-  const maxProt = shared && (sealed || mode === O_RDONLY) ? ALL_PROT & ~mman.PROT_WRITE : ALL_PROT;
+  const denied =
+    (shared && (sealed || mode === O_RDONLY) ? mman.PROT_WRITE : 0) | (kind === "secret" ? mman.PROT_EXEC : 0);
+  const maxProt = ALL_PROT & ~denied;
   const noReserve = (flags & mman.MAP_NORESERVE) !== 0;
   return { shared, maxProt, growsDown: false, file: kind === "zero" ? undefined : file, label: "", noReserve };
 }
@@ -139,6 +143,7 @@ export function munmap(mm: Mm, address: number, length: number): void {
 
 export function unmapRange(mm: Mm, start: number, end: number): void {
   if (mm.areas.overlapping(start, end).length === 0) return;
+  if (mm.areas.overlapping(start, end).some(({ sealed }) => sealed)) throw new Errno(EPERM);
   mm.areas.splitAt(start);
   mm.areas.splitAt(end);
   for (const area of mm.areas.overlapping(start, end)) {

@@ -1,6 +1,6 @@
 // mremap: growing, shrinking and moving an area. mm/mremap.c
 import { MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_WRITE } from "../../abi/constants/memory.js";
-import { EFAULT, EINVAL, ENOMEM, Errno } from "../../abi/errno.js";
+import { EFAULT, EINVAL, ENOMEM, EPERM, Errno } from "../../abi/errno.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { MMAP_MIN_ADDRESS, type Mm, pageUp, TASK_SIZE } from "./mm.js";
 import { unmappedArea, unmapRange } from "./mmap.js";
@@ -24,6 +24,7 @@ export function mremap(
   if (oldAddress % PAGE_SIZE !== 0 || newSize === 0 || newSize > TASK_SIZE) throw new Errno(EINVAL);
   const area = mm.areas.find(oldAddress);
   if (area === undefined) throw new Errno(EFAULT);
+  if (area.sealed) throw new Errno(EPERM);
   if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) {
     return moveTo(mm, area, oldAddress, oldSize, newSize, flags, newAddress);
   }
@@ -87,10 +88,8 @@ function move(
 ): number {
   const offset = from.backing.file ? from.offset + (oldAddress - from.start) : target;
   const area = new Vma(target, target + newSize, from.prot, offset, from.backing);
-  area.accounted = from.accounted;
-  area.policy = from.policy;
   mm.account(area, newSize);
-  mm.areas.insert(area);
+  mm.areas.insert(area.inherit(from));
   const mapping = sharedMappingOf(area);
   // What a shared file shows is shown again where it is wanted.
   for (let at = 0; mapping === undefined && at < oldSize; at += PAGE_SIZE) {

@@ -1,12 +1,13 @@
 // From which memory nodes pages come: policies of tasks and areas, on a machine with one node. mm/mempolicy.c
 import * as mman from "../../abi/constants/memory.js";
-import { EFAULT, EINVAL, ENOENT, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
+import { EFAULT, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { READ } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
+import { mayInspect } from "../fs/anonfs/pid-fd.js";
 import type { Task } from "../task/task.js";
 import { FAULT_NONE, populate } from "./fault.js";
 import type { MemoryPolicy } from "./memory-policy.js";
-import { pageUp } from "./mm.js";
+import { type Mm, pageUp } from "./mm.js";
 
 const ONLY_NODE = 1n;
 const USER_NODES = mman.MPOL_F_STATIC_NODES | mman.MPOL_F_RELATIVE_NODES;
@@ -133,6 +134,48 @@ export function mbind(
   areas.splitAt(end);
   for (const area of areas.overlapping(address, end)) area.policy = policy;
   areas.merge(address, end);
+}
+
+/** move_pages(2): where pages are; with nodes, they are where they should be already. The result goes to each one's status. */
+export function movePages(
+  task: Task,
+  pid: number,
+  count: number,
+  pages: number,
+  nodes: number,
+  status: number,
+  flags: number,
+): void {
+  if (flags & ~(mman.MPOL_MF_MOVE | mman.MPOL_MF_MOVE_ALL)) throw new Errno(EINVAL);
+  if (flags & mman.MPOL_MF_MOVE_ALL && !task.cred.isPrivileged) throw new Errno(EPERM);
+  const { mm } = targetOf(task, pid);
+  for (let i = 0; i < count; i++) {
+    const page = task.readPointer(pages + i * task.pointerBytes);
+    if (nodes !== 0 && task.readI32(nodes + i * 4) !== 0) throw new Errno(ENODEV);
+    task.writeU32(status + i * 4, pageStatus(mm, page));
+  }
+}
+
+function pageStatus(mm: Mm, address: number): number {
+  if (mm.areas.find(address) === undefined) return -EFAULT;
+  return mm.memory.slotOf(Math.floor(address / PAGE_SIZE)) < 0 ? -ENOENT : 0;
+}
+
+function targetOf(task: Task, pid: number): Task {
+  const target = pid === 0 ? task : task.kernel.tasks.get(pid);
+  if (target === undefined || target.isDead) throw new Errno(ESRCH);
+  if (!mayInspect(task, target)) throw new Errno(EPERM);
+  return target;
+}
+
+/** migrate_pages(2): from the only node to itself. */
+export function migratePages(task: Task, pid: number, bits: number, from: number, to: number): number {
+  readNodes(task, from, bits);
+  const nodes = readNodes(task, to, bits);
+  targetOf(task, pid);
+  if ((nodes & ~ONLY_NODE) !== 0n && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if ((nodes & ONLY_NODE) === 0n) throw new Errno(EINVAL);
+  return 0;
 }
 
 /** One past the range, whose length wraps around as the addresses of the machine do. */

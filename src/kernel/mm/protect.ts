@@ -1,6 +1,6 @@
 // mprotect, madvise, msync, mincore and mlock: what happens to areas that stay where they are.
 import * as mman from "../../abi/constants/memory.js";
-import { EACCES, EFAULT, EINVAL, ENOMEM, Errno } from "../../abi/errno.js";
+import { EACCES, EFAULT, EINVAL, ENOMEM, EPERM, Errno } from "../../abi/errno.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { FAULT_BEYOND_FILE, FAULT_NONE, populate } from "./fault.js";
@@ -42,6 +42,7 @@ export function mprotect(mm: Mm, address: number, length: number, prot: number, 
   let reached = start;
   for (const area of mm.areas.overlapping(start, end)) {
     if (area.start > reached) break;
+    if (area.sealed) throw new Errno(EPERM);
     if (wanted & ~area.backing.maxProt) throw new Errno(EACCES);
     setProtection(mm, area, wanted);
     reached = area.end;
@@ -81,6 +82,16 @@ function walk(mm: Mm, start: number, end: number, visit: (area: Vma, from: numbe
   if (holes || reached < end) throw new Errno(ENOMEM);
 }
 
+/** is_discard_op */
+const DISCARDS: ReadonlySet<number> = new Set([
+  mman.MADV_FREE,
+  mman.MADV_DONTNEED,
+  mman.MADV_DONTNEED_LOCKED,
+  mman.MADV_REMOVE,
+  mman.MADV_DONTFORK,
+  mman.MADV_WIPEONFORK,
+]);
+
 /** madvise(2). Advice about speed is taken and forgotten. */
 export function madvise(mm: Mm, address: number, length: number, advice: number): void {
   const known =
@@ -95,6 +106,9 @@ export function madvise(mm: Mm, address: number, length: number, advice: number)
     return populateAdvice(mm, address, end, advice === mman.MADV_POPULATE_WRITE ? WRITE : READ);
   }
   walk(mm, address, end, (area, from, to) => {
+    // What is sealed keeps its contents where the program could not change them either.
+    const isKept = area.sealed && !area.backing.shared && (area.prot & mman.PROT_WRITE) === 0 && !area.backing.file;
+    if (isKept && DISCARDS.has(advice)) throw new Errno(EPERM);
     if (advice === mman.MADV_DONTNEED) {
       leaveShared(mm, area, from, to);
       mm.dropPages(from, to);

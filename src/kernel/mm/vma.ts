@@ -26,6 +26,8 @@ export class Vma {
   accounted: boolean;
   /** mbind(2)'s; undefined is the task's. */
   policy: MemoryPolicy | undefined;
+  /** mseal(2): it stays as it is. VM_SEALED */
+  sealed = false;
 
   constructor(start: number, end: number, prot: number, offset: number, backing: VmaBacking) {
     this.start = start;
@@ -34,6 +36,14 @@ export class Vma {
     this.offset = offset;
     this.backing = backing;
     this.accounted = !backing.shared && !backing.noReserve && (prot & PROT_WRITE) !== 0;
+  }
+
+  /** What it has been given since it was mapped goes on in a part or a copy of it. */
+  inherit({ accounted, policy, sealed }: Vma): this {
+    this.accounted = accounted;
+    this.policy = policy;
+    this.sealed = sealed;
+    return this;
   }
 
   get isPrivateWritable(): boolean {
@@ -48,6 +58,7 @@ export class Vma {
       this.end === next.start &&
       this.prot === next.prot &&
       this.accounted === next.accounted &&
+      this.sealed === next.sealed &&
       samePolicy(this.policy, next.policy) &&
       a.file === b.file &&
       a.shared === b.shared &&
@@ -136,8 +147,7 @@ export class VmaList {
     if (area === undefined || area.start === address) return;
     const index = this.areas.indexOf(area);
     const rest = new Vma(address, area.end, area.prot, area.offset + (address - area.start), area.backing);
-    rest.accounted = area.accounted;
-    rest.policy = area.policy;
+    rest.inherit(area);
     area.end = address;
     area.backing.file?.hold();
     this.areas.splice(index + 1, 0, rest);

@@ -1,9 +1,12 @@
 // seccomp(2): which calls a task may still make, and what becomes of the others. kernel/seccomp.c
 import {
+  RLIMIT_NOFILE,
   SECCOMP_FILTER_FLAG_LOG,
+  SECCOMP_FILTER_FLAG_NEW_LISTENER,
   SECCOMP_FILTER_FLAG_SPEC_ALLOW,
   SECCOMP_FILTER_FLAG_TSYNC,
   SECCOMP_FILTER_FLAG_TSYNC_ESRCH,
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
   SECCOMP_GET_ACTION_AVAIL,
   SECCOMP_GET_NOTIF_SIZES,
   SECCOMP_MODE_FILTER,
@@ -12,14 +15,17 @@ import {
   SECCOMP_SET_MODE_STRICT,
 } from "../../abi/constants/processes.js";
 import { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, SIGKILL, SIGSYS, SYS_SECCOMP } from "../../abi/constants/signals.js";
-import { EACCES, EINVAL, ENOMEM, ENOSYS, EOPNOTSUPP, Errno, ESRCH } from "../../abi/errno.js";
+import { EACCES, EBUSY, EINVAL, ENOMEM, ENOSYS, EOPNOTSUPP, Errno, ESRCH } from "../../abi/errno.js";
 import { TIF_SECCOMP } from "../entry/kernel-stack.js";
 import * as pt from "../entry/pt-regs.js";
+import type { SyscallValue } from "../entry/syscall-table.js";
 import { SA_IMMUTABLE } from "../signal/sighand.js";
 import { sysInfo } from "../signal/siginfo.js";
 import { exitTask } from "../task/exit.js";
 import type { Task } from "../task/task.js";
+import type { Sleep } from "../task/wait.js";
 import { ClassicBpf, SECCOMP_DATA_SIZE } from "./classic-bpf.js";
+import { ListenerFile, type Notification, Notifications } from "./notifications.js";
 
 /** read, write, exit and rt_sigreturn; i386 has sigreturn. */
 const STRICT_CALLS = { x86_64: [0, 1, 60, 15], i386: [3, 4, 1, 119] };
@@ -31,7 +37,9 @@ const FILTER_FLAGS =
   SECCOMP_FILTER_FLAG_TSYNC |
   SECCOMP_FILTER_FLAG_LOG |
   SECCOMP_FILTER_FLAG_SPEC_ALLOW |
-  SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+  SECCOMP_FILTER_FLAG_TSYNC_ESRCH |
+  SECCOMP_FILTER_FLAG_NEW_LISTENER |
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 
 // What a filter returns: the action above, its data in the low half.
 const KILL_PROCESS = 0x80000000 | 0;
@@ -48,6 +56,8 @@ interface Filter {
   readonly program: ClassicBpf;
   /** The one installed before it: all are asked. */
   readonly before: Filter | undefined;
+  /** For whoever listens. */
+  readonly notifications: Notifications | undefined;
 }
 
 /** A task's state; never changed, only exchanged. */
@@ -85,7 +95,8 @@ export function seccomp(task: Task, operation: number, flags: number, argument: 
     case SECCOMP_GET_ACTION_AVAIL: {
       if (flags !== 0) throw new Errno(EINVAL);
       const action = task.readI32(argument);
-      if (![KILL_PROCESS, KILL_THREAD, TRAP, ERRNO, TRACE, LOG, ALLOW].includes(action)) throw new Errno(EOPNOTSUPP);
+      if (![KILL_PROCESS, KILL_THREAD, TRAP, ERRNO, USER_NOTIF, TRACE, LOG, ALLOW].includes(action))
+        throw new Errno(EOPNOTSUPP);
       return 0;
     }
     case SECCOMP_GET_NOTIF_SIZES:
@@ -99,7 +110,7 @@ export function seccomp(task: Task, operation: number, flags: number, argument: 
 
 /** struct sock_fprog: a length and a pointer. With TSYNC all threads get the filter, or the id of one that cannot. */
 function addFilter(task: Task, flags: number, address: number): number {
-  if (flags & ~FILTER_FLAGS) throw new Errno(EINVAL);
+  checkFilterFlags(flags);
   const word = task.pointerBytes;
   const header = new DataView(task.copyIn(address, 2 * word).buffer);
   const length = header.getUint16(0, true);
@@ -111,17 +122,52 @@ function addFilter(task: Task, flags: number, address: number): number {
   let cost = length;
   for (let at = before; at; at = at.before) cost += at.program.length + FILTER_COST;
   if (cost > MAX_INSNS_PER_PATH) throw new Errno(ENOMEM);
+  const listens = (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) !== 0;
+  for (let at = before; at && listens; at = at.before) if (at.notifications) throw new Errno(EBUSY);
   const others = flags & SECCOMP_FILTER_FLAG_TSYNC ? [...task.signal.threads].filter((thread) => thread !== task) : [];
   const stubborn = others.find((thread) => !isOlder(thread.seccomp, before));
   if (stubborn && flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH) throw new Errno(ESRCH);
   if (stubborn) return stubborn.pid;
-  const wanted = { mode: SECCOMP_MODE_FILTER, filter: { program, before } };
+  const isKillable = (flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) !== 0;
+  const notifications = listens ? new Notifications(isKillable, randomId(task)) : undefined;
+  const filter: Filter = { program, before, notifications };
+  const listener = filter.notifications && installListener(task, filter, filter.notifications);
+  const wanted = { mode: SECCOMP_MODE_FILTER, filter };
   setSeccomp(task, wanted);
   for (const thread of others) {
     setSeccomp(thread, wanted);
     thread.noNewPrivileges ||= task.noNewPrivileges;
   }
-  return 0;
+  return listener ?? 0;
+}
+
+function checkFilterFlags(flags: number): void {
+  if (flags & ~FILTER_FLAGS) throw new Errno(EINVAL);
+  const listens = (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) !== 0;
+  // One result cannot be a descriptor and a thread that could not be bound.
+  if (listens && flags & SECCOMP_FILTER_FLAG_TSYNC && !(flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH))
+    throw new Errno(EINVAL);
+  if (!listens && flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) throw new Errno(EINVAL);
+}
+
+/** Programs must not guess ids of others. */
+function randomId({ kernel }: Task): bigint {
+  const id = new BigUint64Array(1);
+  kernel.random(new Uint8Array(id.buffer));
+  return id[0];
+}
+
+function installListener(task: Task, filter: Filter, notifications: Notifications): number {
+  const { kernel } = task;
+  const isUsed = (): boolean =>
+    [...kernel.tasks.values()].some(({ isDead, seccomp }) => !isDead && binds(filter, seccomp));
+  const file = new ListenerFile(task, notifications, isUsed);
+  return task.files.install(file, true, task.signal.limits.soft(RLIMIT_NOFILE));
+}
+
+function binds(filter: Filter, seccomp: Seccomp): boolean {
+  for (let at = seccomp.filter; at; at = at.before) if (at === filter) return true;
+  return false;
 }
 
 /** is_ancestor: has the thread no filters that the caller does not have? */
@@ -131,8 +177,17 @@ function isOlder({ mode, filter }: Seccomp, of: Filter | undefined): boolean {
   return false;
 }
 
-/** __secure_computing: may the call be made? When not, what it returns is in ax, or a signal is on its way, or the task is dead. */
-export function mayCall(task: Task): boolean {
+/** A call about which a supervisor has been asked. */
+export interface AskedCall {
+  readonly notification: Notification;
+  readonly wait: Sleep<SyscallValue>;
+}
+
+/**
+ * __secure_computing: may the call be made? When not, what it returns is in ax, or a signal is on its way, or the task is dead. Or a
+ * supervisor is asked, and the task waits.
+ */
+export function mayCall(task: Task): boolean | AskedCall {
   const { regs } = task.stack;
   const call = regs.low(pt.PT_ORIG_AX);
   if (task.seccomp.mode === SECCOMP_MODE_STRICT) {
@@ -140,7 +195,7 @@ export function mayCall(task: Task): boolean {
     exitTask(task, SIGKILL);
     return false;
   }
-  const verdict = ask(task, call);
+  const { verdict, filter, data } = ask(task, call);
   switch (verdict & ACTION) {
     case ALLOW:
     case LOG:
@@ -148,8 +203,13 @@ export function mayCall(task: Task): boolean {
     case ERRNO:
       regs.setSigned(pt.PT_AX, -Math.min(verdict & 0xffff, MAX_ERRNO));
       return false;
+    case USER_NOTIF: {
+      const notification = filter?.notifications?.add(task, data);
+      if (notification && filter?.notifications) return { notification, wait: filter.notifications.wait(notification) };
+      regs.setSigned(pt.PT_AX, -ENOSYS);
+      return false;
+    }
     case TRACE: // nobody asked for the event
-    case USER_NOTIF:
       regs.setSigned(pt.PT_AX, -ENOSYS);
       return false;
     case TRAP:
@@ -177,7 +237,7 @@ function sendSigsys(task: Task, call: number, reason: number, flags: number): vo
 }
 
 /** All filters are asked, the newest first; the strictest answer counts, the newest of its kind. */
-function ask(task: Task, call: number): number {
+function ask(task: Task, call: number): { verdict: number; filter: Filter | undefined; data: Uint8Array } {
   const { regs } = task.stack;
   const data = new DataView(new ArrayBuffer(SECCOMP_DATA_SIZE));
   data.setInt32(0, call, true);
@@ -190,9 +250,10 @@ function ask(task: Task, call: number): number {
     data.setInt32(20 + index * 8, isNarrow ? 0 : regs.high(word), true);
   });
   let verdict = ALLOW;
+  let filter: Filter | undefined;
   for (let at = task.seccomp.filter; at; at = at.before) {
     const answer = at.program.run(data) | 0;
-    if ((answer & ACTION) < (verdict & ACTION)) verdict = answer;
+    if ((answer & ACTION) < (verdict & ACTION)) [verdict, filter] = [answer, at];
   }
-  return verdict;
+  return { verdict, filter, data: new Uint8Array(data.buffer) };
 }

@@ -10,7 +10,7 @@ import { TIF_NOTIFY_RESUME } from "../entry/kernel-stack.js";
 import * as pt from "../entry/pt-regs.js";
 import { SEGMENT_DS, SEGMENT_ES, SEGMENT_FS, SEGMENT_GS, USER_DS, USER32_CS } from "../entry/selectors.js";
 import { restoreExtraRegs } from "../entry/tracesys.js";
-import { vdso32Symbol } from "../exec/vdso-32.js";
+import { vdsoSymbol32 } from "../exec/vdso-32.js";
 import type { Task } from "../task/task.js";
 import { loadUserSegment } from "../task/thread-area.js";
 import type { PendingSignal } from "./pending.js";
@@ -104,7 +104,8 @@ function placeFrame(task: Task, action: SignalAction, size: number): Places {
 /** Where a handler returns to: what the program said, the vDSO's, or the code in the frame. */
 function restorerOf(task: Task, action: SignalAction, isRt: boolean, inFrame: number): number {
   if (action.flags & SA_RESTORER) return action.restorer;
-  return vdso32Symbol(task.mm, isRt ? "__kernel_rt_sigreturn" : "__kernel_sigreturn") ?? inFrame;
+  if (task.mm.vdso === 0) return inFrame;
+  return vdsoSymbol32(task.mm, isRt ? "__kernel_rt_sigreturn" : "__kernel_sigreturn");
 }
 
 function contextBytes(cpu: Cpu, task: Task, fpState: number): Uint8Array {

@@ -3,7 +3,9 @@
 
 import { SA_NODEFER, SA_ONSTACK, SA_RESTORER, SIGSEGV, SS_AUTODISARM } from "../../abi/constants/signals.js";
 import { EFAULT, Errno } from "../../abi/errno.js";
-import { isI386 } from "../../abi/struct.js";
+import { narrowSiginfo, SIGINFO_SIZE } from "../../abi/siginfo-layout.js";
+import { stack as stackStruct } from "../../abi/signals.js";
+import { type Abi, isI386, pointerBytes } from "../../abi/struct.js";
 import { EXTENDED_STATE_SIZE } from "../../machine/processor.js";
 import * as cpuState from "../../machine/state-layout.js";
 import type { Cpu } from "../entry/cpu.js";
@@ -14,17 +16,27 @@ import { restoreExtraRegs } from "../entry/tracesys.js";
 import type { Task } from "../task/task.js";
 import type { PendingSignal } from "./pending.js";
 import type { SignalAction } from "./sighand.js";
-import { kernelInfo, SIGINFO_SIZE } from "./siginfo.js";
+import { kernelInfo } from "./siginfo.js";
 import { pushFrame32 } from "./signal-frame-32.js";
 import { SignalSet } from "./signal-set.js";
 
 const REDZONE = 128;
 const UC = 8; // pretcode is before it
-const UC_STACK = UC + 16;
-const UC_CONTEXT = UC + 40;
-const UC_MASK = UC + 296;
-const INFO = UC + 304;
-const FRAME_SIZE = INFO + SIGINFO_SIZE;
+
+/** Where struct rt_sigframe has what. Its registers are the same in both: struct sigcontext. */
+interface FrameLayout {
+  readonly abi: Abi;
+  readonly context: number;
+  readonly mask: number;
+  readonly info: number;
+}
+
+const WIDE: FrameLayout = { abi: "x86_64", context: UC + 40, mask: UC + 296, info: UC + 304 };
+/** struct rt_sigframe_x32: uc_link and stack_t are of 32 bits. */
+const X32: FrameLayout = { abi: "x32", context: UC + 24, mask: UC + 280, info: UC + 288 };
+
+/** The stack_t is behind uc_flags and uc_link. */
+const stackOffset = ({ abi }: FrameLayout): number => UC + 2 * pointerBytes(abi);
 
 /** struct sigcontext: the registers in its order, one word each. */
 const CONTEXT_ORDER = [
@@ -82,7 +94,7 @@ export const RESTORABLE_FLAGS =
 export function setupFrame(cpu: Cpu, task: Task, pending: PendingSignal, action: SignalAction): void {
   try {
     if (isI386(action.abi)) pushFrame32(cpu, task, pending, action);
-    else pushFrame(cpu, task, pending, action);
+    else pushFrame(cpu, task, pending, action, action.abi === "x32" ? X32 : WIDE);
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
     if (pending.signal === SIGSEGV) task.forceFatalSignal(SIGSEGV);
@@ -95,7 +107,13 @@ export function setupFrame(cpu: Cpu, task: Task, pending: PendingSignal, action:
   task.setBlocked(blocked);
 }
 
-function pushFrame(cpu: Cpu, task: Task, { signal, info }: PendingSignal, action: SignalAction): void {
+function pushFrame(
+  cpu: Cpu,
+  task: Task,
+  { signal, info }: PendingSignal,
+  action: SignalAction,
+  layout: FrameLayout,
+): void {
   if (!(action.flags & SA_RESTORER)) throw new Errno(EFAULT);
   const { regs } = task.stack;
   const { altStack } = task;
@@ -104,28 +122,29 @@ function pushFrame(cpu: Cpu, task: Task, { signal, info }: PendingSignal, action
     sp = altStack.base + altStack.size;
   }
   const fpState = roundDown(sp - FP_STATE_SIZE, 64);
-  const frame = roundDown(fpState - FRAME_SIZE, 16) - 8;
+  const size = layout.info + SIGINFO_SIZE;
+  const frame = roundDown(fpState - size, 16) - 8;
   if (altStack.size > 0 && altStack.contains(sp - 1) && frame < altStack.base) throw new Errno(EFAULT);
 
-  const bytes = new Uint8Array(FRAME_SIZE);
+  const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
   setNumber(view, 0, action.restorer);
   view.setUint32(UC, UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS, true);
-  setNumber(view, UC_STACK, altStack.base);
-  view.setUint32(UC_STACK + 8, altStack.statusAt(regs.address(pt.PT_SP)), true);
-  setNumber(view, UC_STACK + 16, altStack.size);
-  writeContext(view, task, fpState);
-  view.setInt32(UC_MASK, (task.savedMask ?? task.blocked).low, true);
-  view.setInt32(UC_MASK + 4, (task.savedMask ?? task.blocked).high, true);
-  bytes.set(info, INFO);
+  const { base: ss_sp, size: ss_size } = altStack;
+  const ss_flags = altStack.statusAt(regs.address(pt.PT_SP));
+  bytes.set(stackStruct.encode({ ss_sp, ss_flags, ss_size }, layout.abi), stackOffset(layout));
+  writeContext(view, layout.context, task, fpState);
+  view.setInt32(layout.mask, (task.savedMask ?? task.blocked).low, true);
+  view.setInt32(layout.mask + 4, (task.savedMask ?? task.blocked).high, true);
+  bytes.set(narrowSiginfo(info, layout.abi), layout.info);
   task.copyOut(fpState, floatingPointImage(cpu));
   task.copyOut(frame, bytes);
   if (altStack.flags & SS_AUTODISARM) altStack.disable();
 
   regs.set(pt.PT_DI, signal, 0);
-  regs.setAddress(pt.PT_SI, frame + INFO);
+  regs.setAddress(pt.PT_SI, frame + layout.info);
   regs.setAddress(pt.PT_DX, frame + UC);
-  regs.set(pt.PT_AX, 0, 0);
+  if (layout === WIDE) regs.set(pt.PT_AX, 0, 0);
   regs.setAddress(pt.PT_IP, action.handler);
   regs.setAddress(pt.PT_SP, frame);
   regs.set(pt.PT_CS, USER_CS, 0);
@@ -133,21 +152,21 @@ function pushFrame(cpu: Cpu, task: Task, { signal, info }: PendingSignal, action
   regs.set(pt.PT_FLAGS, regs.low(pt.PT_FLAGS) & ~(cpuState.DF | cpuState.RF | cpuState.TF), 0);
 }
 
-function writeContext(view: DataView, task: Task, fpState: number): void {
+function writeContext(view: DataView, at: number, task: Task, fpState: number): void {
   const { regs } = task.stack;
   CONTEXT_ORDER.forEach((word, index) => {
-    view.setInt32(UC_CONTEXT + index * 8, regs.low(word), true);
-    view.setInt32(UC_CONTEXT + index * 8 + 4, regs.high(word), true);
+    view.setInt32(at + index * 8, regs.low(word), true);
+    view.setInt32(at + index * 8 + 4, regs.high(word), true);
   });
-  view.setUint32(UC_CONTEXT + CONTEXT_FLAGS, regs.low(pt.PT_FLAGS), true);
-  view.setUint16(UC_CONTEXT + CONTEXT_SELECTORS, regs.low(pt.PT_CS), true);
-  view.setUint16(UC_CONTEXT + CONTEXT_SELECTORS + 6, regs.low(pt.PT_SS), true);
-  setNumber(view, UC_CONTEXT + CONTEXT_ERR, task.trapErrorCode);
-  setNumber(view, UC_CONTEXT + CONTEXT_TRAPNO, task.trapVector);
-  view.setInt32(UC_CONTEXT + CONTEXT_OLDMASK, (task.savedMask ?? task.blocked).low, true);
-  view.setInt32(UC_CONTEXT + CONTEXT_OLDMASK + 4, (task.savedMask ?? task.blocked).high, true);
-  view.setBigUint64(UC_CONTEXT + CONTEXT_CR2, task.faultAddress, true);
-  setNumber(view, UC_CONTEXT + CONTEXT_FPSTATE, fpState);
+  view.setUint32(at + CONTEXT_FLAGS, regs.low(pt.PT_FLAGS), true);
+  view.setUint16(at + CONTEXT_SELECTORS, regs.low(pt.PT_CS), true);
+  view.setUint16(at + CONTEXT_SELECTORS + 6, regs.low(pt.PT_SS), true);
+  setNumber(view, at + CONTEXT_ERR, task.trapErrorCode);
+  setNumber(view, at + CONTEXT_TRAPNO, task.trapVector);
+  view.setInt32(at + CONTEXT_OLDMASK, (task.savedMask ?? task.blocked).low, true);
+  view.setInt32(at + CONTEXT_OLDMASK + 4, (task.savedMask ?? task.blocked).high, true);
+  view.setBigUint64(at + CONTEXT_CR2, task.faultAddress, true);
+  setNumber(view, at + CONTEXT_FPSTATE, fpState);
 }
 
 /** The XSAVE image with the words that tell programs how long it is. */
@@ -167,20 +186,17 @@ export function floatingPointImage(cpu: Cpu): Uint8Array {
 
 /** rt_sigreturn(2): every register comes from the frame; a bad frame is SIGSEGV. Returns what ax becomes. */
 export function sigreturn(cpu: Cpu, task: Task): number | bigint {
+  const layout = task.abi === "x32" ? X32 : WIDE;
   const { regs } = task.stack;
   try {
     const frame = regs.address(pt.PT_SP) - 8;
-    const bytes = task.copyIn(frame, INFO);
+    const bytes = task.copyIn(frame, layout.info);
     const view = new DataView(bytes.buffer);
-    const mask = new SignalSet(view.getInt32(UC_MASK, true), view.getInt32(UC_MASK + 4, true));
-    restoreExtended(cpu, task, Number(view.getBigUint64(UC_CONTEXT + CONTEXT_FPSTATE, true)));
+    const mask = new SignalSet(view.getInt32(layout.mask, true), view.getInt32(layout.mask + 4, true));
+    restoreExtended(cpu, task, Number(view.getBigUint64(layout.context + CONTEXT_FPSTATE, true)));
     task.setBlocked(mask);
-    restoreContext(view, task);
-    task.altStack.restore(
-      Number(view.getBigUint64(UC_STACK, true)),
-      view.getUint32(UC_STACK + 8, true),
-      Number(view.getBigUint64(UC_STACK + 16, true)),
-    );
+    restoreContext(view, layout.context, task);
+    restoreAltStack(bytes, layout, task);
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
     task.forceSignal(SIGSEGV, kernelInfo(SIGSEGV));
@@ -192,15 +208,22 @@ export function sigreturn(cpu: Cpu, task: Task): number | bigint {
   return regs.get64(pt.PT_AX);
 }
 
-function restoreContext(view: DataView, task: Task): void {
+function restoreAltStack(frame: Uint8Array, layout: FrameLayout, task: Task): void {
+  const at = stackOffset(layout);
+  const view = new DataView(frame.buffer, frame.byteOffset + at, stackStruct.size(layout.abi));
+  const get = (name: "ss_sp" | "ss_flags" | "ss_size"): number => Number(stackStruct.get(view, name, layout.abi));
+  task.altStack.restore(get("ss_sp"), get("ss_flags"), get("ss_size"));
+}
+
+function restoreContext(view: DataView, at: number, task: Task): void {
   const { regs } = task.stack;
   CONTEXT_ORDER.forEach((word, index) => {
-    regs.set(word, view.getInt32(UC_CONTEXT + index * 8, true), view.getInt32(UC_CONTEXT + index * 8 + 4, true));
+    regs.set(word, view.getInt32(at + index * 8, true), view.getInt32(at + index * 8 + 4, true));
   });
-  const flags = view.getUint32(UC_CONTEXT + CONTEXT_FLAGS, true) & RESTORABLE_FLAGS;
+  const flags = view.getUint32(at + CONTEXT_FLAGS, true) & RESTORABLE_FLAGS;
   regs.set(pt.PT_FLAGS, (regs.low(pt.PT_FLAGS) & ~RESTORABLE_FLAGS) | flags, 0);
-  regs.set(pt.PT_CS, view.getUint16(UC_CONTEXT + CONTEXT_SELECTORS, true) | 3, 0);
-  regs.set(pt.PT_SS, view.getUint16(UC_CONTEXT + CONTEXT_SELECTORS + 6, true) | 3, 0);
+  regs.set(pt.PT_CS, view.getUint16(at + CONTEXT_SELECTORS, true) | 3, 0);
+  regs.set(pt.PT_SS, view.getUint16(at + CONTEXT_SELECTORS + 6, true) | 3, 0);
 }
 
 export function restoreExtended(cpu: Cpu, task: Task, address: number): void {

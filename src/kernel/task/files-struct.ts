@@ -63,9 +63,15 @@ export class FilesStruct {
 
   /** dup2: `to` becomes another name of `from`'s file. */
   duplicateTo(from: number, to: number, closeOnExec: boolean, limit: number): number {
-    const file = this.getRaw(from);
-    if (to < 0 || to >= limit) throw new Errno(EBADF);
-    file.hold();
+    return this.put(this.getRaw(from).hold(), to, closeOnExec, limit);
+  }
+
+  /** replace_fd: `file`, whose reference it takes over, at that descriptor and no other. */
+  put(file: File, to: number, closeOnExec: boolean, limit: number): number {
+    if (to < 0 || to >= limit) {
+      file.put();
+      throw new Errno(EBADF);
+    }
     const old = this.#slots[to];
     this.#slots[to] = { file, closeOnExec };
     if (old) this.#drop(old.file);

@@ -15,9 +15,10 @@ import {
   CSIGNAL,
   PIDFD_THREAD,
   RLIMIT_NOFILE,
+  SCHED_DEADLINE,
 } from "../../abi/constants/processes.js";
 import { SIGCHLD } from "../../abi/constants/signals.js";
-import { E2BIG, EINVAL, EPERM, Errno } from "../../abi/errno.js";
+import { E2BIG, EAGAIN, EINVAL, EPERM, Errno } from "../../abi/errno.js";
 import { OFFSET_FS_BASE, STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import * as pt from "../entry/pt-regs.js";
 import { saveExtraRegs } from "../entry/tracesys.js";
@@ -137,7 +138,8 @@ function* waitForVfork(child: Task): Sleep<number> {
 }
 
 function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
-  const { kernel } = task;
+  const { kernel, scheduling } = task;
+  if (scheduling.policy === SCHED_DEADLINE && !scheduling.resetsOnFork) throw new Errno(EAGAIN);
   kernel.budget.checkTasks(kernel.tasks.size);
   const isThread = (flags & CLONE_THREAD) !== 0;
   const limits = isThread ? task.signal.limits : new Rlimits(task.signal.limits);

@@ -1,5 +1,6 @@
 // process_vm_readv and process_vm_writev: another process's memory; kcmp: what two processes share. mm/process_vm_access.c, kernel/kcmp.c
 
+import { MADV_COLD, MADV_COLLAPSE, MADV_PAGEOUT, MADV_WILLNEED } from "../../abi/constants/memory.js";
 import {
   KCMP_FILE,
   KCMP_FILES,
@@ -12,7 +13,8 @@ import {
 import { EBADF, EFAULT, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { joinBytes } from "../../lib/bytes.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
-import { mayInspect } from "../fs/anonfs/pid-fd.js";
+import { mayInspect, pidFile } from "../fs/anonfs/pid-fd.js";
+import { madvise } from "../mm/protect.js";
 import { userSlices } from "../mm/user-access.js";
 import { copyInSegments } from "../vfs/read-write.js";
 import type { Task } from "./task.js";
@@ -78,6 +80,51 @@ function copy(source: Task, from: readonly Place[], target: Task, to: readonly P
     if (inTo === to[j].length) [j, inTo] = [j + 1, 0];
   }
   return done;
+}
+
+/** The process of a pidfd, whose address space is there and may be looked at. */
+function targetOfFile(task: Task, fd: number): Task {
+  const { target } = pidFile(task, fd);
+  if (target === undefined || target.isDead) throw new Errno(ESRCH);
+  return target;
+}
+
+/** process_madvise_remote_valid */
+const FOR_OTHERS: ReadonlySet<number> = new Set([MADV_COLD, MADV_PAGEOUT, MADV_WILLNEED, MADV_COLLAPSE]);
+
+/** process_madvise(2): the bytes that were advised about. */
+export function processMadvise(
+  task: Task,
+  fd: number,
+  vector: number,
+  count: number,
+  advice: number,
+  flags: number,
+): number {
+  if (flags !== 0) throw new Errno(EINVAL);
+  const { bases, lengths } = copyInSegments(task, vector, count);
+  const target = targetOfFile(task, fd);
+  const isOwn = target.mm === task.mm;
+  if (!isOwn && !FOR_OTHERS.has(advice)) throw new Errno(EINVAL);
+  if (!isOwn && !(mayInspect(task, target) && task.cred.isPrivileged)) throw new Errno(EPERM);
+  let done = 0;
+  for (const [index, base] of bases.entries()) {
+    try {
+      madvise(target.mm, base, lengths[index], advice);
+    } catch (error) {
+      if (done === 0 || !(error instanceof Errno)) throw error;
+      break;
+    }
+    done += lengths[index];
+  }
+  return done;
+}
+
+/** process_mrelease(2): who has been killed is gone at once here, and nobody else's memory is taken. */
+export function releaseMemory(task: Task, fd: number, flags: number): never {
+  if (flags !== 0) throw new Errno(EINVAL);
+  targetOfFile(task, fd);
+  throw new Errno(EINVAL);
 }
 
 /** Numbers for objects, so that what is not the same has an order. */

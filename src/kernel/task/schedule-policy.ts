@@ -4,6 +4,7 @@ import {
   PRIO_USER,
   SCHED_BATCH,
   SCHED_DEADLINE,
+  SCHED_EXT,
   SCHED_FIFO,
   SCHED_IDLE,
   SCHED_OTHER,
@@ -14,7 +15,9 @@ import { TIF_NEED_RESCHED } from "../entry/kernel-stack.js";
 import { writeTimespec } from "../time/sleep.js";
 import type { Task } from "./task.js";
 
-const SLICE = 2_800_000;
+const ROUND_ROBIN_SLICE = 100_000_000;
+/** Nanoseconds, at HZ=250: in whole ones is a slice told. */
+const TICK = 4_000_000;
 const CPU_MASK_SIZE = 8;
 const HIGHEST_NICE = 19;
 const LOWEST_NICE = -20;
@@ -35,7 +38,7 @@ export function yieldProcessor(task: Task): void {
 /** sched_get_priority_max(2) and _min. */
 export function priorityLimit(policy: number, isMaximum: boolean): number {
   if (policy === SCHED_FIFO || policy === SCHED_RR) return isMaximum ? 99 : 1;
-  if ([SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, SCHED_DEADLINE].includes(policy)) return 0;
+  if ([SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, SCHED_DEADLINE, SCHED_EXT].includes(policy)) return 0;
   throw new Errno(EINVAL);
 }
 
@@ -56,8 +59,10 @@ export function setAffinity(task: Task, pid: number, size: number, mask: number)
 }
 
 export function roundRobinInterval(task: Task, pid: number, address: number): void {
-  taskById(task, pid);
-  writeTimespec(task, address, SLICE);
+  const { policy, runtime } = taskById(task, pid).scheduling;
+  const isFair = policy === SCHED_OTHER || policy === SCHED_BATCH || policy === SCHED_IDLE;
+  const slice = policy === SCHED_RR ? ROUND_ROBIN_SLICE : isFair ? Number(runtime) : 0;
+  writeTimespec(task, address, slice - (slice % TICK));
 }
 
 /** getpriority(2): 20 - nice, so that no value is an error. */

@@ -4,6 +4,7 @@ import * as trap from "../../machine/processor.js";
 import { STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import type { Cpu } from "../entry/cpu.js";
 import { entrySyscall64, resumeSleep } from "../entry/entry-syscall-64.js";
+import { syscallFromCompat } from "../entry/entry-syscall-compat.js";
 import { entrySysenterCompat } from "../entry/entry-sysenter-compat.js";
 import { debugTrap, exception, interruptWithWork, softwareInterrupt } from "../entry/exception.js";
 import { TIF_EXIT_TO_USERMODE_LOOP } from "../entry/kernel-stack.js";
@@ -140,6 +141,7 @@ function runPastWatches({ processor }: Cpu, task: Task): number {
 function otherTrap(cpu: Cpu, task: Task, cause: number): void {
   if (cause >= trap.TRAP_INT) softwareInterrupt(cpu, task, cause - trap.TRAP_INT, cpu.processor.instructionLength);
   else if (cause === trap.TRAP_SYSENTER) entrySysenterCompat(cpu, task, cpu.processor.instructionLength);
+  else if (cause === trap.TRAP_SYSCALL_COMPAT) syscallFromCompat(cpu, task, cpu.processor.instructionLength);
   else if (cause === trap.DEBUG || cause === trap.BREAKPOINT || cause === trap.OVERFLOW) debugTrap(cpu, task, cause);
   else exception(cpu, task, cause);
 }

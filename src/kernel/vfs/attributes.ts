@@ -233,7 +233,9 @@ export function truncateFd(task: Task, fd: number, length: number): void {
   if (length < 0) throw new Errno(EINVAL);
   const file = task.files.find(fd);
   if (file === undefined) throw new Errno(EBADF);
-  if (!file.inode.isRegular || !file.isWritable || file.mappable() !== "file") throw new Errno(EINVAL);
+  const kind = file.mappable();
+  if (!file.inode.isRegular || !file.isWritable || (kind !== "file" && kind !== "secret")) throw new Errno(EINVAL);
+  if (kind === "secret" && file.inode.size !== 0) throw new Errno(EINVAL);
   checkSizeLimit(task, file.inode, length);
   checkResize(file.inode, length);
   file.inode.setSize(length);

@@ -14,19 +14,15 @@ import {
   UTIME_OMIT,
 } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
-import { E2BIG, EINVAL, ENOENT, ERANGE, Errno } from "../../abi/errno.js";
+import { EINVAL, ENOENT, ERANGE, Errno } from "../../abi/errno.js";
 import { memfdDentry } from "../fs/anonfs/anon-fs.js";
 import { bytesOf, copyInString } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
-import type { Sleep } from "../task/wait.js";
 import { pairSize, readPair } from "../time/sleep.js";
 import { checkTimes, dentryAt, setTimes, type Timespec } from "./attributes.js";
 import { currentDirectory, readlinkAt } from "./names.js";
-import { openAt } from "./open.js";
 import { RegularFile } from "./regular-file.js";
 
-const OPEN_HOW_SIZE = 24;
-const PAGE = 4096;
 const MFD_FLAGS = 0x1f;
 const MFD_NAME_MAX = 249;
 
@@ -46,16 +42,6 @@ export function readlink(task: Task, dirfd: number, pathname: number, buffer: nu
   const target = bytesOf(readlinkAt(task, dirfd, path)).subarray(0, size);
   task.copyOut(buffer, target);
   return target.length;
-}
-
-/** openat2(2): struct open_how is flags, mode, resolve. The resolve flags are checked, not obeyed. */
-export function openAt2(task: Task, dirfd: number, path: number, how: number, size: number): number | Sleep<number> {
-  if (size < OPEN_HOW_SIZE) throw new Errno(EINVAL);
-  if (size > PAGE) throw new Errno(E2BIG);
-  const [flags, mode, resolve] = [0, 8, 16].map((at) => task.readU64(how + at));
-  if (task.copyIn(how + OPEN_HOW_SIZE, size - OPEN_HOW_SIZE).some((byte) => byte !== 0)) throw new Errno(E2BIG);
-  if (flags > 0x7fffffff || mode > 0o7777 || resolve > 0x3f) throw new Errno(EINVAL);
-  return openAt(task, dirfd, task.copyInPath(path), flags, mode);
 }
 
 type Unit = "timespec" | "timeval";

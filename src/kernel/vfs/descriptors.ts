@@ -27,16 +27,19 @@ export function dup3(task: Task, from: number, to: number, flags: number): numbe
   return task.files.duplicateTo(from, to, (flags & fcntl.O_CLOEXEC) !== 0, limitOf(task));
 }
 
-/** pipe2(2): the two descriptors. */
-export function pipe(task: Task, flags: number): [number, number] {
+/** pipe2(2): the two descriptors go to `address`; there are none when that cannot be written. */
+export function pipe(task: Task, address: number, flags: number): void {
   if (flags & ~(fcntl.O_CLOEXEC | fcntl.O_NONBLOCK | fcntl.O_DIRECT)) throw new Errno(EINVAL);
   task.files.checkRoom(limitOf(task), 2);
   const [readEnd, writeEnd] = makePipe(task, flags & ~fcntl.O_CLOEXEC);
   const closeOnExec = (flags & fcntl.O_CLOEXEC) !== 0;
-  return [
-    task.files.install(readEnd, closeOnExec, limitOf(task)),
-    task.files.install(writeEnd, closeOnExec, limitOf(task)),
-  ];
+  const ends = [readEnd, writeEnd].map((end) => task.files.install(end, closeOnExec, limitOf(task)));
+  try {
+    task.copyOut(address, new Uint8Array(Int32Array.from(ends).buffer));
+  } catch (error) {
+    for (const end of ends) task.files.close(end);
+    throw error;
+  }
 }
 
 /** ioctl(2): what any file answers, then the file's own. fs/ioctl.c: do_vfs_ioctl */

@@ -137,7 +137,8 @@ export abstract class File {
     return undefined;
   }
 
-  mappable(): "file" | "zero" | "no" {
+  /** "secret": shared, and not to be run. */
+  mappable(): "file" | "secret" | "zero" | "no" {
     return "no";
   }
 

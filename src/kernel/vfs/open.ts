@@ -19,9 +19,9 @@ const PATH_FLAGS = fcntl.O_PATH | fcntl.O_DIRECTORY | fcntl.O_NOFOLLOW | fcntl.O
 const TMPFILE_BIT = fcntl.O_TMPFILE & ~fcntl.O_DIRECTORY;
 
 /** Where the walk of `path` begins: the working directory, or the directory `dirfd` names. Throws ENOENT, EBADF, ENOTDIR. */
-export function startOfWalk(task: Task, dirfd: number, path: string): Dentry {
+export function startOfWalk(task: Task, dirfd: number, path: string, resolve = 0): Dentry {
   if (path === "") throw new Errno(ENOENT);
-  if (path.charCodeAt(0) === 0x2f) return task.fs.root;
+  if (path.charCodeAt(0) === 0x2f && !(resolve & fcntl.RESOLVE_IN_ROOT)) return task.fs.root;
   if (dirfd === fcntl.AT_FDCWD) return task.fs.cwd;
   const { dentry } = task.files.getRaw(dirfd);
   if (!dentry.inode.isDirectory) throw new Errno(ENOTDIR);
@@ -29,17 +29,24 @@ export function startOfWalk(task: Task, dirfd: number, path: string): Dentry {
 }
 
 /** open(2), openat(2): the new descriptor. Opening a FIFO may sleep. */
-export function openAt(task: Task, dirfd: number, path: string, flags: number, mode: number): number | Sleep<number> {
+export function openAt(
+  task: Task,
+  dirfd: number,
+  path: string,
+  flags: number,
+  mode: number,
+  resolve = 0,
+): number | Sleep<number> {
   const limit = task.signal.limits.soft(RLIMIT_NOFILE);
   const wanted = flags & fcntl.O_PATH ? flags & PATH_FLAGS : task.compat ? flags : flags | fcntl.O_LARGEFILE;
   if (wanted & fcntl.O_DIRECTORY && wanted & fcntl.O_CREAT && !(wanted & TMPFILE_BIT)) throw new Errno(EINVAL);
   task.files.checkRoom(limit);
   try {
-    const file = openFile(task, startOfWalk(task, dirfd, path), path, wanted, mode);
+    const file = openFile(task, startOfWalk(task, dirfd, path, resolve), path, wanted, mode, resolve);
     return finishOpen(task, file, wanted, limit);
   } catch (error) {
     if (!(error instanceof LeaseHeld)) throw error;
-    return openAfterLease(task, error, () => openAt(task, dirfd, path, flags, mode));
+    return openAfterLease(task, error, () => openAt(task, dirfd, path, flags, mode, resolve));
   }
 }
 
@@ -56,12 +63,12 @@ function finishOpen(task: Task, file: File, wanted: number, limit: number): numb
 }
 
 /** do_filp_open: an open file, not yet in a table. */
-export function openFile(task: Task, start: Dentry, path: string, flags: number, mode: number): File {
-  if ((flags & fcntl.O_TMPFILE) === fcntl.O_TMPFILE) return openTemporary(task, start, path, flags, mode);
+export function openFile(task: Task, start: Dentry, path: string, flags: number, mode: number, resolve = 0): File {
+  if ((flags & fcntl.O_TMPFILE) === fcntl.O_TMPFILE) return openTemporary(task, start, path, flags, mode, resolve);
   const follow =
     !(flags & fcntl.O_NOFOLLOW) && (flags & (fcntl.O_CREAT | fcntl.O_EXCL)) !== (fcntl.O_CREAT | fcntl.O_EXCL);
-  if (!(flags & fcntl.O_CREAT)) return openFound(task, walkPath(task, start, path, follow), flags);
-  const last = walkToLast(task, start, path, follow);
+  if (!(flags & fcntl.O_CREAT)) return openFound(task, walkPath(task, start, path, follow, resolve), flags);
+  const last = walkToLast(task, start, path, follow, resolve);
   if (last.trailingSlash) throw new Errno(EISDIR);
   if (last.dentry) {
     if (flags & fcntl.O_EXCL) throw new Errno(EEXIST);
@@ -112,8 +119,8 @@ function accessOf(flags: number): number {
   return (mode !== fcntl.O_WRONLY ? MAY_READ : 0) | write;
 }
 
-function openTemporary(task: Task, start: Dentry, path: string, flags: number, mode: number): File {
-  const directory = walkPath(task, start, path);
+function openTemporary(task: Task, start: Dentry, path: string, flags: number, mode: number, resolve: number): File {
+  const directory = walkPath(task, start, path, true, resolve);
   if (!directory.inode.isDirectory) throw new Errno(ENOTDIR);
   if ((flags & fcntl.O_ACCMODE) === fcntl.O_RDONLY) throw new Errno(EINVAL);
   if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);

@@ -1,6 +1,14 @@
 // Path resolution: from a string to a dentry, through symlinks, mounts and "..". fs/namei.c: link_path_walk
-import { NAME_MAX, PATH_MAX } from "../../abi/constants/files.js";
-import { EACCES, EEXIST, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno } from "../../abi/errno.js";
+import {
+  NAME_MAX,
+  PATH_MAX,
+  RESOLVE_BENEATH,
+  RESOLVE_IN_ROOT,
+  RESOLVE_NO_MAGICLINKS,
+  RESOLVE_NO_SYMLINKS,
+  RESOLVE_NO_XDEV,
+} from "../../abi/constants/files.js";
+import { EACCES, EEXIST, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno, EXDEV } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import { MAY_EXEC, mayAccess } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
@@ -16,9 +24,9 @@ export interface LastComponent {
   readonly trailingSlash: boolean;
 }
 
-/** The dentry a path names. Follows a final symlink unless told not to. Throws ENOENT and its kin. */
-export function walkPath(task: Task, start: Dentry, path: string, followLast = true): Dentry {
-  const walk = new Walk(task, start);
+/** The dentry a path names. Follows a final symlink unless told not to; `resolve`: RESOLVE_*. Throws ENOENT and its kin. */
+export function walkPath(task: Task, start: Dentry, path: string, followLast = true, resolve = 0): Dentry {
+  const walk = new Walk(task, start, resolve);
   const last = walk.toLast(path, followLast);
   const dentry = last.dentry;
   if (dentry === undefined) throw new Errno(ENOENT);
@@ -27,8 +35,8 @@ export function walkPath(task: Task, start: Dentry, path: string, followLast = t
 }
 
 /** For calls that make or remove a name. `followLast` is for open(O_CREAT), which creates what a dangling symlink names. */
-export function walkToLast(task: Task, start: Dentry, path: string, followLast = false): LastComponent {
-  return new Walk(task, start).toLast(path, followLast);
+export function walkToLast(task: Task, start: Dentry, path: string, followLast = false, resolve = 0): LastComponent {
+  return new Walk(task, start, resolve).toLast(path, followLast);
 }
 
 /** As walkToLast, for making a new name: refuses one that exists and ".." and "." */
@@ -39,20 +47,37 @@ export function walkToNew(task: Task, start: Dentry, path: string, isDirectory: 
   return last;
 }
 
+const isScoped = (resolve: number): boolean => (resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) !== 0;
+
+/** The root of the mounted file system it is in. */
+function mountRoot(dentry: Dentry): Dentry {
+  let at = dentry;
+  while (at.parent) at = at.parent;
+  return at;
+}
+
 class Walk {
   readonly #task: Task;
   #at: Dentry;
   #symlinks = 0;
+  readonly #resolve: number;
+  /** Where absolute paths begin, and which ".." does not leave. */
+  readonly #root: Dentry;
+  /** It has been looked for: with the first absolute path or "..", or because the walk is scoped. */
+  #rootIsKnown: boolean;
 
-  constructor(task: Task, start: Dentry) {
+  constructor(task: Task, start: Dentry, resolve: number) {
     this.#task = task;
     this.#at = start;
+    this.#resolve = resolve;
+    this.#root = isScoped(resolve) ? start : task.fs.root;
+    this.#rootIsKnown = isScoped(resolve);
   }
 
   toLast(path: string, followLast: boolean): LastComponent {
     if (path === "") throw new Errno(ENOENT);
     if (path.length >= PATH_MAX) throw new Errno(ENAMETOOLONG);
-    if (path.charCodeAt(0) === 0x2f) this.#at = this.#task.fs.root;
+    if (path.charCodeAt(0) === 0x2f) this.#toRoot();
     const names = path.split("/").filter((name) => name !== "");
     const trailingSlash = path.endsWith("/") && names.length > 0;
     if (names.length === 0) return { parent: this.#at, name: ".", dentry: this.#at, trailingSlash: false };
@@ -76,7 +101,7 @@ class Walk {
     const parent = this.#at;
     const dentry = this.#find(name);
     if (dentry?.inode.isSymlink && follow) {
-      const target = dentry.inode.jump(this.#task);
+      const target = this.#jump(dentry);
       if (target) return { parent: target.up, name: target.name, dentry: target, trailingSlash };
       this.#countSymlink();
       const last = this.toLast(dentry.inode.readlink(this.#task), true);
@@ -90,14 +115,55 @@ class Walk {
     if (!directory.inode.isDirectory) throw new Errno(ENOTDIR);
     if (!mayAccess(directory.inode, this.#task.cred, MAY_EXEC)) throw new Errno(EACCES);
     if (name === ".") return directory;
-    if (name === "..") return directory === this.#task.fs.root ? directory : directory.up;
+    if (name === "..") return this.#up(directory);
     if (name.length > NAME_MAX) throw new Errno(ENAMETOOLONG);
-    return directory.child(name, this.#task);
+    const found = directory.child(name, this.#task);
+    if (found) this.#checkMount(directory, found);
+    return found;
+  }
+
+  #up(directory: Dentry): Dentry {
+    this.#rootIsKnown = true;
+    if (directory === this.#root) {
+      if (this.#resolve & RESOLVE_BENEATH) throw new Errno(EXDEV);
+      return directory;
+    }
+    this.#checkMount(directory, directory.up);
+    return directory.up;
+  }
+
+  /**
+   * nd_jump_root. That the path given begins with the root is no step to another mount; a symlink to it is one even on the same, unless the
+   * walk has come across the root before.
+   */
+  #toRoot(): void {
+    if (this.#resolve & RESOLVE_BENEATH) throw new Errno(EXDEV);
+    if (this.#symlinks > 0) {
+      if (this.#resolve & RESOLVE_NO_XDEV && !this.#rootIsKnown) throw new Errno(EXDEV);
+      this.#checkMount(this.#at, this.#root);
+    }
+    this.#rootIsKnown = true;
+    this.#at = this.#root;
+  }
+
+  /** nd_jump_link: where a link of /proc leads without a path. */
+  #jump(link: Dentry): Dentry | undefined {
+    if (this.#resolve & RESOLVE_NO_SYMLINKS) throw new Errno(ELOOP);
+    const target = link.inode.jump(this.#task);
+    if (target === undefined || this.#resolve === 0) return target;
+    if (this.#resolve & RESOLVE_NO_MAGICLINKS) throw new Errno(ELOOP);
+    this.#checkMount(this.#at, target);
+    if (isScoped(this.#resolve)) throw new Errno(EXDEV);
+    return target;
+  }
+
+  #checkMount(from: Dentry, to: Dentry): void {
+    if (this.#resolve & RESOLVE_NO_XDEV && mountRoot(from) !== mountRoot(to)) throw new Errno(EXDEV);
   }
 
   /** The directory a symlink on the way leads to. */
   #follow(link: Dentry): Dentry {
-    const target = link.inode.jump(this.#task);
+    const target = this.#jump(link);
     if (target) return target;
     this.#countSymlink();
     const last = this.toLast(link.inode.readlink(this.#task), true);

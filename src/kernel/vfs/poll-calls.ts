@@ -10,7 +10,7 @@ import { poll, select } from "./poll.js";
 type Sets = readonly [read: number, write: number, except: number];
 
 /** Runs `call`; a signal mask set for it is taken back unless a signal came. */
-function* masked(task: Task, call: Sleep<number>): Sleep<number> {
+export function* masked(task: Task, call: Sleep<number>): Sleep<number> {
   try {
     const result = yield* call;
     task.restoreSavedMask();

@@ -27,7 +27,7 @@ const IOVEC_SIZE = 16; // with longs of 64 bits
 const COPY_CHUNK = 1 << 17;
 const RWF_SUPPORTED = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND | RWF_DONTCACHE;
 
-type Transfer = number | Sleep<number>;
+export type Transfer = number | Sleep<number>;
 
 /** Throws EBADF. */
 export function readable(task: Task, fd: number): File {
@@ -55,7 +55,7 @@ export function write(task: Task, fd: number, buffer: number, count: number): Tr
 }
 
 /** Tells those who watch the file, when bytes were moved. */
-function told(file: File, event: number, result: Transfer): Transfer {
+export function told(file: File, event: number, result: Transfer): Transfer {
   if (!isWatched(file.dentry)) return result;
   if (isSleep(result)) return toldLater(file, event, result);
   if (result > 0) notify(file.dentry, event);
@@ -254,16 +254,25 @@ export function vectorWithFlags(
   const position = offset === -1 ? undefined : offset;
   if (position !== undefined && position < 0) throw new Errno(EINVAL);
   if (position !== undefined) checkPosition(file, position);
+  checkRwFlags(file, flags, writes);
+  return withRwFlags(file, flags, () => (writes ? writev : readv)(task, fd, vector, count, position));
+}
+
+export function checkRwFlags(file: File, flags: number, writes: boolean): void {
   if (flags & ~RWF_SUPPORTED) throw new Errno(EOPNOTSUPP);
   if (flags & RWF_APPEND && flags & RWF_NOAPPEND) throw new Errno(EINVAL);
   // Buffered writes to a disk file may always wait.
   if (flags & RWF_NOWAIT && writes && file.inode.isRegular) throw new Errno(EOPNOTSUPP);
+}
+
+/** Begins a transfer as if the file had been opened with what the flags say. */
+export function withRwFlags(file: File, flags: number, transfer: () => Transfer): Transfer {
   const before = file.flags;
   if (flags & RWF_NOWAIT) file.flags |= O_NONBLOCK;
   if (flags & RWF_APPEND) file.flags |= O_APPEND;
   if (flags & RWF_NOAPPEND) file.flags &= ~O_APPEND;
   try {
-    return (writes ? writev : readv)(task, fd, vector, count, position);
+    return transfer();
   } finally {
     file.flags = before;
   }

@@ -79,7 +79,7 @@ export class RegularFile extends File {
     return true;
   }
 
-  override mappable(): "file" {
+  override mappable(): "file" | "secret" {
     return "file";
   }
 }

@@ -3,6 +3,7 @@
 import {
   cancelledBlock,
   controlBlocks,
+  ioEventsOut,
   registeredRing,
   registerOperation,
   ringSetup,
@@ -16,6 +17,14 @@ import { address, flagsOf, long, unsignedInt, unsignedLong } from "../../abi/sca
 import { signalSetBox } from "../../abi/signals.js";
 import { pointer, scalarOut } from "../../abi/struct.js";
 import { timespecIn } from "../../abi/time.js";
+import {
+  cancelRequest,
+  destroyContext,
+  getEvents,
+  getEventsMasked,
+  setUpContext,
+  submitRequests,
+} from "../../kernel/aio/aio-calls.js";
 import { ioUringSetup, ioUringUse } from "../../kernel/task/locked-calls.js";
 import { defineSyscall } from "../define.js";
 
@@ -27,6 +36,7 @@ export const ioSetupCall = defineSyscall({
   classes: ["memory"],
   args: { nr_events: unsignedInt, ctx_idp: scalarOut(pointer()) },
   returns: long,
+  run: (task, { nr_events, ctx_idp }) => setUpContext(task, nr_events, ctx_idp),
 });
 
 export const ioDestroyCall = defineSyscall({
@@ -35,6 +45,7 @@ export const ioDestroyCall = defineSyscall({
   classes: ["memory"],
   args: { ctx_id: address },
   returns: long,
+  run: (task, { ctx_id }) => destroyContext(task, ctx_id),
 });
 
 export const ioSubmitCall = defineSyscall({
@@ -43,6 +54,7 @@ export const ioSubmitCall = defineSyscall({
   classes: [],
   args: { ctx_id: address, nr: long, iocbpp: controlBlocks },
   returns: long,
+  run: (task, { ctx_id, nr, iocbpp }) => submitRequests(task, ctx_id, nr, iocbpp),
 });
 
 export const ioCancelCall = defineSyscall({
@@ -51,22 +63,26 @@ export const ioCancelCall = defineSyscall({
   classes: [],
   args: { ctx_id: address, iocb: cancelledBlock, result: onReturn(address) },
   returns: long,
+  run: (task, { ctx_id, iocb }) => cancelRequest(task, ctx_id, iocb),
 });
 
 export const ioGeteventsCall = defineSyscall({
   name: "io_getevents",
   nr: { x64: 208, i386: 247, x32: 208 },
   classes: [],
-  args: { ctx_id: address, min_nr: long, nr: long, events: onReturn(address), timeout: timespecIn },
+  args: { ctx_id: address, min_nr: long, nr: long, events: ioEventsOut, timeout: timespecIn },
   returns: long,
+  run: (task, { ctx_id, min_nr, nr, events, timeout }) => getEvents(task, ctx_id, min_nr, nr, events, timeout),
 });
 
 export const ioPgeteventsCall = defineSyscall({
   name: "io_pgetevents",
   nr: { x64: 333, i386: 385, x32: 333 },
   classes: [],
-  args: { ctx_id: address, min_nr: long, nr: long, events: onReturn(address), timeout: timespecIn, sig: signalSetBox },
+  args: { ctx_id: address, min_nr: long, nr: long, events: ioEventsOut, timeout: timespecIn, sig: signalSetBox },
   returns: long,
+  run: (task, { ctx_id, min_nr, nr, events, timeout, sig }) =>
+    getEventsMasked(task, ctx_id, min_nr, nr, events, timeout, sig),
 });
 
 export const ioUringSetupCall = defineSyscall({

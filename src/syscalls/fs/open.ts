@@ -15,9 +15,11 @@ import { memfdFlags } from "../../abi/mapping.js";
 import { flagsOf, long, mode, unsignedLong } from "../../abi/scalars.js";
 import { path, string } from "../../abi/strings.js";
 import { s32, scalarOut } from "../../abi/struct.js";
-import { memfdCreate, openAt2 } from "../../kernel/vfs/calls.js";
+import { memfdSecret } from "../../kernel/fs/anonfs/secret-file.js";
+import { memfdCreate } from "../../kernel/vfs/calls.js";
 import { nameToHandle, openByHandle } from "../../kernel/vfs/file-handle.js";
 import { openAt } from "../../kernel/vfs/open.js";
+import { openAt2 } from "../../kernel/vfs/openat2.js";
 import { defineSyscall } from "../define.js";
 
 export const openCall = defineSyscall({
@@ -45,7 +47,6 @@ export const openat2Call = defineSyscall({
   args: { dirfd: dirFd, pathname: path, how: openHowIn, size: unsignedLong },
   returns: fd,
   run: (task, { dirfd, pathname, how, size }) => openAt2(task, dirfd, pathname, how, size),
-  partial: "the resolve flags are checked, not obeyed",
 });
 
 export const creatCall = defineSyscall({
@@ -100,4 +101,5 @@ export const memfdSecretCall = defineSyscall({
   classes: ["desc"],
   args: { flags: flagsOf(memfdSecretFlags) },
   returns: fd,
+  run: (task, { flags }) => memfdSecret(task, flags),
 });

@@ -11,11 +11,7 @@ export const pipeCall = defineSyscall({
   classes: ["desc"],
   args: { pipefd: fdPairOut },
   returns: long,
-  run: (task, { pipefd }) => {
-    const [readEnd, writeEnd] = pipe(task, 0);
-    task.writeU32(pipefd, readEnd);
-    task.writeU32(pipefd + 4, writeEnd);
-  },
+  run: (task, { pipefd }) => pipe(task, pipefd, 0),
 });
 
 export const pipe2Call = defineSyscall({
@@ -24,9 +20,5 @@ export const pipe2Call = defineSyscall({
   classes: ["desc"],
   args: { pipefd: fdPairOut, flags: flagsOf(openFlagTable) },
   returns: long,
-  run: (task, { pipefd, flags }) => {
-    const [readEnd, writeEnd] = pipe(task, flags);
-    task.writeU32(pipefd, readEnd);
-    task.writeU32(pipefd + 4, writeEnd);
-  },
+  run: (task, { pipefd, flags }) => pipe(task, pipefd, flags),
 });

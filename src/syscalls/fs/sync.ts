@@ -4,6 +4,7 @@ import { fd } from "../../abi/descriptors.js";
 import { flagsOf, hexInt, long, offset } from "../../abi/scalars.js";
 import { cachestat, cachestatRange } from "../../abi/stat.js";
 import { structIn, structOut } from "../../abi/struct.js";
+import { cacheStatistics } from "../../kernel/vfs/cachestat.js";
 import { sync, syncRange } from "../../kernel/vfs/descriptors.js";
 import { defineSyscall } from "../define.js";
 
@@ -58,4 +59,5 @@ export const cachestatCall = defineSyscall({
   classes: ["desc"],
   args: { fd, cstat_range: structIn(cachestatRange), cstat: structOut(cachestat), flags: hexInt },
   returns: long,
+  run: (task, { fd, cstat_range, cstat, flags }) => cacheStatistics(task, fd, cstat_range, cstat, flags),
 });

@@ -17,7 +17,9 @@ import { ioVector } from "../../abi/io-vector.js";
 import { membarrierCommand, pageVectorOut } from "../../abi/mapping.js";
 import { address, flagsOf, hexInt, hexLong, int, long, oneOf, unsignedLong } from "../../abi/scalars.js";
 import { madvise, mincore, mlock, msync } from "../../kernel/mm/protect.js";
+import { mseal } from "../../kernel/mm/seal.js";
 import { userfaultfd } from "../../kernel/task/locked-calls.js";
+import { processMadvise, releaseMemory } from "../../kernel/task/process-memory.js";
 import { membarrier } from "../../kernel/task/system.js";
 import { defineSyscall } from "../define.js";
 
@@ -36,6 +38,7 @@ export const processMadviseCall = defineSyscall({
   classes: ["desc"],
   args: { pidfd: fd, iovec: ioVector("n", "addresses"), n: unsignedLong, advice: oneOf(madviseAdvice), flags: hexInt },
   returns: long,
+  run: (task, { pidfd, iovec, n, advice, flags }) => processMadvise(task, pidfd, iovec, n, advice, flags),
 });
 
 export const processMreleaseCall = defineSyscall({
@@ -44,6 +47,7 @@ export const processMreleaseCall = defineSyscall({
   classes: ["desc"],
   args: { pidfd: fd, flags: hexInt },
   returns: long,
+  run: (task, { pidfd, flags }) => releaseMemory(task, pidfd, flags),
 });
 
 export const mincoreCall = defineSyscall({
@@ -120,6 +124,7 @@ export const msealCall = defineSyscall({
   classes: ["memory"],
   args: { addr: address, length: unsignedLong, flags: hexLong },
   returns: long,
+  run: (task, { addr, length, flags }) => mseal(task.mm, addr, length, flags),
 });
 
 export const mapShadowStackCall = defineSyscall({

@@ -16,6 +16,7 @@ import { sharedZeroFile } from "../../kernel/fs/anonfs/anon-fs.js";
 import { brk, mmap, munmap } from "../../kernel/mm/mmap.js";
 import { mremap } from "../../kernel/mm/mremap.js";
 import { mprotect } from "../../kernel/mm/protect.js";
+import { remapFilePages } from "../../kernel/mm/seal.js";
 import type { Task } from "../../kernel/task/task.js";
 import type { File } from "../../kernel/vfs/file.js";
 import { defineSyscall } from "../define.js";
@@ -108,4 +109,5 @@ export const remapFilePagesCall = defineSyscall({
   classes: ["memory"],
   args: { addr: address, size: unsignedLong, prot: longFlagsOf(protectionFlags), pgoff: unsignedLong, flags: mapFlags },
   returns: long,
+  run: (task, { addr, size, prot, pgoff, flags }) => remapFilePages(task.mm, addr, size, prot, pgoff, flags),
 });

@@ -4,7 +4,14 @@ import { pid } from "../../abi/descriptors.js";
 import { longPolicyMode, nodeMask, numberArray, policyMode } from "../../abi/mapping.js";
 import { address, flagsOf, hexLong, long, longFlagsOf, oneOf, unsignedLong } from "../../abi/scalars.js";
 import { s32, scalarOut } from "../../abi/struct.js";
-import { getMemoryPolicy, mbind, setHomeNode, setMemoryPolicy } from "../../kernel/mm/policy-calls.js";
+import {
+  getMemoryPolicy,
+  mbind,
+  migratePages,
+  movePages,
+  setHomeNode,
+  setMemoryPolicy,
+} from "../../kernel/mm/policy-calls.js";
 import { defineSyscall } from "../define.js";
 
 export const mbindCall = defineSyscall({
@@ -62,6 +69,7 @@ export const migratePagesCall = defineSyscall({
   classes: ["memory"],
   args: { pid, maxnode: unsignedLong, old_nodes: nodeMask("maxnode", false), new_nodes: nodeMask("maxnode", false) },
   returns: long,
+  run: (task, { pid, maxnode, old_nodes, new_nodes }) => migratePages(task, pid, maxnode, old_nodes, new_nodes),
 });
 
 export const movePagesCall = defineSyscall({
@@ -73,8 +81,9 @@ export const movePagesCall = defineSyscall({
     count: unsignedLong,
     pages: numberArray("count", 8, "address"),
     nodes: numberArray("count", 4, "decimal"),
-    status: numberArray("count", 4, "decimal", true),
+    status: numberArray("count", 4, "error", true),
     flags: flagsOf(movePagesFlags),
   },
   returns: long,
+  run: (task, { pid, count, pages, nodes, status, flags }) => movePages(task, pid, count, pages, nodes, status, flags),
 });

@@ -79,7 +79,6 @@ export const seccompCall = defineSyscall({
   args: { operation: oneOf(seccompOperations), flags: seccompFlags, args: seccompArgument },
   returns: long,
   run: (task, { operation, flags, args }) => seccomp(task, operation, flags, args),
-  partial: "no notifications to a supervisor",
 });
 
 export const ptraceCall = defineSyscall({

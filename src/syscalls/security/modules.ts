@@ -11,6 +11,7 @@ import { fd } from "../../abi/descriptors.js";
 import { address, flagsOf, hexInt, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { landlockAttributes, landlockRule, lsmContextIn, lsmIdsOut } from "../../abi/security.js";
 import { sizeInOut } from "../../abi/struct.js";
+import { getSelfAttribute, listModules, setSelfAttribute } from "../../kernel/security/lsm.js";
 import { landlock } from "../../kernel/task/locked-calls.js";
 import { defineSyscall } from "../define.js";
 
@@ -55,6 +56,7 @@ export const lsmGetSelfAttrCall = defineSyscall({
   classes: [],
   args: { attr: oneOf(lsmAttributes), ctx: onReturn(address), size: sizeInOut, flags: flagsOf(lsmFlags) },
   returns: long,
+  run: (task, { attr, ctx, size, flags }) => getSelfAttribute(task, attr, ctx, size, flags),
 });
 
 export const lsmSetSelfAttrCall = defineSyscall({
@@ -63,6 +65,7 @@ export const lsmSetSelfAttrCall = defineSyscall({
   classes: [],
   args: { attr: oneOf(lsmAttributes), ctx: lsmContextIn, size: unsignedInt, flags: hexInt },
   returns: long,
+  run: (task, { ctx, size, flags }) => setSelfAttribute(task, ctx, size, flags),
 });
 
 export const lsmListModulesCall = defineSyscall({
@@ -71,4 +74,5 @@ export const lsmListModulesCall = defineSyscall({
   classes: [],
   args: { ids: lsmIdsOut, size: sizeInOut, flags: hexInt },
   returns: long,
+  run: (task, { ids, size, flags }) => listModules(task, ids, size, flags),
 });

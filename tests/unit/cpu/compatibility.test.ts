@@ -6,10 +6,12 @@ import {
   BREAKPOINT,
   DEBUG,
   GENERAL_PROTECTION,
+  INVALID_OPCODE,
   SEGMENT_NOT_PRESENT,
   TRAP_FUEL,
   TRAP_INT,
   TRAP_SYSCALL,
+  TRAP_SYSCALL_COMPAT,
   TRAP_SYSENTER,
 } from "../../../src/machine/processor.js";
 import { RAX, RBX, RCX, RDX, RSP, TF } from "../../../src/machine/state-layout.js";
@@ -157,6 +159,19 @@ describe.each(ENGINES)("%s", (_, options) => {
     expect(load(0)).toEqual([GENERAL_PROTECTION, 0, 2]); // the access
     expect([cpu.loadSegment(5, 0x6b), cpu.registers.gsBase]).toEqual([true, BigInt(DATA)]);
     expect([cpu.loadSegment(5, 0x73), cpu.registers.selector(5)]).toEqual([false, 0x6b]);
+  });
+
+  test("which of sysenter and syscall there is depends on the maker", () => {
+    for (const [vendor, code, expected] of [
+      ["intel", "0f34", TRAP_SYSENTER],
+      ["intel", "0f05", INVALID_OPCODE],
+      ["amd", "0f34", INVALID_OPCODE],
+      ["amd", "0f05", TRAP_SYSCALL_COMPAT],
+    ] as const) {
+      const cpu = machine({ ...options, vendor }, [code]);
+      setMode(cpu, 0x23);
+      expect([cpu.run(1000), cpu.registers.rip]).toEqual([expected, CODE]);
+    }
   });
 
   test("sysenter, and code segments that are none", () => {

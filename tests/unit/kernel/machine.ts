@@ -28,6 +28,8 @@ export class FakeProcessor implements Processor {
   readonly instructionLength = 2;
   readonly hwcap = 0;
   readonly hwcap2 = 0;
+  readonly vendorId = "GenuineIntel";
+  readonly family = 6;
   descriptors = { tls: new Int32Array(6), ldt: new Int32Array(0) };
   extended = new Uint8Array(EXTENDED_STATE_SIZE);
   /** What `run` does, one after the other. */

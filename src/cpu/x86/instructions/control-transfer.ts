@@ -75,6 +75,8 @@ loop("loop", "E2", "", () => undefined);
 instruction("jrcxz", ["E3 Jb"], ENDS, (x) => branch(x, x.eqz(x.addressRegister(RCX))));
 
 instruction("syscall", ["o64 0F 05"], ENDS, (x) => x.trap(processor.TRAP_SYSCALL));
+/** In compatibility mode, which one of the two is an instruction depends on the processor's maker: vendor.ts. */
+instruction("syscall compat", ["i64 0F 05"], ENDS, (x) => x.trap(processor.TRAP_SYSCALL_COMPAT));
 instruction("sysenter", ["i64 0F 34"], ENDS, (x) => x.trap(processor.TRAP_SYSENTER));
 instruction("int3", ["CC"], ENDS, (x) => x.trap(processor.BREAKPOINT));
 instruction("int", ["CD Ib"], ENDS, (x) => x.trap(processor.TRAP_INT + (x.i.immediate & 0xff)));

@@ -22,7 +22,7 @@ import { instruction } from "../opcode-table.js";
 
 instruction("cpuid", ["0F A2"], { memory: true }, (x) =>
   x.runMicrocode((core) => {
-    const leaf = cpuid(core.cpuModel, core.gpr32(layout.RAX), core.gpr32(layout.RCX));
+    const leaf = cpuid(core.cpuModel, core.vendor, core.gpr32(layout.RAX), core.gpr32(layout.RCX));
     core.setGpr32(layout.RAX, leaf.eax);
     core.setGpr32(layout.RBX, leaf.ebx);
     core.setGpr32(layout.RCX, leaf.ecx);

@@ -33,12 +33,12 @@ export function sharedZeroFile(task: Task, size: number): File {
 }
 
 /** A file in memory that no directory holds. `path` is what /proc shows. */
-export function shmemDentry(task: Task, path: string, mode: number): Dentry {
+export function shmemDentry(task: Task, path: string, mode: number, links = 0): Dentry {
   const { memfdFs } = task.kernel;
   const owner = { uid: task.cred.fsuid, gid: task.cred.fsgid };
   const inode = new TmpfsInode(memfdFs, memfdFs.nextIno(), mode, owner);
   const now = memfdFs.now();
   inode.setattr({ atime: now, mtime: now });
-  inode.nlink = 0;
+  inode.nlink = links;
   return new Dentry(path, undefined, inode);
 }

@@ -10,7 +10,9 @@ import type { IoVector } from "../../vfs/io-vector.js";
 
 const MAX = 0xffff_ffff_ffff_fffen;
 
-class EventFile extends File {
+export class EventFile extends File {
+  /** Whoever adds to it when somebody looks: polls of AIO that nobody else asks about. */
+  readonly sources = new Set<{ refresh(): void }>();
   #count: bigint;
   #changes = 0;
   readonly #semaphore: boolean;
@@ -21,15 +23,29 @@ class EventFile extends File {
     this.#semaphore = (flags & EFD_SEMAPHORE) !== 0;
   }
 
+  #refresh(): void {
+    for (const source of [...this.sources]) source.refresh();
+  }
+
+  /** eventfd_signal */
+  add(value: bigint): void {
+    this.#count = this.#count + value > MAX ? MAX : this.#count + value;
+    this.#changes++;
+  }
+
   override read(into: IoVector, task: Task): number | Sleep<number> {
     if (into.remaining < 8) throw new Errno(EINVAL);
+    this.#refresh();
     if (this.#count > 0n) return this.#take(into);
     if (this.flags & O_NONBLOCK) throw new Errno(EAGAIN);
     return this.#readLater(into, task);
   }
 
   *#readLater(into: IoVector, task: Task): Sleep<number> {
-    yield* sleepUntil(task, () => this.#count > 0n);
+    yield* sleepUntil(task, () => {
+      this.#refresh();
+      return this.#count > 0n;
+    });
     return this.#take(into);
   }
 
@@ -62,10 +78,12 @@ class EventFile extends File {
   }
 
   override get activity(): number {
+    this.#refresh();
     return this.#changes;
   }
 
   override poll(): number {
+    this.#refresh();
     return (this.#count > 0n ? POLLIN : 0) | (this.#count < MAX ? POLLOUT : 0);
   }
 }

@@ -60,10 +60,11 @@ export function procRoot(kernel: Kernel): Inode {
 }
 
 function cpuinfo(task: Task): string {
+  const { vendorId, family } = task.kernel.cpu.processor;
   return [
     "processor\t: 0",
-    "vendor_id\t: GenuineIntel",
-    "cpu family\t: 6",
+    `vendor_id\t: ${vendorId}`,
+    `cpu family\t: ${family}`,
     "model name\t: tsstrace virtual processor",
     "physical id\t: 0",
     "siblings\t: 1",

@@ -41,7 +41,7 @@ function usage(task: Task, area: Vma): string {
   return `${lines.join("")}THPeligible:           0\nVmFlags: ${flags(area)}\n`;
 }
 
-function flags({ prot, backing }: Vma): string {
+function flags({ prot, backing, sealed }: Vma): string {
   const names = [
     [prot & PROT_READ, "rd"],
     [prot & PROT_WRITE, "wr"],
@@ -53,6 +53,7 @@ function flags({ prot, backing }: Vma): string {
     [backing.shared && backing.maxProt & PROT_WRITE, "ms"],
     [backing.growsDown, "gd"],
     [backing.noReserve, "nr"],
+    [sealed, "sl"],
   ] as const;
   return names.map(([holds, name]) => (holds ? `${name} ` : "")).join("");
 }
