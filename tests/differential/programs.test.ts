@@ -37,6 +37,13 @@ const UNDECODED = new Set(["netlink"]);
 /** Programs whose descriptors have much to be named: -yy. */
 const NAMED = ["unix-sockets", "udp"];
 
+/** Programs of which the details are compared in other forms as well. */
+const IN_FORMS = ["netlink-decoding", "netlink-diagnoses"];
+const FORMS = [
+  ["-X", "raw"],
+  ["-X", "verbose", "-v", "-s", "300"],
+];
+
 const OTHER_MAKER = "the processor is not an Intel one";
 
 function eachProgram(names: readonly string[], check: (name: string) => Promise<void>): void {
@@ -72,6 +79,14 @@ describe.each<Compiler>(["glibc", "musl", "x86-64-v3", "m32", "m32-dynamic"])("%
       const wanted = await runTraced(oracle.command, ["-f", "-yy"], run);
       const seen = await runTraced(TSSTRACE, ["-f", "-yy"], run);
       expect(normalizeTrace(byProcess(seen.trace))).toBe(normalizeTrace(byProcess(wanted.trace)));
+    });
+    const forms = IN_FORMS.flatMap((name) => FORMS.map((options) => [name, options] as const));
+    test.skipIf(compiler !== "glibc").each(forms)("%s %s", async (name, options) => {
+      if ("missing" in oracle) return;
+      const run = programRun(name, compiler);
+      const wanted = await runTraced(oracle.command, [...options, "-e", "trace=network"], run);
+      const seen = await runTraced(TSSTRACE, [...options, "-e", "trace=network"], run);
+      expect(normalizeTrace(seen.trace)).toBe(normalizeTrace(wanted.trace));
     });
     const left = [SCHEDULED, UNDECODED];
     if (compiler.startsWith("m32")) left.push(TOLD_AS_NUMBERS, WIDE_ONLY);

@@ -921,7 +921,78 @@ export const ETH_P_MCTP = 0xfa;
 export const ETH_P_GRE_OSI = 0xfe;
 export const ETH_P_PUP = 0x200;
 export const ETH_P_PUPAT = 0x201;
+export const ETH_P_802_3_MIN = 0x600;
 export const ETH_P_IP = 0x800;
+export const ETH_P_X25 = 0x805;
+export const ETH_P_ARP = 0x806;
+export const ETH_P_BPQ = 0x8ff;
+export const ETH_P_IEEEPUP = 0xa00;
+export const ETH_P_IEEEPUPAT = 0xa01;
+export const ETH_P_ERSPAN2 = 0x22eb;
+export const ETH_P_TSN = 0x22f0;
+export const ETH_P_BATMAN = 0x4305;
+export const ETH_P_DEC = 0x6000;
+export const ETH_P_DNA_DL = 0x6001;
+export const ETH_P_DNA_RC = 0x6002;
+export const ETH_P_DNA_RT = 0x6003;
+export const ETH_P_LAT = 0x6004;
+export const ETH_P_DIAG = 0x6005;
+export const ETH_P_CUST = 0x6006;
+export const ETH_P_SCA = 0x6007;
+export const ETH_P_TEB = 0x6558;
+export const ETH_P_RARP = 0x8035;
+export const ETH_P_ATALK = 0x809b;
+export const ETH_P_AARP = 0x80f3;
+export const ETH_P_8021Q = 0x8100;
+export const ETH_P_IPX = 0x8137;
+export const ETH_P_IPV6 = 0x86dd;
+export const ETH_P_PAUSE = 0x8808;
+export const ETH_P_SLOW = 0x8809;
+export const ETH_P_WCCP = 0x883e;
+export const ETH_P_MPLS_UC = 0x8847;
+export const ETH_P_MPLS_MC = 0x8848;
+export const ETH_P_ATMMPOA = 0x884c;
+export const ETH_P_PPP_DISC = 0x8863;
+export const ETH_P_PPP_SES = 0x8864;
+export const ETH_P_LINK_CTL = 0x886c;
+export const ETH_P_8021AC = 0x8870;
+export const ETH_P_ATMFATE = 0x8884;
+export const ETH_P_PAE = 0x888e;
+export const ETH_P_REALTEK = 0x8899;
+export const ETH_P_AOE = 0x88a2;
+export const ETH_P_8021AD = 0x88a8;
+export const ETH_P_802_EX1 = 0x88b5;
+export const ETH_P_ERSPAN = 0x88be;
+export const ETH_P_MXLGSW = 0x88c3;
+export const ETH_P_PREAUTH = 0x88c7;
+export const ETH_P_TIPC = 0x88ca;
+export const ETH_P_LLDP = 0x88cc;
+export const ETH_P_MRP = 0x88e3;
+export const ETH_P_MACSEC = 0x88e5;
+export const ETH_P_8021AH = 0x88e7;
+export const ETH_P_MVRP = 0x88f5;
+export const ETH_P_1588 = 0x88f7;
+export const ETH_P_NCSI = 0x88f8;
+export const ETH_P_PRP = 0x88fb;
+export const ETH_P_CFM = 0x8902;
+export const ETH_P_FCOE = 0x8906;
+export const ETH_P_TDLS = 0x890d;
+export const ETH_P_FIP = 0x8914;
+export const ETH_P_IBOE = 0x8915;
+export const ETH_P_80221 = 0x8917;
+export const ETH_P_HSR = 0x892f;
+export const ETH_P_NSH = 0x894f;
+export const ETH_P_LOOPBACK = 0x9000;
+export const ETH_P_QINQ1 = 0x9100;
+export const ETH_P_QINQ2 = 0x9200;
+export const ETH_P_QINQ3 = 0x9300;
+export const ETH_P_YT921X = 0x9988;
+export const ETH_P_EDSA = 0xdada;
+export const ETH_P_DSA_8021Q = 0xdadb;
+export const ETH_P_DSA_A5PSW = 0xe001;
+export const ETH_P_IFE = 0xed3e;
+export const ETH_P_AF_IUCV = 0xfbfb;
+export const ETH_P_NXP_NETC = 0xfd3a;
 export const SMC_ACTIVE = 1;
 export const SMC_INIT = 2;
 export const SMC_CLOSED = 7;
@@ -2484,7 +2555,78 @@ export const ethPTypes = enumeration("ETH_P_???", {
   ETH_P_GRE_OSI,
   ETH_P_PUP,
   ETH_P_PUPAT,
+  ETH_P_802_3_MIN,
   ETH_P_IP,
+  ETH_P_X25,
+  ETH_P_ARP,
+  ETH_P_BPQ,
+  ETH_P_IEEEPUP,
+  ETH_P_IEEEPUPAT,
+  ETH_P_ERSPAN2,
+  ETH_P_TSN,
+  ETH_P_BATMAN,
+  ETH_P_DEC,
+  ETH_P_DNA_DL,
+  ETH_P_DNA_RC,
+  ETH_P_DNA_RT,
+  ETH_P_LAT,
+  ETH_P_DIAG,
+  ETH_P_CUST,
+  ETH_P_SCA,
+  ETH_P_TEB,
+  ETH_P_RARP,
+  ETH_P_ATALK,
+  ETH_P_AARP,
+  ETH_P_8021Q,
+  ETH_P_IPX,
+  ETH_P_IPV6,
+  ETH_P_PAUSE,
+  ETH_P_SLOW,
+  ETH_P_WCCP,
+  ETH_P_MPLS_UC,
+  ETH_P_MPLS_MC,
+  ETH_P_ATMMPOA,
+  ETH_P_PPP_DISC,
+  ETH_P_PPP_SES,
+  ETH_P_LINK_CTL,
+  ETH_P_8021AC,
+  ETH_P_ATMFATE,
+  ETH_P_PAE,
+  ETH_P_REALTEK,
+  ETH_P_AOE,
+  ETH_P_8021AD,
+  ETH_P_802_EX1,
+  ETH_P_ERSPAN,
+  ETH_P_MXLGSW,
+  ETH_P_PREAUTH,
+  ETH_P_TIPC,
+  ETH_P_LLDP,
+  ETH_P_MRP,
+  ETH_P_MACSEC,
+  ETH_P_8021AH,
+  ETH_P_MVRP,
+  ETH_P_1588,
+  ETH_P_NCSI,
+  ETH_P_PRP,
+  ETH_P_CFM,
+  ETH_P_FCOE,
+  ETH_P_TDLS,
+  ETH_P_FIP,
+  ETH_P_IBOE,
+  ETH_P_80221,
+  ETH_P_HSR,
+  ETH_P_NSH,
+  ETH_P_LOOPBACK,
+  ETH_P_QINQ1,
+  ETH_P_QINQ2,
+  ETH_P_QINQ3,
+  ETH_P_YT921X,
+  ETH_P_EDSA,
+  ETH_P_DSA_8021Q,
+  ETH_P_DSA_A5PSW,
+  ETH_P_IFE,
+  ETH_P_AF_IUCV,
+  ETH_P_NXP_NETC,
 });
 
 export const smcTypes = enumeration("SMC_???", {

@@ -12,7 +12,7 @@ import type { ShowContext } from "../show.js";
 import { showBuffer } from "../strings.js";
 import { subview } from "../struct.js";
 import { type FlagSet, showEnumeration, showFlags, showNamed } from "../tables.js";
-import { attributes, showAttributes, showHexBytes, showSequence } from "./attribute.js";
+import { attributes, showAttributes, showHexBytes, showingFrom, showSequence } from "./attribute.js";
 import type { Protocol } from "./payload.js";
 import { routeProtocol } from "./route.js";
 import { sockDiagProtocol } from "./sock-diag.js";
@@ -139,9 +139,10 @@ function showErrno(c: ShowContext, error: number): void {
 function showNetlinkBuffer(c: ShowContext, fd: number, low: number, high: number, length: number): boolean {
   const socket = c.tracee.fdSocket?.(fd);
   if (socket?.protocol !== "NETLINK" || socket.netlinkProtocol === NETLINK_KOBJECT_UEVENT || length === 0) return false;
-  const view = peekView(c.tracee, unsignedNumber(low, high), length);
+  const address = unsignedNumber(low, high);
+  const view = peekView(c.tracee, address, length);
   if (view === undefined) return false;
-  showNetlinkMessages(c, view, socket.netlinkProtocol);
+  showingFrom(address, view, () => showNetlinkMessages(c, view, socket.netlinkProtocol));
   return true;
 }
 

@@ -8,7 +8,8 @@ import { type AttributeTable, showAttributes, showHexBytes } from "./attribute.j
 /** What a message carries: a structure, whose first byte is a family, and attributes behind it. */
 export interface Payload {
   readonly header: Struct<Fields>;
-  readonly attributes: AttributeTable | undefined;
+  /** Undefined: plain bytes. */
+  readonly attributes: AttributeTable | "unread" | undefined;
 }
 
 /** What is particular to one protocol. */
@@ -28,7 +29,7 @@ export function showPayload(c: ShowContext, payload: DataView, { header, attribu
   }
   header.show(c, payload);
   const start = Math.ceil(size / 4) * 4;
-  if (payload.byteLength <= start) return;
+  if (payload.byteLength <= start || table === "unread") return;
   c.out.punct(", ");
   const rest = subview(payload, start, payload.byteLength - start);
   if (table === undefined) showHexBytes(c, rest);

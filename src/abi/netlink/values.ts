@@ -35,13 +35,25 @@ export const x16 = scalar(fields.u16(hexInt));
 export const x32 = scalar(fields.u32(hexInt));
 export const x64 = scalar(fields.u64(hexLong));
 
+/** Bytes that have a name. */
+function named(size: number, name: (view: DataView, at: number) => string): fields.Field {
+  const show = (c: ShowContext, view: DataView, at: number): void =>
+    showNamedBytes(c, bytesOf(view, at, size), name(view, at));
+  return fields.bytes(size, show, size);
+}
+
+/** Bytes and their name: as -X has it, one or both. */
+export const showNamedBytes = (c: ShowContext, bytes: Uint8Array, name: string): void =>
+  showNamed(c, quoted(bytes, { hexStrings: "always" }), name);
+
 /** Numbers in network order, as fields of structures: printed as the number, or as the call that makes it. */
 export const be16Field = fields.bytes(2, (c, view, at) => c.out.number(view.getUint16(at).toString()), 2);
 export const be32Field = fields.bytes(4, (c, view, at) => c.out.number(view.getUint32(at).toString()), 4);
 export const be64Field = fields.bytes(8, (c, view, at) => c.out.number(view.getBigUint64(at).toString()), 8);
-export const portField = fields.bytes(2, (c, view, at) => c.out.flag(`htons(${view.getUint16(at)})`), 2);
-export const htonlField = fields.bytes(4, (c, view, at) => c.out.flag(`htonl(${view.getUint32(at)})`), 4);
-export const inetField = fields.bytes(4, (c, view, at) => c.out.flag(inetText(bytesOf(view, at, 4))), 4);
+export const portField = named(2, (view, at) => `htons(${view.getUint16(at)})`);
+export const htonlField = named(4, (view, at) => `htonl(${view.getUint32(at)})`);
+const htobe64Field = named(8, (view, at) => `htobe64(${view.getBigUint64(at)})`);
+export const inetField = named(4, (view, at) => inetText(bytesOf(view, at, 4)));
 export const interfaceField = fields.u32({
   receive: (low) => low >>> 0,
   show: (c, low) => showInterface(c, low >>> 0),
@@ -71,8 +83,9 @@ export const etherTypeField = fields.bytes(
 export const be16 = scalar(be16Field);
 export const be32 = scalar(be32Field);
 export const be64 = scalar(be64Field);
-export const htobe64 = scalar(fields.bytes(8, (c, view, at) => c.out.flag(`htobe64(${view.getBigUint64(at)})`), 8));
-export const port = scalar(portField);
+export const htobe64 = scalar(htobe64Field);
+/** A port that only ever has its name. */
+export const port = scalar(fields.bytes(2, (c, view, at) => c.out.flag(`htons(${view.getUint16(at)})`), 2));
 export const htonl = scalar(htonlField);
 export const inetAddress = scalar(inetField);
 /** The index of an interface, by its name where it has one. */
@@ -80,7 +93,7 @@ export const interfaceIndex = scalar(interfaceField);
 
 /** A link-layer address, or the bytes it is part of and it as a comment. */
 function showHardware(c: ShowContext, address: Uint8Array, bytes = address): void {
-  showNamed(c, quoted(bytes, { hexStrings: "always" }), hardwareText(address));
+  showNamedBytes(c, bytes, hardwareText(address));
 }
 
 /** Masks of hashes: eight places, for zero too. */
@@ -93,7 +106,7 @@ const hardwareText = (address: Uint8Array): string =>
   [...address].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
 
 function showInet(c: ShowContext, address: Uint8Array): void {
-  showNamed(c, quoted(address, { hexStrings: "always" }), inetText(address));
+  showNamedBytes(c, address, inetText(address));
 }
 
 export const inetText = (address: Uint8Array): string => `inet_addr("${address.join(".")}")`;
@@ -112,7 +125,7 @@ export const inet6Address: AttributeValue = {
   least: 16,
   show: (c, view) => {
     const address = bytesOf(view, 0, 16);
-    showNamed(c, quoted(address, { hexStrings: "always" }), `inet_pton(AF_INET6, "${ipv6Text(address)}")`);
+    showNamedBytes(c, address, `inet_pton(AF_INET6, "${ipv6Text(address)}")`);
   },
 };
 
@@ -162,13 +175,21 @@ const WIDEST = 8;
 
 /** Flags in the first `size` of at most eight bytes. */
 export function wideFlags(table: FlagSet, size: 1 | 2 | 4): AttributeValue {
-  const inner = flags(table, size);
+  return notBeyond(WIDEST, flags(table, size));
+}
+
+/** The same, number and names. */
+export function toldFlags(table: FlagSet): AttributeValue {
+  const show = (c: ShowContext, view: DataView): void =>
+    showFlags(c, table, view.getUint8(0), 0, c.style.constants === "raw" ? "raw" : "verbose");
+  return notBeyond(WIDEST, { least: 1, show });
+}
+
+/** Plain bytes when there are more than `most`. */
+export function notBeyond(most: number, value: AttributeValue): AttributeValue {
   return {
-    least: size,
-    show: (c, view, family) => {
-      if (view.byteLength > WIDEST) showHexBytes(c, view);
-      else inner.show(c, view, family);
-    },
+    least: value.least,
+    show: (c, view, family) => (view.byteLength > most ? showHexBytes(c, view) : value.show(c, view, family)),
   };
 }
 
@@ -208,7 +229,10 @@ export function unpadded(least: number, type: fields.Struct<fields.Fields>): Att
 }
 
 /** `[a, b]`: as many elements as there are whole ones, what is left in plain bytes; cut at the string limit when abbreviating. */
-function sequence(size: number, show: (c: ShowContext, element: DataView, index: number) => void): AttributeValue {
+export function sequence(
+  size: number,
+  show: (c: ShowContext, element: DataView, index: number) => void,
+): AttributeValue {
   return {
     least: size,
     show: (c, view) => {
@@ -265,6 +289,15 @@ function time(partsOfSecond: bigint, digits: number): AttributeValue {
 
 export const centiseconds = time(100n, 2);
 export const milliseconds = time(1000n, 3);
+
+/** A number of one, two, four or eight bytes, in hex; plain bytes when there are others. */
+export const hexOfAnySize: AttributeValue = {
+  least: 1,
+  show: (c, view, family) => {
+    const known = [x8, x16, x32, x64].find(({ least }) => least === view.byteLength);
+    (known ?? hex).show(c, view, family);
+  },
+};
 
 /** Attributes in an attribute. */
 export function nested(table: AttributeTable): AttributeValue {

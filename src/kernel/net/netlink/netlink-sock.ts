@@ -10,12 +10,21 @@ import {
   MSG_PEEK,
   MSG_TRUNC,
   NETLINK_ADD_MEMBERSHIP,
+  NETLINK_AUDIT,
+  NETLINK_CONNECTOR,
+  NETLINK_CRYPTO,
   NETLINK_DROP_MEMBERSHIP,
+  NETLINK_FIB_LOOKUP,
+  NETLINK_GENERIC,
   NETLINK_GET_STRICT_CHK,
   NETLINK_KOBJECT_UEVENT,
   NETLINK_LIST_MEMBERSHIPS,
+  NETLINK_NETFILTER,
   NETLINK_ROUTE,
+  NETLINK_SELINUX,
+  NETLINK_SOCK_DIAG,
   NETLINK_USERSOCK,
+  NETLINK_XFRM,
   SCM_CREDENTIALS,
   SOCK_DGRAM,
   SOCK_RAW,
@@ -51,10 +60,26 @@ const FIRST_TYPE = 16; // NLMSG_MIN_TYPE: below are control messages
 const HEADROOM = 32;
 const GROUPS = 32;
 
+/** The protocols there are sockets of, by the names that tracers have for them. */
+const PROTOCOLS: ReadonlyMap<number, string> = new Map([
+  [NETLINK_ROUTE, "ROUTE"],
+  [NETLINK_USERSOCK, "USERSOCK"],
+  [NETLINK_SOCK_DIAG, "SOCK_DIAG"],
+  [NETLINK_XFRM, "XFRM"],
+  [NETLINK_SELINUX, "SELINUX"],
+  [NETLINK_AUDIT, "AUDIT"],
+  [NETLINK_FIB_LOOKUP, "FIB_LOOKUP"],
+  [NETLINK_CONNECTOR, "CONNECTOR"],
+  [NETLINK_NETFILTER, "NETFILTER"],
+  [NETLINK_KOBJECT_UEVENT, "KOBJECT_UEVENT"],
+  [NETLINK_GENERIC, "GENERIC"],
+  [NETLINK_CRYPTO, "CRYPTO"],
+]);
+
 export function netlinkSocket(task: Task, type: number, protocol: number): Sock {
   if (type !== SOCK_RAW && type !== SOCK_DGRAM) throw new Errno(ESOCKTNOSUPPORT);
   if (protocol < 0 || protocol >= MAX_LINKS) throw new Errno(EPROTONOSUPPORT);
-  if (![NETLINK_ROUTE, NETLINK_USERSOCK, NETLINK_KOBJECT_UEVENT].includes(protocol)) throw new Errno(EPROTONOSUPPORT);
+  if (!PROTOCOLS.has(protocol)) throw new Errno(EPROTONOSUPPORT);
   return new NetlinkSock(task.kernel.net, AF_NETLINK, type, protocol, task.cred.fsuid);
 }
 
@@ -217,14 +242,9 @@ export class NetlinkSock extends Sock {
   }
 
   override names(): SocketNames {
-    const protocols = new Map([
-      [NETLINK_ROUTE, "ROUTE"],
-      [NETLINK_USERSOCK, "USERSOCK"],
-      [NETLINK_KOBJECT_UEVENT, "KOBJECT_UEVENT"],
-    ]);
     return {
       protocol: "NETLINK",
-      text: this.#isBound ? `${protocols.get(this.protocol)}:${this.port}` : undefined,
+      text: this.#isBound ? `${PROTOCOLS.get(this.protocol)}:${this.port}` : undefined,
     };
   }
 }
