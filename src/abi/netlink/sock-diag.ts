@@ -25,7 +25,7 @@ import {
   unixdiagAttributes,
 } from "./diagnoses.js";
 import { showDiagnosedAddress } from "./diagnosis-values.js";
-import { type Payload, type Protocol, showFamilyAndData, showPayload } from "./payload.js";
+import { type Payload, type Protocol, showFamilyAndData, showPayload, typesOf } from "./payload.js";
 import * as v from "./values.js";
 
 const family = u8(oneOf(addressFamilies));
@@ -222,7 +222,7 @@ function questionAbout(ofFamily: number, type: number): Payload | undefined {
 }
 
 export const sockDiagProtocol: Protocol = {
-  types: t.sockDiagTypes,
+  showType: typesOf(t.sockDiagTypes),
   flags: () => t.getFlags,
   show: (c, type, payload, flags) => {
     const ofFamily = payload.getUint8(0);

@@ -9,8 +9,8 @@ import type { ShowContext } from "../show.js";
 import { ipv6Text } from "../socket-address.js";
 import { quoted, showBytes } from "../strings.js";
 import * as fields from "../struct.js";
-import { type Enumeration, type FlagSet, showEnumeration, showFlags, showNamed } from "../tables.js";
-import { type AttributeTable, type AttributeValue, showAttributes, showHexBytes } from "./attribute.js";
+import { type Enumeration, enumeration, type FlagSet, showEnumeration, showFlags, showNamed } from "../tables.js";
+import { type AttributeTable, type AttributeValue, attributes, showAttributes, showHexBytes } from "./attribute.js";
 
 const bytesOf = (view: DataView, at = 0, length = view.byteLength - at): Uint8Array =>
   new Uint8Array(view.buffer, view.byteOffset + at, length);
@@ -298,6 +298,11 @@ export const hexOfAnySize: AttributeValue = {
     (known ?? hex).show(c, view, family);
   },
 };
+
+export const indices = enumeration("", {});
+
+/** Attributes whose types are indices, each with attributes in it. */
+export const nestedArray = (table: AttributeTable): AttributeValue => nested(attributes(indices, {}, nested(table)));
 
 /** Attributes in an attribute. */
 export function nested(table: AttributeTable): AttributeValue {

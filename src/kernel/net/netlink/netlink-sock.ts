@@ -148,7 +148,7 @@ export class NetlinkSock extends Sock {
     }
     if (!this.#isBound) this.#take(0, task);
     if (size > this.sendBuffer - HEADROOM) throw new Errno(EMSGSIZE);
-    const bytes = data.take(size).slice();
+    const bytes = data.takeAll(size);
     if (to.port !== 0) {
       const peer = this.net.netlinkPorts.find(this.protocol, to.port);
       if (peer === undefined) throw new Errno(ECONNREFUSED);
