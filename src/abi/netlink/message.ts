@@ -5,6 +5,7 @@ import * as interfaces from "../constants/interfaces.js";
 import * as t from "../constants/netlink.js";
 import {
   NETLINK_AUDIT,
+  NETLINK_CRYPTO,
   NETLINK_GENERIC,
   NETLINK_KOBJECT_UEVENT,
   NETLINK_NETFILTER,
@@ -22,6 +23,7 @@ import { showBuffer } from "../strings.js";
 import { subview } from "../struct.js";
 import { type FlagSet, showEnumeration, showFlags, showNamed } from "../tables.js";
 import { attributes, showAttributes, showHexBytes, showingFrom, showSequence } from "./attribute.js";
+import { cryptoProtocol } from "./crypto.js";
 import { showDeviceEvent } from "./device-events.js";
 import { auditProtocol, selinuxProtocol, xfrmProtocol } from "./families.js";
 import { genericProtocol } from "./generic.js";
@@ -40,6 +42,7 @@ const protocols: Readonly<Record<number, Protocol>> = {
   [NETLINK_XFRM]: xfrmProtocol,
   [NETLINK_SELINUX]: selinuxProtocol,
   [NETLINK_AUDIT]: auditProtocol,
+  [NETLINK_CRYPTO]: cryptoProtocol,
   [NETLINK_NETFILTER]: netfilterProtocol,
   [NETLINK_GENERIC]: genericProtocol,
 };
