@@ -1,7 +1,18 @@
 // What the values of netlink attributes are made of.
 
 import type { ArgumentType } from "../argument.js";
-import { ethPTypes } from "../constants/netlink.js";
+import {
+  ARPHRD_ARCNET,
+  ARPHRD_AX25,
+  ARPHRD_DLCI,
+  ARPHRD_ETHER,
+  ARPHRD_EUI64,
+  ARPHRD_IEEE802,
+  ARPHRD_IEEE1394,
+  ARPHRD_INFINIBAND,
+  ARPHRD_NETROM,
+  ethPTypes,
+} from "../constants/netlink.js";
 import { AF_INET, AF_INET6 } from "../constants/network.js";
 import { showInterface } from "../control-messages.js";
 import { hexInt, hexLong } from "../scalars.js";
@@ -46,13 +57,15 @@ function named(size: number, name: (view: DataView, at: number) => string): fiel
 export const showNamedBytes = (c: ShowContext, bytes: Uint8Array, name: string): void =>
   showNamed(c, quoted(bytes, { hexStrings: "always" }), name);
 
+const htons = (view: DataView, at: number): string => `htons(${view.getUint16(at)})`;
+const htonlOf = (view: DataView, at: number): string => `htonl(${view.getUint32(at)})`;
+
 /** Numbers in network order, as fields of structures: printed as the number, or as the call that makes it. */
 export const be16Field = fields.bytes(2, (c, view, at) => c.out.number(view.getUint16(at).toString()), 2);
 export const be32Field = fields.bytes(4, (c, view, at) => c.out.number(view.getUint32(at).toString()), 4);
 export const be64Field = fields.bytes(8, (c, view, at) => c.out.number(view.getBigUint64(at).toString()), 8);
-export const portField = named(2, (view, at) => `htons(${view.getUint16(at)})`);
-export const htonlField = named(4, (view, at) => `htonl(${view.getUint32(at)})`);
-const htobe64Field = named(8, (view, at) => `htobe64(${view.getBigUint64(at)})`);
+export const portField = named(2, htons);
+export const htonlField = named(4, htonlOf);
 export const inetField = named(4, (view, at) => inetText(bytesOf(view, at, 4)));
 export const interfaceField = fields.u32({
   receive: (low) => low >>> 0,
@@ -83,10 +96,12 @@ export const etherTypeField = fields.bytes(
 export const be16 = scalar(be16Field);
 export const be32 = scalar(be32Field);
 export const be64 = scalar(be64Field);
-export const htobe64 = scalar(htobe64Field);
-/** A port that only ever has its name. */
-export const port = scalar(fields.bytes(2, (c, view, at) => c.out.flag(`htons(${view.getUint16(at)})`), 2));
-export const htonl = scalar(htonlField);
+/** A number by the call that makes it, which attributes never have as bytes. */
+const called = (size: number, call: (view: DataView, at: number) => string): AttributeValue =>
+  scalar(fields.bytes(size, (c, view, at) => c.out.flag(call(view, at)), size));
+export const port = called(2, htons);
+export const htonl = called(4, htonlOf);
+export const htobe64 = called(8, (view, at) => `htobe64(${view.getBigUint64(at)})`);
 export const inetAddress = scalar(inetField);
 /** The index of an interface, by its name where it has one. */
 export const interfaceIndex = scalar(interfaceField);
@@ -151,20 +166,33 @@ export const word: AttributeValue = {
   },
 };
 
-/** A link-layer address, of which no more than `most` bytes are told. */
-function addressOfLink(most: number): AttributeValue {
+/** A link-layer address, of which no more is told than is one of the family's. */
+function addressOfLink(most: (family: number) => number): AttributeValue {
   return {
     least: 1,
-    show: (c, view) => {
+    show: (c, view, family) => {
       if (view.byteLength > MAX_ADDR_LEN) showHexBytes(c, view);
-      else showHardware(c, bytesOf(view, 0, Math.min(view.byteLength, most)), bytesOf(view));
+      else showHardware(c, bytesOf(view, 0, Math.min(view.byteLength, most(family))), bytesOf(view));
     },
   };
 }
 
-export const hardwareAddress = addressOfLink(MAX_ADDR_LEN);
+export const hardwareAddress = addressOfLink(() => MAX_ADDR_LEN);
+
+/** What strace takes the message's family for: a type of hardware, of which it knows how long addresses are. */
+const hardwareLengths: Readonly<Record<number, number>> = {
+  [ARPHRD_NETROM]: 7,
+  [ARPHRD_ETHER]: 6,
+  [ARPHRD_AX25]: 7,
+  [ARPHRD_IEEE802]: 6,
+  [ARPHRD_ARCNET]: 1,
+  [ARPHRD_DLCI]: 2,
+  [ARPHRD_IEEE1394]: 16,
+  [ARPHRD_EUI64]: 8,
+  [ARPHRD_INFINIBAND]: 20,
+};
 /** That of a link itself. */
-export const linkAddress = addressOfLink(7);
+export const linkAddress = addressOfLink((family) => hardwareLengths[family] ?? MAX_ADDR_LEN);
 
 /** A constant in `size` bytes. */
 export function oneOf(table: Enumeration, size: 1 | 2 | 4, order: "host" | "net" = "host"): AttributeValue {
