@@ -38,7 +38,7 @@ const UNDECODED = new Set(["netlink"]);
 const NAMED = ["unix-sockets", "udp"];
 
 /** Programs of which the details are compared in other forms as well. */
-const IN_FORMS = ["netlink-decoding", "netlink-diagnoses", "netlink-families"];
+const IN_FORMS = ["netlink-decoding", "netlink-diagnoses", "netlink-families", "netlink-links"];
 const FORMS = [
   ["-X", "raw"],
   ["-X", "verbose", "-v", "-s", "300"],

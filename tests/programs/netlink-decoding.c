@@ -31,6 +31,13 @@ int main(void) {
   attributesOf(64, 0, 4, 12);
   attributesOf(72, 2, 12, 5);
   attributesOf(80, 2, 4, 12);
+  attributesOf(32, 2, 12, 34);
+  attributesOf(36, 0, 20, 18);
+  attributesOf(48, 0, 4, 5);
+  attributesOf(84, 0, 8, 4);
+  attributesOf(88, 0, 4, 7);
+  attributesOf(92, 0, 12, 7);
+  attributesOf(104, 2, 8, 19);
   // Errors: with the message they are about, with what there is to say.
   static const unsigned char error[] = {255, 255, 255, 255, 28, 0, 0, 0, 20, 0, 1, 3, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0};
   for (unsigned length = 0; length <= sizeof error; length++) message(2, 0, error, length);

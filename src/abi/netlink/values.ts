@@ -83,16 +83,17 @@ export const guidField = fields.bytes(
   (c, view, at) => hexLong.show(c, view.getInt32(at, true), view.getInt32(at + 4, true)),
   4,
 );
-export const etherTypeField = fields.bytes(
-  2,
-  (c, view, at) => {
-    c.out.punct("htons(");
-    showEnumeration(c, ethPTypes, view.getUint16(at));
-    c.out.punct(")");
-  },
-  2,
-);
+function showEtherType(c: ShowContext, table: Enumeration, type: number): void {
+  c.out.punct("htons(");
+  showEnumeration(c, table, type);
+  c.out.punct(")");
+}
+/** As attributes of their own have them. */
+const etherTypes: Enumeration = { ...ethPTypes, unknown: "ETHER_P_???" };
+export const etherTypeField = fields.bytes(2, (c, view, at) => showEtherType(c, ethPTypes, view.getUint16(at)), 2);
 
+/** A protocol of frames. */
+export const etherType = scalar(fields.bytes(2, (c, view, at) => showEtherType(c, etherTypes, view.getUint16(at)), 2));
 export const be16 = scalar(be16Field);
 export const be32 = scalar(be32Field);
 export const be64 = scalar(be64Field);
@@ -309,7 +310,7 @@ function time(partsOfSecond: bigint, digits: number): AttributeValue {
       let parts = 0n;
       for (let at = view.byteLength - 1; at >= 0; at--) parts = parts * 256n + BigInt(view.getUint8(at));
       c.out.number(parts.toString());
-      if (parts === 0n) return;
+      if (parts === 0n || c.style.constants === "raw") return;
       c.out.comment(` /* ${parts / partsOfSecond}.${(parts % partsOfSecond).toString().padStart(digits, "0")} s */`);
     },
   };
@@ -326,6 +327,20 @@ export const hexOfAnySize: AttributeValue = {
     (known ?? hex).show(c, view, family);
   },
 };
+
+/** A value, and attributes behind it. */
+export function followed(value: AttributeValue, table: AttributeTable): AttributeValue {
+  return {
+    least: value.least,
+    show: (c, view, family) => {
+      value.show(c, view, family);
+      const size = Math.ceil(value.least / 4) * 4;
+      if (view.byteLength <= size) return;
+      c.out.punct(", ");
+      showAttributes(c, fields.subview(view, size, view.byteLength - size), table, family);
+    },
+  };
+}
 
 export const indices = enumeration("", {});
 
