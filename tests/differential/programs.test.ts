@@ -31,8 +31,8 @@ const ARBITRARY = new Set(["inotify", "privileges", "signalfd"]);
 /** Programs about structures that are only taken apart in 64-bit form: vectors of io_uring, addresses of NFC. */
 const WIDE_ONLY = new Set(["ring-registrations", "socket-addresses"]);
 
-/** Programs whose traces hold netlink messages, which are printed as bytes here and taken apart by strace. */
-const UNDECODED = new Set(["netlink"]);
+/** Programs that have the kernel tell of the machine: its links, its sockets, its families. */
+const OF_THE_HOST = new Set(["netlink", "socket-diagnosis"]);
 
 /** Programs whose descriptors have much to be named: -yy. */
 const NAMED = ["unix-sockets", "udp"];
@@ -88,7 +88,7 @@ describe.each<Compiler>(["glibc", "musl", "x86-64-v3", "m32", "m32-dynamic"])("%
       const seen = await runTraced(TSSTRACE, [...options, "-e", "trace=network"], run);
       expect(normalizeTrace(seen.trace)).toBe(normalizeTrace(wanted.trace));
     });
-    const left = [SCHEDULED, UNDECODED];
+    const left = [SCHEDULED, OF_THE_HOST];
     if (compiler.startsWith("m32")) left.push(TOLD_AS_NUMBERS, WIDE_ONLY);
     if (compiler === "m32-dynamic") left.push(ARBITRARY);
     const names = programNames(compiler).filter((name) => !left.some((set) => set.has(name)));

@@ -84,7 +84,7 @@ const socketId: Field = bytes(
   4,
 );
 
-const questions: Readonly<Record<number, Payload>> = {
+export const questions: Readonly<Record<number, Payload>> = {
   [AF_UNIX]: {
     header: struct({
       sdiag_family: family,
@@ -124,7 +124,7 @@ const questions: Readonly<Record<number, Payload>> = {
     attributes: "unread",
   },
 };
-const inetQuestion: Payload = {
+export const inetQuestion: Payload = {
   header: struct({
     sdiag_family: family,
     sdiag_protocol: u8(oneOf(inetProtocols)),
@@ -148,7 +148,7 @@ const oldInetQuestion: Payload = {
   attributes: inetdiagreqAttributes,
 };
 
-const inetAnswer: Payload = {
+export const inetAnswer: Payload = {
   header: struct({
     idiag_family: family,
     idiag_state: u8(oneOf(t.tcpTypes)),
@@ -163,7 +163,7 @@ const inetAnswer: Payload = {
   }),
   attributes: inetdiagAttributes,
 };
-const answers: Readonly<Record<number, Payload>> = {
+export const answers: Readonly<Record<number, Payload>> = {
   [AF_INET]: inetAnswer,
   [AF_INET6]: inetAnswer,
   [AF_UNIX]: {
