@@ -32,7 +32,7 @@ const ARBITRARY = new Set(["inotify", "privileges", "signalfd"]);
 const WIDE_ONLY = new Set(["ring-registrations", "socket-addresses"]);
 
 /** Programs that have the kernel tell of the machine: its links, its sockets, its families. */
-const OF_THE_HOST = new Set(["netlink", "socket-diagnosis"]);
+const OF_THE_HOST = new Set(["netlink", "netlink-services", "socket-diagnosis"]);
 
 /** Programs whose descriptors have much to be named: -yy. */
 const NAMED = ["unix-sockets", "udp"];
