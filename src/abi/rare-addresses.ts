@@ -2,37 +2,13 @@
 import type { ArgumentType } from "./argument.js";
 import * as t from "./constants/netlink.js";
 import { hex } from "./digits.js";
+import { nameField as name, showName } from "./name-field.js";
 import { hexInt, oneOf, unsignedInt } from "./scalars.js";
-import type { ShowContext } from "./show.js";
 import { quoted } from "./strings.js";
-import {
-  bytes,
-  type Field,
-  type Fields,
-  nested,
-  type Struct,
-  struct,
-  subview,
-  u8,
-  u16,
-  u32,
-  u64,
-  unlessZero,
-} from "./struct.js";
-
+import { bytes, type Fields, nested, type Struct, struct, subview, u8, u16, u32, u64, unlessZero } from "./struct.js";
 import type { Enumeration } from "./tables.js";
 
 const family = u16(hexInt);
-
-/** A name that ends with NUL in as many bytes as there are. */
-const name = (size: number): Field => bytes(size, (c, view, offset) => showName(c, view, offset, size));
-
-function showName(c: ShowContext, view: DataView, offset: number, size: number): void {
-  const all = new Uint8Array(view.buffer, view.byteOffset + offset, Math.min(size, view.byteLength - offset));
-  const end = all.indexOf(0);
-  c.out.string(quoted(end < 0 ? all.subarray(0, -1) : all.subarray(0, end), c.style));
-  if (end < 0) c.out.punct("...");
-}
 
 /** As printf's %#02x. */
 const hexByte = (byte: number): string => (byte === 0 ? "00" : hex(byte));

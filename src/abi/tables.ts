@@ -1,6 +1,6 @@
 // Tables of named constants and how a value is printed with one: enumerations (one name) and flag sets (names joined by |).
 import { hex } from "./digits.js";
-import type { ShowContext } from "./show.js";
+import type { ShowContext, ShowStyle } from "./show.js";
 
 export interface Enumeration {
   readonly kind: "enumeration";
@@ -83,10 +83,15 @@ export function showEnumeration(
   else if (table.unknown !== "") c.out.comment(` /* ${table.unknown} */`);
 }
 
-/** Prints a value made of flags. Zero prints its name or `0`. */
-export function showFlags(c: ShowContext, table: FlagSet, low: number, high = 0): void {
+/** Prints a value made of flags, in the style asked for with -X. Zero prints its name or `0`. */
+export function showFlags(
+  c: ShowContext,
+  table: FlagSet,
+  low: number,
+  high = 0,
+  style: ShowStyle["constants"] = c.style.constants,
+): void {
   const { out } = c;
-  const style = c.style.constants;
   if (style !== "abbrev") {
     out.number(low === 0 && high === 0 ? "0" : hex(low, high));
     if (style === "raw") return;

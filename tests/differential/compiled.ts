@@ -83,7 +83,9 @@ export function compile(name: string, compiler: Compiler): string {
 /** The same with any compiler and options, which `label` stands for. */
 export function compileWith(name: string, label: string, [command, ...options]: readonly string[]): string {
   const source = join(SOURCES, `${name}.c`);
-  const hash = createHash("sha256").update(readFileSync(source)).update(options.join()).digest("hex").slice(0, 12);
+  const sum = createHash("sha256").update(readFileSync(source)).update(options.join());
+  for (const file of readdirSync(SOURCES)) if (file.endsWith(".h")) sum.update(readFileSync(join(SOURCES, file)));
+  const hash = sum.digest("hex").slice(0, 12);
   const directory = join(tmpdir(), "tsstrace-tests", `${label}-${hash}`);
   const binary = join(directory, name);
   if (existsSync(binary)) return binary;

@@ -33,11 +33,18 @@ const ARBITRARY = new Set(["inotify", "privileges", "signalfd"]);
 /** Programs about structures that are only taken apart in 64-bit form: vectors of io_uring, addresses of NFC. */
 const WIDE_ONLY = new Set(["ring-registrations", "socket-addresses"]);
 
-/** Programs whose traces hold netlink messages, which are printed as bytes here and taken apart by strace. */
-const UNDECODED = new Set(["netlink"]);
+/** Programs that have the kernel tell of the machine: its links, its sockets, its families. */
+const OF_THE_HOST = new Set(["netlink", "netlink-services", "socket-diagnosis"]);
 
 /** Programs whose descriptors have much to be named: -yy. */
 const NAMED = ["unix-sockets", "udp"];
+
+/** Programs of which the details are compared in other forms as well. */
+const IN_FORMS = ["netlink-decoding", "netlink-diagnoses", "netlink-families", "netlink-links"];
+const FORMS = [
+  ["-X", "raw"],
+  ["-X", "verbose", "-v", "-s", "300"],
+];
 
 const OTHER_MAKER = "the processor is another maker's";
 
@@ -80,7 +87,15 @@ describe.each<Compiler>(["glibc", "musl", "x86-64-v3", "m32", "m32-dynamic"])("%
       const seen = await runTraced(TSSTRACE, ["-f", "-yy"], run);
       expect(normalizeTrace(byProcess(seen.trace))).toBe(normalizeTrace(byProcess(wanted.trace)));
     });
-    const left = [SCHEDULED, UNDECODED];
+    const forms = IN_FORMS.flatMap((name) => FORMS.map((options) => [name, options] as const));
+    test.skipIf(compiler !== "glibc").each(forms)("%s %s", async (name, options) => {
+      if ("missing" in oracle) return;
+      const run = programRun(name, compiler);
+      const wanted = await runTraced(oracle.command, [...options, "-e", "trace=network"], run);
+      const seen = await runTraced(TSSTRACE, [...options, "-e", "trace=network"], run);
+      expect(normalizeTrace(seen.trace)).toBe(normalizeTrace(wanted.trace));
+    });
+    const left = [SCHEDULED, OF_THE_HOST];
     if (compiler.startsWith("m32")) left.push(TOLD_AS_NUMBERS, WIDE_ONLY);
     if (compiler === "m32-dynamic") left.push(ARBITRARY);
     const names = programNames(compiler).filter((name) => !left.some((set) => set.has(name)));

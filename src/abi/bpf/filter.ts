@@ -5,7 +5,17 @@ import { seccompActions } from "../constants/processes.js";
 import { hex } from "../digits.js";
 import { address } from "../scalars.js";
 import type { ShowContext } from "../show.js";
-import { type Fields, pointer, pointerBytes, type Struct, showArray, struct, structIn, u16 } from "../struct.js";
+import {
+  type Fields,
+  pointer,
+  pointerBytes,
+  type Struct,
+  showArray,
+  struct,
+  structIn,
+  subview,
+  u16,
+} from "../struct.js";
 import { showEnumeration, showNamed } from "../tables.js";
 import { classOf, modeOf, showFilterCode } from "./code.js";
 
@@ -90,6 +100,17 @@ function program(showOperand: ShowOperand): ArgumentType<number> {
     },
   });
   return structIn(shape as Struct<Fields>);
+}
+
+/** The statements in `view`, as a packet socket's filter is told of. */
+export function showSocketStatements(c: ShowContext, view: DataView): void {
+  const count = Math.floor(view.byteLength / SOCK_FILTER);
+  c.out.punct("[");
+  for (let i = 0; i < count; i++) {
+    if (i > 0) c.out.punct(", ");
+    showStatement(c, subview(view, i * SOCK_FILTER, SOCK_FILTER), showSocketOperand);
+  }
+  c.out.punct("]");
 }
 
 export const seccompFilterIn = program(showSeccompOperand);

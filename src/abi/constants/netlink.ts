@@ -921,7 +921,78 @@ export const ETH_P_MCTP = 0xfa;
 export const ETH_P_GRE_OSI = 0xfe;
 export const ETH_P_PUP = 0x200;
 export const ETH_P_PUPAT = 0x201;
+export const ETH_P_802_3_MIN = 0x600;
 export const ETH_P_IP = 0x800;
+export const ETH_P_X25 = 0x805;
+export const ETH_P_ARP = 0x806;
+export const ETH_P_BPQ = 0x8ff;
+export const ETH_P_IEEEPUP = 0xa00;
+export const ETH_P_IEEEPUPAT = 0xa01;
+export const ETH_P_ERSPAN2 = 0x22eb;
+export const ETH_P_TSN = 0x22f0;
+export const ETH_P_BATMAN = 0x4305;
+export const ETH_P_DEC = 0x6000;
+export const ETH_P_DNA_DL = 0x6001;
+export const ETH_P_DNA_RC = 0x6002;
+export const ETH_P_DNA_RT = 0x6003;
+export const ETH_P_LAT = 0x6004;
+export const ETH_P_DIAG = 0x6005;
+export const ETH_P_CUST = 0x6006;
+export const ETH_P_SCA = 0x6007;
+export const ETH_P_TEB = 0x6558;
+export const ETH_P_RARP = 0x8035;
+export const ETH_P_ATALK = 0x809b;
+export const ETH_P_AARP = 0x80f3;
+export const ETH_P_8021Q = 0x8100;
+export const ETH_P_IPX = 0x8137;
+export const ETH_P_IPV6 = 0x86dd;
+export const ETH_P_PAUSE = 0x8808;
+export const ETH_P_SLOW = 0x8809;
+export const ETH_P_WCCP = 0x883e;
+export const ETH_P_MPLS_UC = 0x8847;
+export const ETH_P_MPLS_MC = 0x8848;
+export const ETH_P_ATMMPOA = 0x884c;
+export const ETH_P_PPP_DISC = 0x8863;
+export const ETH_P_PPP_SES = 0x8864;
+export const ETH_P_LINK_CTL = 0x886c;
+export const ETH_P_8021AC = 0x8870;
+export const ETH_P_ATMFATE = 0x8884;
+export const ETH_P_PAE = 0x888e;
+export const ETH_P_REALTEK = 0x8899;
+export const ETH_P_AOE = 0x88a2;
+export const ETH_P_8021AD = 0x88a8;
+export const ETH_P_802_EX1 = 0x88b5;
+export const ETH_P_ERSPAN = 0x88be;
+export const ETH_P_MXLGSW = 0x88c3;
+export const ETH_P_PREAUTH = 0x88c7;
+export const ETH_P_TIPC = 0x88ca;
+export const ETH_P_LLDP = 0x88cc;
+export const ETH_P_MRP = 0x88e3;
+export const ETH_P_MACSEC = 0x88e5;
+export const ETH_P_8021AH = 0x88e7;
+export const ETH_P_MVRP = 0x88f5;
+export const ETH_P_1588 = 0x88f7;
+export const ETH_P_NCSI = 0x88f8;
+export const ETH_P_PRP = 0x88fb;
+export const ETH_P_CFM = 0x8902;
+export const ETH_P_FCOE = 0x8906;
+export const ETH_P_TDLS = 0x890d;
+export const ETH_P_FIP = 0x8914;
+export const ETH_P_IBOE = 0x8915;
+export const ETH_P_80221 = 0x8917;
+export const ETH_P_HSR = 0x892f;
+export const ETH_P_NSH = 0x894f;
+export const ETH_P_LOOPBACK = 0x9000;
+export const ETH_P_QINQ1 = 0x9100;
+export const ETH_P_QINQ2 = 0x9200;
+export const ETH_P_QINQ3 = 0x9300;
+export const ETH_P_YT921X = 0x9988;
+export const ETH_P_EDSA = 0xdada;
+export const ETH_P_DSA_8021Q = 0xdadb;
+export const ETH_P_DSA_A5PSW = 0xe001;
+export const ETH_P_IFE = 0xed3e;
+export const ETH_P_AF_IUCV = 0xfbfb;
+export const ETH_P_NXP_NETC = 0xfd3a;
 export const SMC_ACTIVE = 1;
 export const SMC_INIT = 2;
 export const SMC_CLOSED = 7;
@@ -1261,6 +1332,494 @@ export const XDP_USE_SG = 0x10;
 export const MCTP_ADDR_NULL = 0;
 export const MCTP_ADDR_ANY = 0xff;
 export const MCTP_NET_ANY = 0;
+export const XFRM_MSG_NEWSA = 0x10;
+export const XFRM_MSG_DELSA = 0x11;
+export const XFRM_MSG_GETSA = 0x12;
+export const XFRM_MSG_NEWPOLICY = 0x13;
+export const XFRM_MSG_DELPOLICY = 0x14;
+export const XFRM_MSG_GETPOLICY = 0x15;
+export const XFRM_MSG_ALLOCSPI = 0x16;
+export const XFRM_MSG_ACQUIRE = 0x17;
+export const XFRM_MSG_EXPIRE = 0x18;
+export const XFRM_MSG_UPDPOLICY = 0x19;
+export const XFRM_MSG_UPDSA = 0x1a;
+export const XFRM_MSG_POLEXPIRE = 0x1b;
+export const XFRM_MSG_FLUSHSA = 0x1c;
+export const XFRM_MSG_FLUSHPOLICY = 0x1d;
+export const XFRM_MSG_NEWAE = 0x1e;
+export const XFRM_MSG_GETAE = 0x1f;
+export const XFRM_MSG_REPORT = 0x20;
+export const XFRM_MSG_MIGRATE = 0x21;
+export const XFRM_MSG_NEWSADINFO = 0x22;
+export const XFRM_MSG_GETSADINFO = 0x23;
+export const XFRM_MSG_NEWSPDINFO = 0x24;
+export const XFRM_MSG_GETSPDINFO = 0x25;
+export const XFRM_MSG_MAPPING = 0x26;
+export const XFRM_MSG_SETDEFAULT = 0x27;
+export const XFRM_MSG_GETDEFAULT = 0x28;
+export const XFRM_MSG_MIGRATE_STATE = 0x29;
+export const SELNL_MSG_SETENFORCE = 0x10;
+export const SELNL_MSG_POLICYLOAD = 0x11;
+export const AUDIT_GET = 0x3e8;
+export const AUDIT_SET = 0x3e9;
+export const AUDIT_LIST = 0x3ea;
+export const AUDIT_ADD = 0x3eb;
+export const AUDIT_DEL = 0x3ec;
+export const AUDIT_USER = 0x3ed;
+export const AUDIT_LOGIN = 0x3ee;
+export const AUDIT_WATCH_INS = 0x3ef;
+export const AUDIT_WATCH_REM = 0x3f0;
+export const AUDIT_WATCH_LIST = 0x3f1;
+export const AUDIT_SIGNAL_INFO = 0x3f2;
+export const AUDIT_ADD_RULE = 0x3f3;
+export const AUDIT_DEL_RULE = 0x3f4;
+export const AUDIT_LIST_RULES = 0x3f5;
+export const AUDIT_TRIM = 0x3f6;
+export const AUDIT_MAKE_EQUIV = 0x3f7;
+export const AUDIT_TTY_GET = 0x3f8;
+export const AUDIT_TTY_SET = 0x3f9;
+export const AUDIT_SET_FEATURE = 0x3fa;
+export const AUDIT_GET_FEATURE = 0x3fb;
+export const AUDIT_FIRST_USER_MSG = 0x44c;
+export const AUDIT_USER_AVC = 0x453;
+export const AUDIT_USER_TTY = 0x464;
+export const AUDIT_LAST_USER_MSG = 0x4af;
+export const AUDIT_DAEMON_START = 0x4b0;
+export const AUDIT_DAEMON_END = 0x4b1;
+export const AUDIT_DAEMON_ABORT = 0x4b2;
+export const AUDIT_DAEMON_CONFIG = 0x4b3;
+export const AUDIT_SYSCALL = 0x514;
+export const AUDIT_FS_WATCH = 0x515;
+export const AUDIT_PATH = 0x516;
+export const AUDIT_IPC = 0x517;
+export const AUDIT_SOCKETCALL = 0x518;
+export const AUDIT_CONFIG_CHANGE = 0x519;
+export const AUDIT_SOCKADDR = 0x51a;
+export const AUDIT_CWD = 0x51b;
+export const AUDIT_EXECVE = 0x51d;
+export const AUDIT_IPC_SET_PERM = 0x51f;
+export const AUDIT_MQ_OPEN = 0x520;
+export const AUDIT_MQ_SENDRECV = 0x521;
+export const AUDIT_MQ_NOTIFY = 0x522;
+export const AUDIT_MQ_GETSETATTR = 0x523;
+export const AUDIT_KERNEL_OTHER = 0x524;
+export const AUDIT_FD_PAIR = 0x525;
+export const AUDIT_OBJ_PID = 0x526;
+export const AUDIT_TTY = 0x527;
+export const AUDIT_EOE = 0x528;
+export const AUDIT_BPRM_FCAPS = 0x529;
+export const AUDIT_CAPSET = 0x52a;
+export const AUDIT_MMAP = 0x52b;
+export const AUDIT_NETFILTER_PKT = 0x52c;
+export const AUDIT_NETFILTER_CFG = 0x52d;
+export const AUDIT_SECCOMP = 0x52e;
+export const AUDIT_PROCTITLE = 0x52f;
+export const AUDIT_FEATURE_CHANGE = 0x530;
+export const AUDIT_REPLACE = 0x531;
+export const AUDIT_KERN_MODULE = 0x532;
+export const AUDIT_FANOTIFY = 0x533;
+export const AUDIT_TIME_INJOFFSET = 0x534;
+export const AUDIT_TIME_ADJNTPVAL = 0x535;
+export const AUDIT_BPF = 0x536;
+export const AUDIT_EVENT_LISTENER = 0x537;
+export const AUDIT_URINGOP = 0x538;
+export const AUDIT_OPENAT2 = 0x539;
+export const AUDIT_DM_CTRL = 0x53a;
+export const AUDIT_DM_EVENT = 0x53b;
+export const AUDIT_AVC = 0x578;
+export const AUDIT_SELINUX_ERR = 0x579;
+export const AUDIT_AVC_PATH = 0x57a;
+export const AUDIT_MAC_POLICY_LOAD = 0x57b;
+export const AUDIT_MAC_STATUS = 0x57c;
+export const AUDIT_MAC_CONFIG_CHANGE = 0x57d;
+export const AUDIT_MAC_UNLBL_ALLOW = 0x57e;
+export const AUDIT_MAC_CIPSOV4_ADD = 0x57f;
+export const AUDIT_MAC_CIPSOV4_DEL = 0x580;
+export const AUDIT_MAC_MAP_ADD = 0x581;
+export const AUDIT_MAC_MAP_DEL = 0x582;
+export const AUDIT_MAC_IPSEC_ADDSA = 0x583;
+export const AUDIT_MAC_IPSEC_DELSA = 0x584;
+export const AUDIT_MAC_IPSEC_ADDSPD = 0x585;
+export const AUDIT_MAC_IPSEC_DELSPD = 0x586;
+export const AUDIT_MAC_IPSEC_EVENT = 0x587;
+export const AUDIT_MAC_UNLBL_STCADD = 0x588;
+export const AUDIT_MAC_UNLBL_STCDEL = 0x589;
+export const AUDIT_MAC_CALIPSO_ADD = 0x58a;
+export const AUDIT_MAC_CALIPSO_DEL = 0x58b;
+export const AUDIT_IPE_ACCESS = 0x58c;
+export const AUDIT_IPE_CONFIG_CHANGE = 0x58d;
+export const AUDIT_IPE_POLICY_LOAD = 0x58e;
+export const AUDIT_LANDLOCK_ACCESS = 0x58f;
+export const AUDIT_LANDLOCK_DOMAIN = 0x590;
+export const AUDIT_MAC_TASK_CONTEXTS = 0x591;
+export const AUDIT_MAC_OBJ_CONTEXTS = 0x592;
+export const AUDIT_ANOM_PROMISCUOUS = 0x6a4;
+export const AUDIT_ANOM_ABEND = 0x6a5;
+export const AUDIT_ANOM_LINK = 0x6a6;
+export const AUDIT_ANOM_CREAT = 0x6a7;
+export const AUDIT_LAST_KERN_ANOM_MSG = 0x707;
+export const AUDIT_INTEGRITY_DATA = 0x708;
+export const AUDIT_INTEGRITY_METADATA = 0x709;
+export const AUDIT_INTEGRITY_STATUS = 0x70a;
+export const AUDIT_INTEGRITY_HASH = 0x70b;
+export const AUDIT_INTEGRITY_PCR = 0x70c;
+export const AUDIT_INTEGRITY_RULE = 0x70d;
+export const AUDIT_INTEGRITY_EVM_XATTR = 0x70e;
+export const AUDIT_INTEGRITY_POLICY_RULE = 0x70f;
+export const AUDIT_INTEGRITY_USERSPACE = 0x710;
+export const AUDIT_KERNEL = 0x7d0;
+export const AUDIT_FIRST_USER_MSG2 = 0x834;
+export const NFNL_SUBSYS_NONE = 0;
+export const NFNL_SUBSYS_CTNETLINK = 1;
+export const NFNL_SUBSYS_CTNETLINK_EXP = 2;
+export const NFNL_SUBSYS_QUEUE = 3;
+export const NFNL_SUBSYS_ULOG = 4;
+export const NFNL_SUBSYS_OSF = 5;
+export const NFNL_SUBSYS_IPSET = 6;
+export const NFNL_SUBSYS_ACCT = 7;
+export const NFNL_SUBSYS_CTNETLINK_TIMEOUT = 8;
+export const NFNL_SUBSYS_CTHELPER = 9;
+export const NFNL_SUBSYS_NFTABLES = 0xa;
+export const NFNL_SUBSYS_NFT_COMPAT = 0xb;
+export const NFNL_SUBSYS_HOOK = 0xc;
+export const IPCTNL_MSG_CT_NEW = 0;
+export const IPCTNL_MSG_CT_GET = 1;
+export const IPCTNL_MSG_CT_DELETE = 2;
+export const IPCTNL_MSG_CT_GET_CTRZERO = 3;
+export const IPCTNL_MSG_CT_GET_STATS_CPU = 4;
+export const IPCTNL_MSG_CT_GET_STATS = 5;
+export const IPCTNL_MSG_CT_GET_DYING = 6;
+export const IPCTNL_MSG_CT_GET_UNCONFIRMED = 7;
+export const IPCTNL_MSG_EXP_NEW = 0;
+export const IPCTNL_MSG_EXP_GET = 1;
+export const IPCTNL_MSG_EXP_DELETE = 2;
+export const IPCTNL_MSG_EXP_GET_STATS_CPU = 3;
+export const NFQNL_MSG_PACKET = 0;
+export const NFQNL_MSG_VERDICT = 1;
+export const NFQNL_MSG_CONFIG = 2;
+export const NFQNL_MSG_VERDICT_BATCH = 3;
+export const NFULNL_MSG_PACKET = 0;
+export const NFULNL_MSG_CONFIG = 1;
+export const OSF_MSG_ADD = 0;
+export const OSF_MSG_REMOVE = 1;
+export const IPSET_CMD_NONE = 0;
+export const IPSET_CMD_PROTOCOL = 1;
+export const IPSET_CMD_CREATE = 2;
+export const IPSET_CMD_DESTROY = 3;
+export const IPSET_CMD_FLUSH = 4;
+export const IPSET_CMD_RENAME = 5;
+export const IPSET_CMD_SWAP = 6;
+export const IPSET_CMD_LIST = 7;
+export const IPSET_CMD_SAVE = 8;
+export const IPSET_CMD_ADD = 9;
+export const IPSET_CMD_DEL = 0xa;
+export const IPSET_CMD_TEST = 0xb;
+export const IPSET_CMD_HEADER = 0xc;
+export const IPSET_CMD_TYPE = 0xd;
+export const IPSET_CMD_GET_BYNAME = 0xe;
+export const IPSET_CMD_GET_BYINDEX = 0xf;
+export const IPSET_CMD_RESTORE = 0x10;
+export const IPSET_CMD_HELP = 0x11;
+export const IPSET_CMD_VERSION = 0x12;
+export const IPSET_CMD_QUIT = 0x13;
+export const IPSET_CMD_COMMIT = 0x14;
+export const NFNL_MSG_ACCT_NEW = 0;
+export const NFNL_MSG_ACCT_GET = 1;
+export const NFNL_MSG_ACCT_GET_CTRZERO = 2;
+export const NFNL_MSG_ACCT_DEL = 3;
+export const NFNL_MSG_ACCT_OVERQUOTA = 4;
+export const IPCTNL_MSG_TIMEOUT_NEW = 0;
+export const IPCTNL_MSG_TIMEOUT_GET = 1;
+export const IPCTNL_MSG_TIMEOUT_DELETE = 2;
+export const IPCTNL_MSG_TIMEOUT_DEFAULT_SET = 3;
+export const IPCTNL_MSG_TIMEOUT_DEFAULT_GET = 4;
+export const NFNL_MSG_CTHELPER_NEW = 0;
+export const NFNL_MSG_CTHELPER_GET = 1;
+export const NFNL_MSG_CTHELPER_DEL = 2;
+export const NFT_MSG_NEWTABLE = 0;
+export const NFT_MSG_GETTABLE = 1;
+export const NFT_MSG_DELTABLE = 2;
+export const NFT_MSG_NEWCHAIN = 3;
+export const NFT_MSG_GETCHAIN = 4;
+export const NFT_MSG_DELCHAIN = 5;
+export const NFT_MSG_NEWRULE = 6;
+export const NFT_MSG_GETRULE = 7;
+export const NFT_MSG_DELRULE = 8;
+export const NFT_MSG_NEWSET = 9;
+export const NFT_MSG_GETSET = 0xa;
+export const NFT_MSG_DELSET = 0xb;
+export const NFT_MSG_NEWSETELEM = 0xc;
+export const NFT_MSG_GETSETELEM = 0xd;
+export const NFT_MSG_DELSETELEM = 0xe;
+export const NFT_MSG_NEWGEN = 0xf;
+export const NFT_MSG_GETGEN = 0x10;
+export const NFT_MSG_TRACE = 0x11;
+export const NFT_MSG_NEWOBJ = 0x12;
+export const NFT_MSG_GETOBJ = 0x13;
+export const NFT_MSG_DELOBJ = 0x14;
+export const NFT_MSG_GETOBJ_RESET = 0x15;
+export const NFT_MSG_NEWFLOWTABLE = 0x16;
+export const NFT_MSG_GETFLOWTABLE = 0x17;
+export const NFT_MSG_DELFLOWTABLE = 0x18;
+export const NFT_MSG_GETRULE_RESET = 0x19;
+export const NFT_MSG_DESTROYTABLE = 0x1a;
+export const NFT_MSG_DESTROYCHAIN = 0x1b;
+export const NFT_MSG_DESTROYRULE = 0x1c;
+export const NFT_MSG_DESTROYSET = 0x1d;
+export const NFT_MSG_DESTROYSETELEM = 0x1e;
+export const NFT_MSG_DESTROYOBJ = 0x1f;
+export const NFT_MSG_DESTROYFLOWTABLE = 0x20;
+export const NFT_MSG_GETSETELEM_RESET = 0x21;
+export const NFNL_MSG_COMPAT_GET = 0;
+export const NFNL_MSG_HOOK_GET = 0;
+export const nlctrl = 0x10;
+export const NFNL_MSG_BATCH_BEGIN = 0x10;
+export const NFNL_MSG_BATCH_END = 0x11;
+export const IFLA_BRPORT_UNSPEC = 0;
+export const IFLA_BRPORT_STATE = 1;
+export const IFLA_BRPORT_PRIORITY = 2;
+export const IFLA_BRPORT_COST = 3;
+export const IFLA_BRPORT_MODE = 4;
+export const IFLA_BRPORT_GUARD = 5;
+export const IFLA_BRPORT_PROTECT = 6;
+export const IFLA_BRPORT_FAST_LEAVE = 7;
+export const IFLA_BRPORT_LEARNING = 8;
+export const IFLA_BRPORT_UNICAST_FLOOD = 9;
+export const IFLA_BRPORT_PROXYARP = 0xa;
+export const IFLA_BRPORT_LEARNING_SYNC = 0xb;
+export const IFLA_BRPORT_PROXYARP_WIFI = 0xc;
+export const IFLA_BRPORT_ROOT_ID = 0xd;
+export const IFLA_BRPORT_BRIDGE_ID = 0xe;
+export const IFLA_BRPORT_DESIGNATED_PORT = 0xf;
+export const IFLA_BRPORT_DESIGNATED_COST = 0x10;
+export const IFLA_BRPORT_ID = 0x11;
+export const IFLA_BRPORT_NO = 0x12;
+export const IFLA_BRPORT_TOPOLOGY_CHANGE_ACK = 0x13;
+export const IFLA_BRPORT_CONFIG_PENDING = 0x14;
+export const IFLA_BRPORT_MESSAGE_AGE_TIMER = 0x15;
+export const IFLA_BRPORT_FORWARD_DELAY_TIMER = 0x16;
+export const IFLA_BRPORT_HOLD_TIMER = 0x17;
+export const IFLA_BRPORT_FLUSH = 0x18;
+export const IFLA_BRPORT_MULTICAST_ROUTER = 0x19;
+export const IFLA_BRPORT_PAD = 0x1a;
+export const IFLA_BRPORT_MCAST_FLOOD = 0x1b;
+export const IFLA_BRPORT_MCAST_TO_UCAST = 0x1c;
+export const IFLA_BRPORT_VLAN_TUNNEL = 0x1d;
+export const IFLA_BRPORT_BCAST_FLOOD = 0x1e;
+export const IFLA_BRPORT_GROUP_FWD_MASK = 0x1f;
+export const IFLA_BRPORT_NEIGH_SUPPRESS = 0x20;
+export const IFLA_BRPORT_ISOLATED = 0x21;
+export const IFLA_BRPORT_BACKUP_PORT = 0x22;
+export const IFLA_BRPORT_MRP_RING_OPEN = 0x23;
+export const IFLA_BRPORT_MRP_IN_OPEN = 0x24;
+export const IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT = 0x25;
+export const IFLA_BRPORT_MCAST_EHT_HOSTS_CNT = 0x26;
+export const IFLA_BRPORT_LOCKED = 0x27;
+export const IFLA_BRPORT_MAB = 0x28;
+export const IFLA_BRPORT_MCAST_N_GROUPS = 0x29;
+export const IFLA_BRPORT_MCAST_MAX_GROUPS = 0x2a;
+export const IFLA_BRPORT_NEIGH_VLAN_SUPPRESS = 0x2b;
+export const IFLA_BRPORT_BACKUP_NHID = 0x2c;
+export const IFLA_BRPORT_NEIGH_FORWARD_GRAT = 0x2d;
+export const IFLA_BR_UNSPEC = 0;
+export const IFLA_BR_FORWARD_DELAY = 1;
+export const IFLA_BR_HELLO_TIME = 2;
+export const IFLA_BR_MAX_AGE = 3;
+export const IFLA_BR_AGEING_TIME = 4;
+export const IFLA_BR_STP_STATE = 5;
+export const IFLA_BR_PRIORITY = 6;
+export const IFLA_BR_VLAN_FILTERING = 7;
+export const IFLA_BR_VLAN_PROTOCOL = 8;
+export const IFLA_BR_GROUP_FWD_MASK = 9;
+export const IFLA_BR_ROOT_ID = 0xa;
+export const IFLA_BR_BRIDGE_ID = 0xb;
+export const IFLA_BR_ROOT_PORT = 0xc;
+export const IFLA_BR_ROOT_PATH_COST = 0xd;
+export const IFLA_BR_TOPOLOGY_CHANGE = 0xe;
+export const IFLA_BR_TOPOLOGY_CHANGE_DETECTED = 0xf;
+export const IFLA_BR_HELLO_TIMER = 0x10;
+export const IFLA_BR_TCN_TIMER = 0x11;
+export const IFLA_BR_TOPOLOGY_CHANGE_TIMER = 0x12;
+export const IFLA_BR_GC_TIMER = 0x13;
+export const IFLA_BR_GROUP_ADDR = 0x14;
+export const IFLA_BR_FDB_FLUSH = 0x15;
+export const IFLA_BR_MCAST_ROUTER = 0x16;
+export const IFLA_BR_MCAST_SNOOPING = 0x17;
+export const IFLA_BR_MCAST_QUERY_USE_IFADDR = 0x18;
+export const IFLA_BR_MCAST_QUERIER = 0x19;
+export const IFLA_BR_MCAST_HASH_ELASTICITY = 0x1a;
+export const IFLA_BR_MCAST_HASH_MAX = 0x1b;
+export const IFLA_BR_MCAST_LAST_MEMBER_CNT = 0x1c;
+export const IFLA_BR_MCAST_STARTUP_QUERY_CNT = 0x1d;
+export const IFLA_BR_MCAST_LAST_MEMBER_INTVL = 0x1e;
+export const IFLA_BR_MCAST_MEMBERSHIP_INTVL = 0x1f;
+export const IFLA_BR_MCAST_QUERIER_INTVL = 0x20;
+export const IFLA_BR_MCAST_QUERY_INTVL = 0x21;
+export const IFLA_BR_MCAST_QUERY_RESPONSE_INTVL = 0x22;
+export const IFLA_BR_MCAST_STARTUP_QUERY_INTVL = 0x23;
+export const IFLA_BR_NF_CALL_IPTABLES = 0x24;
+export const IFLA_BR_NF_CALL_IP6TABLES = 0x25;
+export const IFLA_BR_NF_CALL_ARPTABLES = 0x26;
+export const IFLA_BR_VLAN_DEFAULT_PVID = 0x27;
+export const IFLA_BR_PAD = 0x28;
+export const IFLA_BR_VLAN_STATS_ENABLED = 0x29;
+export const IFLA_BR_MCAST_STATS_ENABLED = 0x2a;
+export const IFLA_BR_MCAST_IGMP_VERSION = 0x2b;
+export const IFLA_BR_MCAST_MLD_VERSION = 0x2c;
+export const IFLA_BR_VLAN_STATS_PER_PORT = 0x2d;
+export const IFLA_BR_MULTI_BOOLOPT = 0x2e;
+export const IFLA_BR_MCAST_QUERIER_STATE = 0x2f;
+export const IFLA_BR_FDB_N_LEARNED = 0x30;
+export const IFLA_BR_FDB_MAX_LEARNED = 0x31;
+export const IFLA_BR_STP_MODE = 0x32;
+export const BRIDGE_QUERIER_UNSPEC = 0;
+export const BRIDGE_QUERIER_IP_ADDRESS = 1;
+export const BRIDGE_QUERIER_IP_PORT = 2;
+export const BRIDGE_QUERIER_IP_OTHER_TIMER = 3;
+export const BRIDGE_QUERIER_PAD = 4;
+export const BRIDGE_QUERIER_IPV6_ADDRESS = 5;
+export const BRIDGE_QUERIER_IPV6_PORT = 6;
+export const BRIDGE_QUERIER_IPV6_OTHER_TIMER = 7;
+export const BR_STP_MODE_AUTO = 0;
+export const BR_STP_MODE_USER = 1;
+export const BR_STP_MODE_KERNEL = 2;
+export const BR_BOOLOPT_NO_LL_LEARN = 0;
+export const BR_BOOLOPT_MCAST_VLAN_SNOOPING = 1;
+export const BR_BOOLOPT_MST_ENABLE = 2;
+export const BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION = 3;
+export const BR_BOOLOPT_FDB_LOCAL_VLAN_0 = 4;
+export const IFLA_BRIDGE_FLAGS = 0;
+export const IFLA_BRIDGE_MODE = 1;
+export const IFLA_BRIDGE_VLAN_INFO = 2;
+export const IFLA_BRIDGE_VLAN_TUNNEL_INFO = 3;
+export const IFLA_BRIDGE_MRP = 4;
+export const IFLA_BRIDGE_CFM = 5;
+export const IFLA_BRIDGE_MST = 6;
+export const BRIDGE_FLAGS_MASTER = 1;
+export const BRIDGE_FLAGS_SELF = 2;
+export const BRIDGE_MODE_VEB = 0;
+export const BRIDGE_MODE_VEPA = 1;
+export const IFLA_BRIDGE_VLAN_TUNNEL_UNSPEC = 0;
+export const IFLA_BRIDGE_VLAN_TUNNEL_ID = 1;
+export const IFLA_BRIDGE_VLAN_TUNNEL_VID = 2;
+export const IFLA_BRIDGE_VLAN_TUNNEL_FLAGS = 3;
+export const IFLA_TUN_UNSPEC = 0;
+export const IFLA_TUN_OWNER = 1;
+export const IFLA_TUN_GROUP = 2;
+export const IFLA_TUN_TYPE = 3;
+export const IFLA_TUN_PI = 4;
+export const IFLA_TUN_VNET_HDR = 5;
+export const IFLA_TUN_PERSIST = 6;
+export const IFLA_TUN_MULTI_QUEUE = 7;
+export const IFLA_TUN_NUM_QUEUES = 8;
+export const IFLA_TUN_NUM_DISABLED_QUEUES = 9;
+export const IFF_TUN = 1;
+export const IFF_TAP = 2;
+export const MDBA_ROUTER_PATTR_UNSPEC = 0;
+export const MDBA_ROUTER_PATTR_TIMER = 1;
+export const MDBA_ROUTER_PATTR_TYPE = 2;
+export const MDBA_ROUTER_PATTR_INET_TIMER = 3;
+export const MDBA_ROUTER_PATTR_INET6_TIMER = 4;
+export const MDB_RTR_TYPE_DISABLED = 0;
+export const MDB_RTR_TYPE_TEMP_QUERY = 1;
+export const MDB_RTR_TYPE_PERM = 2;
+export const MDB_RTR_TYPE_TEMP = 3;
+export const CRYPTO_MSG_NEWALG = 0x10;
+export const CRYPTO_MSG_DELALG = 0x11;
+export const CRYPTO_MSG_UPDATEALG = 0x12;
+export const CRYPTO_MSG_GETALG = 0x13;
+export const CRYPTO_MSG_DELRNG = 0x14;
+export const CRYPTOCFGA_UNSPEC = 0;
+export const CRYPTOCFGA_PRIORITY_VAL = 1;
+export const CRYPTOCFGA_REPORT_LARVAL = 2;
+export const CRYPTOCFGA_REPORT_HASH = 3;
+export const CRYPTOCFGA_REPORT_BLKCIPHER = 4;
+export const CRYPTOCFGA_REPORT_AEAD = 5;
+export const CRYPTOCFGA_REPORT_COMPRESS = 6;
+export const CRYPTOCFGA_REPORT_RNG = 7;
+export const CRYPTOCFGA_REPORT_CIPHER = 8;
+export const CRYPTOCFGA_REPORT_AKCIPHER = 9;
+export const CRYPTOCFGA_REPORT_KPP = 0xa;
+export const CRYPTOCFGA_REPORT_ACOMP = 0xb;
+export const CRYPTOCFGA_STAT_LARVAL = 0xc;
+export const CRYPTOCFGA_STAT_HASH = 0xd;
+export const CRYPTOCFGA_STAT_BLKCIPHER = 0xe;
+export const CRYPTOCFGA_STAT_AEAD = 0xf;
+export const CRYPTOCFGA_STAT_COMPRESS = 0x10;
+export const CRYPTOCFGA_STAT_RNG = 0x11;
+export const CRYPTOCFGA_STAT_CIPHER = 0x12;
+export const CRYPTOCFGA_STAT_AKCIPHER = 0x13;
+export const CRYPTOCFGA_STAT_KPP = 0x14;
+export const CRYPTOCFGA_STAT_ACOMP = 0x15;
+export const CRYPTOCFGA_REPORT_SIG = 0x16;
+export const NFNETLINK_V0 = 0;
+export const CTRL_CMD_UNSPEC = 0;
+export const CTRL_CMD_NEWFAMILY = 1;
+export const CTRL_CMD_DELFAMILY = 2;
+export const CTRL_CMD_GETFAMILY = 3;
+export const CTRL_CMD_NEWOPS = 4;
+export const CTRL_CMD_DELOPS = 5;
+export const CTRL_CMD_GETOPS = 6;
+export const CTRL_CMD_NEWMCAST_GRP = 7;
+export const CTRL_CMD_DELMCAST_GRP = 8;
+export const CTRL_CMD_GETMCAST_GRP = 9;
+export const CTRL_CMD_GETPOLICY = 0xa;
+export const CTRL_ATTR_UNSPEC = 0;
+export const CTRL_ATTR_FAMILY_ID = 1;
+export const CTRL_ATTR_FAMILY_NAME = 2;
+export const CTRL_ATTR_VERSION = 3;
+export const CTRL_ATTR_HDRSIZE = 4;
+export const CTRL_ATTR_MAXATTR = 5;
+export const CTRL_ATTR_OPS = 6;
+export const CTRL_ATTR_MCAST_GROUPS = 7;
+export const CTRL_ATTR_POLICY = 8;
+export const CTRL_ATTR_OP_POLICY = 9;
+export const CTRL_ATTR_OP = 0xa;
+export const CTRL_ATTR_OP_UNSPEC = 0;
+export const CTRL_ATTR_OP_ID = 1;
+export const CTRL_ATTR_OP_FLAGS = 2;
+export const GENL_ADMIN_PERM = 1;
+export const GENL_CMD_CAP_DO = 2;
+export const GENL_CMD_CAP_DUMP = 4;
+export const GENL_CMD_CAP_HASPOL = 8;
+export const GENL_UNS_ADMIN_PERM = 0x10;
+export const CTRL_ATTR_MCAST_GRP_UNSPEC = 0;
+export const CTRL_ATTR_MCAST_GRP_NAME = 1;
+export const CTRL_ATTR_MCAST_GRP_ID = 2;
+export const CTRL_ATTR_POLICY_UNSPEC = 0;
+export const CTRL_ATTR_POLICY_DO = 1;
+export const CTRL_ATTR_POLICY_DUMP = 2;
+export const NL_POLICY_TYPE_ATTR_UNSPEC = 0;
+export const NL_POLICY_TYPE_ATTR_TYPE = 1;
+export const NL_POLICY_TYPE_ATTR_MIN_VALUE_S = 2;
+export const NL_POLICY_TYPE_ATTR_MAX_VALUE_S = 3;
+export const NL_POLICY_TYPE_ATTR_MIN_VALUE_U = 4;
+export const NL_POLICY_TYPE_ATTR_MAX_VALUE_U = 5;
+export const NL_POLICY_TYPE_ATTR_MIN_LENGTH = 6;
+export const NL_POLICY_TYPE_ATTR_MAX_LENGTH = 7;
+export const NL_POLICY_TYPE_ATTR_POLICY_IDX = 8;
+export const NL_POLICY_TYPE_ATTR_POLICY_MAXTYPE = 9;
+export const NL_POLICY_TYPE_ATTR_BITFIELD32_MASK = 0xa;
+export const NL_POLICY_TYPE_ATTR_PAD = 0xb;
+export const NL_POLICY_TYPE_ATTR_MASK = 0xc;
+export const NL_ATTR_TYPE_INVALID = 0;
+export const NL_ATTR_TYPE_FLAG = 1;
+export const NL_ATTR_TYPE_U8 = 2;
+export const NL_ATTR_TYPE_U16 = 3;
+export const NL_ATTR_TYPE_U32 = 4;
+export const NL_ATTR_TYPE_U64 = 5;
+export const NL_ATTR_TYPE_S8 = 6;
+export const NL_ATTR_TYPE_S16 = 7;
+export const NL_ATTR_TYPE_S32 = 8;
+export const NL_ATTR_TYPE_S64 = 9;
+export const NL_ATTR_TYPE_BINARY = 0xa;
+export const NL_ATTR_TYPE_STRING = 0xb;
+export const NL_ATTR_TYPE_NUL_STRING = 0xc;
+export const NL_ATTR_TYPE_NESTED = 0xd;
+export const NL_ATTR_TYPE_NESTED_ARRAY = 0xe;
+export const NL_ATTR_TYPE_BITFIELD32 = 0xf;
+export const NL_ATTR_TYPE_SINT = 0x10;
+export const NL_ATTR_TYPE_UINT = 0x11;
 
 export const nfcProtocols = enumeration("NFC_PROTO_???", {
   NFC_PROTO_JEWEL,
@@ -2484,7 +3043,78 @@ export const ethPTypes = enumeration("ETH_P_???", {
   ETH_P_GRE_OSI,
   ETH_P_PUP,
   ETH_P_PUPAT,
+  ETH_P_802_3_MIN,
   ETH_P_IP,
+  ETH_P_X25,
+  ETH_P_ARP,
+  ETH_P_BPQ,
+  ETH_P_IEEEPUP,
+  ETH_P_IEEEPUPAT,
+  ETH_P_ERSPAN2,
+  ETH_P_TSN,
+  ETH_P_BATMAN,
+  ETH_P_DEC,
+  ETH_P_DNA_DL,
+  ETH_P_DNA_RC,
+  ETH_P_DNA_RT,
+  ETH_P_LAT,
+  ETH_P_DIAG,
+  ETH_P_CUST,
+  ETH_P_SCA,
+  ETH_P_TEB,
+  ETH_P_RARP,
+  ETH_P_ATALK,
+  ETH_P_AARP,
+  ETH_P_8021Q,
+  ETH_P_IPX,
+  ETH_P_IPV6,
+  ETH_P_PAUSE,
+  ETH_P_SLOW,
+  ETH_P_WCCP,
+  ETH_P_MPLS_UC,
+  ETH_P_MPLS_MC,
+  ETH_P_ATMMPOA,
+  ETH_P_PPP_DISC,
+  ETH_P_PPP_SES,
+  ETH_P_LINK_CTL,
+  ETH_P_8021AC,
+  ETH_P_ATMFATE,
+  ETH_P_PAE,
+  ETH_P_REALTEK,
+  ETH_P_AOE,
+  ETH_P_8021AD,
+  ETH_P_802_EX1,
+  ETH_P_ERSPAN,
+  ETH_P_MXLGSW,
+  ETH_P_PREAUTH,
+  ETH_P_TIPC,
+  ETH_P_LLDP,
+  ETH_P_MRP,
+  ETH_P_MACSEC,
+  ETH_P_8021AH,
+  ETH_P_MVRP,
+  ETH_P_1588,
+  ETH_P_NCSI,
+  ETH_P_PRP,
+  ETH_P_CFM,
+  ETH_P_FCOE,
+  ETH_P_TDLS,
+  ETH_P_FIP,
+  ETH_P_IBOE,
+  ETH_P_80221,
+  ETH_P_HSR,
+  ETH_P_NSH,
+  ETH_P_LOOPBACK,
+  ETH_P_QINQ1,
+  ETH_P_QINQ2,
+  ETH_P_QINQ3,
+  ETH_P_YT921X,
+  ETH_P_EDSA,
+  ETH_P_DSA_8021Q,
+  ETH_P_DSA_A5PSW,
+  ETH_P_IFE,
+  ETH_P_AF_IUCV,
+  ETH_P_NXP_NETC,
 });
 
 export const smcTypes = enumeration("SMC_???", {
@@ -2729,7 +3359,7 @@ export const rtnhFlags = flagSet("RTNH_F_???", {
   RTNH_F_TRAP,
 });
 
-export const ipstats = enumeration("", {
+export const ipstats = enumeration("IPSTATS_MIB_???", {
   IPSTATS_MIB_NUM,
   IPSTATS_MIB_INPKTS,
   IPSTATS_MIB_INOCTETS,
@@ -2769,7 +3399,7 @@ export const ipstats = enumeration("", {
   IPSTATS_MIB_REASM_OVERLAPS,
 });
 
-export const icmp6Mib = enumeration("", {
+export const icmp6Mib = enumeration("ICMP6_MIB_???", {
   ICMP6_MIB_NUM,
   ICMP6_MIB_INMSGS,
   ICMP6_MIB_INERRORS,
@@ -2964,4 +3594,610 @@ export const mctpAddresses = enumeration("", {
 
 export const mctpNetworks = enumeration("", {
   MCTP_NET_ANY,
+});
+
+export const xfrmMessageTypes = enumeration("XFRM_MSG_???", {
+  XFRM_MSG_NEWSA,
+  XFRM_MSG_DELSA,
+  XFRM_MSG_GETSA,
+  XFRM_MSG_NEWPOLICY,
+  XFRM_MSG_DELPOLICY,
+  XFRM_MSG_GETPOLICY,
+  XFRM_MSG_ALLOCSPI,
+  XFRM_MSG_ACQUIRE,
+  XFRM_MSG_EXPIRE,
+  XFRM_MSG_UPDPOLICY,
+  XFRM_MSG_UPDSA,
+  XFRM_MSG_POLEXPIRE,
+  XFRM_MSG_FLUSHSA,
+  XFRM_MSG_FLUSHPOLICY,
+  XFRM_MSG_NEWAE,
+  XFRM_MSG_GETAE,
+  XFRM_MSG_REPORT,
+  XFRM_MSG_MIGRATE,
+  XFRM_MSG_NEWSADINFO,
+  XFRM_MSG_GETSADINFO,
+  XFRM_MSG_NEWSPDINFO,
+  XFRM_MSG_GETSPDINFO,
+  XFRM_MSG_MAPPING,
+  XFRM_MSG_SETDEFAULT,
+  XFRM_MSG_GETDEFAULT,
+  XFRM_MSG_MIGRATE_STATE,
+});
+
+export const selinuxMessageTypes = enumeration("SELNL_MSG_???", {
+  SELNL_MSG_SETENFORCE,
+  SELNL_MSG_POLICYLOAD,
+});
+
+export const auditMessageTypes = enumeration("AUDIT_???", {
+  AUDIT_GET,
+  AUDIT_SET,
+  AUDIT_LIST,
+  AUDIT_ADD,
+  AUDIT_DEL,
+  AUDIT_USER,
+  AUDIT_LOGIN,
+  AUDIT_WATCH_INS,
+  AUDIT_WATCH_REM,
+  AUDIT_WATCH_LIST,
+  AUDIT_SIGNAL_INFO,
+  AUDIT_ADD_RULE,
+  AUDIT_DEL_RULE,
+  AUDIT_LIST_RULES,
+  AUDIT_TRIM,
+  AUDIT_MAKE_EQUIV,
+  AUDIT_TTY_GET,
+  AUDIT_TTY_SET,
+  AUDIT_SET_FEATURE,
+  AUDIT_GET_FEATURE,
+  AUDIT_FIRST_USER_MSG,
+  AUDIT_USER_AVC,
+  AUDIT_USER_TTY,
+  AUDIT_LAST_USER_MSG,
+  AUDIT_DAEMON_START,
+  AUDIT_DAEMON_END,
+  AUDIT_DAEMON_ABORT,
+  AUDIT_DAEMON_CONFIG,
+  AUDIT_SYSCALL,
+  AUDIT_FS_WATCH,
+  AUDIT_PATH,
+  AUDIT_IPC,
+  AUDIT_SOCKETCALL,
+  AUDIT_CONFIG_CHANGE,
+  AUDIT_SOCKADDR,
+  AUDIT_CWD,
+  AUDIT_EXECVE,
+  AUDIT_IPC_SET_PERM,
+  AUDIT_MQ_OPEN,
+  AUDIT_MQ_SENDRECV,
+  AUDIT_MQ_NOTIFY,
+  AUDIT_MQ_GETSETATTR,
+  AUDIT_KERNEL_OTHER,
+  AUDIT_FD_PAIR,
+  AUDIT_OBJ_PID,
+  AUDIT_TTY,
+  AUDIT_EOE,
+  AUDIT_BPRM_FCAPS,
+  AUDIT_CAPSET,
+  AUDIT_MMAP,
+  AUDIT_NETFILTER_PKT,
+  AUDIT_NETFILTER_CFG,
+  AUDIT_SECCOMP,
+  AUDIT_PROCTITLE,
+  AUDIT_FEATURE_CHANGE,
+  AUDIT_REPLACE,
+  AUDIT_KERN_MODULE,
+  AUDIT_FANOTIFY,
+  AUDIT_TIME_INJOFFSET,
+  AUDIT_TIME_ADJNTPVAL,
+  AUDIT_BPF,
+  AUDIT_EVENT_LISTENER,
+  AUDIT_URINGOP,
+  AUDIT_OPENAT2,
+  AUDIT_DM_CTRL,
+  AUDIT_DM_EVENT,
+  AUDIT_AVC,
+  AUDIT_SELINUX_ERR,
+  AUDIT_AVC_PATH,
+  AUDIT_MAC_POLICY_LOAD,
+  AUDIT_MAC_STATUS,
+  AUDIT_MAC_CONFIG_CHANGE,
+  AUDIT_MAC_UNLBL_ALLOW,
+  AUDIT_MAC_CIPSOV4_ADD,
+  AUDIT_MAC_CIPSOV4_DEL,
+  AUDIT_MAC_MAP_ADD,
+  AUDIT_MAC_MAP_DEL,
+  AUDIT_MAC_IPSEC_ADDSA,
+  AUDIT_MAC_IPSEC_DELSA,
+  AUDIT_MAC_IPSEC_ADDSPD,
+  AUDIT_MAC_IPSEC_DELSPD,
+  AUDIT_MAC_IPSEC_EVENT,
+  AUDIT_MAC_UNLBL_STCADD,
+  AUDIT_MAC_UNLBL_STCDEL,
+  AUDIT_MAC_CALIPSO_ADD,
+  AUDIT_MAC_CALIPSO_DEL,
+  AUDIT_IPE_ACCESS,
+  AUDIT_IPE_CONFIG_CHANGE,
+  AUDIT_IPE_POLICY_LOAD,
+  AUDIT_LANDLOCK_ACCESS,
+  AUDIT_LANDLOCK_DOMAIN,
+  AUDIT_MAC_TASK_CONTEXTS,
+  AUDIT_MAC_OBJ_CONTEXTS,
+  AUDIT_ANOM_PROMISCUOUS,
+  AUDIT_ANOM_ABEND,
+  AUDIT_ANOM_LINK,
+  AUDIT_ANOM_CREAT,
+  AUDIT_LAST_KERN_ANOM_MSG,
+  AUDIT_INTEGRITY_DATA,
+  AUDIT_INTEGRITY_METADATA,
+  AUDIT_INTEGRITY_STATUS,
+  AUDIT_INTEGRITY_HASH,
+  AUDIT_INTEGRITY_PCR,
+  AUDIT_INTEGRITY_RULE,
+  AUDIT_INTEGRITY_EVM_XATTR,
+  AUDIT_INTEGRITY_POLICY_RULE,
+  AUDIT_INTEGRITY_USERSPACE,
+  AUDIT_KERNEL,
+  AUDIT_FIRST_USER_MSG2,
+});
+
+export const netfilterSubsystems = enumeration("NFNL_SUBSYS_???", {
+  NFNL_SUBSYS_NONE,
+  NFNL_SUBSYS_CTNETLINK,
+  NFNL_SUBSYS_CTNETLINK_EXP,
+  NFNL_SUBSYS_QUEUE,
+  NFNL_SUBSYS_ULOG,
+  NFNL_SUBSYS_OSF,
+  NFNL_SUBSYS_IPSET,
+  NFNL_SUBSYS_ACCT,
+  NFNL_SUBSYS_CTNETLINK_TIMEOUT,
+  NFNL_SUBSYS_CTHELPER,
+  NFNL_SUBSYS_NFTABLES,
+  NFNL_SUBSYS_NFT_COMPAT,
+  NFNL_SUBSYS_HOOK,
+});
+
+export const netfilterCtnetlinkTypes = enumeration("IPCTNL_MSG_CT_???", {
+  IPCTNL_MSG_CT_NEW,
+  IPCTNL_MSG_CT_GET,
+  IPCTNL_MSG_CT_DELETE,
+  IPCTNL_MSG_CT_GET_CTRZERO,
+  IPCTNL_MSG_CT_GET_STATS_CPU,
+  IPCTNL_MSG_CT_GET_STATS,
+  IPCTNL_MSG_CT_GET_DYING,
+  IPCTNL_MSG_CT_GET_UNCONFIRMED,
+});
+
+export const netfilterCtnetlinkExpTypes = enumeration("IPCTNL_MSG_EXP_???", {
+  IPCTNL_MSG_EXP_NEW,
+  IPCTNL_MSG_EXP_GET,
+  IPCTNL_MSG_EXP_DELETE,
+  IPCTNL_MSG_EXP_GET_STATS_CPU,
+});
+
+export const netfilterQueueTypes = enumeration("NFQNL_MSG_???", {
+  NFQNL_MSG_PACKET,
+  NFQNL_MSG_VERDICT,
+  NFQNL_MSG_CONFIG,
+  NFQNL_MSG_VERDICT_BATCH,
+});
+
+export const netfilterUlogTypes = enumeration("NFULNL_MSG_???", {
+  NFULNL_MSG_PACKET,
+  NFULNL_MSG_CONFIG,
+});
+
+export const netfilterOsfTypes = enumeration("OSF_MSG_???", {
+  OSF_MSG_ADD,
+  OSF_MSG_REMOVE,
+});
+
+export const netfilterIpsetTypes = enumeration("IPSET_CMD_???", {
+  IPSET_CMD_NONE,
+  IPSET_CMD_PROTOCOL,
+  IPSET_CMD_CREATE,
+  IPSET_CMD_DESTROY,
+  IPSET_CMD_FLUSH,
+  IPSET_CMD_RENAME,
+  IPSET_CMD_SWAP,
+  IPSET_CMD_LIST,
+  IPSET_CMD_SAVE,
+  IPSET_CMD_ADD,
+  IPSET_CMD_DEL,
+  IPSET_CMD_TEST,
+  IPSET_CMD_HEADER,
+  IPSET_CMD_TYPE,
+  IPSET_CMD_GET_BYNAME,
+  IPSET_CMD_GET_BYINDEX,
+  IPSET_CMD_RESTORE,
+  IPSET_CMD_HELP,
+  IPSET_CMD_VERSION,
+  IPSET_CMD_QUIT,
+  IPSET_CMD_COMMIT,
+});
+
+export const netfilterAcctTypes = enumeration("NFNL_MSG_ACCT_???", {
+  NFNL_MSG_ACCT_NEW,
+  NFNL_MSG_ACCT_GET,
+  NFNL_MSG_ACCT_GET_CTRZERO,
+  NFNL_MSG_ACCT_DEL,
+  NFNL_MSG_ACCT_OVERQUOTA,
+});
+
+export const netfilterCtnetlinkTimeoutTypes = enumeration("IPCTNL_MSG_TIMEOUT_???", {
+  IPCTNL_MSG_TIMEOUT_NEW,
+  IPCTNL_MSG_TIMEOUT_GET,
+  IPCTNL_MSG_TIMEOUT_DELETE,
+  IPCTNL_MSG_TIMEOUT_DEFAULT_SET,
+  IPCTNL_MSG_TIMEOUT_DEFAULT_GET,
+});
+
+export const netfilterCthelperTypes = enumeration("NFNL_MSG_CTHELPER_???", {
+  NFNL_MSG_CTHELPER_NEW,
+  NFNL_MSG_CTHELPER_GET,
+  NFNL_MSG_CTHELPER_DEL,
+});
+
+export const netfilterNftablesTypes = enumeration("NFT_MSG_???", {
+  NFT_MSG_NEWTABLE,
+  NFT_MSG_GETTABLE,
+  NFT_MSG_DELTABLE,
+  NFT_MSG_NEWCHAIN,
+  NFT_MSG_GETCHAIN,
+  NFT_MSG_DELCHAIN,
+  NFT_MSG_NEWRULE,
+  NFT_MSG_GETRULE,
+  NFT_MSG_DELRULE,
+  NFT_MSG_NEWSET,
+  NFT_MSG_GETSET,
+  NFT_MSG_DELSET,
+  NFT_MSG_NEWSETELEM,
+  NFT_MSG_GETSETELEM,
+  NFT_MSG_DELSETELEM,
+  NFT_MSG_NEWGEN,
+  NFT_MSG_GETGEN,
+  NFT_MSG_TRACE,
+  NFT_MSG_NEWOBJ,
+  NFT_MSG_GETOBJ,
+  NFT_MSG_DELOBJ,
+  NFT_MSG_GETOBJ_RESET,
+  NFT_MSG_NEWFLOWTABLE,
+  NFT_MSG_GETFLOWTABLE,
+  NFT_MSG_DELFLOWTABLE,
+  NFT_MSG_GETRULE_RESET,
+  NFT_MSG_DESTROYTABLE,
+  NFT_MSG_DESTROYCHAIN,
+  NFT_MSG_DESTROYRULE,
+  NFT_MSG_DESTROYSET,
+  NFT_MSG_DESTROYSETELEM,
+  NFT_MSG_DESTROYOBJ,
+  NFT_MSG_DESTROYFLOWTABLE,
+  NFT_MSG_GETSETELEM_RESET,
+});
+
+export const netfilterNftCompatTypes = enumeration("NFNL_MSG_COMPAT_???", {
+  NFNL_MSG_COMPAT_GET,
+});
+
+export const netfilterHookTypes = enumeration("NFT_MSG_HOOK_???", {
+  NFNL_MSG_HOOK_GET,
+});
+
+export const genericFamilies = enumeration("GENERIC_FAMILY_???", {
+  nlctrl,
+});
+
+export const netfilterBatchTypes = enumeration("NFNL_MSG_???", {
+  NFNL_MSG_BATCH_BEGIN,
+  NFNL_MSG_BATCH_END,
+});
+
+export const brportTypes = enumeration("IFLA_BRPORT_???", {
+  IFLA_BRPORT_UNSPEC,
+  IFLA_BRPORT_STATE,
+  IFLA_BRPORT_PRIORITY,
+  IFLA_BRPORT_COST,
+  IFLA_BRPORT_MODE,
+  IFLA_BRPORT_GUARD,
+  IFLA_BRPORT_PROTECT,
+  IFLA_BRPORT_FAST_LEAVE,
+  IFLA_BRPORT_LEARNING,
+  IFLA_BRPORT_UNICAST_FLOOD,
+  IFLA_BRPORT_PROXYARP,
+  IFLA_BRPORT_LEARNING_SYNC,
+  IFLA_BRPORT_PROXYARP_WIFI,
+  IFLA_BRPORT_ROOT_ID,
+  IFLA_BRPORT_BRIDGE_ID,
+  IFLA_BRPORT_DESIGNATED_PORT,
+  IFLA_BRPORT_DESIGNATED_COST,
+  IFLA_BRPORT_ID,
+  IFLA_BRPORT_NO,
+  IFLA_BRPORT_TOPOLOGY_CHANGE_ACK,
+  IFLA_BRPORT_CONFIG_PENDING,
+  IFLA_BRPORT_MESSAGE_AGE_TIMER,
+  IFLA_BRPORT_FORWARD_DELAY_TIMER,
+  IFLA_BRPORT_HOLD_TIMER,
+  IFLA_BRPORT_FLUSH,
+  IFLA_BRPORT_MULTICAST_ROUTER,
+  IFLA_BRPORT_PAD,
+  IFLA_BRPORT_MCAST_FLOOD,
+  IFLA_BRPORT_MCAST_TO_UCAST,
+  IFLA_BRPORT_VLAN_TUNNEL,
+  IFLA_BRPORT_BCAST_FLOOD,
+  IFLA_BRPORT_GROUP_FWD_MASK,
+  IFLA_BRPORT_NEIGH_SUPPRESS,
+  IFLA_BRPORT_ISOLATED,
+  IFLA_BRPORT_BACKUP_PORT,
+  IFLA_BRPORT_MRP_RING_OPEN,
+  IFLA_BRPORT_MRP_IN_OPEN,
+  IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT,
+  IFLA_BRPORT_MCAST_EHT_HOSTS_CNT,
+  IFLA_BRPORT_LOCKED,
+  IFLA_BRPORT_MAB,
+  IFLA_BRPORT_MCAST_N_GROUPS,
+  IFLA_BRPORT_MCAST_MAX_GROUPS,
+  IFLA_BRPORT_NEIGH_VLAN_SUPPRESS,
+  IFLA_BRPORT_BACKUP_NHID,
+  IFLA_BRPORT_NEIGH_FORWARD_GRAT,
+});
+
+export const bridgeTypes = enumeration("IFLA_BR_???", {
+  IFLA_BR_UNSPEC,
+  IFLA_BR_FORWARD_DELAY,
+  IFLA_BR_HELLO_TIME,
+  IFLA_BR_MAX_AGE,
+  IFLA_BR_AGEING_TIME,
+  IFLA_BR_STP_STATE,
+  IFLA_BR_PRIORITY,
+  IFLA_BR_VLAN_FILTERING,
+  IFLA_BR_VLAN_PROTOCOL,
+  IFLA_BR_GROUP_FWD_MASK,
+  IFLA_BR_ROOT_ID,
+  IFLA_BR_BRIDGE_ID,
+  IFLA_BR_ROOT_PORT,
+  IFLA_BR_ROOT_PATH_COST,
+  IFLA_BR_TOPOLOGY_CHANGE,
+  IFLA_BR_TOPOLOGY_CHANGE_DETECTED,
+  IFLA_BR_HELLO_TIMER,
+  IFLA_BR_TCN_TIMER,
+  IFLA_BR_TOPOLOGY_CHANGE_TIMER,
+  IFLA_BR_GC_TIMER,
+  IFLA_BR_GROUP_ADDR,
+  IFLA_BR_FDB_FLUSH,
+  IFLA_BR_MCAST_ROUTER,
+  IFLA_BR_MCAST_SNOOPING,
+  IFLA_BR_MCAST_QUERY_USE_IFADDR,
+  IFLA_BR_MCAST_QUERIER,
+  IFLA_BR_MCAST_HASH_ELASTICITY,
+  IFLA_BR_MCAST_HASH_MAX,
+  IFLA_BR_MCAST_LAST_MEMBER_CNT,
+  IFLA_BR_MCAST_STARTUP_QUERY_CNT,
+  IFLA_BR_MCAST_LAST_MEMBER_INTVL,
+  IFLA_BR_MCAST_MEMBERSHIP_INTVL,
+  IFLA_BR_MCAST_QUERIER_INTVL,
+  IFLA_BR_MCAST_QUERY_INTVL,
+  IFLA_BR_MCAST_QUERY_RESPONSE_INTVL,
+  IFLA_BR_MCAST_STARTUP_QUERY_INTVL,
+  IFLA_BR_NF_CALL_IPTABLES,
+  IFLA_BR_NF_CALL_IP6TABLES,
+  IFLA_BR_NF_CALL_ARPTABLES,
+  IFLA_BR_VLAN_DEFAULT_PVID,
+  IFLA_BR_PAD,
+  IFLA_BR_VLAN_STATS_ENABLED,
+  IFLA_BR_MCAST_STATS_ENABLED,
+  IFLA_BR_MCAST_IGMP_VERSION,
+  IFLA_BR_MCAST_MLD_VERSION,
+  IFLA_BR_VLAN_STATS_PER_PORT,
+  IFLA_BR_MULTI_BOOLOPT,
+  IFLA_BR_MCAST_QUERIER_STATE,
+  IFLA_BR_FDB_N_LEARNED,
+  IFLA_BR_FDB_MAX_LEARNED,
+  IFLA_BR_STP_MODE,
+});
+
+export const bridgeQuerierTypes = enumeration("BRIDGE_QUERIER_???", {
+  BRIDGE_QUERIER_UNSPEC,
+  BRIDGE_QUERIER_IP_ADDRESS,
+  BRIDGE_QUERIER_IP_PORT,
+  BRIDGE_QUERIER_IP_OTHER_TIMER,
+  BRIDGE_QUERIER_PAD,
+  BRIDGE_QUERIER_IPV6_ADDRESS,
+  BRIDGE_QUERIER_IPV6_PORT,
+  BRIDGE_QUERIER_IPV6_OTHER_TIMER,
+});
+
+export const bridgeStpModes = enumeration("BR_STP_MODE_???", {
+  BR_STP_MODE_AUTO,
+  BR_STP_MODE_USER,
+  BR_STP_MODE_KERNEL,
+});
+
+export const bridgeSpecTypes = enumeration("IFLA_BRIDGE_???", {
+  IFLA_BRIDGE_FLAGS,
+  IFLA_BRIDGE_MODE,
+  IFLA_BRIDGE_VLAN_INFO,
+  IFLA_BRIDGE_VLAN_TUNNEL_INFO,
+  IFLA_BRIDGE_MRP,
+  IFLA_BRIDGE_CFM,
+  IFLA_BRIDGE_MST,
+});
+
+export const bridgeFlags = flagSet("BRIDGE_FLAGS_???", {
+  BRIDGE_FLAGS_MASTER,
+  BRIDGE_FLAGS_SELF,
+});
+
+export const bridgeModes = enumeration("BRIDGE_MODE_???", {
+  BRIDGE_MODE_VEB,
+  BRIDGE_MODE_VEPA,
+});
+
+export const bridgeTunnelTypes = enumeration("IFLA_BRIDGE_VLAN_TUNNEL_???", {
+  IFLA_BRIDGE_VLAN_TUNNEL_UNSPEC,
+  IFLA_BRIDGE_VLAN_TUNNEL_ID,
+  IFLA_BRIDGE_VLAN_TUNNEL_VID,
+  IFLA_BRIDGE_VLAN_TUNNEL_FLAGS,
+});
+
+export const tunTypes = enumeration("IFLA_TUN_???", {
+  IFLA_TUN_UNSPEC,
+  IFLA_TUN_OWNER,
+  IFLA_TUN_GROUP,
+  IFLA_TUN_TYPE,
+  IFLA_TUN_PI,
+  IFLA_TUN_VNET_HDR,
+  IFLA_TUN_PERSIST,
+  IFLA_TUN_MULTI_QUEUE,
+  IFLA_TUN_NUM_QUEUES,
+  IFLA_TUN_NUM_DISABLED_QUEUES,
+});
+
+export const tunDevices = enumeration("IFF_???", {
+  IFF_TUN,
+  IFF_TAP,
+});
+
+export const routerPortTypes = enumeration("MDBA_ROUTER_PATTR_???", {
+  MDBA_ROUTER_PATTR_UNSPEC,
+  MDBA_ROUTER_PATTR_TIMER,
+  MDBA_ROUTER_PATTR_TYPE,
+  MDBA_ROUTER_PATTR_INET_TIMER,
+  MDBA_ROUTER_PATTR_INET6_TIMER,
+});
+
+export const routerTypes = enumeration("MDB_RTR_TYPE_???", {
+  MDB_RTR_TYPE_DISABLED,
+  MDB_RTR_TYPE_TEMP_QUERY,
+  MDB_RTR_TYPE_PERM,
+  MDB_RTR_TYPE_TEMP,
+});
+
+export const cryptoMessageTypes = enumeration("CRYPTO_MSG_???", {
+  CRYPTO_MSG_NEWALG,
+  CRYPTO_MSG_DELALG,
+  CRYPTO_MSG_UPDATEALG,
+  CRYPTO_MSG_GETALG,
+  CRYPTO_MSG_DELRNG,
+});
+
+export const cryptoAttributeTypes = enumeration("CRYPTOCFGA_???", {
+  CRYPTOCFGA_UNSPEC,
+  CRYPTOCFGA_PRIORITY_VAL,
+  CRYPTOCFGA_REPORT_LARVAL,
+  CRYPTOCFGA_REPORT_HASH,
+  CRYPTOCFGA_REPORT_BLKCIPHER,
+  CRYPTOCFGA_REPORT_AEAD,
+  CRYPTOCFGA_REPORT_COMPRESS,
+  CRYPTOCFGA_REPORT_RNG,
+  CRYPTOCFGA_REPORT_CIPHER,
+  CRYPTOCFGA_REPORT_AKCIPHER,
+  CRYPTOCFGA_REPORT_KPP,
+  CRYPTOCFGA_REPORT_ACOMP,
+  CRYPTOCFGA_STAT_LARVAL,
+  CRYPTOCFGA_STAT_HASH,
+  CRYPTOCFGA_STAT_BLKCIPHER,
+  CRYPTOCFGA_STAT_AEAD,
+  CRYPTOCFGA_STAT_COMPRESS,
+  CRYPTOCFGA_STAT_RNG,
+  CRYPTOCFGA_STAT_CIPHER,
+  CRYPTOCFGA_STAT_AKCIPHER,
+  CRYPTOCFGA_STAT_KPP,
+  CRYPTOCFGA_STAT_ACOMP,
+  CRYPTOCFGA_REPORT_SIG,
+});
+
+export const nfnetlinkVersions = enumeration("NFNETLINK_???", {
+  NFNETLINK_V0,
+});
+
+export const controlCommands = enumeration("CTRL_CMD_???", {
+  CTRL_CMD_UNSPEC,
+  CTRL_CMD_NEWFAMILY,
+  CTRL_CMD_DELFAMILY,
+  CTRL_CMD_GETFAMILY,
+  CTRL_CMD_NEWOPS,
+  CTRL_CMD_DELOPS,
+  CTRL_CMD_GETOPS,
+  CTRL_CMD_NEWMCAST_GRP,
+  CTRL_CMD_DELMCAST_GRP,
+  CTRL_CMD_GETMCAST_GRP,
+  CTRL_CMD_GETPOLICY,
+});
+
+export const controlTypes = enumeration("CTRL_ATTR_???", {
+  CTRL_ATTR_UNSPEC,
+  CTRL_ATTR_FAMILY_ID,
+  CTRL_ATTR_FAMILY_NAME,
+  CTRL_ATTR_VERSION,
+  CTRL_ATTR_HDRSIZE,
+  CTRL_ATTR_MAXATTR,
+  CTRL_ATTR_OPS,
+  CTRL_ATTR_MCAST_GROUPS,
+  CTRL_ATTR_POLICY,
+  CTRL_ATTR_OP_POLICY,
+  CTRL_ATTR_OP,
+});
+
+export const controlOperationTypes = enumeration("CTRL_ATTR_OP_???", {
+  CTRL_ATTR_OP_UNSPEC,
+  CTRL_ATTR_OP_ID,
+  CTRL_ATTR_OP_FLAGS,
+});
+
+export const genericFlags = flagSet("GENL_???", {
+  GENL_ADMIN_PERM,
+  GENL_CMD_CAP_DO,
+  GENL_CMD_CAP_DUMP,
+  GENL_CMD_CAP_HASPOL,
+  GENL_UNS_ADMIN_PERM,
+});
+
+export const controlGroupTypes = enumeration("CTRL_ATTR_MCAST_GRP_???", {
+  CTRL_ATTR_MCAST_GRP_UNSPEC,
+  CTRL_ATTR_MCAST_GRP_NAME,
+  CTRL_ATTR_MCAST_GRP_ID,
+});
+
+export const controlPolicyTypes = enumeration("CTRL_ATTR_POLICY_???", {
+  CTRL_ATTR_POLICY_UNSPEC,
+  CTRL_ATTR_POLICY_DO,
+  CTRL_ATTR_POLICY_DUMP,
+});
+
+export const policyAttributeTypes = enumeration("NL_POLICY_TYPE_ATTR_???", {
+  NL_POLICY_TYPE_ATTR_UNSPEC,
+  NL_POLICY_TYPE_ATTR_TYPE,
+  NL_POLICY_TYPE_ATTR_MIN_VALUE_S,
+  NL_POLICY_TYPE_ATTR_MAX_VALUE_S,
+  NL_POLICY_TYPE_ATTR_MIN_VALUE_U,
+  NL_POLICY_TYPE_ATTR_MAX_VALUE_U,
+  NL_POLICY_TYPE_ATTR_MIN_LENGTH,
+  NL_POLICY_TYPE_ATTR_MAX_LENGTH,
+  NL_POLICY_TYPE_ATTR_POLICY_IDX,
+  NL_POLICY_TYPE_ATTR_POLICY_MAXTYPE,
+  NL_POLICY_TYPE_ATTR_BITFIELD32_MASK,
+  NL_POLICY_TYPE_ATTR_PAD,
+  NL_POLICY_TYPE_ATTR_MASK,
+});
+
+export const policyTypes = enumeration("NL_ATTR_TYPE_???", {
+  NL_ATTR_TYPE_INVALID,
+  NL_ATTR_TYPE_FLAG,
+  NL_ATTR_TYPE_U8,
+  NL_ATTR_TYPE_U16,
+  NL_ATTR_TYPE_U32,
+  NL_ATTR_TYPE_U64,
+  NL_ATTR_TYPE_S8,
+  NL_ATTR_TYPE_S16,
+  NL_ATTR_TYPE_S32,
+  NL_ATTR_TYPE_S64,
+  NL_ATTR_TYPE_BINARY,
+  NL_ATTR_TYPE_STRING,
+  NL_ATTR_TYPE_NUL_STRING,
+  NL_ATTR_TYPE_NESTED,
+  NL_ATTR_TYPE_NESTED_ARRAY,
+  NL_ATTR_TYPE_BITFIELD32,
+  NL_ATTR_TYPE_SINT,
+  NL_ATTR_TYPE_UINT,
 });

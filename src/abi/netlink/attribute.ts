@@ -38,6 +38,23 @@ const NLA_F_NESTED = 0x8000;
 const NLA_F_NET_BYTEORDER = 0x4000;
 const ALIGNMENT = 4;
 
+/** Where the bytes being shown are in the program's memory, less where they are in their buffer. */
+let origin = 0;
+
+/** Shows `view`, which was read at `address`. */
+export function showingFrom(address: number, view: DataView, show: () => void): void {
+  const outer = origin;
+  origin = address - view.byteOffset;
+  try {
+    show();
+  } finally {
+    origin = outer;
+  }
+}
+
+/** Where in the program's memory part of what is being shown begins. */
+export const addressOf = (view: DataView): number => origin + view.byteOffset;
+
 /** Bytes in hex, as many as strings may be long. */
 export function showHexBytes(c: ShowContext, view: DataView): void {
   const limit = c.style.stringLimit;

@@ -2,18 +2,27 @@
 
 import * as t from "../constants/netlink.js";
 import { inetProtocols } from "../constants/network.js";
-import { device, flagsOf, hexInt, hexLong, oneOf } from "../scalars.js";
-import { struct, u8, u16, u32, u64 } from "../struct.js";
+import { device, flagsOf, hexInt, oneOf } from "../scalars.js";
+import { struct, u16, u32 } from "../struct.js";
 import { attributes } from "./attribute.js";
+import {
+  filter,
+  groups,
+  multicasts,
+  packetFilter,
+  signatures,
+  socketAddresses,
+  socketOptions,
+} from "./diagnosis-values.js";
 import * as v from "./values.js";
 
 const memoryOfSocket = v.indexed(t.skMeminfo, u32());
 
 export const inetdiagInfoTlsAttributes = attributes(t.tlsInfoTypes, {
-  TLS_INFO_VERSION: v.oneOf(t.tlsVersionTypes, 2),
-  TLS_INFO_CIPHER: v.oneOf(t.tlsCipherTypes, 2),
-  TLS_INFO_TXCONF: v.oneOf(t.tlsConfTypes, 2),
-  TLS_INFO_RXCONF: v.oneOf(t.tlsConfTypes, 2),
+  TLS_INFO_VERSION: v.notBeyond(8, v.oneOf(t.tlsVersionTypes, 2)),
+  TLS_INFO_CIPHER: v.notBeyond(8, v.oneOf(t.tlsCipherTypes, 2)),
+  TLS_INFO_TXCONF: v.notBeyond(8, v.oneOf(t.tlsConfTypes, 2)),
+  TLS_INFO_RXCONF: v.notBeyond(8, v.oneOf(t.tlsConfTypes, 2)),
 });
 
 export const inetdiagInfoMptcpAttributes = attributes(t.mptcpSubflowAttrTypes, {
@@ -24,7 +33,7 @@ export const inetdiagInfoMptcpAttributes = attributes(t.mptcpSubflowAttrTypes, {
   MPTCP_SUBFLOW_ATTR_MAP_SFSEQ: v.u32,
   MPTCP_SUBFLOW_ATTR_SSN_OFFSET: v.u32,
   MPTCP_SUBFLOW_ATTR_MAP_DATALEN: v.u16,
-  MPTCP_SUBFLOW_ATTR_FLAGS: v.flags(t.mptcpSubflowFlagFlags, 4),
+  MPTCP_SUBFLOW_ATTR_FLAGS: v.wideFlags(t.mptcpSubflowFlagFlags, 4),
   MPTCP_SUBFLOW_ATTR_ID_REM: v.u8,
   MPTCP_SUBFLOW_ATTR_ID_LOC: v.u8,
 });
@@ -37,7 +46,7 @@ export const inetdiagInfoAttributes = attributes(t.inetUlpInfoTypes, {
 
 export const inetdiagStoragesStorageAttributes = attributes(t.skDiagBpfStorageTypes2, {
   SK_DIAG_BPF_STORAGE_MAP_ID: v.u32,
-  SK_DIAG_BPF_STORAGE_MAP_VALUE: v.x8,
+  SK_DIAG_BPF_STORAGE_MAP_VALUE: v.hexOfAnySize,
 });
 
 export const inetdiagStoragesAttributes = attributes(t.skDiagBpfStorageTypes, {
@@ -53,7 +62,7 @@ export const inetdiagAttributes = attributes(t.inetDiagTypes, {
   INET_DIAG_TOS: v.u8,
   INET_DIAG_TCLASS: v.u8,
   INET_DIAG_SKMEMINFO: memoryOfSocket,
-  INET_DIAG_SHUTDOWN: v.flags(t.shutdownFlags, 1),
+  INET_DIAG_SHUTDOWN: v.toldFlags(t.shutdownFlags),
   INET_DIAG_DCTCPINFO: v.struct(
     struct({
       dctcp_enabled: u16(),
@@ -63,8 +72,10 @@ export const inetdiagAttributes = attributes(t.inetDiagTypes, {
       dctcp_ab_tot: u32(),
     }),
   ),
-  INET_DIAG_PROTOCOL: v.oneOf(inetProtocols, 1),
+  INET_DIAG_PROTOCOL: v.wideOneOf(inetProtocols, 1),
   INET_DIAG_SKV6ONLY: v.u8,
+  INET_DIAG_LOCALS: socketAddresses,
+  INET_DIAG_PEERS: socketAddresses,
   INET_DIAG_MARK: v.u32,
   INET_DIAG_BBRINFO: v.struct(
     struct({
@@ -76,21 +87,22 @@ export const inetdiagAttributes = attributes(t.inetDiagTypes, {
     }),
   ),
   INET_DIAG_CLASS_ID: v.u32,
+  INET_DIAG_MD5SIG: signatures,
   INET_DIAG_ULP_INFO: v.nested(inetdiagInfoAttributes),
   INET_DIAG_SK_BPF_STORAGES: v.nested(inetdiagStoragesAttributes),
   INET_DIAG_CGROUP_ID: v.u64,
-  INET_DIAG_SOCKOPT: v.struct(struct({})),
+  INET_DIAG_SOCKOPT: socketOptions,
 });
 
 export const inetdiagreqAttributes = attributes(t.inetDiagReqTypes, {
-  INET_DIAG_REQ_BYTECODE: v.struct(struct({ code: u8(oneOf(t.inetDiagBcTypes)), yes: u8(), no: u16() })),
-  INET_DIAG_REQ_PROTOCOL: v.oneOf(inetProtocols, 1),
+  INET_DIAG_REQ_BYTECODE: filter,
+  INET_DIAG_REQ_PROTOCOL: v.wideOneOf(inetProtocols, 1),
 });
 
 export const unixdiagAttributes = attributes(t.unixDiagTypes, {
   UNIX_DIAG_NAME: v.text,
   UNIX_DIAG_VFS: v.struct(
-    struct({ udiag_vfs_dev: u32(device), udiag_vfs_ino: u32() }, { shown: ["udiag_vfs_dev", "udiag_vfs_ino"] }),
+    struct({ udiag_vfs_ino: u32(), udiag_vfs_dev: u32(device) }, { shown: ["udiag_vfs_dev", "udiag_vfs_ino"] }),
   ),
   UNIX_DIAG_PEER: v.u32,
   UNIX_DIAG_ICONS: v.list(u32()),
@@ -102,7 +114,7 @@ export const unixdiagAttributes = attributes(t.unixDiagTypes, {
 
 export const netlinkdiagAttributes = attributes(t.netlinkDiagTypes, {
   NETLINK_DIAG_MEMINFO: memoryOfSocket,
-  NETLINK_DIAG_GROUPS: v.list(u64(hexLong)),
+  NETLINK_DIAG_GROUPS: groups,
   NETLINK_DIAG_RX_RING: v.struct(
     struct({ ndr_block_size: u32(), ndr_block_nr: u32(), ndr_frame_size: u32(), ndr_frame_nr: u32() }),
   ),
@@ -123,6 +135,7 @@ export const packetdiagAttributes = attributes(t.packetDiagTypes, {
       pdi_flags: u32(flagsOf(t.pdiFlags)),
     }),
   ),
+  PACKET_DIAG_MCLIST: multicasts,
   PACKET_DIAG_RX_RING: v.struct(
     struct({
       pdr_block_size: u32(),
@@ -148,6 +161,7 @@ export const packetdiagAttributes = attributes(t.packetDiagTypes, {
   PACKET_DIAG_FANOUT: v.u32,
   PACKET_DIAG_UID: v.u32,
   PACKET_DIAG_MEMINFO: memoryOfSocket,
+  PACKET_DIAG_FILTER: packetFilter,
 });
 
 export const smcdiagAttributes = attributes(t.smcDiagTypes, {});

@@ -1,17 +1,15 @@
 // Attributes of links. See rtnetlink(7).
 
 import * as t from "../constants/netlink.js";
-import { addressFamilies } from "../constants/network.js";
+import { AF_BRIDGE, AF_INET6, addressFamilies } from "../constants/network.js";
 import { hexLong, oneOf } from "../scalars.js";
-import { reserved, s32, struct, u8, u16, u32, u64 } from "../struct.js";
-import { attributes } from "./attribute.js";
+import { reserved, s32, struct, u8, u16, u32, u64, unlessZero } from "../struct.js";
+import type { Enumeration } from "../tables.js";
+import { type AttributeTable, type AttributeValue, attributes, showAttributes, showHexBytes } from "./attribute.js";
+import { portAttributes, specAttributes } from "./bridges.js";
+import { linkInfo } from "./link-info.js";
 import { linkStatistics } from "./link-statistics.js";
 import * as v from "./values.js";
-
-export const linkIflaLinkinfoAttributes = attributes(t.iflaInfoTypes, {
-  IFLA_INFO_KIND: v.word,
-  IFLA_INFO_SLAVE_KIND: v.text,
-});
 
 export const linkIflaVfinfoListIflaVfInfoIflaVfStatsAttributes = attributes(t.iflaVfStatsTypes, {
   IFLA_VF_STATS_RX_PACKETS: v.u64,
@@ -54,7 +52,7 @@ export const linkIflaVfPortsIflaVfPortAttributes = attributes(t.iflaPortTypes, {
   IFLA_PORT_VF: v.u32,
   IFLA_PORT_PROFILE: v.text,
   IFLA_PORT_VSI_TYPE: v.struct(
-    struct({ vsi_mgr_id: u8(), vsi_type_id: v.hexField(3), vsi_type_version: u8(), pad: v.hexField(3) }),
+    struct({ vsi_mgr_id: u8(), vsi_type_id: v.hexField(3), vsi_type_version: u8(), pad: unlessZero(v.hexField(3)) }),
   ),
   IFLA_PORT_REQUEST: v.u8,
   IFLA_PORT_RESPONSE: v.u16,
@@ -64,12 +62,18 @@ export const linkIflaVfPortsAttributes = attributes(t.iflaVfPortTypes, {
   IFLA_VF_PORT: v.nested(linkIflaVfPortsIflaVfPortAttributes),
 });
 
+/** IPV4_DEVCONF_* count from one, the array from zero. */
+const settings: Enumeration = {
+  ...t.devconf4,
+  names: new Map([...t.devconf4.names].map(([index, name]) => [index, `${name}-1`])),
+};
+
 export const linkIflaAfSpecAfInetAttributes = attributes(t.iflaInetTypes, {
-  IFLA_INET_CONF: v.indexed(t.devconf4, s32()),
+  IFLA_INET_CONF: v.indexed(settings, s32()),
 });
 
 export const linkIflaAfSpecAfInet6Attributes = attributes(t.iflaInet6Types, {
-  IFLA_INET6_FLAGS: v.flags(t.ifFlags, 4),
+  IFLA_INET6_FLAGS: v.wideFlags(t.ifFlags, 4),
   IFLA_INET6_CONF: v.indexed(t.devconf, s32()),
   IFLA_INET6_STATS: v.indexed(t.ipstats, u64()),
   IFLA_INET6_CACHEINFO: v.struct(
@@ -77,7 +81,7 @@ export const linkIflaAfSpecAfInet6Attributes = attributes(t.iflaInet6Types, {
   ),
   IFLA_INET6_ICMP6STATS: v.indexed(t.icmp6Mib, u64()),
   IFLA_INET6_TOKEN: v.inet6Address,
-  IFLA_INET6_ADDR_GEN_MODE: v.oneOf(t.in6AddrGenModeTypes, 1),
+  IFLA_INET6_ADDR_GEN_MODE: v.notBeyond(8, v.oneOf(t.in6AddrGenModeTypes, 1)),
   IFLA_INET6_RA_MTU: v.u32,
 });
 
@@ -88,7 +92,7 @@ export const linkIflaAfSpecAttributes = attributes(addressFamilies, {
 
 export const linkIflaXdpAttributes = attributes(t.iflaXdpTypes, {
   IFLA_XDP_FD: v.s32,
-  IFLA_XDP_ATTACHED: v.oneOf(t.xdpAttachedTypes, 1),
+  IFLA_XDP_ATTACHED: v.notBeyond(8, v.oneOf(t.xdpAttachedTypes, 1)),
   IFLA_XDP_FLAGS: v.flags(t.xdpFlagsFlags, 4),
   IFLA_XDP_PROG_ID: v.u32,
   IFLA_XDP_DRV_PROG_ID: v.u32,
@@ -104,6 +108,18 @@ export const linkIflaProtoDownReasonAttributes = attributes(t.iflaProtoDownReaso
   IFLA_PROTO_DOWN_REASON_VALUE: v.x32,
 });
 
+/** Attributes as the message's family has them. */
+function byFamily(tables: Readonly<Record<number, AttributeTable>>, others?: AttributeTable): AttributeValue {
+  return {
+    least: 4,
+    show: (c, view, family) => {
+      const table = tables[family] ?? others;
+      if (table === undefined) showHexBytes(c, view);
+      else showAttributes(c, view, table, family);
+    },
+  };
+}
+
 export const linkAttributes = attributes(t.iflaTypes, {
   IFLA_ADDRESS: v.linkAddress,
   IFLA_BROADCAST: v.linkAddress,
@@ -111,6 +127,7 @@ export const linkAttributes = attributes(t.iflaTypes, {
   IFLA_MTU: v.u32,
   IFLA_LINK: v.u32,
   IFLA_QDISC: v.text,
+  IFLA_PROTINFO: byFamily({ [AF_BRIDGE]: portAttributes, [AF_INET6]: linkIflaAfSpecAfInet6Attributes }),
   IFLA_STATS: v.struct(
     struct({
       rx_packets: u32(),
@@ -154,7 +171,7 @@ export const linkAttributes = attributes(t.iflaTypes, {
   IFLA_WEIGHT: v.u32,
   IFLA_OPERSTATE: v.u8,
   IFLA_LINKMODE: v.u8,
-  IFLA_LINKINFO: v.nested(linkIflaLinkinfoAttributes),
+  IFLA_LINKINFO: linkInfo,
   IFLA_NET_NS_PID: v.u32,
   IFLA_IFALIAS: v.text,
   IFLA_NUM_VF: v.u32,
@@ -162,7 +179,7 @@ export const linkAttributes = attributes(t.iflaTypes, {
   IFLA_STATS64: linkStatistics,
   IFLA_VF_PORTS: v.nested(linkIflaVfPortsAttributes),
   IFLA_PORT_SELF: v.nested(linkIflaVfPortsIflaVfPortAttributes),
-  IFLA_AF_SPEC: v.nested(linkIflaAfSpecAttributes),
+  IFLA_AF_SPEC: byFamily({ [AF_BRIDGE]: specAttributes }, linkIflaAfSpecAttributes),
   IFLA_GROUP: v.u32,
   IFLA_NET_NS_FD: v.s32,
   IFLA_EXT_MASK: v.wideFlags(t.rtextFilterFlags, 4),

@@ -3,7 +3,17 @@
 import type { ArgumentType } from "../argument.js";
 import * as interfaces from "../constants/interfaces.js";
 import * as t from "../constants/netlink.js";
-import { NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SOCK_DIAG } from "../constants/network.js";
+import {
+  NETLINK_AUDIT,
+  NETLINK_CRYPTO,
+  NETLINK_GENERIC,
+  NETLINK_KOBJECT_UEVENT,
+  NETLINK_NETFILTER,
+  NETLINK_ROUTE,
+  NETLINK_SELINUX,
+  NETLINK_SOCK_DIAG,
+  NETLINK_XFRM,
+} from "../constants/network.js";
 import { unsignedNumber } from "../digits.js";
 import { errnoName } from "../errno.js";
 import { peekView } from "../memory.js";
@@ -12,7 +22,12 @@ import type { ShowContext } from "../show.js";
 import { showBuffer } from "../strings.js";
 import { subview } from "../struct.js";
 import { type FlagSet, showEnumeration, showFlags, showNamed } from "../tables.js";
-import { attributes, showAttributes, showHexBytes, showSequence } from "./attribute.js";
+import { attributes, showAttributes, showHexBytes, showingFrom, showSequence } from "./attribute.js";
+import { cryptoProtocol } from "./crypto.js";
+import { showDeviceEvent } from "./device-events.js";
+import { auditProtocol, selinuxProtocol, xfrmProtocol } from "./families.js";
+import { genericProtocol } from "./generic.js";
+import { netfilterProtocol } from "./netfilter.js";
 import type { Protocol } from "./payload.js";
 import { routeProtocol } from "./route.js";
 import { sockDiagProtocol } from "./sock-diag.js";
@@ -24,6 +39,12 @@ const FIRST_OF_PROTOCOL = 16;
 const protocols: Readonly<Record<number, Protocol>> = {
   [NETLINK_ROUTE]: routeProtocol,
   [NETLINK_SOCK_DIAG]: sockDiagProtocol,
+  [NETLINK_XFRM]: xfrmProtocol,
+  [NETLINK_SELINUX]: selinuxProtocol,
+  [NETLINK_AUDIT]: auditProtocol,
+  [NETLINK_CRYPTO]: cryptoProtocol,
+  [NETLINK_NETFILTER]: netfilterProtocol,
+  [NETLINK_GENERIC]: genericProtocol,
 };
 
 const extendedAck = attributes(t.extendedAckTypes, {
@@ -70,7 +91,8 @@ function showHeader(c: ShowContext, message: DataView, protocol: Protocol | unde
   out.number(message.getUint32(0, true).toString());
   out.punct(", ");
   field("nlmsg_type");
-  showEnumeration(c, type < FIRST_OF_PROTOCOL || protocol === undefined ? t.messageTypes : protocol.types, type);
+  if (type < FIRST_OF_PROTOCOL || protocol === undefined) showEnumeration(c, t.messageTypes, type);
+  else protocol.showType(c, type);
   out.punct(", ");
   field("nlmsg_flags");
   showFlags(c, flagsOf(type, protocol), message.getUint16(6, true));
@@ -134,14 +156,16 @@ function showErrno(c: ShowContext, error: number): void {
 
 /**
  * Bytes that go over a descriptor: messages when it is a netlink socket, but for uevents, which are text. False, and nothing printed, when it
- * is another file or they cannot be read.
+ * is another file, they cannot be read, or they are plain bytes.
  */
 function showNetlinkBuffer(c: ShowContext, fd: number, low: number, high: number, length: number): boolean {
   const socket = c.tracee.fdSocket?.(fd);
-  if (socket?.protocol !== "NETLINK" || socket.netlinkProtocol === NETLINK_KOBJECT_UEVENT || length === 0) return false;
-  const view = peekView(c.tracee, unsignedNumber(low, high), length);
+  if (socket?.protocol !== "NETLINK" || length === 0) return false;
+  const address = unsignedNumber(low, high);
+  const view = peekView(c.tracee, address, length);
   if (view === undefined) return false;
-  showNetlinkMessages(c, view, socket.netlinkProtocol);
+  if (socket.netlinkProtocol === NETLINK_KOBJECT_UEVENT) return showDeviceEvent(c, view);
+  showingFrom(address, view, () => showNetlinkMessages(c, view, socket.netlinkProtocol));
   return true;
 }
 

@@ -20,7 +20,7 @@ export const addrAttributes = attributes(t.ifaTypes, {
 });
 
 export const neighAttrsAttributes = attributes(t.nfeaTypes, {
-  NFEA_ACTIVITY_NOTIFY: v.flags(t.fdbNotifyFlags, 1),
+  NFEA_ACTIVITY_NOTIFY: v.wideFlags(t.fdbNotifyFlags, 1),
 });
 
 export const neighAttributes = attributes(t.ndaTypes, {

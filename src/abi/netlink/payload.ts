@@ -8,27 +8,41 @@ import { type AttributeTable, showAttributes, showHexBytes } from "./attribute.j
 /** What a message carries: a structure, whose first byte is a family, and attributes behind it. */
 export interface Payload {
   readonly header: Struct<Fields>;
-  readonly attributes: AttributeTable | undefined;
+  /** A header that is cut is plain bytes: its first field says nothing of the rest. */
+  readonly wholeOnly?: boolean;
+  /** Undefined: plain bytes. */
+  readonly attributes: AttributeTable | "unread" | undefined;
 }
 
 /** What is particular to one protocol. */
 export interface Protocol {
-  readonly types: Enumeration;
+  showType(c: ShowContext, type: number): void;
   /** The flags that only mean something with messages of this type. */
   flags(type: number): FlagSet;
   show(c: ShowContext, type: number, payload: DataView, flags: number): void;
 }
 
+/** How a protocol whose messages are numbered in one table names them. */
+export const typesOf =
+  (types: Enumeration): Protocol["showType"] =>
+  (c, type) =>
+    showEnumeration(c, types, type);
+
 /** A header and attributes; of a header that is cut only the family. */
-export function showPayload(c: ShowContext, payload: DataView, { header, attributes: table }: Payload): void {
+export function showPayload(
+  c: ShowContext,
+  payload: DataView,
+  { header, wholeOnly, attributes: table }: Payload,
+): void {
   const size = header.size();
   if (payload.byteLength < size) {
-    showCutHeader(c, payload, header);
+    if (wholeOnly === true) showHexBytes(c, payload);
+    else showCutHeader(c, payload, header);
     return;
   }
   header.show(c, payload);
   const start = Math.ceil(size / 4) * 4;
-  if (payload.byteLength <= start) return;
+  if (payload.byteLength <= start || table === "unread") return;
   c.out.punct(", ");
   const rest = subview(payload, start, payload.byteLength - start);
   if (table === undefined) showHexBytes(c, rest);

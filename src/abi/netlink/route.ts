@@ -11,7 +11,7 @@ import { type FlagSet, flagSet, showEnumeration } from "../tables.js";
 import { type AttributeTable, type AttributeValue, attributes, showAttributes, showSequence } from "./attribute.js";
 import { linkAttributes } from "./links.js";
 import { addrAttributes, addrlabelAttributes, neighAttributes, neightblAttributes } from "./neighbours.js";
-import { type Payload, type Protocol, showFamilyAndData, showPayload } from "./payload.js";
+import { type Payload, type Protocol, showFamilyAndData, showPayload, typesOf } from "./payload.js";
 import { nexthopAttributes, ruleAttributes } from "./routes.js";
 import { dcbAttributes, mdbAttributes, netconfAttributes, nsidAttributes, statsAttributes } from "./statistics.js";
 import { actionAttributes, tcAttributes } from "./traffic.js";
@@ -251,7 +251,7 @@ const KINDS = 4;
 const kinds: readonly FlagSet[] = [t.newFlags, t.deleteFlags, t.getFlags, t.commonFlags];
 
 export const routeProtocol: Protocol = {
-  types: t.rtmTypes,
+  showType: typesOf(t.rtmTypes),
   // Actions are deleted with the flags of a question: several may be meant.
   flags: (type) => (type === t.RTM_DELACTION ? t.getFlags : (kinds[type % KINDS] as FlagSet)),
   show: (c: ShowContext, type: number, payload: DataView): void => {

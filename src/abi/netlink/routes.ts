@@ -51,7 +51,7 @@ export const nexthopBucketAttributes = attributes(t.nhaResBucketTypes, {
 export const nexthopAttributes = attributes(t.nhaTypes, {
   NHA_ID: v.u32,
   NHA_GROUP: v.structs(struct({ id: u32(), weight: u8(), weight_high: u8(), resvd2: unlessZero(u16(hexInt)) })),
-  NHA_GROUP_TYPE: v.wideOneOf(t.nexthopGrpTypeTypes, 2),
+  NHA_GROUP_TYPE: v.notBeyond(8, v.oneOf(t.nexthopGrpTypeTypes, 2)),
   NHA_BLACKHOLE: v.u32,
   NHA_OIF: v.interfaceIndex,
   NHA_GATEWAY: v.familyAddress,

@@ -14,11 +14,8 @@ import {
   netlinkProtocols,
 } from "../constants/network.js";
 import { flagsOf, hexInt, oneOf } from "../scalars.js";
-import type { ShowContext } from "../show.js";
-import { ipv6Text } from "../socket-address.js";
-import { bytes, type Field, reserved, struct, u8, u16, u32, u64 } from "../struct.js";
+import { bytes, type Field, reserved, struct, subview, u8, u16, u32, u64 } from "../struct.js";
 import { flagSet } from "../tables.js";
-import { showHexBytes } from "./attribute.js";
 import {
   inetdiagAttributes,
   inetdiagreqAttributes,
@@ -27,7 +24,8 @@ import {
   smcdiagAttributes,
   unixdiagAttributes,
 } from "./diagnoses.js";
-import { type Payload, type Protocol, showFamilyAndData, showPayload } from "./payload.js";
+import { showDiagnosedAddress } from "./diagnosis-values.js";
+import { type Payload, type Protocol, showFamilyAndData, showPayload, typesOf } from "./payload.js";
 import * as v from "./values.js";
 
 const family = u8(oneOf(addressFamilies));
@@ -43,12 +41,10 @@ const extensions = flagSet(
       .map(([type, name]) => [`1<<(${name}-1)`, 1 << (type - 1)]),
   ),
 );
-const smcExtensions = flagSet(
-  "1<<SMC_DIAG_???-1",
-  Object.fromEntries(
-    [...t.smcDiagTypes.names].filter(([type]) => type > 0).map(([type, name]) => [`1<<(${name}-1)`, 1 << (type - 1)]),
-  ),
-);
+const smcExtensions = flagSet("1<<SMC_DIAG_???-1", {
+  "1<<(SMC_DIAG_CONNINFO-1)": 1 << (t.SMC_DIAG_CONNINFO - 1),
+  "1<<(SMC_DIAG_LGRINFO-1)": 1 << (t.SMC_DIAG_LGRINFO - 1),
+});
 
 const cookie: Field = bytes(
   8,
@@ -61,19 +57,6 @@ const cookie: Field = bytes(
   },
   4,
 );
-
-/** An address of the socket's family, which is the message's first byte. */
-function showSocketAddress(c: ShowContext, view: DataView, at: number, name: string, ofFamily: number): void {
-  if (ofFamily === AF_INET6) {
-    const address = new Uint8Array(view.buffer, view.byteOffset + at, 16);
-    c.out.flag(`inet_pton(AF_INET6, "${ipv6Text(address)}", &${name})`);
-    return;
-  }
-  c.out.name(name);
-  c.out.punct("=");
-  if (ofFamily === AF_INET) c.out.flag(v.inetText(new Uint8Array(view.buffer, view.byteOffset + at, 4)));
-  else v.hexField(16).showBytes?.(c, view, at);
-}
 
 const rest = struct({ idiag_if: v.interfaceField, idiag_cookie: cookie });
 
@@ -91,9 +74,9 @@ const socketId: Field = bytes(
     out.punct("=");
     v.portField.showBytes?.(c, view, at + 2);
     out.punct(", ");
-    showSocketAddress(c, view, at + 4, "idiag_src", view.getUint8(0));
+    showDiagnosedAddress(c, subview(view, at + 4, 16), "idiag_src", view.getUint8(0));
     out.punct(", ");
-    showSocketAddress(c, view, at + 20, "idiag_dst", view.getUint8(0));
+    showDiagnosedAddress(c, subview(view, at + 20, 16), "idiag_dst", view.getUint8(0));
     out.punct(", ");
     rest.showFields(c, new DataView(view.buffer, view.byteOffset + at + 36, 12), ["idiag_if", "idiag_cookie"]);
     out.punct("}");
@@ -101,7 +84,7 @@ const socketId: Field = bytes(
   4,
 );
 
-const questions: Readonly<Record<number, Payload>> = {
+export const questions: Readonly<Record<number, Payload>> = {
   [AF_UNIX]: {
     header: struct({
       sdiag_family: family,
@@ -112,7 +95,7 @@ const questions: Readonly<Record<number, Payload>> = {
       udiag_show: u32(flagsOf(t.udiagShowFlags)),
       udiag_cookie: cookie,
     }),
-    attributes: undefined,
+    attributes: "unread",
   },
   [AF_NETLINK]: {
     header: struct({
@@ -123,7 +106,7 @@ const questions: Readonly<Record<number, Payload>> = {
       ndiag_show: u32(flagsOf(t.ndiagShowFlags)),
       ndiag_cookie: cookie,
     }),
-    attributes: undefined,
+    attributes: "unread",
   },
   [AF_PACKET]: {
     header: struct({
@@ -134,14 +117,14 @@ const questions: Readonly<Record<number, Payload>> = {
       pdiag_show: u32(flagsOf(t.packetShowFlags)),
       pdiag_cookie: cookie,
     }),
-    attributes: undefined,
+    attributes: "unread",
   },
   [AF_SMC]: {
     header: struct({ diag_family: family, pad: reserved(2), diag_ext: u8(flagsOf(smcExtensions)), id: socketId }),
-    attributes: undefined,
+    attributes: "unread",
   },
 };
-const inetQuestion: Payload = {
+export const inetQuestion: Payload = {
   header: struct({
     sdiag_family: family,
     sdiag_protocol: u8(oneOf(inetProtocols)),
@@ -165,7 +148,7 @@ const oldInetQuestion: Payload = {
   attributes: inetdiagreqAttributes,
 };
 
-const inetAnswer: Payload = {
+export const inetAnswer: Payload = {
   header: struct({
     idiag_family: family,
     idiag_state: u8(oneOf(t.tcpTypes)),
@@ -180,7 +163,7 @@ const inetAnswer: Payload = {
   }),
   attributes: inetdiagAttributes,
 };
-const answers: Readonly<Record<number, Payload>> = {
+export const answers: Readonly<Record<number, Payload>> = {
   [AF_INET]: inetAnswer,
   [AF_INET6]: inetAnswer,
   [AF_UNIX]: {
@@ -239,14 +222,13 @@ function questionAbout(ofFamily: number, type: number): Payload | undefined {
 }
 
 export const sockDiagProtocol: Protocol = {
-  types: t.sockDiagTypes,
-  flags: (type) => (t.sockDiagTypes.names.has(type) ? t.getFlags : t.commonFlags),
+  showType: typesOf(t.sockDiagTypes),
+  flags: () => t.getFlags,
   show: (c, type, payload, flags) => {
     const ofFamily = payload.getUint8(0);
     const isQuestion = (flags & interfaces.NLM_F_REQUEST) !== 0;
     const found = isQuestion ? questionAbout(ofFamily, type) : answers[ofFamily];
-    if (found !== undefined) showPayload(c, payload, found);
-    else if (payload.byteLength > 0) showFamilyAndData(c, payload);
-    else showHexBytes(c, payload);
+    if (found !== undefined && payload.byteLength > 1) showPayload(c, payload, found);
+    else showFamilyAndData(c, payload);
   },
 };

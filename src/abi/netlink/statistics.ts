@@ -104,8 +104,15 @@ export const mdbMdbAttributes = attributes(t.mdbaMdbTypes, {
   MDBA_MDB_ENTRY: v.nested(mdbMdbEntryAttributes),
 });
 
+const routerPort = attributes(t.routerPortTypes, {
+  MDBA_ROUTER_PATTR_TIMER: v.centiseconds,
+  MDBA_ROUTER_PATTR_TYPE: v.oneOf(t.routerTypes, 1),
+  MDBA_ROUTER_PATTR_INET_TIMER: v.centiseconds,
+  MDBA_ROUTER_PATTR_INET6_TIMER: v.centiseconds,
+});
+
 export const mdbRouterAttributes = attributes(t.mdbaRouterTypes, {
-  MDBA_ROUTER_PORT: v.interfaceIndex,
+  MDBA_ROUTER_PORT: v.followed(v.interfaceIndex, routerPort),
 });
 
 export const mdbAttributes = attributes(t.mdbaTypes, {

@@ -6,11 +6,11 @@ import { attributes } from "./attribute.js";
 import * as v from "./values.js";
 
 export const tcStats2Attributes = attributes(t.tcaStatsTypes, {
-  TCA_STATS_BASIC: v.struct(struct({ bytes: u64(), packets: u32() })),
+  TCA_STATS_BASIC: v.unpadded(12, struct({ bytes: u64(), packets: u32() })),
   TCA_STATS_RATE_EST: v.struct(struct({ bps: u32(), pps: u32() })),
   TCA_STATS_QUEUE: v.struct(struct({ qlen: u32(), backlog: u32(), drops: u32(), requeues: u32(), overlimits: u32() })),
   TCA_STATS_RATE_EST64: v.struct(struct({ bps: u64(), pps: u64() })),
-  TCA_STATS_BASIC_HW: v.struct(struct({ bytes: u64(), packets: u32() })),
+  TCA_STATS_BASIC_HW: v.unpadded(12, struct({ bytes: u64(), packets: u32() })),
   TCA_STATS_PKT64: v.u64,
 });
 

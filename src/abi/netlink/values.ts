@@ -1,7 +1,18 @@
 // What the values of netlink attributes are made of.
 
 import type { ArgumentType } from "../argument.js";
-import { ethPTypes } from "../constants/netlink.js";
+import {
+  ARPHRD_ARCNET,
+  ARPHRD_AX25,
+  ARPHRD_DLCI,
+  ARPHRD_ETHER,
+  ARPHRD_EUI64,
+  ARPHRD_IEEE802,
+  ARPHRD_IEEE1394,
+  ARPHRD_INFINIBAND,
+  ARPHRD_NETROM,
+  ethPTypes,
+} from "../constants/netlink.js";
 import { AF_INET, AF_INET6 } from "../constants/network.js";
 import { showInterface } from "../control-messages.js";
 import { hexInt, hexLong } from "../scalars.js";
@@ -9,8 +20,8 @@ import type { ShowContext } from "../show.js";
 import { ipv6Text } from "../socket-address.js";
 import { quoted, showBytes } from "../strings.js";
 import * as fields from "../struct.js";
-import { type Enumeration, type FlagSet, showEnumeration, showFlags, showNamed } from "../tables.js";
-import { type AttributeTable, type AttributeValue, showAttributes, showHexBytes } from "./attribute.js";
+import { type Enumeration, enumeration, type FlagSet, showEnumeration, showFlags, showNamed } from "../tables.js";
+import { type AttributeTable, type AttributeValue, attributes, showAttributes, showHexBytes } from "./attribute.js";
 
 const bytesOf = (view: DataView, at = 0, length = view.byteLength - at): Uint8Array =>
   new Uint8Array(view.buffer, view.byteOffset + at, length);
@@ -35,13 +46,27 @@ export const x16 = scalar(fields.u16(hexInt));
 export const x32 = scalar(fields.u32(hexInt));
 export const x64 = scalar(fields.u64(hexLong));
 
+/** Bytes that have a name. */
+function named(size: number, name: (view: DataView, at: number) => string): fields.Field {
+  const show = (c: ShowContext, view: DataView, at: number): void =>
+    showNamedBytes(c, bytesOf(view, at, size), name(view, at));
+  return fields.bytes(size, show, size);
+}
+
+/** Bytes and their name: as -X has it, one or both. */
+export const showNamedBytes = (c: ShowContext, bytes: Uint8Array, name: string): void =>
+  showNamed(c, quoted(bytes, { hexStrings: "always" }), name);
+
+const htons = (view: DataView, at: number): string => `htons(${view.getUint16(at)})`;
+const htonlOf = (view: DataView, at: number): string => `htonl(${view.getUint32(at)})`;
+
 /** Numbers in network order, as fields of structures: printed as the number, or as the call that makes it. */
 export const be16Field = fields.bytes(2, (c, view, at) => c.out.number(view.getUint16(at).toString()), 2);
 export const be32Field = fields.bytes(4, (c, view, at) => c.out.number(view.getUint32(at).toString()), 4);
 export const be64Field = fields.bytes(8, (c, view, at) => c.out.number(view.getBigUint64(at).toString()), 8);
-export const portField = fields.bytes(2, (c, view, at) => c.out.flag(`htons(${view.getUint16(at)})`), 2);
-export const htonlField = fields.bytes(4, (c, view, at) => c.out.flag(`htonl(${view.getUint32(at)})`), 4);
-export const inetField = fields.bytes(4, (c, view, at) => c.out.flag(inetText(bytesOf(view, at, 4))), 4);
+export const portField = named(2, htons);
+export const htonlField = named(4, htonlOf);
+export const inetField = named(4, (view, at) => inetText(bytesOf(view, at, 4)));
 export const interfaceField = fields.u32({
   receive: (low) => low >>> 0,
   show: (c, low) => showInterface(c, low >>> 0),
@@ -58,29 +83,33 @@ export const guidField = fields.bytes(
   (c, view, at) => hexLong.show(c, view.getInt32(at, true), view.getInt32(at + 4, true)),
   4,
 );
-export const etherTypeField = fields.bytes(
-  2,
-  (c, view, at) => {
-    c.out.punct("htons(");
-    showEnumeration(c, ethPTypes, view.getUint16(at));
-    c.out.punct(")");
-  },
-  2,
-);
+function showEtherType(c: ShowContext, table: Enumeration, type: number): void {
+  c.out.punct("htons(");
+  showEnumeration(c, table, type);
+  c.out.punct(")");
+}
+/** As attributes of their own have them. */
+const etherTypes: Enumeration = { ...ethPTypes, unknown: "ETHER_P_???" };
+export const etherTypeField = fields.bytes(2, (c, view, at) => showEtherType(c, ethPTypes, view.getUint16(at)), 2);
 
+/** A protocol of frames. */
+export const etherType = scalar(fields.bytes(2, (c, view, at) => showEtherType(c, etherTypes, view.getUint16(at)), 2));
 export const be16 = scalar(be16Field);
 export const be32 = scalar(be32Field);
 export const be64 = scalar(be64Field);
-export const htobe64 = scalar(fields.bytes(8, (c, view, at) => c.out.flag(`htobe64(${view.getBigUint64(at)})`), 8));
-export const port = scalar(portField);
-export const htonl = scalar(htonlField);
+/** A number by the call that makes it, which attributes never have as bytes. */
+const called = (size: number, call: (view: DataView, at: number) => string): AttributeValue =>
+  scalar(fields.bytes(size, (c, view, at) => c.out.flag(call(view, at)), size));
+export const port = called(2, htons);
+export const htonl = called(4, htonlOf);
+export const htobe64 = called(8, (view, at) => `htobe64(${view.getBigUint64(at)})`);
 export const inetAddress = scalar(inetField);
 /** The index of an interface, by its name where it has one. */
 export const interfaceIndex = scalar(interfaceField);
 
 /** A link-layer address, or the bytes it is part of and it as a comment. */
 function showHardware(c: ShowContext, address: Uint8Array, bytes = address): void {
-  showNamed(c, quoted(bytes, { hexStrings: "always" }), hardwareText(address));
+  showNamedBytes(c, bytes, hardwareText(address));
 }
 
 /** Masks of hashes: eight places, for zero too. */
@@ -93,7 +122,7 @@ const hardwareText = (address: Uint8Array): string =>
   [...address].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
 
 function showInet(c: ShowContext, address: Uint8Array): void {
-  showNamed(c, quoted(address, { hexStrings: "always" }), inetText(address));
+  showNamedBytes(c, address, inetText(address));
 }
 
 export const inetText = (address: Uint8Array): string => `inet_addr("${address.join(".")}")`;
@@ -112,7 +141,7 @@ export const inet6Address: AttributeValue = {
   least: 16,
   show: (c, view) => {
     const address = bytesOf(view, 0, 16);
-    showNamed(c, quoted(address, { hexStrings: "always" }), `inet_pton(AF_INET6, "${ipv6Text(address)}")`);
+    showNamedBytes(c, address, `inet_pton(AF_INET6, "${ipv6Text(address)}")`);
   },
 };
 
@@ -138,20 +167,33 @@ export const word: AttributeValue = {
   },
 };
 
-/** A link-layer address, of which no more than `most` bytes are told. */
-function addressOfLink(most: number): AttributeValue {
+/** A link-layer address, of which no more is told than is one of the family's. */
+function addressOfLink(most: (family: number) => number): AttributeValue {
   return {
     least: 1,
-    show: (c, view) => {
+    show: (c, view, family) => {
       if (view.byteLength > MAX_ADDR_LEN) showHexBytes(c, view);
-      else showHardware(c, bytesOf(view, 0, Math.min(view.byteLength, most)), bytesOf(view));
+      else showHardware(c, bytesOf(view, 0, Math.min(view.byteLength, most(family))), bytesOf(view));
     },
   };
 }
 
-export const hardwareAddress = addressOfLink(MAX_ADDR_LEN);
+export const hardwareAddress = addressOfLink(() => MAX_ADDR_LEN);
+
+/** What strace takes the message's family for: a type of hardware, of which it knows how long addresses are. */
+const hardwareLengths: Readonly<Record<number, number>> = {
+  [ARPHRD_NETROM]: 7,
+  [ARPHRD_ETHER]: 6,
+  [ARPHRD_AX25]: 7,
+  [ARPHRD_IEEE802]: 6,
+  [ARPHRD_ARCNET]: 1,
+  [ARPHRD_DLCI]: 2,
+  [ARPHRD_IEEE1394]: 16,
+  [ARPHRD_EUI64]: 8,
+  [ARPHRD_INFINIBAND]: 20,
+};
 /** That of a link itself. */
-export const linkAddress = addressOfLink(7);
+export const linkAddress = addressOfLink((family) => hardwareLengths[family] ?? MAX_ADDR_LEN);
 
 /** A constant in `size` bytes. */
 export function oneOf(table: Enumeration, size: 1 | 2 | 4, order: "host" | "net" = "host"): AttributeValue {
@@ -162,13 +204,21 @@ const WIDEST = 8;
 
 /** Flags in the first `size` of at most eight bytes. */
 export function wideFlags(table: FlagSet, size: 1 | 2 | 4): AttributeValue {
-  const inner = flags(table, size);
+  return notBeyond(WIDEST, flags(table, size));
+}
+
+/** The same, number and names. */
+export function toldFlags(table: FlagSet): AttributeValue {
+  const show = (c: ShowContext, view: DataView): void =>
+    showFlags(c, table, view.getUint8(0), 0, c.style.constants === "raw" ? "raw" : "verbose");
+  return notBeyond(WIDEST, { least: 1, show });
+}
+
+/** Plain bytes when there are more than `most`. */
+export function notBeyond(most: number, value: AttributeValue): AttributeValue {
   return {
-    least: size,
-    show: (c, view, family) => {
-      if (view.byteLength > WIDEST) showHexBytes(c, view);
-      else inner.show(c, view, family);
-    },
+    least: value.least,
+    show: (c, view, family) => (view.byteLength > most ? showHexBytes(c, view) : value.show(c, view, family)),
   };
 }
 
@@ -208,7 +258,10 @@ export function unpadded(least: number, type: fields.Struct<fields.Fields>): Att
 }
 
 /** `[a, b]`: as many elements as there are whole ones, what is left in plain bytes; cut at the string limit when abbreviating. */
-function sequence(size: number, show: (c: ShowContext, element: DataView, index: number) => void): AttributeValue {
+export function sequence(
+  size: number,
+  show: (c: ShowContext, element: DataView, index: number) => void,
+): AttributeValue {
   return {
     least: size,
     show: (c, view) => {
@@ -257,7 +310,7 @@ function time(partsOfSecond: bigint, digits: number): AttributeValue {
       let parts = 0n;
       for (let at = view.byteLength - 1; at >= 0; at--) parts = parts * 256n + BigInt(view.getUint8(at));
       c.out.number(parts.toString());
-      if (parts === 0n) return;
+      if (parts === 0n || c.style.constants === "raw") return;
       c.out.comment(` /* ${parts / partsOfSecond}.${(parts % partsOfSecond).toString().padStart(digits, "0")} s */`);
     },
   };
@@ -265,6 +318,34 @@ function time(partsOfSecond: bigint, digits: number): AttributeValue {
 
 export const centiseconds = time(100n, 2);
 export const milliseconds = time(1000n, 3);
+
+/** A number of one, two, four or eight bytes, in hex; plain bytes when there are others. */
+export const hexOfAnySize: AttributeValue = {
+  least: 1,
+  show: (c, view, family) => {
+    const known = [x8, x16, x32, x64].find(({ least }) => least === view.byteLength);
+    (known ?? hex).show(c, view, family);
+  },
+};
+
+/** A value, and attributes behind it. */
+export function followed(value: AttributeValue, table: AttributeTable): AttributeValue {
+  return {
+    least: value.least,
+    show: (c, view, family) => {
+      value.show(c, view, family);
+      const size = Math.ceil(value.least / 4) * 4;
+      if (view.byteLength <= size) return;
+      c.out.punct(", ");
+      showAttributes(c, fields.subview(view, size, view.byteLength - size), table, family);
+    },
+  };
+}
+
+export const indices = enumeration("", {});
+
+/** Attributes whose types are indices, each with attributes in it. */
+export const nestedArray = (table: AttributeTable): AttributeValue => nested(attributes(indices, {}, nested(table)));
 
 /** Attributes in an attribute. */
 export function nested(table: AttributeTable): AttributeValue {

@@ -29,7 +29,7 @@ import {
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { inetSocket } from "./inet/inet-socket.js";
-import { netlinkSocket } from "./netlink/netlink-sock.js";
+import { netlinkSocket } from "./netlink/netlink-socket.js";
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SOMAXCONN, type Sock } from "./sock.js";
 import { SocketFile } from "./socket-file.js";
 import { UnixDatagram, UnixSeqpacket } from "./unix/unix-datagram.js";

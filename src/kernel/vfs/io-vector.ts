@@ -25,6 +25,13 @@ export abstract class IoVector {
     return bytes;
   }
 
+  /** Takes `size` bytes out for good, as datagrams do: all of them or EFAULT. */
+  takeAll(size: number): Uint8Array {
+    const bytes = this.take(size);
+    if (bytes.length < size) throw new Errno(EFAULT);
+    return bytes.slice();
+  }
+
   /** Puts bytes in; how many found room. */
   put(bytes: Uint8Array): number {
     let at = 0;

@@ -73,6 +73,7 @@ function replay(): Recorded[] {
       tracer.syscallExit(feeder.tracee);
     } else if (word === "result") result = BigInt(rest);
     else if (word === "error") result = -BigInt(errnoNumber(rest) ?? 0);
+    else if (word === "netlink") feeder.tracee.netlinkProtocol = Number(rest);
     else if (word === ">") input = rest;
     else if (word === "<") {
       printed = "";

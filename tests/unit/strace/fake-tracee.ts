@@ -1,5 +1,5 @@
 // A tracee that is only registers and memory: what the tracer sees of a stopped task, set by the test.
-import type { Tracee } from "../../../src/abi/tracee.js";
+import type { Tracee, TraceeSocket } from "../../../src/abi/tracee.js";
 
 export class FakeTracee implements Tracee {
   readonly pid: number;
@@ -73,6 +73,14 @@ export class FakeTracee implements Tracee {
     if (at < 0 || at + bytes.length > this.memory.length) return false;
     this.memory.set(bytes, at);
     return true;
+  }
+
+  /** The protocol of the netlink sockets that descriptors are. */
+  netlinkProtocol: number | undefined;
+
+  fdSocket(): TraceeSocket | undefined {
+    const { netlinkProtocol } = this;
+    return netlinkProtocol === undefined ? undefined : { protocol: "NETLINK", inode: 0, names: "", netlinkProtocol };
   }
 
   fdPath(fd: number): string | undefined {

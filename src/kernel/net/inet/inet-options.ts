@@ -67,6 +67,10 @@ export class InetOptions {
     this.#congestion = other.#congestion;
   }
 
+  get congestion(): string {
+    return this.#congestion;
+  }
+
   /** The number `name` holds, or holds at first. */
   get(level: number, name: number): number {
     return this.#values.get(level * 256 + name) ?? optionRules.get(level)?.get(name)?.initial ?? 0;
@@ -169,6 +173,7 @@ export class InetOptions {
     if (level === SOL_IP && name === IP_OPTIONS) return new Uint8Array(0);
     if (level === SOL_IP && name === IP_PROTOCOL) return intBytes(protocol);
     if (!optionRules.get(level)?.has(name)) throw new Errno(ENOPROTOOPT);
+    if (level === SOL_IPV6 && name === IPV6_V6ONLY) return intBytes(Number(this.#sock.v6Only));
     const value = this.get(level, name);
     // ip_getsockopt: a value that fits is given as a byte to who has no room for more.
     if (level === SOL_IP && room > 0 && room < 4 && value >= 0 && value <= 255) return new Uint8Array([value]);

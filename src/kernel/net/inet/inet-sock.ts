@@ -82,6 +82,7 @@ export abstract class InetSock extends Sock {
     if (this.state !== CLOSE || this.port !== 0) throw new Errno(EINVAL);
     this.takePort(address, port);
     this.local = address;
+    if (this.family === AF_INET6 && !address.isAny && !address.isV4) this.v6Only = true;
     this.#hasOwnAddress = !address.isAny;
     this.#hasOwnPort = port !== 0;
     return undefined;

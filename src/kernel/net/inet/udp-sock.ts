@@ -154,7 +154,7 @@ export class UdpSock extends InetSock {
     if (size > MAX_LENGTH - HEADERS) throw new Errno(EMSGSIZE);
     this.throwPendingError();
     if (this.shutdownMask & SEND_SHUTDOWN) throw new Errno(EPIPE);
-    const bytes = size === 0 ? NO_BYTES : data.take(size).slice();
+    const bytes = size === 0 ? NO_BYTES : data.takeAll(size);
     if (bytes.length < size) throw new Errno(EFAULT);
     this.net.count(size + HEADERS);
     this.#transmit(bytes, destination, endpoint.port);

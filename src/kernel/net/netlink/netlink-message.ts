@@ -50,8 +50,8 @@ export function message(type: number, flags: number, sequence: number, port: num
 
 export const int32 = (value: number): Uint8Array => new Uint8Array(new Int32Array([value]).buffer);
 
-export function done(request: NetlinkRequest, port: number): Uint8Array {
-  return message(NLMSG_DONE, NLM_F_MULTI, request.sequence, port, int32(0));
+export function done(request: NetlinkRequest, port: number, error = 0): Uint8Array {
+  return message(NLMSG_DONE, NLM_F_MULTI, request.sequence, port, int32(-error));
 }
 
 /** netlink_ack: error 0 acknowledges and quotes the header only. */

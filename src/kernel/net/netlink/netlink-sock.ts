@@ -1,7 +1,14 @@
-// Netlink sockets: datagrams to the kernel and what it answers. NETLINK_ROUTE is answered by rtnetlink.ts; the other protocols are
-// there to be bound. net/netlink/af_netlink.c
+// Netlink sockets: datagrams to the kernel and what it answers. What the kernel answers is said by
+// netlink-socket.ts. net/netlink/af_netlink.c
 import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../../../abi/constants/events.js";
 import { NLM_F_ACK, NLM_F_REQUEST } from "../../../abi/constants/interfaces.js";
+import {
+  NDIAG_FLAG_BROADCAST_ERROR,
+  NDIAG_FLAG_CAP_ACK,
+  NDIAG_FLAG_LISTEN_ALL_NSID,
+  NDIAG_FLAG_NO_ENOBUFS,
+  NDIAG_FLAG_PKTINFO,
+} from "../../../abi/constants/netlink.js";
 import {
   AF_NETLINK,
   AF_UNSPEC,
@@ -10,15 +17,27 @@ import {
   MSG_PEEK,
   MSG_TRUNC,
   NETLINK_ADD_MEMBERSHIP,
+  NETLINK_AUDIT,
+  NETLINK_BROADCAST_ERROR,
+  NETLINK_CAP_ACK,
+  NETLINK_CONNECTOR,
+  NETLINK_CRYPTO,
   NETLINK_DROP_MEMBERSHIP,
+  NETLINK_FIB_LOOKUP,
+  NETLINK_GENERIC,
   NETLINK_GET_STRICT_CHK,
   NETLINK_KOBJECT_UEVENT,
   NETLINK_LIST_MEMBERSHIPS,
+  NETLINK_LISTEN_ALL_NSID,
+  NETLINK_NETFILTER,
+  NETLINK_NO_ENOBUFS,
+  NETLINK_PKTINFO,
   NETLINK_ROUTE,
+  NETLINK_SELINUX,
+  NETLINK_SOCK_DIAG,
   NETLINK_USERSOCK,
+  NETLINK_XFRM,
   SCM_CREDENTIALS,
-  SOCK_DGRAM,
-  SOCK_RAW,
   SOL_NETLINK,
   SOL_SOCKET,
 } from "../../../abi/constants/network.js";
@@ -32,9 +51,7 @@ import {
   ENOPROTOOPT,
   EOPNOTSUPP,
   EPERM,
-  EPROTONOSUPPORT,
   Errno,
-  ESOCKTNOSUPPORT,
 } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import type { Sleep } from "../../task/wait.js";
@@ -43,35 +60,65 @@ import { Packet, PacketQueue, truesizeOf } from "../packet.js";
 import { ESTABLISHED, familyOf, Sock, type SocketNames } from "../sock.js";
 import { ucredBytes } from "../unix/rights.js";
 import { acknowledgement, done, requestsIn } from "./netlink-message.js";
-import { answer } from "./rtnetlink.js";
+import { type Answer, SILENCE } from "./reply.js";
 
 const SOCKADDR_NL = 12;
-const MAX_LINKS = 32;
 const FIRST_TYPE = 16; // NLMSG_MIN_TYPE: below are control messages
 const HEADROOM = 32;
 const GROUPS = 32;
 
-export function netlinkSocket(task: Task, type: number, protocol: number): Sock {
-  if (type !== SOCK_RAW && type !== SOCK_DGRAM) throw new Errno(ESOCKTNOSUPPORT);
-  if (protocol < 0 || protocol >= MAX_LINKS) throw new Errno(EPROTONOSUPPORT);
-  if (![NETLINK_ROUTE, NETLINK_USERSOCK, NETLINK_KOBJECT_UEVENT].includes(protocol)) throw new Errno(EPROTONOSUPPORT);
-  return new NetlinkSock(task.kernel.net, AF_NETLINK, type, protocol, task.cred.fsuid);
-}
+const DIAGNOSED_OPTIONS: readonly (readonly [option: number, flag: number])[] = [
+  [NETLINK_PKTINFO, NDIAG_FLAG_PKTINFO],
+  [NETLINK_BROADCAST_ERROR, NDIAG_FLAG_BROADCAST_ERROR],
+  [NETLINK_NO_ENOBUFS, NDIAG_FLAG_NO_ENOBUFS],
+  [NETLINK_LISTEN_ALL_NSID, NDIAG_FLAG_LISTEN_ALL_NSID],
+  [NETLINK_CAP_ACK, NDIAG_FLAG_CAP_ACK],
+];
+
+/** The protocols there are sockets of, by the names that tracers have for them. */
+export const PROTOCOLS: ReadonlyMap<number, string> = new Map([
+  [NETLINK_ROUTE, "ROUTE"],
+  [NETLINK_USERSOCK, "USERSOCK"],
+  [NETLINK_SOCK_DIAG, "SOCK_DIAG"],
+  [NETLINK_XFRM, "XFRM"],
+  [NETLINK_SELINUX, "SELINUX"],
+  [NETLINK_AUDIT, "AUDIT"],
+  [NETLINK_FIB_LOOKUP, "FIB_LOOKUP"],
+  [NETLINK_CONNECTOR, "CONNECTOR"],
+  [NETLINK_NETFILTER, "NETFILTER"],
+  [NETLINK_KOBJECT_UEVENT, "KOBJECT_UEVENT"],
+  [NETLINK_GENERIC, "GENERIC"],
+  [NETLINK_CRYPTO, "CRYPTO"],
+]);
 
 export class NetlinkSock extends Sock {
   port = 0;
-  #isBound = false;
+  isBound = false;
   groups = 0;
-  #peerPort = 0;
-  #peerGroups = 0;
+  peerPort = 0;
+  peerGroups = 0;
   readonly #queue = new PacketQueue();
   readonly #options = new Map<number, number>();
+  readonly #answer: Answer | undefined;
+
+  /** `answer` is the kernel's side of the protocol; without one, nobody is there to be written to. */
+  constructor(task: Task, type: number, protocol: number, answer: Answer | undefined) {
+    super(task.kernel.net, AF_NETLINK, type, protocol, task.cred.fsuid);
+    this.#answer = answer;
+  }
+
+  /** NDIAG_FLAG_*: the options that are on. */
+  get diagnosedFlags(): number {
+    let flags = 0;
+    for (const [option, flag] of DIAGNOSED_OPTIONS) if (this.#options.get(option)) flags |= flag;
+    return flags;
+  }
 
   override bind(address: Uint8Array, task: Task): undefined {
     const { port, groups } = parse(address);
-    if (this.#isBound && port !== this.port) throw new Errno(EINVAL);
+    if (this.isBound && port !== this.port) throw new Errno(EINVAL);
     if (this.protocol === NETLINK_USERSOCK && groups !== 0 && !task.cred.isPrivileged) throw new Errno(EPERM);
-    if (!this.#isBound) this.#take(port, task);
+    if (!this.isBound) this.#take(port, task);
     this.groups = groups;
   }
 
@@ -82,33 +129,33 @@ export class NetlinkSock extends Sock {
       netlinkPorts.take(this, port);
       this.port = port;
     }
-    this.#isBound = true;
+    this.isBound = true;
   }
 
   // biome-ignore lint/correctness/useYield: other types of socket wait here
   override *connect(address: Uint8Array, _nonBlocking: boolean, task: Task): Sleep<void> {
     if (familyOf(address) === AF_UNSPEC) {
-      this.#peerPort = this.#peerGroups = 0;
+      this.peerPort = this.peerGroups = 0;
       return;
     }
     const { port, groups } = parse(address);
     if ((port !== 0 || groups !== 0) && this.protocol !== NETLINK_USERSOCK && !task.cred.isPrivileged) {
       throw new Errno(EPERM);
     }
-    if (!this.#isBound) this.#take(0, task);
-    this.#peerPort = port;
-    this.#peerGroups = groups;
+    if (!this.isBound) this.#take(0, task);
+    this.peerPort = port;
+    this.peerGroups = groups;
     this.state = ESTABLISHED;
   }
 
   override name(ofPeer: boolean): Uint8Array {
-    return ofPeer ? sockaddr(this.#peerPort, this.#peerGroups) : sockaddr(this.port, this.groups);
+    return ofPeer ? sockaddr(this.peerPort, this.peerGroups) : sockaddr(this.port, this.groups);
   }
 
   override release(): void {
     super.release();
     this.#queue.purge();
-    if (this.#isBound) this.net.netlinkPorts.release(this, this.port);
+    if (this.isBound) this.net.netlinkPorts.release(this, this.port);
   }
 
   // biome-ignore lint/correctness/useYield: other types of socket wait here
@@ -117,32 +164,31 @@ export class NetlinkSock extends Sock {
     const size = data.remaining;
     if (size === 0) throw new Errno(ENODATA);
     if (flags & MSG_OOB) throw new Errno(EOPNOTSUPP);
-    const to = message.name ? parse(message.name) : { port: this.#peerPort, groups: this.#peerGroups };
+    const to = message.name ? parse(message.name) : { port: this.peerPort, groups: this.peerGroups };
     if (message.name && (to.port !== 0 || to.groups !== 0) && this.protocol !== NETLINK_USERSOCK) {
       if (!task.cred.isPrivileged) throw new Errno(EPERM);
     }
-    if (!this.#isBound) this.#take(0, task);
+    if (!this.isBound) this.#take(0, task);
     if (size > this.sendBuffer - HEADROOM) throw new Errno(EMSGSIZE);
-    const bytes = data.take(size).slice();
+    const bytes = data.takeAll(size);
     if (to.port !== 0) {
       const peer = this.net.netlinkPorts.find(this.protocol, to.port);
       if (peer === undefined) throw new Errno(ECONNREFUSED);
       peer.#enqueue(bytes, this.port);
       return size;
     }
-    if (this.protocol !== NETLINK_ROUTE) throw new Errno(ECONNREFUSED);
+    const answer = this.#answer;
+    if (answer === undefined) throw new Errno(ECONNREFUSED);
     for (const request of requestsIn(bytes)) {
       const isRequest = (request.flags & NLM_F_REQUEST) !== 0 && request.type >= FIRST_TYPE;
-      const reply = isRequest
-        ? answer(request, this.port, this.net, task.cred.isPrivileged)
-        : { parts: [], isDump: false, doneApart: false };
+      const reply = isRequest ? answer(request, this.port, this.net, task.cred.isPrivileged) : SILENCE;
       if ("error" in reply) {
         this.#enqueue(acknowledgement(request, this.port, reply.error), 0);
         continue;
       }
       const parts = [...reply.parts];
       if (reply.isDump) {
-        const end = done(request, this.port);
+        const end = done(request, this.port, reply.doneError);
         if (reply.doneApart || parts.length === 0) parts.push(end);
         else parts[parts.length - 1] = Uint8Array.from([...parts[parts.length - 1], ...end]);
       }
@@ -217,14 +263,9 @@ export class NetlinkSock extends Sock {
   }
 
   override names(): SocketNames {
-    const protocols = new Map([
-      [NETLINK_ROUTE, "ROUTE"],
-      [NETLINK_USERSOCK, "USERSOCK"],
-      [NETLINK_KOBJECT_UEVENT, "KOBJECT_UEVENT"],
-    ]);
     return {
       protocol: "NETLINK",
-      text: this.#isBound ? `${protocols.get(this.protocol)}:${this.port}` : undefined,
+      text: this.isBound ? `${PROTOCOLS.get(this.protocol)}:${this.port}` : undefined,
     };
   }
 }

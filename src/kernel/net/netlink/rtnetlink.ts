@@ -10,15 +10,11 @@ import { LOOPBACK_V6 } from "../inet/ip-address.js";
 import { LO } from "../loopback.js";
 import type { Net } from "../net.js";
 import { attribute, attributesIn, int32, message, type NetlinkRequest } from "./netlink-message.js";
+import type { Reply } from "./reply.js";
 
 const IFINFOMSG = 16;
 const FOREVER = 0xffffffff;
 const NO_LIMIT = 0xffffffff;
-
-/** What a request gets: messages, one buffer per receive, or an error. */
-export type Reply =
-  | { readonly error: number }
-  | { readonly parts: readonly Uint8Array[]; readonly isDump: boolean; readonly doneApart: boolean };
 
 const u8 = (value: number): Uint8Array => new Uint8Array([value]);
 const text = (value: string): Uint8Array => bytesOf(`${value}\0`);

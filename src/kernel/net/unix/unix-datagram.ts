@@ -95,7 +95,7 @@ export class UnixDatagram extends UnixSock {
     if (size > this.sendBuffer - HEADROOM) throw new Errno(EMSGSIZE);
     const deadline = this.deadline(this.sendTimeout, task);
     yield* this.waitForRoom(flags, deadline, task);
-    const bytes = size === 0 ? NO_BYTES : data.take(size).slice();
+    const bytes = size === 0 ? NO_BYTES : data.takeAll(size);
     if (bytes.length < size) throw new Errno(EFAULT);
     for (;;) {
       const other = name ? this.find(name, task) : this.peer;

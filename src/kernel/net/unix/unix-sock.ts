@@ -71,6 +71,11 @@ export abstract class UnixSock extends Sock {
     this.acceptLimit = DATAGRAM_BACKLOG;
   }
 
+  /** What its name is in the file system. */
+  get place(): Inode | undefined {
+    return this.#inode;
+  }
+
   /** Makes another socket of the same type. */
   protected abstract another(uid: number): UnixSock;
 
