@@ -15,6 +15,7 @@ const SCHEDULED = new Set([
   "generated-code",
   "pipes",
   "pseudo-terminals",
+  "ptrace",
   "seccomp-inheritance",
   "shared-memory",
   "tcp",

@@ -7,7 +7,7 @@ import { callSlot } from "./entry-syscall-64.js";
 import { TIF_WORK_SYSCALL_ENTRY } from "./kernel-stack.js";
 import { flagNames } from "./path-values.js";
 import * as pt from "./pt-regs.js";
-import { exitToUsermode, syscallReturnSlowpath } from "./return-path.js";
+import { leaveSyscall } from "./return-path.js";
 import { syscallTraceEnter } from "./tracesys.js";
 
 export function doSyscall32IrqsOn(cpu: Cpu, task: Task): void {
@@ -20,10 +20,11 @@ export function doSyscall32IrqsOn(cpu: Cpu, task: Task): void {
     flags: flagNames(task.stack.flags),
     work: flagNames(work),
   });
-  if (work !== 0 && !syscallTraceEnter(cpu, task)) {
-    if (!task.isDead) leave32(cpu, task);
-    return;
-  }
+  if (work !== 0) syscallTraceEnter(cpu, task, call32, leaveSyscall);
+  else call32(cpu, task);
+}
+
+function call32(cpu: Cpu, task: Task): void {
   const table = task.kernel.ia32Table;
   const number = task.stack.regs.low(pt.PT_ORIG_AX);
   if (number >= 0 && number < table.length) {
@@ -31,14 +32,9 @@ export function doSyscall32IrqsOn(cpu: Cpu, task: Task): void {
       slot: number,
       symbol: task.kernel.symbolOf(number, "i386"),
     });
-    callSlot(cpu, task, table[number], leave32);
+    callSlot(cpu, task, table[number], leaveSyscall);
   } else {
     cpu.observer?.step("cmpl $IA32_NR_syscalls, %eax", task, { eax: number, above: true });
-    leave32(cpu, task);
+    leaveSyscall(cpu, task);
   }
-}
-
-function leave32(cpu: Cpu, task: Task): void {
-  syscallReturnSlowpath(cpu, task);
-  exitToUsermode(cpu, task, true);
 }

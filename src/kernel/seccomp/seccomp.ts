@@ -1,5 +1,6 @@
 // seccomp(2): which calls a task may still make, and what becomes of the others. kernel/seccomp.c
 import {
+  PTRACE_EVENT_SECCOMP,
   SECCOMP_FILTER_FLAG_LOG,
   SECCOMP_FILTER_FLAG_SPEC_ALLOW,
   SECCOMP_FILTER_FLAG_TSYNC,
@@ -131,8 +132,11 @@ function isOlder({ mode, filter }: Seccomp, of: Filter | undefined): boolean {
   return false;
 }
 
-/** __secure_computing: may the call be made? When not, what it returns is in ax, or a signal is on its way, or the task is dead. */
-export function mayCall(task: Task): boolean {
+/**
+ * __secure_computing: may the call be made? When not, what it returns is in ax, or a signal is on its way, or the task is dead. A number when the
+ * task that traces this one is to say: the filter's data. `asked` when it has.
+ */
+export function mayCall(task: Task, asked = false): boolean | number {
   const { regs } = task.stack;
   const call = regs.low(pt.PT_ORIG_AX);
   if (task.seccomp.mode === SECCOMP_MODE_STRICT) {
@@ -148,7 +152,11 @@ export function mayCall(task: Task): boolean {
     case ERRNO:
       regs.setSigned(pt.PT_AX, -Math.min(verdict & 0xffff, MAX_ERRNO));
       return false;
-    case TRACE: // nobody asked for the event
+    case TRACE:
+      if (asked) return true;
+      if (task.ptraced?.wantsEvent(PTRACE_EVENT_SECCOMP)) return verdict & 0xffff;
+      regs.setSigned(pt.PT_AX, -ENOSYS); // nobody asked for the event
+      return false;
     case USER_NOTIF:
       regs.setSigned(pt.PT_AX, -ENOSYS);
       return false;

@@ -7,13 +7,19 @@ import {
   CLONE_PARENT,
   CLONE_PARENT_SETTID,
   CLONE_PIDFD,
+  CLONE_PTRACE,
   CLONE_SETTLS,
   CLONE_SIGHAND,
   CLONE_THREAD,
+  CLONE_UNTRACED,
   CLONE_VFORK,
   CLONE_VM,
   CSIGNAL,
   PIDFD_THREAD,
+  PTRACE_EVENT_CLONE,
+  PTRACE_EVENT_FORK,
+  PTRACE_EVENT_VFORK,
+  PTRACE_EVENT_VFORK_DONE,
   RLIMIT_NOFILE,
 } from "../../abi/constants/processes.js";
 import { SIGCHLD } from "../../abi/constants/signals.js";
@@ -24,6 +30,8 @@ import { saveExtraRegs } from "../entry/tracesys.js";
 import { PidFile } from "../fs/anonfs/pid-fd.js";
 import { copyAddressSpace } from "../mm/copy.js";
 import type { Mm } from "../mm/mm.js";
+import { traceChild } from "../ptrace/attach.js";
+import { eventStop } from "../ptrace/ptraced.js";
 import { traceCalls } from "../ptrace/tracer.js";
 import { inheritSeccomp } from "../seccomp/seccomp.js";
 import { Sighand } from "../signal/sighand.js";
@@ -123,17 +131,33 @@ export function clone(task: Task, wanted: CloneArguments): number | Sleep<number
     traceCalls(child, task.tracer);
     task.tracer.hooks.attached(child.tracee, task.tracee);
   }
-  if (!(flags & CLONE_VFORK)) return child.pid;
-  return waitForVfork(child);
+  const event = task.ptraced && !(flags & CLONE_UNTRACED) ? eventOf(wanted) : 0;
+  if (task.ptraced && (flags & CLONE_PTRACE || (event !== 0 && task.ptraced.wantsEvent(event))))
+    traceChild(task, child);
+  if (!(flags & CLONE_VFORK) && event === 0) return child.pid;
+  return waitForChild(task, child, flags, event);
 }
 
-function* waitForVfork(child: Task): Sleep<number> {
-  let done = false;
-  child.vforkDone = () => {
-    done = true;
-  };
+/** The event a tracer may want to be told of. */
+function eventOf({ flags, exitSignal }: CloneArguments): number {
+  if (flags & CLONE_VFORK) return PTRACE_EVENT_VFORK;
+  return exitSignal === SIGCHLD ? PTRACE_EVENT_FORK : PTRACE_EVENT_CLONE;
+}
+
+/** Stops for a tracer, and until the child of a vfork lets its parent go on. */
+function* waitForChild(task: Task, child: Task, flags: number, event: number): Sleep<number> {
+  const { pid } = child;
+  let done = !(flags & CLONE_VFORK);
+  if (!done) {
+    child.vforkDone = () => {
+      done = true;
+    };
+  }
+  if (event !== 0) yield* eventStop(task, event, pid);
+  if (!(flags & CLONE_VFORK)) return pid;
   while (!done) yield { ready: () => done };
-  return child.pid;
+  if (event !== 0) yield* eventStop(task, PTRACE_EVENT_VFORK_DONE, pid);
+  return pid;
 }
 
 function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {

@@ -14,6 +14,7 @@ import type { Inode } from "../../vfs/inode.js";
 import type { FileSystem } from "../file-system.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
 import { maps } from "./proc-maps.js";
+import { ProcMem } from "./proc-mem.js";
 import { netDirectory } from "./proc-net.js";
 import { smaps } from "./proc-smaps.js";
 
@@ -51,6 +52,7 @@ export function processDirectory(fs: FileSystem, task: Task, withThreads = true)
     limits: text(limits),
     loginuid: text(() => "4294967295"),
     maps: text(maps),
+    mem: new ProcMem(fs, task, owner),
     mountinfo: text(
       () =>
         "1 0 0:1 / / rw - overlay overlay rw\n2 1 0:20 / /proc rw - proc proc rw\n3 1 0:5 / /dev rw - devtmpfs devtmpfs rw\n" +
@@ -169,7 +171,7 @@ function descriptorInfo(fs: FileSystem, task: Task): ConstructorParameters<typeo
 }
 
 function stateLetter(task: Task): string {
-  return { running: "R", sleeping: "S", stopped: "T", traced: "t", zombie: "Z", dead: "X" }[task.state];
+  return stateName(task)[0];
 }
 
 function stat(task: Task): string {
@@ -236,6 +238,9 @@ function statm(task: Task): string {
   return `${mm.totalVm} ${mm.residentPages} 0 ${code} 0 ${mm.dataVm} 0\n`;
 }
 
+/** A stop for its tracer may be in the middle of a call. */
+const stateName = (task: Task): string => STATE_NAMES[task.ptraced?.stop ? "traced" : task.state];
+
 const STATE_NAMES = {
   running: "R (running)",
   sleeping: "S (sleeping)",
@@ -259,12 +264,12 @@ function status(task: Task): string {
   return [
     `Name:\t${task.comm}`,
     `Umask:\t${task.fs.umask.toString(8).padStart(4, "0")}`,
-    `State:\t${STATE_NAMES[task.state]}`,
+    `State:\t${stateName(task)}`,
     `Tgid:\t${task.tgid}`,
     "Ngid:\t0",
     `Pid:\t${task.pid}`,
     `PPid:\t${signal.parent?.tgid ?? 0}`,
-    `TracerPid:\t${task.tracer?.pid ?? 0}`,
+    `TracerPid:\t${task.ptraced?.tracer.tgid ?? task.tracer?.pid ?? 0}`,
     `Uid:\t${cred.uid}\t${cred.euid}\t${cred.suid}\t${cred.fsuid}`,
     `Gid:\t${cred.gid}\t${cred.egid}\t${cred.sgid}\t${cred.fsgid}`,
     `FDSize:\t${task.files.capacity}`,
