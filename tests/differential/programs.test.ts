@@ -8,11 +8,12 @@ import { type Compiler, compile, compilerMissing, MACHINE, programNames } from "
 
 const oracle = findOracleStrace();
 
-/** Programs whose system calls depend on how threads and processes happen to run, or on how the host's /dev/pts is mounted. */
+/** Programs whose system calls depend on how threads and processes happen to run, or on what is mounted on the host. */
 const SCHEDULED = new Set([
   "busy",
   "futexes",
   "generated-code",
+  "mounts",
   "pipes",
   "pseudo-terminals",
   "ptrace",

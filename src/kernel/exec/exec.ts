@@ -13,6 +13,7 @@ import type { Sleep } from "../task/wait.js";
 import { MAY_EXEC, mayAccess } from "../vfs/credentials.js";
 import type { Dentry } from "../vfs/dentry.js";
 import type { File } from "../vfs/file.js";
+import { refusesExec } from "../vfs/mount.js";
 import { startOfWalk } from "../vfs/open.js";
 import { walkPath } from "../vfs/path-walk.js";
 import { loadElf, prepareElf } from "./binfmt-elf.js";
@@ -110,7 +111,8 @@ function findProgram(task: Task, dirfd: number, path: string, flags: number): De
 
 /** do_open_execat */
 function openProgram(task: Task, dentry: Dentry): File {
-  if (!dentry.inode.isRegular || !mayAccess(dentry.inode, task.cred, MAY_EXEC)) throw new Errno(EACCES);
+  if (!dentry.inode.isRegular || refusesExec(dentry) || !mayAccess(dentry.inode, task.cred, MAY_EXEC))
+    throw new Errno(EACCES);
   return dentry.inode.open(dentry, O_RDONLY, task);
 }
 

@@ -4,6 +4,7 @@ import {
   CLONE_CHILD_SETTID,
   CLONE_FILES,
   CLONE_FS,
+  CLONE_NEWUSER,
   CLONE_PARENT,
   CLONE_PARENT_SETTID,
   CLONE_PIDFD,
@@ -23,7 +24,7 @@ import {
   RLIMIT_NOFILE,
 } from "../../abi/constants/processes.js";
 import { SIGCHLD } from "../../abi/constants/signals.js";
-import { E2BIG, EINVAL, EPERM, Errno } from "../../abi/errno.js";
+import { E2BIG, EINVAL, Errno } from "../../abi/errno.js";
 import { OFFSET_FS_BASE, STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import * as pt from "../entry/pt-regs.js";
 import { saveExtraRegs } from "../entry/tracesys.js";
@@ -40,9 +41,9 @@ import { normalScheduling } from "./schedule-attributes.js";
 import { SignalStruct } from "./signal-struct.js";
 import { Task } from "./task.js";
 import { setChildArea } from "./thread-area.js";
+import { checkCloneFlags, NEW_NAMESPACES, newNamespaces, newUserNamespace } from "./unshare.js";
 import type { Sleep } from "./wait.js";
 
-const CLONE_NAMESPACES = 0x7e020000;
 const CLONE_DETACHED = 0x400000; // of no effect for twenty years, so refused with what is new
 
 export interface CloneArguments {
@@ -108,7 +109,7 @@ export function clone(task: Task, wanted: CloneArguments): number | Sleep<number
   const { flags } = wanted;
   if (flags & CLONE_THREAD && !(flags & CLONE_SIGHAND)) throw new Errno(EINVAL);
   if (flags & CLONE_SIGHAND && !(flags & CLONE_VM)) throw new Errno(EINVAL);
-  if (flags & CLONE_NAMESPACES) throw new Errno(EPERM);
+  checkCloneFlags(task, flags);
   const wantsPidfd = (flags & CLONE_PIDFD) !== 0;
   // Both write where the one pointer of the register form leads.
   if (wantsPidfd && flags & CLONE_PARENT_SETTID && wanted.pidfd === wanted.parentTid) throw new Errno(EINVAL);
@@ -165,6 +166,9 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   kernel.budget.checkTasks(kernel.tasks.size);
   const isThread = (flags & CLONE_THREAD) !== 0;
   const limits = isThread ? task.signal.limits : new Rlimits(task.signal.limits);
+  const cred = flags & CLONE_NEWUSER ? newUserNamespace(task) : isThread ? task.cred : task.cred.copy();
+  const fs = flags & CLONE_FS ? task.fs : task.fs.copy();
+  const namespaces = flags & NEW_NAMESPACES ? newNamespaces(task, flags, cred, fs) : task.namespaces;
   const mm = flags & CLONE_VM ? task.mm : copyMm(task, limits);
   const pid = kernel.allocatePid();
   const signal = isThread ? task.signal : new SignalStruct(pid, task.signal.pgrp, task.signal.session, limits);
@@ -181,14 +185,18 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
     pid,
     kernel,
     mm,
-    fs: flags & CLONE_FS ? task.fs : task.fs.copy(),
+    fs,
     files: flags & CLONE_FILES ? task.files : task.files.copy(),
     signal,
     sighand: flags & CLONE_SIGHAND ? task.sighand : new Sighand(task.sighand),
-    cred: isThread ? task.cred : task.cred.copy(),
+    cred,
     comm: task.comm,
+    namespaces: { ...namespaces, time: namespaces.timeForChildren },
+    pidNamespace: namespaces.pidForChildren,
   });
   if (!isThread) signal.parent?.signal.children.add(child);
+  child.pidNamespace.enter(pid);
+  child.pidNamespace.init ??= child;
   child.blocked = task.blocked.copy();
   // A new stack makes the alternate one meaningless, unless the parent waits.
   if (!(flags & CLONE_VM) || flags & CLONE_VFORK) child.altStack = task.altStack.copy();

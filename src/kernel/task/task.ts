@@ -27,6 +27,8 @@ import { SignalSet } from "../signal/signal-set.js";
 import type { Credentials } from "../vfs/credentials.js";
 import type { FilesStruct } from "./files-struct.js";
 import type { FsStruct } from "./fs-struct.js";
+import type { Namespaces } from "./namespaces.js";
+import type { PidNamespace } from "./pid-namespace.js";
 import { normalScheduling } from "./schedule-attributes.js";
 import type { SignalStruct } from "./signal-struct.js";
 import type { Sleep, Wait } from "./wait.js";
@@ -51,6 +53,8 @@ export interface TaskParts {
   readonly sighand: Sighand;
   readonly cred: Credentials;
   readonly comm: string;
+  readonly namespaces: Namespaces;
+  readonly pidNamespace: PidNamespace;
 }
 
 export class Task {
@@ -64,6 +68,9 @@ export class Task {
   readonly signal: SignalStruct;
   sighand: Sighand;
   cred: Credentials;
+  namespaces: Namespaces;
+  /** The one it has its own number in. */
+  readonly pidNamespace: PidNamespace;
   comm: string;
   state: TaskState = "running";
   /** Its call has the registers of i386: TS_COMPAT. */
@@ -164,6 +171,8 @@ export class Task {
     this.signal = parts.signal;
     this.sighand = parts.sighand;
     this.cred = parts.cred;
+    this.namespaces = parts.namespaces;
+    this.pidNamespace = parts.pidNamespace;
     this.comm = parts.comm;
     this.startTime = parts.kernel.clock.monotonic();
     this.tracee = new KernelTracee(this);
@@ -179,6 +188,11 @@ export class Task {
 
   get tgid(): number {
     return this.signal.tgid;
+  }
+
+  /** The number another task knows it by; 0 when it is not to be seen from there. */
+  pidFor(viewer: Task): number {
+    return viewer.pidNamespace.inside(this.pid);
   }
 
   get isRunnable(): boolean {

@@ -55,7 +55,7 @@ export function netlinkSocket(task: Task, type: number, protocol: number): Sock 
   if (type !== SOCK_RAW && type !== SOCK_DGRAM) throw new Errno(ESOCKTNOSUPPORT);
   if (protocol < 0 || protocol >= MAX_LINKS) throw new Errno(EPROTONOSUPPORT);
   if (![NETLINK_ROUTE, NETLINK_USERSOCK, NETLINK_KOBJECT_UEVENT].includes(protocol)) throw new Errno(EPROTONOSUPPORT);
-  return new NetlinkSock(task.kernel.net, AF_NETLINK, type, protocol, task.cred.fsuid);
+  return new NetlinkSock(task.namespaces.net, AF_NETLINK, type, protocol, task.cred.fsuid);
 }
 
 export class NetlinkSock extends Sock {
