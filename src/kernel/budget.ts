@@ -62,6 +62,10 @@ export class Budget {
     this.#files++;
   }
 
+  get freeFiles(): number {
+    return Math.max(0, this.limits.files - this.#files);
+  }
+
   giveFile(): void {
     this.#files--;
   }

@@ -28,6 +28,8 @@ import { InotifyCounts } from "./notify/inotify.js";
 import { Tracer } from "./ptrace/tracer.js";
 import { Keys } from "./security/key.js";
 import { exitTask, notifyParent } from "./task/exit.js";
+import { firstNamespaces } from "./task/first-namespaces.js";
+import type { Namespaces } from "./task/namespaces.js";
 import type { Task } from "./task/task.js";
 import { type Clock, HostClock, VirtualClock } from "./time/clock.js";
 import { TimerQueue } from "./time/timer-queue.js";
@@ -35,6 +37,7 @@ import { Console } from "./tty/console.js";
 import { hostPtyNumber, PtyTable } from "./tty/pty.js";
 import type { Dentry } from "./vfs/dentry.js";
 import { FileHandles } from "./vfs/file-handle.js";
+import type { MountNamespace } from "./vfs/mount.js";
 
 export interface KernelOptions {
   readonly host: Host;
@@ -102,15 +105,16 @@ export class Kernel {
   readonly pipeFs: FileSystem;
   readonly memfdFs: FileSystem;
   readonly net: Net;
+  /** The mounts that the first program finds. */
+  readonly mounts: MountNamespace;
   readonly root: Dentry;
+  readonly namespaces: Namespaces;
   readonly overlayRoot: OverlayInode | undefined;
   readonly randomized: SeededRandom | undefined;
   readonly hwcap: number;
   readonly hwcap2: number;
   readonly deterministic: boolean;
   readonly bootTime: bigint;
-  hostname: string;
-  domainname = "(none)";
   /** Its pids are from here on, PIDS_OF_A_MACHINE of them. The one before is the tool's own. */
   readonly firstPid: number;
   #nextPid: number;
@@ -138,7 +142,6 @@ export class Kernel {
     this.randomized = options.aslr === undefined ? undefined : new SeededRandom(options.aslr);
     this.hwcap = options.hwcap;
     this.hwcap2 = options.hwcap2;
-    this.hostname = options.deterministic ? "tsstrace" : options.host.identity().hostname;
     this.streams = options.host.streams.map((stream) => new Stream(stream, () => this.wake()));
     const terminals = this.streams.filter((stream) => stream.host.isTerminal);
     this.console = terminals.length > 0 ? new Console(this, terminals[0], terminals[terminals.length - 1]) : undefined;
@@ -155,7 +158,10 @@ export class Kernel {
       this.net.outside = new HostOutside(this.net, options.host.network, () => this.wake());
     }
     const tree = mountTree(this, options.root, options.writable, now);
-    this.root = tree.root;
+    this.mounts = tree.namespace;
+    this.root = this.mounts.root.root;
+    const hostname = options.deterministic ? "tsstrace" : options.host.identity().hostname;
+    this.namespaces = firstNamespaces(this, hostname);
     this.overlayRoot = tree.overlay;
   }
 

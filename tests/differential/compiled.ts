@@ -29,6 +29,7 @@ const FOR_64_BITS = new Set([
   "int80-registers",
   "makers",
   "order-of-checks",
+  "ptrace",
   "refusals",
   "stacks",
   "splice", // calls of its own with 64-bit offsets

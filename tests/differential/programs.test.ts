@@ -8,13 +8,18 @@ import { type Compiler, compile, compilerMissing, MACHINE, programNames } from "
 
 const oracle = findOracleStrace();
 
-/** Programs whose system calls depend on how threads and processes happen to run, on how the host's /dev/pts is mounted, or on its security modules and processors. */
+/**
+ * Programs whose system calls depend on how threads and processes happen to run, on what is mounted on the host and how, or on its security modules
+ * and processors.
+ */
 const SCHEDULED = new Set([
   "busy",
   "futexes",
   "generated-code",
+  "mounts",
   "pipes",
   "pseudo-terminals",
+  "ptrace",
   "scheduling",
   "seccomp-inheritance",
   "security-modules",

@@ -1,8 +1,13 @@
 // The slow way out: the tracer's exit stop, signals and other exit work, then SYSRET where it is allowed and IRET where it is not.
 // arch/x86/entry/entry_64.S: int_ret_from_sys_call, arch/x86/entry/common.c: syscall_return_slowpath
+import { PTRACE_SYSCALL_INFO_EXIT as PTRACE_EVENTMSG_SYSCALL_EXIT } from "../../abi/constants/processes.js";
+import { SIGTRAP, TRAP_BRKPT } from "../../abi/constants/signals.js";
+import { DEBUG } from "../../machine/processor.js";
 import * as cpuState from "../../machine/state-layout.js";
 import { vdsoSymbol32 } from "../exec/vdso-32.js";
+import { syscallStop } from "../ptrace/ptraced.js";
 import { deliverSignals } from "../signal/delivery.js";
+import { faultInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
 import type { Cpu, PathValues } from "./cpu.js";
 import { restoreUserFlags, sysret } from "./entry-syscall-64.js";
@@ -15,8 +20,28 @@ import { restoreExtraRegs, saveExtraRegs } from "./tracesys.js";
 
 export function intRetFromSysCall(cpu: Cpu, task: Task): void {
   saveExtraRegs(cpu, task);
+  leaveSyscall(cpu, task);
+}
+
+/** The exit stops, and the way out. */
+export function leaveSyscall(cpu: Cpu, task: Task): void {
   syscallReturnSlowpath(cpu, task);
-  exitToUsermode(cpu, task, true);
+  if (!task.ptraced || !stopAtExit(task)) exitToUsermode(cpu, task, true);
+}
+
+/** The end of a call that its tracer steps over, or stops at: true when the task stops here. */
+function stopAtExit(task: Task): boolean {
+  const { stack, callsStop } = task;
+  if (stack.flags & flag.TIF_SINGLESTEP && !(stack.flags & flag.TIF_SYSCALL_EMU)) {
+    const address = stack.regs.address(pt.PT_IP);
+    task.trapVector = DEBUG;
+    task.trapErrorCode = 0;
+    task.forceSignal(SIGTRAP, faultInfo(SIGTRAP, TRAP_BRKPT, address));
+    return false;
+  }
+  if (!callsStop) return false;
+  task.pendingExit = { inSyscall: true };
+  return syscallStop(task, PTRACE_EVENTMSG_SYSCALL_EXIT, () => undefined);
 }
 
 export function syscallReturnSlowpath(cpu: Cpu, task: Task): void {
@@ -24,9 +49,10 @@ export function syscallReturnSlowpath(cpu: Cpu, task: Task): void {
   task.stopAccounting();
   if (flags & flag.TIF_WORK_SYSCALL_EXIT) {
     if (flags & flag.TIF_SYSCALL_TRACE) {
-      task.tracer?.hooks.syscallExit(task.tracee);
+      if (task.tracerSeesCall) task.tracer?.hooks.syscallExit(task.tracee);
+      task.tracerSeesCall = false;
       // Where a filter says which calls stop, it goes on as after PTRACE_CONT.
-      if (task.tracer?.filter) task.stack.clearFlag(flag.TIF_SYSCALL_TRACE);
+      if (task.tracer?.filter && !task.callsStop) task.stack.clearFlag(flag.TIF_SYSCALL_TRACE);
       if (task.tracer?.hooks.holds?.()) task.stack.setFlag(flag.TIF_NOTIFY_RESUME);
     }
     cpu.observer?.step("syscall_slow_exit_work", task, {
@@ -57,7 +83,7 @@ export function exitToUsermode(cpu: Cpu, task: Task, inSyscall: boolean): void {
     if (task.stack.flags & flag.TIF_SIGPENDING) {
       deliverSignals(cpu, task, syscall);
       cpu.observer?.step("do_signal", task, userState(task.stack.regs));
-      if (task.state === "stopped") {
+      if (task.state === "stopped" || task.state === "traced") {
         task.pendingExit = { inSyscall: syscall };
         task.stack.setFlag(flag.TIF_SIGPENDING); // do_signal has not finished
       }

@@ -9,7 +9,7 @@ import { callSlot } from "./entry-syscall-64.js";
 import { TIF_WORK_SYSCALL_ENTRY } from "./kernel-stack.js";
 import { flagNames } from "./path-values.js";
 import * as pt from "./pt-regs.js";
-import { exitToUsermode, syscallReturnSlowpath } from "./return-path.js";
+import { exitToUsermode, leaveSyscall } from "./return-path.js";
 import { syscallTraceEnter } from "./tracesys.js";
 
 const TEMPORARIES = [pt.PT_R8, pt.PT_R9, pt.PT_R10, pt.PT_R11, pt.PT_R12, pt.PT_R13, pt.PT_R14, pt.PT_R15];
@@ -50,7 +50,7 @@ export function doSyscall32IrqsOn(cpu: Cpu, task: Task): void {
     flags: flagNames(task.stack.flags),
     work: flagNames(work),
   });
-  if (work !== 0) syscallTraceEnter(cpu, task, makeCall32, leave32);
+  if (work !== 0) syscallTraceEnter(cpu, task, makeCall32, leaveSyscall);
   else makeCall32(cpu, task);
 }
 
@@ -62,14 +62,9 @@ function makeCall32(cpu: Cpu, task: Task): void {
       slot: number,
       symbol: task.kernel.symbolOf(number, "i386"),
     });
-    callSlot(cpu, task, table[number], leave32);
+    callSlot(cpu, task, table[number], leaveSyscall);
   } else {
     cpu.observer?.step("cmpl $IA32_NR_syscalls, %eax", task, { eax: number, above: true });
-    leave32(cpu, task);
+    leaveSyscall(cpu, task);
   }
-}
-
-function leave32(cpu: Cpu, task: Task): void {
-  syscallReturnSlowpath(cpu, task);
-  exitToUsermode(cpu, task, true);
 }

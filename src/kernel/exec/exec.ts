@@ -1,16 +1,19 @@
 // execve: from a path to a new program in the same process. fs/exec.c. The formats are in the files beside this one.
 
 import { AT_EMPTY_PATH, AT_EXECVE_CHECK, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY } from "../../abi/constants/files.js";
-import { RLIMIT_STACK } from "../../abi/constants/processes.js";
-import { SIGCHLD, SIGSEGV } from "../../abi/constants/signals.js";
+import { PTRACE_EVENT_EXEC, RLIMIT_STACK } from "../../abi/constants/processes.js";
+import { SIGCHLD, SIGSEGV, SIGTRAP } from "../../abi/constants/signals.js";
 import { E2BIG, EACCES, EINVAL, ELOOP, ENOENT, Errno } from "../../abi/errno.js";
 import { exitRobustList } from "../futex/robust-list.js";
 import { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
+import { eventStop, type Ptraced } from "../ptrace/ptraced.js";
 import type { Task } from "../task/task.js";
+import type { Sleep } from "../task/wait.js";
 import { MAY_EXEC, mayAccess } from "../vfs/credentials.js";
 import type { Dentry } from "../vfs/dentry.js";
 import type { File } from "../vfs/file.js";
+import { refusesExec } from "../vfs/mount.js";
 import { startOfWalk } from "../vfs/open.js";
 import { walkPath } from "../vfs/path-walk.js";
 import { loadElf, prepareElf } from "./binfmt-elf.js";
@@ -54,7 +57,7 @@ export function execute(
   argvAddress: number,
   envpAddress: number,
   flags = 0,
-): number {
+): number | Sleep<number> {
   const path = task.copyInPath(pathname);
   const file = openProgram(task, findProgram(task, dirfd, path, flags));
   const { argv, envp } = copyInArguments(task, file, argvAddress, envpAddress);
@@ -62,8 +65,18 @@ export function execute(
     path === "" || (dirfd !== AT_FDCWD && !path.startsWith("/")) ? `/dev/fd/${dirfd}${path && `/${path}`}` : path;
   const comm = path === "" ? String(dirfd) : (path.split("/").pop() ?? "");
   const program: Program = { file, filename, argv: argv.length > 0 ? argv : [""], envp };
-  if (flags & AT_EXECVE_CHECK) file.put();
-  else load(task, program, comm, 0);
+  if (flags & AT_EXECVE_CHECK) {
+    file.put();
+    return 0;
+  }
+  load(task, program, comm, 0);
+  return task.ptraced ? tellOfExec(task, task.ptraced) : 0;
+}
+
+/** The event, or a SIGTRAP for a tracer that attached and does not know of events. */
+function* tellOfExec(task: Task, ptraced: Ptraced): Sleep<number> {
+  if (ptraced.wantsEvent(PTRACE_EVENT_EXEC)) yield* eventStop(task, PTRACE_EVENT_EXEC, task.pid);
+  else if (!ptraced.seized) task.raiseSignal(SIGTRAP);
   return 0;
 }
 
@@ -98,7 +111,8 @@ function findProgram(task: Task, dirfd: number, path: string, flags: number): De
 
 /** do_open_execat */
 function openProgram(task: Task, dentry: Dentry): File {
-  if (!dentry.inode.isRegular || !mayAccess(dentry.inode, task.cred, MAY_EXEC)) throw new Errno(EACCES);
+  if (!dentry.inode.isRegular || refusesExec(dentry) || !mayAccess(dentry.inode, task.cred, MAY_EXEC))
+    throw new Errno(EACCES);
   return dentry.inode.open(dentry, O_RDONLY, task);
 }
 

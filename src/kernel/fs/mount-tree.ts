@@ -3,8 +3,9 @@ import * as stat from "../../abi/constants/files.js";
 import { TMPFS_MAGIC } from "../../abi/constants/files.js";
 import type { Kernel } from "../kernel.js";
 import type { Task } from "../task/task.js";
-import { Dentry } from "../vfs/dentry.js";
+import type { Dentry } from "../vfs/dentry.js";
 import type { DirectoryEntry, Inode } from "../vfs/inode.js";
+import { Mount, MountNamespace, type SuperBlock } from "../vfs/mount.js";
 import { PtsRoot } from "./devfs/pts.js";
 import { DEV_DEVTMPFS, FileSystem, makeDev } from "./file-system.js";
 import { OverlayFs, OverlayInode } from "./overlay/overlay-inode.js";
@@ -15,7 +16,7 @@ import { TmpfsInode } from "./tmpfs/tmpfs-inode.js";
 const OWNER = { uid: 0, gid: 0 };
 
 export interface MountTree {
-  readonly root: Dentry;
+  readonly namespace: MountNamespace;
   readonly overlay: OverlayInode | undefined;
 }
 
@@ -24,23 +25,35 @@ export function mountTree(kernel: Kernel, rootPath: string, writable: readonly s
   const rootDev = files.lstat(rootPath)?.dev ?? 0;
   const overlayFs = new OverlayFs(files, rootDev, now, writable, kernel.budget);
   const inode = overlayFs.root(rootPath);
-  const root = new Dentry("", undefined, inode);
-  mountOn(root, "proc", procRoot(kernel));
-  const dev = mountOn(root, "dev", deviceTree(kernel, now));
-  mountPts(kernel, dev, now);
-  return { root, overlay: inode instanceof OverlayInode ? inode : undefined };
+  const namespace = new MountNamespace(new Mount(superBlock("overlay", inode), "overlay", 0));
+  const { root } = namespace.root;
+  mountOn(namespace, root, "proc", superBlock("proc", procRoot(kernel)));
+  const dev = mountOn(namespace, root, "dev", superBlock("devtmpfs", deviceTree(kernel, now)));
+  mountPts(kernel, namespace, dev, now);
+  return { namespace, overlay: inode instanceof OverlayInode ? inode : undefined };
 }
 
+export const superBlock = (type: string, root: Inode, options = ""): SuperBlock => ({
+  type,
+  root,
+  options,
+  readOnly: false,
+  views: 0,
+});
+
 /** Mounts at /name; the directory is imagined when the tree has none. */
-function mountOn(root: Dentry, name: string, inode: Inode): Dentry {
-  const below = root.inode instanceof OverlayInode ? root.inode.lookup(name) : undefined;
-  return root.add(name, below ?? inode).mount(inode);
+function mountOn(namespace: MountNamespace, above: Dentry, name: string, block: SuperBlock): Dentry {
+  const below = above.inode instanceof OverlayInode ? above.inode.lookup(name) : undefined;
+  const mount = new Mount(block, block.type, 0);
+  namespace.mountOn(mount, above.add(name, below ?? block.root));
+  return mount.root;
 }
 
 /** The host's terminal is there by its own number, the machine's pseudo-terminals by theirs. */
-function mountPts(kernel: Kernel, dev: Dentry, now: () => bigint): void {
+function mountPts(kernel: Kernel, namespace: MountNamespace, dev: Dentry, now: () => bigint): void {
   const pts = new PtsRoot(kernel, now);
-  const dentry = dev.add("pts", pts).mount(pts);
+  const block = superBlock("devpts", pts, ",gid=5,mode=620,ptmxmode=000");
+  const dentry = mountOn(namespace, dev, "pts", block);
   kernel.ptys.fs = {
     makeSlave: pts.makeSlave.bind(pts),
     dentryOf: (number, task) => dentry.child(String(number), task) as Dentry,

@@ -68,7 +68,7 @@ export class MessageQueues extends IpcIds<MessageQueue> {
 
 export function msgget(task: Task, key: number, flags: number): number {
   const make = (): MessageQueue => new MessageQueue(new IpcPermissions(task, key, flags), secondsNow(task));
-  return task.kernel.ipc.messageQueues.get(task, key, flags, () => {}, make).id;
+  return task.namespaces.ipc.messageQueues.get(task, key, flags, () => {}, make).id;
 }
 
 function readType(task: Task, address: number): bigint {
@@ -81,7 +81,7 @@ export function msgsnd(task: Task, id: number, address: number, size: number, fl
   const type = readType(task, address);
   if (size > MSGMAX || size < 0 || id < 0 || type < 1n) throw new Errno(EINVAL);
   const message = { type, text: task.copyIn(address + task.longBytes, size) };
-  const { messageQueues } = task.kernel.ipc;
+  const { messageQueues } = task.namespaces.ipc;
   const queue = messageQueues.find(id);
   queue.permissions.check(task, WRITE);
   if (messageQueues.bytes + size > MAX_REAL) throw new Errno(ENOMEM);
@@ -99,7 +99,7 @@ function* sendLater(task: Task, queue: MessageQueue, message: Message): Sleep<nu
 function send(task: Task, queue: MessageQueue, message: Message): number {
   queue.messages.push(message);
   queue.bytes += message.text.length;
-  task.kernel.ipc.messageQueues.bytes += message.text.length;
+  task.namespaces.ipc.messageQueues.bytes += message.text.length;
   queue.sender = task.tgid;
   queue.sentAt = secondsNow(task);
   return 0;
@@ -116,7 +116,7 @@ export function msgrcv(
 ): number | Sleep<number> {
   if (id < 0 || size < 0) throw new Errno(EINVAL);
   if (flags & uapi.MSG_COPY && (flags & uapi.MSG_EXCEPT || !(flags & uapi.IPC_NOWAIT))) throw new Errno(EINVAL);
-  const queue = task.kernel.ipc.messageQueues.find(id);
+  const queue = task.namespaces.ipc.messageQueues.find(id);
   queue.permissions.check(task, READ);
   if (queue.find(type, flags) >= 0) return receive(task, queue, address, size, type, flags);
   if (flags & uapi.IPC_NOWAIT) throw new Errno(ENOMSG);
@@ -143,7 +143,7 @@ function receive(task: Task, queue: MessageQueue, address: number, size: number,
   if (!(flags & uapi.MSG_COPY)) {
     queue.messages.splice(index, 1);
     queue.bytes -= message.text.length;
-    task.kernel.ipc.messageQueues.bytes -= message.text.length;
+    task.namespaces.ipc.messageQueues.bytes -= message.text.length;
     queue.receiver = task.tgid;
     queue.receivedAt = secondsNow(task);
   }
@@ -155,7 +155,7 @@ function receive(task: Task, queue: MessageQueue, address: number, size: number,
 }
 
 export function msgctl(task: Task, id: number, command: number, address: number): number {
-  const { messageQueues } = task.kernel.ipc;
+  const { messageQueues } = task.namespaces.ipc;
   if (id < 0 || command < 0) throw new Errno(EINVAL);
   switch (command) {
     case uapi.IPC_INFO:
@@ -212,7 +212,7 @@ function pack(queue: MessageQueue, abi: Abi): Uint8Array {
 
 /** struct msginfo: limits, or with MSG_INFO what is in use. */
 function writeInfo(task: Task, command: number, address: number): number {
-  const { messageQueues } = task.kernel.ipc;
+  const { messageQueues } = task.namespaces.ipc;
   const queues = messageQueues.all();
   const isUsage = command === uapi.MSG_INFO;
   const pool = isUsage ? queues.length : (MSGMNI * MSGMNB) / 1024;

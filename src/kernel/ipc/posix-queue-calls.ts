@@ -21,7 +21,7 @@ export function mqOpen(task: Task, nameAddress: number, flags: number, mode: num
   const name = copyInPath(task.mm, nameAddress);
   const limit = task.signal.limits.soft(RLIMIT_NOFILE);
   task.files.checkRoom(limit);
-  const { posixQueues } = task.kernel.ipc;
+  const { posixQueues } = task.namespaces.ipc;
   let queue = posixQueues.find(name);
   if (queue === undefined) {
     if (!creates) throw new Errno(ENOENT);
@@ -48,7 +48,7 @@ function readAttributes(task: Task, address: number): QueueAttributes {
 }
 
 export function mqUnlink(task: Task, nameAddress: number): void {
-  task.kernel.ipc.posixQueues.unlink(task, copyInPath(task.mm, nameAddress));
+  task.namespaces.ipc.posixQueues.unlink(task, copyInPath(task.mm, nameAddress));
 }
 
 function queueFile(task: Task, fd: number): QueueFile {

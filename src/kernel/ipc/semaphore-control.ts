@@ -16,7 +16,7 @@ export function compatSemctl(task: Task, id: number, number: number, command: nu
 }
 
 export function semctl(task: Task, id: number, number: number, command: number, argument: number): number {
-  const { semaphores } = task.kernel.ipc;
+  const { semaphores } = task.namespaces.ipc;
   if (id < 0) throw new Errno(EINVAL);
   switch (command) {
     case uapi.IPC_INFO:
@@ -113,7 +113,7 @@ function pack(set: SemaphoreSet, abi: Abi): Uint8Array {
 
 /** struct seminfo: limits, or with SEM_INFO what is in use. */
 function writeInfo(task: Task, command: number, address: number): number {
-  const { semaphores } = task.kernel.ipc;
+  const { semaphores } = task.namespaces.ipc;
   const isUsage = command === uapi.SEM_INFO;
   const size = isUsage ? semaphores.count : SEMUSZ;
   const adjust = isUsage ? semaphores.used : SEMVMX;

@@ -85,7 +85,7 @@ export class Semaphores extends IpcIds<SemaphoreSet> {
 }
 
 export function semget(task: Task, key: number, count: number, flags: number): number {
-  const { semaphores } = task.kernel.ipc;
+  const { semaphores } = task.namespaces.ipc;
   if (count < 0 || count > SEMMSL) throw new Errno(EINVAL);
   const set = semaphores.get(
     task,
@@ -119,7 +119,7 @@ export function semop(task: Task, id: number, address: number, count: number, ti
   if (count < 1 || id < 0) throw new Errno(EINVAL);
   const operations = readOperations(task, address, count);
   const limit = timespecTimeout(task, timeout);
-  const set = task.kernel.ipc.semaphores.find(id);
+  const set = task.namespaces.ipc.semaphores.find(id);
   if (operations.some(({ number }) => number >= set.values.length)) throw new Errno(EFBIG);
   set.permissions.check(task, operations.some(({ change }) => change !== 0) ? WRITE : READ);
   const undo = operations.some(({ flags }) => flags & uapi.SEM_UNDO) ? undoOf(task, set) : undefined;

@@ -83,7 +83,7 @@ export class SharedMemories extends IpcIds<SharedMemory> {
 
 /** The segments of the task's kernel, without those that are gone. */
 export function segments(task: Task): SharedMemories {
-  const { sharedMemories } = task.kernel.ipc;
+  const { sharedMemories } = task.namespaces.ipc;
   sharedMemories.collect(task.kernel);
   return sharedMemories;
 }
@@ -160,7 +160,7 @@ export function shmdt(task: Task, address: number): void {
 
 /** An address space with segments attached ends. shm_close */
 export function detachAll(task: Task): void {
-  const { sharedMemories } = task.kernel.ipc;
+  const { sharedMemories } = task.namespaces.ipc;
   if (sharedMemories.count === 0) return;
   for (const segment of sharedMemories.all()) {
     if (!task.mm.areas.areas.some((area) => segment.isMappedBy(area))) continue;

@@ -6,6 +6,7 @@ import { EACCES, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, E
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import type { File } from "../vfs/file.js";
+import { refusesExec } from "../vfs/mount.js";
 import { NO_WRITE } from "../vfs/seals.js";
 import { populate } from "./fault.js";
 import { MMAP_MIN_ADDRESS, type Mm, pageUp, STACK_GUARD_GAP, TASK_SIZE, TASK_SIZE_32 } from "./mm.js";
@@ -82,14 +83,14 @@ function fileBacking(file: File, prot: number, flags: number): VmaBacking {
   if (mode === O_WRONLY) throw new Errno(EACCES);
   const kind = file.mappable();
   if (kind === "no") throw new Errno(ENODEV);
-  if (kind === "secret" && prot & mman.PROT_EXEC) throw new Errno(EPERM);
+  const noExec = kind === "secret" || refusesExec(file.dentry);
+  if (noExec && prot & mman.PROT_EXEC) throw new Errno(EPERM);
   if (kind === "secret" && !shared) throw new Errno(EINVAL);
   if (flags & mman.MAP_GROWSDOWN) throw new Errno(EINVAL);
   const sealed = shared && ((file.inode.seals ?? 0) & NO_WRITE) !== 0;
   if (sealed && prot & mman.PROT_WRITE) throw new Errno(EPERM);
-  const denied =
-    (shared && (sealed || mode === O_RDONLY) ? mman.PROT_WRITE : 0) | (kind === "secret" ? mman.PROT_EXEC : 0);
-  const maxProt = ALL_PROT & ~denied;
+  const readOnly = shared && (sealed || mode === O_RDONLY);
+  const maxProt = ALL_PROT & ~(readOnly ? mman.PROT_WRITE : 0) & ~(noExec ? mman.PROT_EXEC : 0);
   const noReserve = (flags & mman.MAP_NORESERVE) !== 0;
   return { shared, maxProt, growsDown: false, file: kind === "zero" ? undefined : file, label: "", noReserve };
 }

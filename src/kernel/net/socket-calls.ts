@@ -62,7 +62,7 @@ export function copyOutAddress(task: Task, name: Uint8Array, address: number, le
 }
 
 function unixSocket(task: Task, type: number, protocol: number): Sock {
-  const { net } = task.kernel;
+  const { net } = task.namespaces;
   if (protocol !== 0 && protocol !== AF_UNIX) throw new Errno(EPROTONOSUPPORT);
   const uid = task.cred.fsuid;
   if (type === SOCK_STREAM) return new UnixStream(net, AF_UNIX, type, 0, uid);

@@ -8,7 +8,7 @@ import { PAGE_SIZE } from "../../machine/state-layout.js";
 import * as pt from "../entry/pt-regs.js";
 import { X32_SYSCALL_BIT } from "../entry/syscall-table.js";
 import { areaName } from "../fs/procfs/proc-maps.js";
-import { FAULT_NONE, handleFault } from "../mm/fault.js";
+import { writeForced } from "../mm/forced-access.js";
 import { TASK_SIZE } from "../mm/mm.js";
 import { reach, userSlices } from "../mm/user-access.js";
 import type { Vma } from "../mm/vma.js";
@@ -191,21 +191,7 @@ export class KernelTracee implements Tracee {
   }
 
   poke(address: number, bytes: Uint8Array): boolean {
-    const { mm } = this.#task;
-    for (let done = 0; done < bytes.length; ) {
-      const at = address + done;
-      const page = Math.floor(at / PAGE_SIZE);
-      if (mm.memory.slotOf(page) < 0 && (at >= TASK_SIZE || handleFault(mm, at, 0) !== FAULT_NONE)) return false;
-      const inside = at % PAGE_SIZE;
-      const count = Math.min(PAGE_SIZE - inside, bytes.length - done);
-      const protection = mm.memory.protectionOf(page);
-      // Dropping and giving back the rights makes the processor forget what it translated from here.
-      mm.memory.protect(page, 0);
-      mm.memory.pageBytes(page).set(bytes.subarray(done, done + count), inside);
-      mm.memory.protect(page, protection);
-      done += count;
-    }
-    return true;
+    return writeForced(this.#task.mm, address, bytes) === bytes.length;
   }
 
   sendSignal(signal: number): void {

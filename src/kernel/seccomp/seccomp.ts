@@ -1,5 +1,6 @@
 // seccomp(2): which calls a task may still make, and what becomes of the others. kernel/seccomp.c
 import {
+  PTRACE_EVENT_SECCOMP,
   RLIMIT_NOFILE,
   SECCOMP_FILTER_FLAG_LOG,
   SECCOMP_FILTER_FLAG_NEW_LISTENER,
@@ -185,9 +186,9 @@ export interface AskedCall {
 
 /**
  * __secure_computing: may the call be made? When not, what it returns is in ax, or a signal is on its way, or the task is dead. Or a
- * supervisor is asked, and the task waits.
+ * supervisor is asked, and the task waits. A number when the task that traces this one is to say: the filter's data. `asked` when it has.
  */
-export function mayCall(task: Task): boolean | AskedCall {
+export function mayCall(task: Task, asked = false): boolean | number | AskedCall {
   const { regs } = task.stack;
   const call = regs.low(pt.PT_ORIG_AX);
   if (task.seccomp.mode === SECCOMP_MODE_STRICT) {
@@ -209,7 +210,9 @@ export function mayCall(task: Task): boolean | AskedCall {
       regs.setSigned(pt.PT_AX, -ENOSYS);
       return false;
     }
-    case TRACE: // nobody asked for the event
+    case TRACE:
+      if (asked) return true;
+      if (task.ptraced?.wantsEvent(PTRACE_EVENT_SECCOMP)) return verdict & 0xffff;
       regs.setSigned(pt.PT_AX, -ENOSYS);
       return false;
     case TRAP:

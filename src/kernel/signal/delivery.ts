@@ -1,15 +1,19 @@
 // Taking pending signals on the way to user mode: the tracer's stop, the action, and the restart of an interrupted call.
 // arch/x86/kernel/signal.c: do_signal; kernel/signal.c: get_signal
+import { PTRACE_EVENT_EXIT } from "../../abi/constants/processes.js";
 import * as uapi from "../../abi/constants/signals.js";
 import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from "../../abi/errno.js";
 import { signalName } from "../../abi/signals.js";
 import type { Cpu } from "../entry/cpu.js";
+import { TIF_SINGLESTEP } from "../entry/kernel-stack.js";
 import { handlerState, resultOf } from "../entry/path-values.js";
 import * as pt from "../entry/pt-regs.js";
+import { disableSingleStep, eventStopThen, jobControlTrap, signalStop, stepStop } from "../ptrace/ptraced.js";
 import { takeTrap } from "../ptrace/tracer.js";
-import { groupExit } from "../task/exit.js";
+import { beginGroupExit, exitTask } from "../task/exit.js";
 import { isOrphanedGroup } from "../task/process-group.js";
 import type { Task } from "../task/task.js";
+import { stopProcess } from "./job-control.js";
 import type { PendingSignal } from "./pending.js";
 import { defaultDisposition, SA_IMMUTABLE, type SignalAction } from "./sighand.js";
 import { setupFrame } from "./signal-frame.js";
@@ -29,6 +33,9 @@ export function deliverSignals(cpu: Cpu, task: Task, inSyscall: boolean): void {
   const mayRestart = inSyscall && task.stack.regs.low(pt.PT_ORIG_AX) !== -1;
   const returned = cpu.observer && resultOf(task).ax;
   if (delivered) {
+    const { ptraced } = task;
+    const steps = ptraced !== undefined && (task.stack.flags & TIF_SINGLESTEP) !== 0;
+    if (steps) disableSingleStep(task, ptraced); // the frame has no TF of the tracer's
     const call = mayRestart ? prepareRestart(task, delivered.action) : NO_CALL;
     const { handler, flags } = delivered.action;
     if (returned !== undefined) {
@@ -37,6 +44,7 @@ export function deliverSignals(cpu: Cpu, task: Task, inSyscall: boolean): void {
     }
     setupFrame(cpu, task, delivered.pending, delivered.action);
     cpu.observer?.step("setup_rt_frame", task, handlerState(task.stack.regs));
+    if (steps) stepStop(task);
     return;
   }
   const call = mayRestart ? restartUnhandled(task) : NO_CALL;
@@ -59,10 +67,17 @@ interface Handled {
 /** get_signal: acts on signals until one has a handler. */
 function takeHandled(cpu: Cpu, task: Task): Handled | undefined {
   for (;;) {
-    const taken = task.dequeueSignal();
-    if (taken === undefined) return undefined;
-    const pending = traceSignal(task, taken);
-    if (pending === undefined) continue;
+    if (holdsStill(task)) return undefined;
+    const chosen = task.deliverNext;
+    task.deliverNext = undefined;
+    const pending = chosen ?? task.dequeueSignal();
+    if (pending === undefined) return undefined;
+    if (chosen) task.recalculatePending();
+    else if (task.ptraced && !isFatal(task, pending.signal)) {
+      if (signalStop(task, pending)) return undefined;
+      continue;
+    }
+    if (!isFatal(task, pending.signal)) task.tracer?.hooks.signalDelivery(task.tracee, pending.signal, pending.info);
     const { signal } = pending;
     const action = task.sighand.get(signal);
     cpu.observer?.step("get_signal", task, { signal: signalName(signal), action: actionName(signal, action) });
@@ -76,15 +91,14 @@ function takeHandled(cpu: Cpu, task: Task): Handled | undefined {
         continue;
       case "stop":
         if (signal !== uapi.SIGSTOP && isOrphanedGroup(task.kernel, task.signal.pgrp)) continue;
-        task.stop(signal);
+        stopProcess(task, signal);
+        if (task.ptraced) continue;
         return undefined;
       case "core":
         // The core-dump bit is set as if the dump had been written, unless the limit forbids one.
-        groupExit(task, signal | (task.dumpsCore ? 0x80 : 0));
-        return undefined;
+        return die(task, signal | (task.dumpsCore ? 0x80 : 0));
       default:
-        groupExit(task, signal);
-        return undefined;
+        return die(task, signal);
     }
   }
 }
@@ -94,11 +108,24 @@ function actionName(signal: number, { handler }: SignalAction): string {
   return handler === uapi.SIG_DFL ? `SIG_DFL (${defaultDisposition(signal)})` : "handler";
 }
 
-/** The tracer's signal-delivery stop. */
-function traceSignal(task: Task, pending: PendingSignal): PendingSignal | undefined {
-  const isFatal = pending.signal === uapi.SIGKILL || (task.sighand.get(pending.signal).flags & SA_IMMUTABLE) !== 0;
-  if (!isFatal) task.tracer?.hooks.signalDelivery(task.tracee, pending.signal, pending.info);
-  return pending;
+/** Signals that no tracer is asked about. */
+function isFatal(task: Task, signal: number): boolean {
+  return signal === uapi.SIGKILL || (task.sighand.get(signal).flags & SA_IMMUTABLE) !== 0;
+}
+
+/** A trap for the task that traces this one, or its group's stop, which it has come to late. */
+function holdsStill(task: Task): boolean {
+  const { ptraced } = task;
+  if (ptraced) return (ptraced.trapPending || ptraced.notifyPending) && jobControlTrap(task, ptraced);
+  if (task.signal.stopSignal === 0) return false;
+  task.state = "stopped";
+  return true;
+}
+
+/** The end of the process, of which a task that traces this one may be told first. */
+function die(task: Task, status: number): undefined {
+  beginGroupExit(task, status);
+  eventStopThen(task, PTRACE_EVENT_EXIT, task.signal.exitCode ?? status, () => exitTask(task, status));
 }
 
 function restartCode(task: Task): number {

@@ -45,6 +45,11 @@ export class PendingQueue {
     this.set.remove(signal);
   }
 
+  /** Those that wait, from the first or a later one on, in the order in which they came. */
+  list(from: number, count: number): readonly PendingSignal[] {
+    return this.#queue.slice(from, from + count);
+  }
+
   get length(): number {
     return this.#queue.length;
   }

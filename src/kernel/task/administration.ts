@@ -60,33 +60,6 @@ export function quotactl(task: Task, command: number, special: number): never {
   throw new Errno(ENODEV);
 }
 
-/** unshare(2): what is shared among threads may be given up; new namespaces are for administrators, and not to be had. */
-export function unshare(task: Task, flags: number): void {
-  if (flags > 0xffffffff || flags & ~UNSHARE_FLAGS) throw new Errno(EINVAL);
-  if (flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM) && task.signal.threads.size > 1) throw new Errno(EINVAL);
-  if (flags & NAMESPACES) throw new Errno(EPERM);
-  if (flags & CLONE_FS) task.fs = task.fs.copy();
-  if (flags & CLONE_FILES && task.files.users > 1) {
-    task.files.users--;
-    task.files = task.files.copy();
-  }
-}
-
-const CLONE_VM = 0x100;
-const CLONE_FS = 0x200;
-const CLONE_FILES = 0x400;
-const CLONE_SIGHAND = 0x800;
-const CLONE_THREAD = 0x10000;
-const CLONE_SYSVSEM = 0x40000;
-const NAMESPACES = 0x7e020080;
-const UNSHARE_FLAGS = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | NAMESPACES;
-
-/** setns(2): no descriptor is a namespace. */
-export function setns(task: Task, fd: number): never {
-  task.files.get(fd);
-  throw new Errno(EINVAL);
-}
-
 /** sysfs(2): kinds of file systems by name and number. */
 export function sysfs(task: Task, option: number, first: number, second: number): number {
   const names = ["proc", "tmpfs", "devtmpfs", "overlay"];

@@ -1,4 +1,5 @@
 // The end of tasks and processes, and what their parents learn of it. kernel/exit.c
+import { PTRACE_EVENT_EXIT, PTRACE_O_EXITKILL } from "../../abi/constants/processes.js";
 import {
   CLD_CONTINUED,
   CLD_DUMPED,
@@ -9,25 +10,45 @@ import {
   SA_NOCLDWAIT,
   SIG_IGN,
   SIGCHLD,
+  SIGKILL,
 } from "../../abi/constants/signals.js";
 import { Errno } from "../../abi/errno.js";
 import { futexKey } from "../futex/queues.js";
 import { exitRobustList } from "../futex/robust-list.js";
 import { undoSemaphores } from "../ipc/semaphores.js";
 import { detachAll } from "../ipc/shared-memory.js";
+import { eventStop, unlink } from "../ptrace/ptraced.js";
 import { childInfo } from "../signal/siginfo.js";
 import { divided, processTime, taskTime } from "./cpu-time.js";
 import { tellOrphanedGroups } from "./process-group.js";
 import type { Task } from "./task.js";
+import type { Sleep } from "./wait.js";
 
 const NANOSECONDS_PER_TICK = 1e7;
 
-/** exit_group(2) and death by a signal: the whole process goes. `status` is a wait(2) status word. */
-export function groupExit(task: Task, status: number): void {
+/** exit_group(2) and death by a signal: the other threads end. `status` is a wait(2) status word. Those whose tracer is to be told before they do are killed instead, and do so in their turn. */
+export function beginGroupExit(task: Task, status: number): void {
   const { signal } = task;
   signal.exitCode ??= status;
-  for (const thread of [...signal.threads]) if (thread !== task) exitTask(thread, signal.exitCode);
-  exitTask(task, signal.exitCode);
+  for (const thread of [...signal.threads]) {
+    if (thread === task) continue;
+    if (thread.ptraced?.wantsEvent(PTRACE_EVENT_EXIT)) thread.sendSignal(SIGKILL);
+    else exitTask(thread, signal.exitCode);
+  }
+}
+
+/** exit_group(2), or exit(2) of one thread, in a call: a task that traces this one may be told first. */
+export function exitInCall(task: Task, status: number, whole: boolean): undefined | Sleep<undefined> {
+  if (whole) beginGroupExit(task, status);
+  if (task.ptraced?.wantsEvent(PTRACE_EVENT_EXIT)) return exitAfterEvent(task, status);
+  exitTask(task, status);
+  return undefined;
+}
+
+function* exitAfterEvent(task: Task, status: number): Sleep<undefined> {
+  yield* eventStop(task, PTRACE_EVENT_EXIT, task.signal.exitCode ?? status);
+  task.sleeping = undefined; // it is this
+  if (!task.isDead) exitTask(task, status);
 }
 
 /** exit(2): this thread only; the process when it is the last. */
@@ -35,9 +56,12 @@ export function exitTask(task: Task, status: number): void {
   if (task.isDead) return;
   const { signal, kernel } = task;
   task.stopAccounting();
-  task.exitStatus = status;
-  task.sleeping?.call.return(0);
+  task.exitStatus = signal.exitCode ?? status;
+  const { sleeping } = task;
   task.sleeping = undefined;
+  sleeping?.call.return(0);
+  task.afterStop = undefined;
+  if (task.tracees) releaseTracees(task);
   exitRobustList(task);
   clearChildTid(task);
   task.vforkDone?.();
@@ -50,24 +74,41 @@ export function exitTask(task: Task, status: number): void {
   signal.threads.delete(task);
   signal.endedThreadsTime += taskTime(task);
   const isLast = signal.threads.size === 0;
-  task.state = isLast ? "zombie" : "dead";
-  kernel.cpu.observer?.step("do_exit", task, { status: BigInt(signal.exitCode ?? status) });
-  task.tracer?.hooks.exited(task.tracee, isLast ? (signal.exitCode ?? status) : status);
-  if (!isLast) {
-    task.retargetSignals();
+  const isLeader = task.pid === signal.tgid;
+  // A leader waits for its threads, and a traced thread for its tracer.
+  task.state = isLeader || task.ptraced ? "zombie" : "dead";
+  if (task.state === "zombie") signal.zombies.add(task);
+  kernel.cpu.observer?.step("do_exit", task, { status: BigInt(task.exitStatus) });
+  task.tracer?.hooks.exited(task.tracee, task.exitStatus);
+  if (isLast) endProcess(task);
+  else task.retargetSignals();
+  reparentChildren(task);
+  if (task.state === "dead") {
     kernel.tasks.delete(task.pid);
     giveMemory(task);
-    return;
   }
-  task.exitStatus = signal.exitCode ?? status;
+  exitNotify(task);
+  kernel.wake();
+}
+
+/** The last thread has gone, which need not be the one that is waited for. */
+function endProcess(task: Task): void {
+  const { signal } = task;
   undoSemaphores(task);
   for (const timer of signal.itimers) timer?.set(0, 0);
   for (const timer of signal.posixTimers.values()) timer.cancel();
   if (signal.session === signal.tgid) signal.tty?.leaderEnds();
   tellOrphanedGroups(task);
-  reparentChildren(task);
-  notifyParent(task);
-  kernel.wake();
+}
+
+/** exit_notify: the tracer first, to whom the task's end is told whatever it is; the parent of a process when it has ended as a whole. */
+function exitNotify(task: Task): void {
+  const leader = leaderOf(task);
+  if (task.state === "zombie" && task.ptraced) {
+    if (task !== leader || isAlone(task)) notifyOfDeath(task);
+    return;
+  }
+  if (leader && isAlone(leader)) notifyOfDeath(leader);
 }
 
 /** CLONE_CHILD_CLEARTID: the C library's join waits for this. */
@@ -82,32 +123,51 @@ function clearChildTid(task: Task): void {
   task.clearChildTid = 0;
 }
 
-/** Orphans have no parent here: they are reaped as they die. */
+/** Another thread of the process, or nobody: orphans have no parent here, and are reaped as they die. */
 function reparentChildren(task: Task): void {
-  for (const child of task.signal.children) {
-    child.signal.parent = undefined;
+  const [heir] = task.signal.threads;
+  for (const child of [...task.signal.children]) {
+    const { signal } = child;
+    if (signal.parent !== task && heir) continue;
+    signal.parent = heir;
     if (child.parentDeathSignal !== 0) child.killedBy(task, child.parentDeathSignal);
-    if (child.state === "zombie") reap(child);
+    if (heir) continue;
+    task.signal.children.delete(child);
+    if (child.state === "zombie" && !child.ptraced && isAlone(child)) reap(child);
   }
-  task.signal.children.clear();
 }
 
-/** do_notify_parent and its stop and continue forms. */
-export function notifyParent(task: Task): void {
-  const parent = task.signal.parent;
-  const dead = task.state === "zombie";
+/** thread_group_leader, be it a zombie. */
+function leaderOf({ kernel, signal }: Task): Task | undefined {
+  const leader = kernel.tasks.get(signal.tgid);
+  return leader?.signal === signal ? leader : undefined;
+}
+
+/** A process's leader that has ended, and no other thread of it is left: delay_group_leader. */
+export function isAlone({ signal, state }: Task): boolean {
+  return state === "zombie" && signal.threads.size === 0 && signal.zombies.size === 1;
+}
+
+/** do_notify_parent: whoever traces the task, or its parent. A child nobody will wait for is reaped. */
+function notifyOfDeath(task: Task): void {
+  const { ptraced, signal } = task;
+  const parent = ptraced?.tracer ?? signal.parent;
   if (parent === undefined || parent.isDead) {
-    if (dead) reap(task);
+    reap(task);
     return;
   }
-  const action = parent.sighand.get(SIGCHLD);
-  const wanted = dead || !(action.flags & SA_NOCLDSTOP);
-  if (wanted && (!dead || task.signal.exitSignal !== 0)) {
-    const signal = dead ? task.signal.exitSignal : SIGCHLD;
-    parent.sendSignal(signal, infoOf(task, signal), true);
-  }
-  if (dead && task.signal.exitSignal === SIGCHLD && (action.handler === SIG_IGN || action.flags & SA_NOCLDWAIT))
-    reap(task);
+  const ends = task.pid === signal.tgid && isAlone(task) && signal.parent?.signal === parent.signal;
+  const number = ptraced && !ends ? SIGCHLD : signal.exitSignal;
+  const { handler, flags } = parent.sighand.get(SIGCHLD);
+  if (number !== 0) parent.sendSignal(number, infoOf(task, number), true);
+  if (!ptraced && number === SIGCHLD && (handler === SIG_IGN || flags & SA_NOCLDWAIT)) reap(task);
+}
+
+/** do_notify_parent_cldstop: the process has stopped, or goes on. Its tracer is told of each thread instead. */
+export function notifyParent(task: Task): void {
+  const { parent } = task.signal;
+  if (parent === undefined || parent.isDead || task.ptraced?.tracer.signal === parent.signal) return;
+  if (!(parent.sighand.get(SIGCHLD).flags & SA_NOCLDSTOP)) parent.sendSignal(SIGCHLD, infoOf(task, SIGCHLD), true);
 }
 
 function infoOf(task: Task, signal: number): Uint8Array {
@@ -117,22 +177,60 @@ function infoOf(task: Task, signal: number): Uint8Array {
   return childInfo(signal, code, task.pid, task.cred.uid, status, ticks(user), ticks(system));
 }
 
+/** What wait(2) says: the process's when it ended as one. */
+export const exitStatusOf = ({ signal, exitStatus }: Task): number => signal.exitCode ?? exitStatus;
+
 /** si_code and si_status of a child that changed. */
 export function describe(task: Task): [number, number] {
   if (task.state === "zombie") {
-    const status = task.exitStatus;
+    const status = exitStatusOf(task);
     if ((status & 0x7f) === 0) return [CLD_EXITED, (status >> 8) & 0xff];
     return [status & 0x80 ? CLD_DUMPED : CLD_KILLED, status & 0x7f];
   }
   return task.signal.stopSignal !== 0 ? [CLD_STOPPED, task.signal.stopSignal] : [CLD_CONTINUED, 18];
 }
 
-/** release_task: the zombie is gone. */
+/** release_task: the zombie is gone, which its leader may have waited for. */
 export function reap(task: Task): void {
+  const { signal, kernel } = task;
   task.state = "dead";
-  task.kernel.tasks.delete(task.pid);
-  task.signal.parent?.signal.children.delete(task);
+  kernel.tasks.delete(task.pid);
+  signal.zombies.delete(task);
+  forgetTracer(task);
+  if (task.pid === signal.tgid) signal.parent?.signal.children.delete(task);
   giveMemory(task);
+  const leader = leaderOf(task);
+  if (leader && leader !== task && isAlone(leader)) notifyOfDeath(leader);
+}
+
+/** A tracer has taken in the end of its tracee. False when it now is the real parent's affair. wait_task_zombie */
+export function reapTraced(task: Task): void {
+  const ofOther = task.pid === task.signal.tgid && task.signal.parent?.signal !== task.ptraced?.tracer.signal;
+  forgetTracer(task);
+  if (ofOther) notifyOfDeath(task);
+  else reap(task);
+}
+
+function forgetTracer(task: Task): void {
+  task.ptraced?.tracer.tracees?.delete(task);
+  task.ptraced = undefined;
+}
+
+/** exit_ptrace: what a tracer leaves behind goes on by itself, or is killed when it asked for that. */
+function releaseTracees(tracer: Task): void {
+  for (const tracee of tracer.tracees ?? []) {
+    if (tracee.ptraced?.hasOption(PTRACE_O_EXITKILL)) tracee.sendSignal(SIGKILL);
+    detachTracee(tracee, 0);
+  }
+}
+
+/** __ptrace_detach */
+export function detachTracee(task: Task, signal: number): void {
+  const tracer = task.ptraced?.tracer;
+  unlink(task, signal);
+  if (task.state !== "zombie") return;
+  if (task.pid !== task.signal.tgid) reap(task);
+  else if (isAlone(task) && task.signal.parent?.signal !== tracer?.signal) notifyOfDeath(task);
 }
 
 /** An address space without users is lent to the next process, when nobody can look at it by way of the task any longer. */

@@ -64,6 +64,8 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
     sighand: new Sighand(),
     cred: new Credentials(user.uid, user.gid, user.groups),
     comm: "tsstrace",
+    namespaces: kernel.namespaces,
+    pidNamespace: kernel.namespaces.pidForChildren,
   });
   kernel.tasks.set(pid, task);
   task.signal.isFirst = true;

@@ -4,27 +4,36 @@ import {
   CLONE_CHILD_SETTID,
   CLONE_FILES,
   CLONE_FS,
+  CLONE_NEWUSER,
   CLONE_PARENT,
   CLONE_PARENT_SETTID,
   CLONE_PIDFD,
+  CLONE_PTRACE,
   CLONE_SETTLS,
   CLONE_SIGHAND,
   CLONE_THREAD,
+  CLONE_UNTRACED,
   CLONE_VFORK,
   CLONE_VM,
   CSIGNAL,
   PIDFD_THREAD,
+  PTRACE_EVENT_CLONE,
+  PTRACE_EVENT_FORK,
+  PTRACE_EVENT_VFORK,
+  PTRACE_EVENT_VFORK_DONE,
   RLIMIT_NOFILE,
   SCHED_DEADLINE,
 } from "../../abi/constants/processes.js";
 import { SIGCHLD } from "../../abi/constants/signals.js";
-import { E2BIG, EAGAIN, EINVAL, EPERM, Errno } from "../../abi/errno.js";
+import { E2BIG, EAGAIN, EINVAL, Errno } from "../../abi/errno.js";
 import { OFFSET_FS_BASE, STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import * as pt from "../entry/pt-regs.js";
 import { saveExtraRegs } from "../entry/tracesys.js";
 import { PidFile } from "../fs/anonfs/pid-fd.js";
 import { copyAddressSpace } from "../mm/copy.js";
 import type { Mm } from "../mm/mm.js";
+import { traceChild } from "../ptrace/attach.js";
+import { eventStop } from "../ptrace/ptraced.js";
 import { traceCalls } from "../ptrace/tracer.js";
 import { inheritSeccomp } from "../seccomp/seccomp.js";
 import { Sighand } from "../signal/sighand.js";
@@ -33,9 +42,9 @@ import { normalScheduling } from "./schedule-attributes.js";
 import { SignalStruct } from "./signal-struct.js";
 import { Task } from "./task.js";
 import { setChildArea } from "./thread-area.js";
+import { checkCloneFlags, NEW_NAMESPACES, newNamespaces, newUserNamespace } from "./unshare.js";
 import type { Sleep } from "./wait.js";
 
-const CLONE_NAMESPACES = 0x7e020000;
 const CLONE_DETACHED = 0x400000; // of no effect for twenty years, so refused with what is new
 
 export interface CloneArguments {
@@ -101,7 +110,7 @@ export function clone(task: Task, wanted: CloneArguments): number | Sleep<number
   const { flags } = wanted;
   if (flags & CLONE_THREAD && !(flags & CLONE_SIGHAND)) throw new Errno(EINVAL);
   if (flags & CLONE_SIGHAND && !(flags & CLONE_VM)) throw new Errno(EINVAL);
-  if (flags & CLONE_NAMESPACES) throw new Errno(EPERM);
+  checkCloneFlags(task, flags);
   const wantsPidfd = (flags & CLONE_PIDFD) !== 0;
   // Both write where the one pointer of the register form leads.
   if (wantsPidfd && flags & CLONE_PARENT_SETTID && wanted.pidfd === wanted.parentTid) throw new Errno(EINVAL);
@@ -124,17 +133,33 @@ export function clone(task: Task, wanted: CloneArguments): number | Sleep<number
     traceCalls(child, task.tracer);
     task.tracer.hooks.attached(child.tracee, task.tracee);
   }
-  if (!(flags & CLONE_VFORK)) return child.pid;
-  return waitForVfork(child);
+  const event = task.ptraced && !(flags & CLONE_UNTRACED) ? eventOf(wanted) : 0;
+  if (task.ptraced && (flags & CLONE_PTRACE || (event !== 0 && task.ptraced.wantsEvent(event))))
+    traceChild(task, child);
+  if (!(flags & CLONE_VFORK) && event === 0) return child.pid;
+  return waitForChild(task, child, flags, event);
 }
 
-function* waitForVfork(child: Task): Sleep<number> {
-  let done = false;
-  child.vforkDone = () => {
-    done = true;
-  };
+/** The event a tracer may want to be told of. */
+function eventOf({ flags, exitSignal }: CloneArguments): number {
+  if (flags & CLONE_VFORK) return PTRACE_EVENT_VFORK;
+  return exitSignal === SIGCHLD ? PTRACE_EVENT_FORK : PTRACE_EVENT_CLONE;
+}
+
+/** Stops for a tracer, and until the child of a vfork lets its parent go on. */
+function* waitForChild(task: Task, child: Task, flags: number, event: number): Sleep<number> {
+  const { pid } = child;
+  let done = !(flags & CLONE_VFORK);
+  if (!done) {
+    child.vforkDone = () => {
+      done = true;
+    };
+  }
+  if (event !== 0) yield* eventStop(task, event, pid);
+  if (!(flags & CLONE_VFORK)) return pid;
   while (!done) yield { ready: () => done };
-  return child.pid;
+  if (event !== 0) yield* eventStop(task, PTRACE_EVENT_VFORK_DONE, pid);
+  return pid;
 }
 
 function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
@@ -143,6 +168,9 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   kernel.budget.checkTasks(kernel.tasks.size);
   const isThread = (flags & CLONE_THREAD) !== 0;
   const limits = isThread ? task.signal.limits : new Rlimits(task.signal.limits);
+  const cred = flags & CLONE_NEWUSER ? newUserNamespace(task) : isThread ? task.cred : task.cred.copy();
+  const fs = flags & CLONE_FS ? task.fs : task.fs.copy();
+  const namespaces = flags & NEW_NAMESPACES ? newNamespaces(task, flags, cred, fs) : task.namespaces;
   const mm = flags & CLONE_VM ? task.mm : copyMm(task, limits);
   const pid = kernel.allocatePid();
   const signal = isThread ? task.signal : new SignalStruct(pid, task.signal.pgrp, task.signal.session, limits);
@@ -159,14 +187,18 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
     pid,
     kernel,
     mm,
-    fs: flags & CLONE_FS ? task.fs : task.fs.copy(),
+    fs,
     files: flags & CLONE_FILES ? task.files : task.files.copy(),
     signal,
     sighand: flags & CLONE_SIGHAND ? task.sighand : new Sighand(task.sighand),
-    cred: isThread ? task.cred : task.cred.copy(),
+    cred,
     comm: task.comm,
+    namespaces: { ...namespaces, time: namespaces.timeForChildren },
+    pidNamespace: namespaces.pidForChildren,
   });
   if (!isThread) signal.parent?.signal.children.add(child);
+  child.pidNamespace.enter(pid);
+  child.pidNamespace.init ??= child;
   child.blocked = task.blocked.copy();
   // A new stack makes the alternate one meaningless, unless the parent waits.
   if (!(flags & CLONE_VM) || flags & CLONE_VFORK) child.altStack = task.altStack.copy();

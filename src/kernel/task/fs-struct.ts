@@ -19,6 +19,12 @@ export class FsStruct {
     return old;
   }
 
+  /** The same places in another mount namespace. */
+  moveTo(placeOf: (dentry: Dentry) => Dentry): void {
+    this.root = placeOf(this.root);
+    this.cwd = placeOf(this.cwd);
+  }
+
   copy(): FsStruct {
     return new FsStruct(this.root, this.cwd, this.umask);
   }

@@ -9,6 +9,7 @@ import { entrySysenterCompat } from "../entry/entry-sysenter-compat.js";
 import { debugTrap, exception, interruptWithWork, softwareInterrupt } from "../entry/exception.js";
 import { TIF_EXIT_TO_USERMODE_LOOP } from "../entry/kernel-stack.js";
 import { exitToUsermode } from "../entry/return-path.js";
+import { restoreExtraRegs } from "../entry/tracesys.js";
 import type { Kernel } from "../kernel.js";
 import type { Task } from "./task.js";
 
@@ -63,10 +64,10 @@ function pickNext(kernel: Kernel, last: Task | undefined): Task | undefined {
 
 function canRun(task: Task): boolean {
   if (task.state === "running") return true;
-  if (task.state === "traced") return !task.tracer?.hooks.holds?.();
+  if (task.state === "traced") return !task.ptraced?.stop && !task.tracer?.hooks.holds?.();
   const wait = task.state === "sleeping" ? task.sleeping?.wait : undefined;
   // Threads that slept when their process was stopped wait for it to go on.
-  if (wait === undefined || task.signal.stopSignal !== 0) return false;
+  if (wait === undefined || (task.signal.stopSignal !== 0 && !task.ptraced)) return false;
   return wait.ready() || (wait.deadline !== undefined && task.kernel.clock.monotonic() >= wait.deadline);
 }
 
@@ -97,7 +98,10 @@ function switchTo(kernel: Kernel, from: Task | undefined, to: Task): void {
 function runTask(kernel: Kernel, task: Task): void {
   const { cpu } = kernel;
   if (task.state === "traced") task.state = "running";
+  if (task.registersWritten) restoreExtraRegs(cpu, task);
+  task.registersWritten = false;
   if (task.sleeping) resumeSleep(cpu, task);
+  else if (task.afterStop) goOnAfterStop(cpu, task);
   else if (task.pendingExit) exitToUsermode(cpu, task, task.pendingExit.inSyscall);
   let left = TRAPS_BETWEEN_LOOKS;
   while (task.isRunnable) {
@@ -119,6 +123,14 @@ function runTask(kernel: Kernel, task: Task): void {
     }
     return;
   }
+}
+
+/** What a task that another one traces had left to do when it stopped. */
+function goOnAfterStop(cpu: Cpu, task: Task): void {
+  const after = task.afterStop;
+  task.afterStop = undefined;
+  after?.();
+  if (task.isRunnable && task.pendingExit) exitToUsermode(cpu, task, task.pendingExit.inSyscall);
 }
 
 /** Runs the program; its tracer looks at watched instructions on the way. TRAP_WATCH: at one of them the tracer holds the task. */

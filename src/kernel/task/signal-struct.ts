@@ -21,6 +21,8 @@ export class SignalStruct {
   /** Signals for the process as a whole. */
   readonly pending = new PendingQueue();
   readonly threads = new Set<Task>();
+  /** Threads that have ended and are still to be waited for: the leader, and those that others trace. */
+  readonly zombies = new Set<Task>();
   parent: Task | undefined;
   readonly children = new Set<Task>();
   /** wait(2) status once the whole process is going. */

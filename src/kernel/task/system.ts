@@ -1,8 +1,9 @@
 // The system as a whole: names, random bytes, memory barriers. kernel/sys.c, drivers/char/random.c
 import { GRND_INSECURE, GRND_RANDOM } from "../../abi/constants/security.js";
-import { EFAULT, EINVAL, EPERM, Errno } from "../../abi/errno.js";
+import { EFAULT, EINVAL, Errno } from "../../abi/errno.js";
 import { RELEASE, VERSION } from "../kernel.js";
 import { byteString, bytesOf } from "../mm/user-access.js";
+import { checkRightsOver } from "./namespaces.js";
 import type { Task } from "./task.js";
 
 const OLDEST_FIELD = 9;
@@ -13,7 +14,7 @@ const MAX_RANDOM = 0x7ffff000;
 const CHUNK = 1 << 16;
 
 export function uname(task: Task, address: number): void {
-  const { hostname, domainname } = task.kernel;
+  const { hostname, domainname } = task.namespaces.uts;
   const bytes = new Uint8Array(6 * FIELD);
   ["Linux", hostname, RELEASE, VERSION, "x86_64", domainname].forEach((text, index) => {
     bytes.set(bytesOf(text.slice(0, __NEW_UTS_LEN)), index * FIELD);
@@ -25,7 +26,7 @@ export function uname(task: Task, address: number): void {
 export function oldUname(task: Task, address: number, older: boolean): void {
   const size = older ? OLDEST_FIELD : FIELD;
   const bytes = new Uint8Array(5 * size);
-  ["Linux", task.kernel.hostname, RELEASE, VERSION, "x86_64"].forEach((text, index) => {
+  ["Linux", task.namespaces.uts.hostname, RELEASE, VERSION, "x86_64"].forEach((text, index) => {
     bytes.set(bytesOf(text.slice(0, size - 1)), index * size);
   });
   task.copyOut(address, bytes);
@@ -33,9 +34,9 @@ export function oldUname(task: Task, address: number, older: boolean): void {
 
 /** sethostname(2), setdomainname(2). */
 export function setName(task: Task, which: "hostname" | "domainname", address: number, length: number): void {
-  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  checkRightsOver(task, task.namespaces.uts);
   if (length < 0 || length > __NEW_UTS_LEN) throw new Errno(EINVAL);
-  task.kernel[which] = byteString(task.copyIn(address, length));
+  task.namespaces.uts[which] = byteString(task.copyIn(address, length));
 }
 
 export function getRandom(task: Task, address: number, length: number, flags: number): number {

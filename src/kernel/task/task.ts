@@ -14,10 +14,12 @@ import type { MemoryPolicy } from "../mm/memory-policy.js";
 import type { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
 import { KernelTracee } from "../ptrace/kernel-tracee.js";
+import type { Ptraced } from "../ptrace/ptraced.js";
 import type { Tracer } from "../ptrace/tracer.js";
 import { noSeccomp, type Seccomp } from "../seccomp/seccomp.js";
 import type { Key } from "../security/key.js";
 import { AltStack } from "../signal/alt-stack.js";
+import { continueProcess, wakeStopped } from "../signal/job-control.js";
 import { PendingQueue, type PendingSignal } from "../signal/pending.js";
 import { defaultDisposition, SA_IMMUTABLE, type Sighand } from "../signal/sighand.js";
 import { kernelInfo, userInfo } from "../signal/siginfo.js";
@@ -25,6 +27,8 @@ import { SignalSet } from "../signal/signal-set.js";
 import type { Credentials } from "../vfs/credentials.js";
 import type { FilesStruct } from "./files-struct.js";
 import type { FsStruct } from "./fs-struct.js";
+import type { Namespaces } from "./namespaces.js";
+import type { PidNamespace } from "./pid-namespace.js";
 import { normalScheduling } from "./schedule-attributes.js";
 import type { SignalStruct } from "./signal-struct.js";
 import type { Sleep, Wait } from "./wait.js";
@@ -49,6 +53,8 @@ export interface TaskParts {
   readonly sighand: Sighand;
   readonly cred: Credentials;
   readonly comm: string;
+  readonly namespaces: Namespaces;
+  readonly pidNamespace: PidNamespace;
 }
 
 export class Task {
@@ -62,6 +68,9 @@ export class Task {
   readonly signal: SignalStruct;
   sighand: Sighand;
   cred: Credentials;
+  namespaces: Namespaces;
+  /** The one it has its own number in. */
+  readonly pidNamespace: PidNamespace;
   comm: string;
   state: TaskState = "running";
   /** Its call has the registers of i386: TS_COMPAT. */
@@ -77,6 +86,21 @@ export class Task {
   sleeping: SleepingCall | undefined;
   /** On the way out of the kernel, not there yet (stopped, or just forked): how to go on. */
   pendingExit: { readonly inSyscall: boolean } | undefined;
+  /** It is traced by another task: ptrace(2). */
+  ptraced: Ptraced | undefined;
+  /** The tasks it traces. */
+  tracees: Set<Task> | undefined;
+  /** Its calls stop for the task that traces it: PTRACE_SYSCALL. */
+  callsStop = false;
+  /** The tool's tracer has seen its call begin, and wants to see it end. */
+  tracerSeesCall = false;
+  /** How it goes on when the task that traces it lets it go, and the signal it is given. */
+  afterStop: (() => void) | undefined;
+  resumedWith = 0;
+  /** What its tracer has made of the signal that stopped it: acted on before any other. */
+  deliverNext: PendingSignal | undefined;
+  /** Its tracer has written registers that the processor holds a copy of. */
+  registersWritten = false;
   /** Its tracer holds it at a watched instruction that it has been told of. */
   heldAtWatch = false;
   /** rflags as the processor holds them while the task is in the kernel; -1 when they are not known. */
@@ -147,6 +171,8 @@ export class Task {
     this.signal = parts.signal;
     this.sighand = parts.sighand;
     this.cred = parts.cred;
+    this.namespaces = parts.namespaces;
+    this.pidNamespace = parts.pidNamespace;
     this.comm = parts.comm;
     this.startTime = parts.kernel.clock.monotonic();
     this.tracee = new KernelTracee(this);
@@ -162,6 +188,11 @@ export class Task {
 
   get tgid(): number {
     return this.signal.tgid;
+  }
+
+  /** The number another task knows it by; 0 when it is not to be seen from there. */
+  pidFor(viewer: Task): number {
+    return viewer.pidNamespace.inside(this.pid);
   }
 
   get isRunnable(): boolean {
@@ -211,7 +242,8 @@ export class Task {
   /** recalc_sigpending */
   recalculatePending(): void {
     const any = this.pending.next(this.blocked) || this.signal.pending.next(this.blocked);
-    if (any || this.trapPending) this.stack.setFlag(TIF_SIGPENDING);
+    const traps = this.trapPending || this.deliverNext || this.ptraced?.trapPending || this.ptraced?.notifyPending;
+    if (any || traps) this.stack.setFlag(TIF_SIGPENDING);
     else this.stack.clearFlag(TIF_SIGPENDING);
   }
 
@@ -237,12 +269,12 @@ export class Task {
   /** send_signal: queues it for this thread, or for the whole process. */
   sendSignal(signal: number, info = kernelInfo(signal), toProcess = false): void {
     if (this.isDead) return;
-    if (signal === SIGCONT) this.resume();
-    else if (signal === SIGKILL) this.#wakeStopped();
+    if (signal === SIGCONT) continueProcess(this);
+    else if (signal === SIGKILL) wakeStopped(this, true);
     if (defaultDisposition(signal) === "stop") this.signal.pending.discard(SIGCONT);
     // An ignored signal that is not blocked leaves no trace, but a tracer sees it.
     const isBlocked = this.blocked.has(signal) || this.realBlocked?.has(signal);
-    if (this.sighand.ignores(signal) && !isBlocked && !this.tracer) return;
+    if (this.sighand.ignores(signal) && !isBlocked && !this.tracer && !this.ptraced) return;
     const queue = toProcess ? this.signal.pending : this.pending;
     queue.add(signal, info);
     if (toProcess) for (const thread of this.#threadsFor(signal)) thread.recalculatePending();
@@ -302,29 +334,6 @@ export class Task {
     const taken = own !== 0 ? this.pending.take(own) : shared !== 0 ? this.signal.pending.take(shared) : undefined;
     this.recalculatePending();
     return taken;
-  }
-
-  /** do_signal_stop */
-  stop(signal: number): void {
-    this.signal.stopSignal = signal;
-    this.signal.stopReported = false;
-    for (const thread of this.signal.threads) if (thread.isRunnable) thread.state = "stopped";
-    this.tracer?.hooks.groupStop(this.tracee, signal);
-    this.kernel.childChanged(this);
-    if (this.signal.isFirst) this.kernel.console?.suspend(this.signal.pgrp);
-  }
-
-  resume(): void {
-    if (this.signal.stopSignal === 0) return;
-    this.signal.continuedReported = false;
-    this.#wakeStopped();
-    this.kernel.childChanged(this);
-  }
-
-  #wakeStopped(): void {
-    this.signal.stopSignal = 0;
-    for (const thread of this.signal.threads)
-      if (thread.state === "stopped" || thread.state === "traced") thread.state = "running";
   }
 
   // User memory: mm/user-access.ts on this task's address space.

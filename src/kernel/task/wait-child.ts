@@ -2,11 +2,12 @@
 import { O_NONBLOCK } from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/processes.js";
 import { P_ALL, P_PGID, P_PID, P_PIDFD } from "../../abi/constants/processes.js";
-import { SIGCHLD, SIGCONT } from "../../abi/constants/signals.js";
+import { CLD_CONTINUED, CLD_STOPPED, CLD_TRAPPED, SIGCHLD, SIGCONT } from "../../abi/constants/signals.js";
 import { EAGAIN, ECHILD, EINVAL, Errno } from "../../abi/errno.js";
 import { pidFile } from "../fs/anonfs/pid-fd.js";
+import type { TraceStop } from "../ptrace/ptraced.js";
 import { addChildTime, divided, processTime } from "./cpu-time.js";
-import { describe, reap } from "./exit.js";
+import { describe, exitStatusOf, isAlone, reap, reapTraced } from "./exit.js";
 import { writeRusage } from "./limits.js";
 import type { Task } from "./task.js";
 import { type Sleep, sleepUntil } from "./wait.js";
@@ -17,6 +18,8 @@ interface Change {
   readonly status: number;
   readonly code: number;
   readonly value: number;
+  /** Of a task it traces. */
+  readonly stop?: TraceStop;
 }
 
 /** wait4(2): the child's id, 0 with WNOHANG when none has changed. */
@@ -82,45 +85,94 @@ function* waitForId(task: Task, which: number, id: number, options: number): Sle
 function* waitFor(task: Task, matches: (child: Task) => boolean, options: number): Sleep<Change | undefined> {
   let found: Change | undefined;
   const look = (): boolean => {
-    let any = false;
-    for (const thread of task.signal.threads) {
-      for (const child of thread.signal.children) {
-        if (!matches(child)) continue;
-        any = true;
-        found = changeOf(child, options);
-        if (found) return true;
-      }
-      break; // all threads share one list
-    }
+    const { any, change } = lookForChange(task, matches, options);
+    found = change;
     if (!any) throw new Errno(ECHILD);
-    return false;
+    return change !== undefined;
   };
   if (!look()) {
     if (options & uapi.WNOHANG) return undefined;
     yield* sleepUntil(task, look);
   }
-  if (found && !(options & uapi.WNOWAIT)) take(task, found.child);
+  if (found && !(options & uapi.WNOWAIT)) take(task, found);
   return found;
+}
+
+/** do_wait: children first, then those it traces; `any` when there is one to wait for. */
+function lookForChange(
+  task: Task,
+  matches: (child: Task) => boolean,
+  options: number,
+): { any: boolean; change: Change | undefined } {
+  const alone = (options & uapi.__WNOTHREAD) !== 0;
+  let any = false;
+  for (const child of task.signal.children) {
+    if (!matches(child) || (alone && child.signal.parent !== task) || !isEligible(child, options)) continue;
+    const ptraced = child.ptraced;
+    // A child that a thread of the caller's traces is looked at as its tracer would.
+    const own = ptraced?.tracer.signal === task.signal;
+    if (child.state === "zombie" && ptraced && !own && !isAlone(child)) continue;
+    any = true;
+    const change = own ? tracedChange(child, options) : changeOf(child, options);
+    if (change) return { any, change };
+  }
+  for (const thread of alone ? [task] : task.signal.threads) {
+    if (thread.tracees === undefined) continue;
+    for (const child of [...thread.tracees].reverse()) {
+      if (!matches(child)) continue;
+      any = true;
+      const change = tracedChange(child, options);
+      if (change) return { any, change };
+    }
+  }
+  return { any, change: undefined };
+}
+
+/** eligible_child: "clone" children are those that end with another signal than SIGCHLD. */
+function isEligible({ signal, ptraced }: Task, options: number): boolean {
+  if (ptraced || options & uapi.__WALL) return true;
+  return (signal.exitSignal !== SIGCHLD) === ((options & uapi.__WCLONE) !== 0);
+}
+
+/** What the tracer of a task sees of it: every stop, whatever was asked for. */
+function tracedChange(child: Task, options: number): Change | undefined {
+  const stop = child.ptraced?.stop;
+  if (child.state === "zombie") {
+    const delayed = child.pid === child.signal.tgid && !isAlone(child);
+    return delayed ? undefined : ended(child, options);
+  }
+  if (stop && !stop.reported && !child.ptraced?.listening) {
+    return { child, status: (stop.code << 8) | 0x7f, code: CLD_TRAPPED, value: stop.code, stop };
+  }
+  return continued(child, options);
 }
 
 function changeOf(child: Task, options: number): Change | undefined {
   const { signal } = child;
-  const [code, value] = describe(child);
-  if (child.state === "zombie")
-    return options & uapi.WEXITED ? { child, status: child.exitStatus, code, value } : undefined;
+  if (isAlone(child)) return child.ptraced ? undefined : ended(child, options);
   if (signal.stopSignal !== 0 && !signal.stopReported && options & uapi.WUNTRACED) {
-    return { child, status: (signal.stopSignal << 8) | 0x7f, code, value };
+    return { child, status: (signal.stopSignal << 8) | 0x7f, code: CLD_STOPPED, value: signal.stopSignal };
   }
-  if (signal.stopSignal === 0 && !signal.continuedReported && options & uapi.WCONTINUED) {
-    return { child, status: 0xffff, code, value: SIGCONT };
-  }
-  return undefined;
+  return continued(child, options);
 }
 
-function take(task: Task, child: Task): void {
-  if (child.state === "zombie") {
-    addChildTime(task, child);
-    reap(child);
+function ended(child: Task, options: number): Change | undefined {
+  const [code, value] = describe(child);
+  return options & uapi.WEXITED ? { child, status: exitStatusOf(child), code, value } : undefined;
+}
+
+function continued(child: Task, options: number): Change | undefined {
+  const { signal } = child;
+  if (signal.stopSignal !== 0 || signal.continuedReported || !(options & uapi.WCONTINUED)) return undefined;
+  return { child, status: 0xffff, code: CLD_CONTINUED, value: SIGCONT };
+}
+
+function take(task: Task, { child, stop }: Change): void {
+  if (stop) stop.reported = true;
+  else if (child.state === "zombie") {
+    if (isAlone(child) && child.signal.parent?.signal === task.signal) addChildTime(task, child);
+    if (child.ptraced) reapTraced(child);
+    else reap(child);
   } else if (child.signal.stopSignal !== 0) child.signal.stopReported = true;
   else child.signal.continuedReported = true;
 }

@@ -7,10 +7,11 @@ import { type StatForm, statfs, statStruct } from "../../abi/stat.js";
 import type { Fields, Struct } from "../../abi/struct.js";
 import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
-import { MAY_WRITE, mayAccess } from "./credentials.js";
+import { MAY_WRITE, mayAccess, overrides } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 import { checkSizeLimit } from "./fallocate.js";
 import type { Stat, Statfs } from "./inode.js";
+import { refusesExec, wantWrite } from "./mount.js";
 import { startOfWalk } from "./open.js";
 import { walkPath } from "./path-walk.js";
 import { checkResize } from "./seals.js";
@@ -123,7 +124,8 @@ export function statx(task: Task, dirfd: number, pathname: number, flags: number
 }
 
 /** struct statfs, or statfs64. */
-export function writeStatfs(task: Task, address: number, found: Statfs, type: Struct<Fields> = statfs): void {
+export function writeStatfs(task: Task, address: number, of: Dentry, type: Struct<Fields> = statfs): void {
+  const found: Statfs = of.inode.statfs();
   const ST_VALID = 0x20;
   const NAME_MAX = 255;
   const { bsize, blocks, bfree, bavail, files, ffree } = found;
@@ -139,13 +141,14 @@ export function writeStatfs(task: Task, address: number, found: Statfs, type: St
     f_ffree: ffree,
     f_namelen: NAME_MAX,
     f_frsize: bsize,
-    f_flags: ST_VALID,
+    f_flags: ST_VALID | (of.mount?.statfsFlags ?? 0),
   });
 }
 
 export function chmod(task: Task, dentry: Dentry, mode: number): void {
   const { inode } = dentry;
-  if (task.cred.fsuid !== 0 && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
+  wantWrite(dentry);
+  if (!overrides(task.cred, inode) && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
   if (inode.isSymlink) throw new Errno(EOPNOTSUPP);
   if (inode.seals && inode.seals & uapi.F_SEAL_EXEC && (mode ^ inode.mode) & 0o111) throw new Errno(EPERM);
   inode.setattr({ mode: mode & 0o7777 });
@@ -156,7 +159,8 @@ export function chmod(task: Task, dentry: Dentry, mode: number): void {
 export function chown(task: Task, dentry: Dentry, uid: number, gid: number): void {
   const { cred } = task;
   const { inode } = dentry;
-  const privileged = cred.fsuid === 0;
+  wantWrite(dentry);
+  const privileged = overrides(cred, inode);
   if (!privileged && uid !== -1 && (uid !== inode.uid || cred.fsuid !== inode.uid)) throw new Errno(EPERM);
   if (!privileged && gid !== -1 && (cred.fsuid !== inode.uid || !cred.inGroup(gid))) throw new Errno(EPERM);
   const changes: { uid?: number; gid?: number; mode?: number } = {};
@@ -192,7 +196,8 @@ export function setTimes(task: Task, dentry: Dentry, times: readonly [Timespec, 
     { seconds: 0, nanoseconds: uapi.UTIME_NOW },
   ];
   if (both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_OMIT)) return;
-  const isOwner = task.cred.fsuid === 0 || task.cred.fsuid === inode.uid;
+  wantWrite(dentry);
+  const isOwner = overrides(task.cred, inode) || task.cred.fsuid === inode.uid;
   const onlyNow = both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_NOW);
   if (!isOwner && !onlyNow) throw new Errno(EPERM);
   if (!isOwner && !mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
@@ -209,12 +214,15 @@ export function setTimes(task: Task, dentry: Dentry, times: readonly [Timespec, 
 export function accessAt(task: Task, dirfd: number, pathname: number, mode: number, flags = 0): void {
   const known = fcntl.AT_EACCESS | fcntl.AT_SYMLINK_NOFOLLOW | fcntl.AT_EMPTY_PATH;
   if (mode & ~7 || flags & ~known) throw new Errno(EINVAL);
-  const { inode } = dentryAt(task, dirfd, task.copyInPath(pathname), flags);
+  const dentry = dentryAt(task, dirfd, task.copyInPath(pathname), flags);
+  const { inode } = dentry;
   inode.stat();
+  if (mode & uapi.X_OK && inode.isRegular && refusesExec(dentry)) throw new Errno(EACCES);
   const { cred } = task;
   const uid = flags & fcntl.AT_EACCESS ? cred.fsuid : cred.uid;
   const gid = flags & fcntl.AT_EACCESS ? cred.fsgid : cred.gid;
   if (mode !== uapi.F_OK && !mayAccess(inode, cred, mode, uid, gid)) throw new Errno(EACCES);
+  if (mode & uapi.W_OK && (inode.isRegular || inode.isDirectory || inode.isSymlink)) wantWrite(dentry);
 }
 
 export function truncatePath(task: Task, pathname: number, length: number): void {
@@ -223,6 +231,7 @@ export function truncatePath(task: Task, pathname: number, length: number): void
   const { inode } = dentry;
   if (inode.isDirectory) throw new Errno(EISDIR);
   if (!inode.isRegular) throw new Errno(EINVAL);
+  wantWrite(dentry);
   if (!mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
   checkSizeLimit(task, inode, length);
   inode.setSize(length);

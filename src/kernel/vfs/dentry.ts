@@ -2,6 +2,7 @@
 
 import type { Task } from "../task/task.js";
 import type { Inode } from "./inode.js";
+import type { Mount } from "./mount.js";
 
 export class Dentry {
   name: string;
@@ -13,9 +14,12 @@ export class Dentry {
   mounted: Dentry | undefined;
   /** For the root of a mounted file system: the directory it covers. */
   covers: Dentry | undefined;
+  /** The mount it is a place in; undefined for what is in no tree. */
+  mount: Mount | undefined;
   unlinked = false;
 
   constructor(name: string, parent: Dentry | undefined, inode: Inode) {
+    this.mount = parent?.mount;
     this.name = name;
     this.parent = parent;
     this.inode = inode;
@@ -24,6 +28,7 @@ export class Dentry {
   /** The dentry for `name` in this directory, below any mount there; undefined when there is none. */
   child(name: string, task: Task): Dentry | undefined {
     let found = this.#children.get(name);
+    if (found && this.mount && this.mount.superBlock.views > 1) found = this.#stillThere(name, found, task);
     if (found === undefined || !found.inode.cacheable) {
       const inode = this.inode.lookup(name, task);
       if (inode === undefined) return undefined;
@@ -33,6 +38,21 @@ export class Dentry {
     }
     while (found.mounted) found = found.mounted;
     return found;
+  }
+
+  /** What was found under the name before, unless it has changed through another mount of the file system. */
+  #stillThere(name: string, found: Dentry, task: Task): Dentry | undefined {
+    if (found.mounted || !found.inode.cacheable) return found;
+    const inode = this.inode.lookup(name, task);
+    if (inode === found.inode) return found;
+    if (inode && inode.stat().ino === found.inode.stat().ino) return found;
+    this.drop(name);
+    return undefined;
+  }
+
+  /** The dentry that is kept for the name, whatever is mounted there. */
+  known(name: string): Dentry | undefined {
+    return this.#children.get(name);
   }
 
   add(name: string, inode: Inode): Dentry {
@@ -71,13 +91,6 @@ export class Dentry {
     child.name = name;
     child.parent = this;
     this.#children.set(name, child);
-  }
-
-  mount(root: Inode): Dentry {
-    const dentry = new Dentry("", undefined, root);
-    dentry.covers = this;
-    this.mounted = dentry;
-    return dentry;
   }
 
   /** The directory above, through mounts; the root's is itself. */

@@ -22,10 +22,12 @@ import { dentryAt } from "./attributes.js";
 import { MAY_EXEC, MAY_WRITE, mayAccess, mayDelete, ownerOfNew } from "./credentials.js";
 import { type Dentry, pathOf } from "./dentry.js";
 import type { Inode } from "./inode.js";
+import { wantWrite } from "./mount.js";
 import { startOfWalk } from "./open.js";
 import { isDots, type LastComponent, walkPath, walkToLast, walkToNew } from "./path-walk.js";
 
 function checkWritable(task: Task, directory: Dentry): void {
+  wantWrite(directory);
   if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
 }
 
@@ -102,9 +104,9 @@ export function linkAt(
   const oldPath = task.copyInPath(oldName);
   const newPath = task.copyInPath(newName);
   const follow = flags & fcntl.AT_SYMLINK_FOLLOW ? 0 : fcntl.AT_SYMLINK_NOFOLLOW;
-  const { inode } = dentryAt(task, oldFd, oldPath, follow | (flags & fcntl.AT_EMPTY_PATH));
+  const { inode, mount } = dentryAt(task, oldFd, oldPath, follow | (flags & fcntl.AT_EMPTY_PATH));
   const { parent, name } = walkToNew(task, startOfWalk(task, newFd, newPath), newPath, false);
-  if (inode.volume !== parent.inode.volume) throw new Errno(EXDEV);
+  if (inode.volume !== parent.inode.volume || (mount && mount !== parent.mount)) throw new Errno(EXDEV);
   checkWritable(task, parent);
   if (inode.isDirectory) throw new Errno(EPERM);
   if (!inode.isLinkable) throw new Errno(ENOENT);
@@ -128,11 +130,13 @@ export function unlinkAt(task: Task, dirfd: number, pathname: number, flags: num
     return;
   }
   if (isDots(last.name)) throw new Errno(EISDIR);
+  wantWrite(last.parent);
   const dentry = existing(last);
   const { parent, name } = last;
   checkDelete(task, parent, dentry);
   if (last.trailingSlash) throw new Errno(dentry.inode.isDirectory ? EISDIR : ENOTDIR);
   if (dentry.inode.isDirectory) throw new Errno(EISDIR);
+  if (dentry.covers) throw new Errno(EBUSY);
   parent.inode.unlink(name, dentry.inode);
   parent.drop(name);
   notifyDelete(parent, name, dentry.inode);
@@ -141,6 +145,7 @@ export function unlinkAt(task: Task, dirfd: number, pathname: number, flags: num
 function removeDirectory(task: Task, last: LastComponent): void {
   if (last.name === ".") throw new Errno(last.dentry === task.fs.root ? EBUSY : EINVAL);
   if (last.name === "..") throw new Errno(ENOTEMPTY);
+  wantWrite(last.parent);
   const dentry = existing(last);
   const { parent, name } = last;
   checkDelete(task, parent, dentry);
@@ -168,8 +173,10 @@ export function renameAt(
   if (flags & RENAME_WHITEOUT && !task.cred.isPrivileged) throw new Errno(EPERM);
   const from = walkToLast(task, startOfWalk(task, oldFd, oldPath), oldPath);
   const to = walkToLast(task, startOfWalk(task, newFd, newPath), newPath);
-  if (from.parent.inode.volume !== to.parent.inode.volume) throw new Errno(EXDEV);
+  if (from.parent.inode.volume !== to.parent.inode.volume || from.parent.mount !== to.parent.mount)
+    throw new Errno(EXDEV);
   if (isDots(from.name) || isDots(to.name)) throw new Errno(EBUSY);
+  wantWrite(from.parent);
   const source = existing(from);
   const target = to.dentry;
   if (flags & RENAME_NOREPLACE && target) throw new Errno(EEXIST);

@@ -1,7 +1,7 @@
 // open(2) and the start of every *at walk. fs/open.c, fs/namei.c: path_openat
 import { IN_MODIFY, IN_OPEN } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
-import { S_IFSOCK } from "../../abi/constants/files.js";
+import { S_IFBLK, S_IFCHR, S_IFSOCK } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, EPERM, Errno } from "../../abi/errno.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
@@ -12,6 +12,7 @@ import { MAY_EXEC, MAY_READ, MAY_WRITE, mayAccess, ownerOfNew } from "./credenti
 import { type Dentry, nameless } from "./dentry.js";
 import { type File, PathFile } from "./file.js";
 import { breakLeases, LeaseHeld, waitForLeases } from "./lease.js";
+import { checkDevice, wantWrite } from "./mount.js";
 import { isDots, walkPath, walkToLast } from "./path-walk.js";
 
 const KEPT_FLAGS = ~(fcntl.O_CREAT | fcntl.O_EXCL | fcntl.O_TRUNC | fcntl.O_CLOEXEC);
@@ -76,6 +77,7 @@ export function openFile(task: Task, start: Dentry, path: string, flags: number,
     return openFound(task, last.dentry, flags);
   }
   const directory = last.parent;
+  wantWrite(directory);
   if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
   const inode = directory.inode.create(
     last.name,
@@ -99,7 +101,9 @@ export function openFound(task: Task, dentry: Dentry, flags: number): File {
   const access = accessOf(flags);
   if (inode.isDirectory && access & MAY_WRITE) throw new Errno(EISDIR);
   if (inode.type === S_IFSOCK) throw new Errno(ENXIO);
+  if (inode.type === S_IFCHR || inode.type === S_IFBLK) checkDevice(dentry);
   if (!mayAccess(inode, task.cred, access)) throw new Errno(EACCES);
+  if (access & MAY_WRITE && (inode.isRegular || flags & fcntl.O_TRUNC)) wantWrite(dentry);
   if (flags & fcntl.O_NOATIME && task.cred.fsuid !== 0 && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
   breakLeases(task, inode, flags);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
@@ -123,6 +127,7 @@ function openTemporary(task: Task, start: Dentry, path: string, flags: number, m
   const directory = walkPath(task, start, path, true, resolve);
   if (!directory.inode.isDirectory) throw new Errno(ENOTDIR);
   if ((flags & fcntl.O_ACCMODE) === fcntl.O_RDONLY) throw new Errno(EINVAL);
+  wantWrite(directory);
   if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
   const owner = ownerOfNew(directory.inode, task.cred);
   const inode = directory.inode.tmpfile(mode & 0o7777 & ~task.fs.umask, owner, !(flags & fcntl.O_EXCL));

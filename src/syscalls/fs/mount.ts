@@ -28,16 +28,15 @@ import { dirFd, fd } from "../../abi/descriptors.js";
 import { address, flagsOf, long, oneOf, unsignedLong } from "../../abi/scalars.js";
 import { path, string } from "../../abi/strings.js";
 import {
-  configureFileSystem,
-  makeFileSystem,
-  mount,
-  mountFileSystem,
+  fsconfig,
+  fsmount,
+  fsopen,
+  fspick,
   moveMount,
   openTree,
-  pivotRoot,
   setMountAttributes,
-  umount,
-} from "../../kernel/vfs/mounts.js";
+} from "../../kernel/vfs/mount-files.js";
+import { mount, pivotRoot, umount } from "../../kernel/vfs/mounts.js";
 import { defineSyscall } from "../define.js";
 
 export const mountCall = defineSyscall({
@@ -46,8 +45,9 @@ export const mountCall = defineSyscall({
   classes: ["file"],
   args: { source: path, target: path, filesystemtype: fileSystemType, mountflags: mountFlags, data: mountData },
   returns: long,
-  run: (task, { target }) => mount(task, target),
-  partial: "nothing can be mounted, by root either",
+  run: (task, { source, target, filesystemtype, mountflags, data }) =>
+    mount(task, source, target, filesystemtype, mountflags, data),
+  partial: "tmpfs, ramfs, proc, devtmpfs, devpts and what is there; mounts do not propagate",
 });
 
 export const umount2Call = defineSyscall({
@@ -57,7 +57,6 @@ export const umount2Call = defineSyscall({
   args: { target: path, flags: flagsOf(umountFlags) },
   returns: long,
   run: (task, { target, flags }) => umount(task, target, flags),
-  partial: "nothing can be mounted, by root either",
 });
 
 export const pivotRootCall = defineSyscall({
@@ -67,7 +66,6 @@ export const pivotRootCall = defineSyscall({
   args: { oldpath: path, newpath: path },
   returns: long,
   run: (task, { oldpath, newpath }) => pivotRoot(task, oldpath, newpath),
-  partial: "nothing can be mounted, by root either",
 });
 
 export const openTreeCall = defineSyscall({
@@ -76,8 +74,7 @@ export const openTreeCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, flags: flagsOf(openTreeFlags) },
   returns: fd,
-  run: (task, { dirfd, pathname, flags }) => openTree(task, dirfd, pathname, flags),
-  partial: "nothing can be mounted, by root either",
+  run: (task, { dirfd, pathname, flags }) => openTree(task, dirfd, task.copyInPath(pathname), flags),
 });
 
 export const openTreeAttrCall = defineSyscall({
@@ -94,8 +91,8 @@ export const moveMountCall = defineSyscall({
   classes: ["desc", "file"],
   args: { from_dfd: dirFd, from_pathname: path, to_dfd: dirFd, to_pathname: path, flags: flagsOf(moveMountFlags) },
   returns: long,
-  run: (task, { flags }) => moveMount(task, flags),
-  partial: "nothing can be mounted, by root either",
+  run: (task, { from_dfd, from_pathname, to_dfd, to_pathname, flags }) =>
+    moveMount(task, from_dfd, from_pathname, to_dfd, to_pathname, flags),
 });
 
 export const fsopenCall = defineSyscall({
@@ -104,8 +101,7 @@ export const fsopenCall = defineSyscall({
   classes: ["desc"],
   args: { fsname: string, flags: flagsOf(fsopenFlags) },
   returns: fd,
-  run: (task, { fsname, flags }) => makeFileSystem(task, (flags & ~1) === 0, fsname),
-  partial: "nothing can be mounted, by root either",
+  run: (task, { fsname, flags }) => fsopen(task, fsname, flags),
 });
 
 export const fsconfigCall = defineSyscall({
@@ -114,8 +110,7 @@ export const fsconfigCall = defineSyscall({
   classes: ["desc", "file"],
   args: { fd, cmd: oneOf(fsconfigCommands), key: fsconfigKey, value: fsconfigValue, aux: fsconfigNumber },
   returns: long,
-  run: (task, { fd }) => configureFileSystem(task, fd),
-  partial: "nothing can be mounted, by root either",
+  run: (task, { fd, cmd, key, value, aux }) => fsconfig(task, fd, cmd, key, value, aux),
 });
 
 export const fsmountCall = defineSyscall({
@@ -124,8 +119,7 @@ export const fsmountCall = defineSyscall({
   classes: ["desc"],
   args: { fd, flags: flagsOf(fsmountFlags), attr_flags: flagsOf(fsmountAttributes) },
   returns: fd,
-  run: (task, { fd }) => mountFileSystem(task, fd),
-  partial: "nothing can be mounted, by root either",
+  run: (task, { fd, flags, attr_flags }) => fsmount(task, fd, flags, attr_flags),
 });
 
 export const fspickCall = defineSyscall({
@@ -134,8 +128,7 @@ export const fspickCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, flags: flagsOf(fspickFlags) },
   returns: fd,
-  run: (task, { flags }) => makeFileSystem(task, (flags & ~15) === 0),
-  partial: "nothing can be mounted, by root either",
+  run: (task, { dirfd, pathname, flags }) => fspick(task, dirfd, pathname, flags),
 });
 
 export const mountSetattrCall = defineSyscall({
@@ -144,8 +137,7 @@ export const mountSetattrCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, flags: flagsOf(mountSetattrFlags), attr: mountAttrIn, size: unsignedLong },
   returns: long,
-  run: (task, { dirfd, pathname, flags, size }) => setMountAttributes(task, dirfd, pathname, flags, size),
-  partial: "nothing can be mounted, by root either",
+  run: (task, { dirfd, pathname, flags, attr, size }) => setMountAttributes(task, dirfd, pathname, flags, attr, size),
 });
 
 export const statmountCall = defineSyscall({

@@ -16,8 +16,7 @@ export const statfsCall = defineSyscall({
   classes: ["file", "statfs", "%statfs"],
   args: { pathname: path, buf: statfsOut },
   returns: long,
-  run: (task, { pathname, buf }) =>
-    writeStatfs(task, buf, walkPath(task, task.fs.cwd, task.copyInPath(pathname)).inode.statfs()),
+  run: (task, { pathname, buf }) => writeStatfs(task, buf, walkPath(task, task.fs.cwd, task.copyInPath(pathname))),
 });
 
 export const fstatfsCall = defineSyscall({
@@ -26,7 +25,7 @@ export const fstatfsCall = defineSyscall({
   classes: ["desc", "fstatfs", "%statfs"],
   args: { fd, buf: statfsOut },
   returns: long,
-  run: (task, { fd, buf }) => writeStatfs(task, buf, task.files.getRaw(fd).inode.statfs()),
+  run: (task, { fd, buf }) => writeStatfs(task, buf, task.files.getRaw(fd).dentry),
 });
 
 export const ustatCall = defineSyscall({

@@ -85,8 +85,8 @@ export const statfs64Call = defineSyscall({
   returns: long,
   run: (task, { pathname, sz, buf }) => {
     checkSize(sz);
-    const { inode } = walkPath(task, task.fs.cwd, task.copyInPath(pathname));
-    writeStatfs(task, buf, inode.statfs(), statfs64);
+    const dentry = walkPath(task, task.fs.cwd, task.copyInPath(pathname));
+    writeStatfs(task, buf, dentry, statfs64);
   },
 });
 export const fstatfs64Call = defineSyscall({
@@ -97,7 +97,7 @@ export const fstatfs64Call = defineSyscall({
   returns: long,
   run: (task, { fd, sz, buf }) => {
     checkSize(sz);
-    writeStatfs(task, buf, task.files.getRaw(fd).inode.statfs(), statfs64);
+    writeStatfs(task, buf, task.files.getRaw(fd).dentry, statfs64);
   },
 });
 

@@ -4,8 +4,8 @@ import { cloneArgsInOut, cloneChildTid, cloneFlags, cloneParentTid, cloneTls } f
 import { setnsFlags, unshareFlags } from "../../abi/constants/processes.js";
 import { fd } from "../../abi/descriptors.js";
 import { address, flagsOf, long, longFlagsOf, unsignedLong } from "../../abi/scalars.js";
-import { setns, unshare } from "../../kernel/task/administration.js";
 import { clone, clone3, cloneArguments, forkArguments, vforkArguments } from "../../kernel/task/fork.js";
+import { setns, unshare } from "../../kernel/task/unshare.js";
 import { defineSyscall } from "../define.js";
 
 export const cloneCall = defineSyscall({
@@ -23,7 +23,6 @@ export const cloneCall = defineSyscall({
   shown: ["child_stack", "flags", "parent_tid", "tls", "child_tidptr"],
   run: (task, { flags, child_stack, parent_tid, child_tidptr, tls }) =>
     clone(task, cloneArguments(flags, child_stack, parent_tid, child_tidptr, tls)),
-  partial: "no namespaces",
 });
 
 export const clone3Call = defineSyscall({
@@ -33,7 +32,6 @@ export const clone3Call = defineSyscall({
   args: { cl_args: cloneArgsInOut, size: unsignedLong },
   returns: long,
   run: (task, { cl_args, size }) => clone(task, clone3(task, cl_args, size)),
-  partial: "no namespaces",
 });
 
 export const forkCall = defineSyscall({
@@ -61,7 +59,6 @@ export const unshareCall = defineSyscall({
   args: { flags: longFlagsOf(unshareFlags) },
   returns: long,
   run: (task, { flags }) => unshare(task, flags),
-  partial: "no namespaces",
 });
 
 export const setnsCall = defineSyscall({
@@ -70,6 +67,5 @@ export const setnsCall = defineSyscall({
   classes: ["desc"],
   args: { fd, nstype: flagsOf(setnsFlags) },
   returns: long,
-  run: (task, { fd }) => setns(task, fd),
-  partial: "no namespaces",
+  run: (task, { fd, nstype }) => setns(task, fd, nstype),
 });

@@ -1,6 +1,6 @@
 // Ending. See _exit(2).
 import { int, long } from "../../abi/scalars.js";
-import { exitTask, groupExit } from "../../kernel/task/exit.js";
+import { exitInCall } from "../../kernel/task/exit.js";
 import { defineSyscall } from "../define.js";
 
 export const exitCall = defineSyscall({
@@ -9,7 +9,7 @@ export const exitCall = defineSyscall({
   classes: ["process"],
   args: { status: int },
   returns: long,
-  run: (task, { status }) => exitTask(task, (status & 0xff) << 8),
+  run: (task, { status }) => exitInCall(task, (status & 0xff) << 8, false),
 });
 
 export const exitGroupCall = defineSyscall({
@@ -18,5 +18,5 @@ export const exitGroupCall = defineSyscall({
   classes: ["process"],
   args: { status: int },
   returns: long,
-  run: (task, { status }) => groupExit(task, (status & 0xff) << 8),
+  run: (task, { status }) => exitInCall(task, (status & 0xff) << 8, true),
 });

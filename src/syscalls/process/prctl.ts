@@ -11,6 +11,7 @@ import {
   seccompArgument,
   seccompFlags,
 } from "../../abi/thread-attributes.js";
+import { ptrace } from "../../kernel/ptrace/requests.js";
 import { seccomp } from "../../kernel/seccomp/seccomp.js";
 import { archPrctl, prctl } from "../../kernel/task/prctl.js";
 import { registerRseq } from "../../kernel/task/rseq.js";
@@ -87,6 +88,8 @@ export const ptraceCall = defineSyscall({
   classes: [],
   args: { op: ptraceRequest, pid: ptracePid, addr: ptraceAddress, data: ptraceData },
   returns: long,
+  run: (task, { op, pid, addr, data }) => ptrace(task, op, pid, addr, data),
+  partial: "no hardware breakpoints",
 });
 
 export const uretprobeCall = defineSyscall({

@@ -131,6 +131,8 @@ export class Machine {
       sighand: new Sighand(),
       cred: new Credentials(uid, uid, []),
       comm: "test",
+      namespaces: this.kernel.namespaces,
+      pidNamespace: this.kernel.namespaces.pidForChildren,
     });
     this.task.mm.mmapBase = 0x7ffff7fff000;
     this.kernel.tasks.set(1000, this.task);

@@ -1,6 +1,6 @@
 // What processes leave behind when they end.
 import { expect, test } from "vitest";
-import { groupExit, reap } from "../../../src/kernel/task/exit.js";
+import { exitTask, reap } from "../../../src/kernel/task/exit.js";
 import { clone, forkArguments } from "../../../src/kernel/task/fork.js";
 import { Machine, SCRATCH } from "./machine.js";
 
@@ -12,7 +12,7 @@ test("children that end and are reaped hand their address space on", () => {
     if (!child) throw new Error("no child");
     expect(child.readU32(SCRATCH)).toBe(7);
     child.writeU32(SCRATCH, 8);
-    groupExit(child, 0);
+    exitTask(child, 0);
     expect(child.mm.residentPages).toBe(0);
     reap(child);
   }
@@ -24,7 +24,7 @@ test("a child that was not reaped keeps its address space to itself", () => {
   const { kernel, task } = new Machine();
   const first = kernel.tasks.get(clone(task, forkArguments) as number);
   if (!first) throw new Error("no child");
-  groupExit(first, 0);
+  exitTask(first, 0);
   const second = kernel.tasks.get(clone(task, forkArguments) as number);
   expect(second?.mm.memory).not.toBe(first.mm.memory);
   expect(kernel.memories.made).toBe(2);

@@ -10,7 +10,7 @@ import { type DirectoryEntry, Inode, type Stat, type Statfs } from "../../vfs/in
 import type { IoVector } from "../../vfs/io-vector.js";
 import type { FileSystem } from "../file-system.js";
 
-abstract class ProcInode extends Inode {
+export abstract class ProcInode extends Inode {
   readonly fs: FileSystem;
   readonly ino: bigint;
   readonly mode: number;

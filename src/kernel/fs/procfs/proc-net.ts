@@ -7,7 +7,7 @@ import type { FileSystem } from "../file-system.js";
 import { ProcDirectory, ProcText } from "./proc-inode.js";
 
 export function netDirectory(fs: FileSystem): Inode {
-  const of = (make: (net: Net) => string): ProcText => new ProcText(fs, (task) => make(task.kernel.net));
+  const of = (make: (net: Net) => string): ProcText => new ProcText(fs, (task) => make(task.namespaces.net));
   return new ProcDirectory(fs, {
     arp: of(() => text.ARP_TEXT),
     dev: of(text.deviceText),

@@ -8,12 +8,17 @@ import * as pt from "../../entry/pt-regs.js";
 import { userSlices } from "../../mm/user-access.js";
 import { filterCount } from "../../seccomp/seccomp.js";
 import { divided, processTime } from "../../task/cpu-time.js";
+import type { AnyNamespace, NamespaceKind } from "../../task/namespaces.js";
 import type { Task } from "../../task/task.js";
+import { namespaceOf } from "../../task/unshare.js";
 import { pathOf } from "../../vfs/dentry.js";
 import type { Inode } from "../../vfs/inode.js";
 import type { FileSystem } from "../file-system.js";
+import { namespaceDentry, namespaceName } from "../nsfs.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
 import { maps } from "./proc-maps.js";
+import { ProcMem } from "./proc-mem.js";
+import { mountinfo, mounts, mountstats } from "./proc-mounts.js";
 import { netDirectory } from "./proc-net.js";
 import { smaps } from "./proc-smaps.js";
 
@@ -51,22 +56,17 @@ export function processDirectory(fs: FileSystem, task: Task, withThreads = true)
     limits: text(limits),
     loginuid: text(() => "4294967295"),
     maps: text(maps),
-    mountinfo: text(
-      () =>
-        "1 0 0:1 / / rw - overlay overlay rw\n2 1 0:20 / /proc rw - proc proc rw\n3 1 0:5 / /dev rw - devtmpfs devtmpfs rw\n" +
-        "4 3 0:25 / /dev/pts rw - devpts devpts rw,gid=5,mode=620,ptmxmode=000\n",
-    ),
-    mounts: text(
-      () =>
-        "overlay / overlay rw 0 0\nproc /proc proc rw 0 0\ndevtmpfs /dev devtmpfs rw 0 0\ndevpts /dev/pts devpts rw,gid=5,mode=620,ptmxmode=000 0 0\n",
-    ),
+    mem: new ProcMem(fs, task, owner),
+    mountinfo: text(mountinfo),
+    mounts: text(mounts),
+    mountstats: text(mountstats, 0o400),
     net: netDirectory(fs),
-    ns: new ProcDirectory(fs, namespaces(fs), undefined, owner, 0o511),
+    ns: new ProcDirectory(fs, namespaces(fs, task), undefined, owner, 0o511),
     oom_score_adj: text(() => "0\n"),
     personality: text(() => `${(task.personality >>> 0).toString(16).padStart(8, "0")}\n`, 0o400),
     root: new ProcLink(
       fs,
-      () => pathOf(task.fs.root, task.kernel.root),
+      (reader) => pathOf(task.fs.root, reader.fs.root),
       () => task.fs.root,
       owner,
     ),
@@ -102,21 +102,30 @@ function children(task: Task): string {
     .join("");
 }
 
-/** Inode numbers of the initial namespaces: include/linux/proc_ns.h */
-const NAMESPACES = {
-  cgroup: 0xeffffffb,
-  ipc: 0xefffffff,
-  mnt: 0xf0000001,
-  net: 0xf0000000,
-  pid: 0xeffffffc,
-  user: 0xeffffffd,
-  uts: 0xeffffffe,
-};
+/** Names of the links in ns/, which lead to files that setns(2) takes. */
+const NAMESPACE_LINKS: readonly (readonly [string, NamespaceKind, boolean])[] = [
+  ["cgroup", "cgroup", false],
+  ["ipc", "ipc", false],
+  ["mnt", "mnt", false],
+  ["net", "net", false],
+  ["pid", "pid", false],
+  ["pid_for_children", "pid", true],
+  ["time", "time", false],
+  ["time_for_children", "time", true],
+  ["user", "user", false],
+  ["uts", "uts", false],
+];
 
-function namespaces(fs: FileSystem): Record<string, Inode> {
-  return Object.fromEntries(
-    Object.entries(NAMESPACES).map(([name, ino]) => [name, new ProcLink(fs, () => `${name}:[${ino}]`)]),
-  );
+function namespaces(fs: FileSystem, task: Task): Record<string, Inode> {
+  const link = (kind: NamespaceKind, forChildren: boolean): Inode => {
+    const namespace = (): AnyNamespace => namespaceOf(task, kind, forChildren);
+    return new ProcLink(
+      fs,
+      () => namespaceName(namespace()),
+      () => namespaceDentry(namespace()),
+    );
+  };
+  return Object.fromEntries(NAMESPACE_LINKS.map(([name, kind, forChildren]) => [name, link(kind, forChildren)]));
 }
 
 function executable(task: Task): NonNullable<Task["mm"]["exeFile"]> {
@@ -160,7 +169,8 @@ function descriptorInfo(fs: FileSystem, task: Task): ConstructorParameters<typeo
       return volatile(
         new ProcText(
           fs,
-          () => `pos:\t${file.position}\nflags:\t${flags}\nmnt_id:\t1\nino:\t${file.inode.stat().ino}\n`,
+          () =>
+            `pos:\t${file.position}\nflags:\t${flags}\nmnt_id:\t${file.dentry.mount?.id ?? 0}\nino:\t${file.inode.stat().ino}\n`,
         ),
       );
     },
@@ -169,7 +179,7 @@ function descriptorInfo(fs: FileSystem, task: Task): ConstructorParameters<typeo
 }
 
 function stateLetter(task: Task): string {
-  return { running: "R", sleeping: "S", stopped: "T", traced: "t", zombie: "Z", dead: "X" }[task.state];
+  return stateName(task)[0];
 }
 
 function stat(task: Task): string {
@@ -236,6 +246,9 @@ function statm(task: Task): string {
   return `${mm.totalVm} ${mm.residentPages} 0 ${code} 0 ${mm.dataVm} 0\n`;
 }
 
+/** A stop for its tracer may be in the middle of a call. */
+const stateName = (task: Task): string => STATE_NAMES[task.ptraced?.stop ? "traced" : task.state];
+
 const STATE_NAMES = {
   running: "R (running)",
   sleeping: "S (sleeping)",
@@ -259,12 +272,12 @@ function status(task: Task): string {
   return [
     `Name:\t${task.comm}`,
     `Umask:\t${task.fs.umask.toString(8).padStart(4, "0")}`,
-    `State:\t${STATE_NAMES[task.state]}`,
+    `State:\t${stateName(task)}`,
     `Tgid:\t${task.tgid}`,
     "Ngid:\t0",
     `Pid:\t${task.pid}`,
     `PPid:\t${signal.parent?.tgid ?? 0}`,
-    `TracerPid:\t${task.tracer?.pid ?? 0}`,
+    `TracerPid:\t${task.ptraced?.tracer.tgid ?? task.tracer?.pid ?? 0}`,
     `Uid:\t${cred.uid}\t${cred.euid}\t${cred.suid}\t${cred.fsuid}`,
     `Gid:\t${cred.gid}\t${cred.egid}\t${cred.sgid}\t${cred.fsgid}`,
     `FDSize:\t${task.files.capacity}`,

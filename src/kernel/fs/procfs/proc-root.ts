@@ -167,8 +167,8 @@ function sysctlTree(fs: FileSystem): Inode {
     kernel: directory({
       cap_last_cap: value(() => 40),
       core_pattern: value(() => "core"),
-      hostname: value((task) => task.kernel.hostname),
-      domainname: value((task) => task.kernel.domainname),
+      hostname: value((task) => task.namespaces.uts.hostname),
+      domainname: value((task) => task.namespaces.uts.domainname),
       ngroups_max: value(() => 65536),
       osrelease: value(() => RELEASE),
       ostype: value(() => "Linux"),

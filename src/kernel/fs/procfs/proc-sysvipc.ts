@@ -48,7 +48,7 @@ export function sharedMemoryTable(task: Task): string {
 
 export function semaphoreTable(task: Task): string {
   const title = "       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n";
-  const rows = task.kernel.ipc.semaphores
+  const rows = task.namespaces.ipc.semaphores
     .all()
     .map((set) => line([...head(set), [set.values.length, 10], ...owners(set), ...times(set.usedAt, set.changedAt)]));
   return title + rows.join("");
@@ -57,7 +57,7 @@ export function semaphoreTable(task: Task): string {
 export function messageQueueTable(task: Task): string {
   const title =
     "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime      ctime\n";
-  const rows = task.kernel.ipc.messageQueues
+  const rows = task.namespaces.ipc.messageQueues
     .all()
     .map((queue) =>
       line([

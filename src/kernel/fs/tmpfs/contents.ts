@@ -47,16 +47,29 @@ export class Contents {
     for (let done = 0; done < from.length; ) {
       const at = position + done;
       const inside = at % CHUNK;
-      const count = Math.min(CHUNK - inside, from.length - done);
-      const chunk = this.#chunk(Math.floor(at / CHUNK), inside + count);
+      const index = Math.floor(at / CHUNK);
+      const wanted = Math.min(CHUNK - inside, from.length - done);
+      const count = Math.min(wanted, this.#room(index) - inside);
+      if (count <= 0 && done > 0) return this.#wrote(position, done);
+      const chunk = this.#chunk(index, inside + (count > 0 ? count : wanted));
       chunk.bytes.set(from.subarray(done, done + count), inside);
       const pages = pageMask(inside, inside + count);
       chunk.written |= pages;
       chunk.allocated |= pages;
       done += count;
     }
-    this.size = Math.max(this.size, position + from.length);
-    return from.length;
+    return this.#wrote(position, from.length);
+  }
+
+  #wrote(position: number, count: number): number {
+    this.size = Math.max(this.size, position + count);
+    return count;
+  }
+
+  /** How long the chunk can become: what is full takes a part of what it is given. */
+  #room(index: number): number {
+    if (this.#budget === undefined) return CHUNK;
+    return (this.#budget.freePages + pagesOf(this.#chunks.get(index)?.bytes.length ?? 0)) * PAGE;
   }
 
   truncate(size: number): void {
@@ -160,7 +173,8 @@ export class Contents {
     if (old === undefined && this.#chunks.size >= MAX_CHUNKS) throw new Errno(ENOSPC);
     const chunk = old ?? { bytes: NONE, written: 0, allocated: 0 };
     if (needed > 0) {
-      const length = index > 0 ? CHUNK : Math.min(CHUNK, Math.max(1024, 2 ** Math.ceil(Math.log2(needed))));
+      const roomy = index > 0 ? CHUNK : Math.min(CHUNK, Math.max(1024, 2 ** Math.ceil(Math.log2(needed))));
+      const length = roomy <= this.#room(index) ? roomy : needed;
       this.#budget?.takeFilePages(pagesOf(length) - pagesOf(chunk.bytes.length));
       const bytes = new Uint8Array(length);
       bytes.set(chunk.bytes);

@@ -17,7 +17,7 @@ import { UdpSock } from "./udp-sock.js";
 const IPPROTO_MAX = 263;
 
 export function inetSocket(task: Task, family: number, type: number, protocol: number): Sock {
-  const { net } = task.kernel;
+  const { net } = task.namespaces;
   if (protocol < 0 || protocol >= IPPROTO_MAX) throw new Errno(EINVAL);
   const uid = task.cred.fsuid;
   if (type === SOCK_STREAM) {

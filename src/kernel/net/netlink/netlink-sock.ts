@@ -103,7 +103,7 @@ export class NetlinkSock extends Sock {
 
   /** `answer` is the kernel's side of the protocol; without one, nobody is there to be written to. */
   constructor(task: Task, type: number, protocol: number, answer: Answer | undefined) {
-    super(task.kernel.net, AF_NETLINK, type, protocol, task.cred.fsuid);
+    super(task.namespaces.net, AF_NETLINK, type, protocol, task.cred.fsuid);
     this.#answer = answer;
   }
 

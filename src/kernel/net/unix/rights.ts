@@ -38,7 +38,7 @@ export function attachmentOf(control: Uint8Array, task: Task): Attachment {
   }
   if (files.length > 0) {
     const limit = task.signal.limits.soft(RLIMIT_NOFILE);
-    if (!task.cred.isPrivileged && task.kernel.net.filesInFlight > limit) throw new Errno(ETOOMANYREFS);
+    if (!task.cred.isPrivileged && task.namespaces.net.filesInFlight > limit) throw new Errno(ETOOMANYREFS);
   }
   for (const file of files) file.hold();
   return { files: files.length > 0 ? files : undefined, credentials };
@@ -98,7 +98,7 @@ export function filesFrom(packet: Packet, flags: number, task: Task): readonly F
   if (flags & MSG_PEEK) for (const file of files) file.hold();
   else {
     packet.files = undefined;
-    task.kernel.net.departed(files);
+    task.namespaces.net.departed(files);
   }
   return files;
 }

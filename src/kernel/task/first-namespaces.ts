@@ -1,0 +1,30 @@
+// The namespaces the machine begins with.
+import type { Kernel } from "../kernel.js";
+import { firstUserNamespace } from "../vfs/credentials.js";
+import {
+  type AnyNamespace,
+  EmptyNamespace,
+  identify,
+  type NamespaceKind,
+  type Namespaces,
+  UtsNamespace,
+} from "./namespaces.js";
+import { PidNamespace } from "./pid-namespace.js";
+
+const first = <T extends AnyNamespace>(namespace: T, kind: NamespaceKind): T =>
+  identify(namespace, kind, firstUserNamespace, true);
+
+export function firstNamespaces({ mounts, ipc, net }: Kernel, hostname: string): Namespaces {
+  first(firstUserNamespace, "user");
+  const time = first(new EmptyNamespace("time"), "time");
+  return {
+    mnt: first(mounts, "mnt"),
+    uts: first(new UtsNamespace(hostname), "uts"),
+    ipc: first(ipc, "ipc"),
+    net: first(net, "net"),
+    cgroup: first(new EmptyNamespace("cgroup"), "cgroup"),
+    pidForChildren: first(new PidNamespace(undefined), "pid"),
+    time,
+    timeForChildren: time,
+  };
+}

@@ -1,0 +1,111 @@
+// Linux's nsproxy: the namespaces a task is in. Never changed, only exchanged. What is where: kernel/nsproxy.c, kernel/utsname.c
+import * as uapi from "../../abi/constants/processes.js";
+import { EPERM, Errno } from "../../abi/errno.js";
+import type { IpcNamespace } from "../ipc/ipc-namespace.js";
+import type { Net } from "../net/net.js";
+import type { Credentials } from "../vfs/credentials.js";
+import type { MountNamespace } from "../vfs/mount.js";
+import type { PidNamespace } from "./pid-namespace.js";
+import type { Task } from "./task.js";
+import type { UserNamespace } from "./user-namespace.js";
+
+export class UtsNamespace {
+  hostname: string;
+  domainname: string;
+
+  constructor(hostname: string, domainname = "(none)") {
+    this.hostname = hostname;
+    this.domainname = domainname;
+  }
+}
+
+/** There is one control group, and one clock: namespaces of them have nothing of their own. */
+export class EmptyNamespace {
+  readonly kind: "cgroup" | "time";
+
+  constructor(kind: "cgroup" | "time") {
+    this.kind = kind;
+  }
+}
+
+export interface Namespaces {
+  readonly mnt: MountNamespace;
+  readonly uts: UtsNamespace;
+  readonly ipc: IpcNamespace;
+  readonly net: Net;
+  readonly cgroup: EmptyNamespace;
+  readonly time: EmptyNamespace;
+  /** Those its children will be in. */
+  readonly pidForChildren: PidNamespace;
+  readonly timeForChildren: EmptyNamespace;
+}
+
+export type NamespaceKind = "cgroup" | "ipc" | "mnt" | "net" | "pid" | "time" | "user" | "uts";
+
+/** CLONE_NEW* of each kind, and the inode number of the first of it: include/linux/proc_ns.h */
+export const NAMESPACE_KINDS: Readonly<Record<NamespaceKind, { flag: number; first: number }>> = {
+  cgroup: { flag: uapi.CLONE_NEWCGROUP, first: 0xeffffffb },
+  ipc: { flag: uapi.CLONE_NEWIPC, first: 0xefffffff },
+  mnt: { flag: uapi.CLONE_NEWNS, first: 0xf0000001 },
+  net: { flag: uapi.CLONE_NEWNET, first: 0xf0000000 },
+  pid: { flag: uapi.CLONE_NEWPID, first: 0xeffffffc },
+  time: { flag: uapi.CLONE_NEWTIME, first: 0xeffffffa },
+  user: { flag: uapi.CLONE_NEWUSER, first: 0xeffffffd },
+  uts: { flag: uapi.CLONE_NEWUTS, first: 0xeffffffe },
+};
+
+export type AnyNamespace =
+  | MountNamespace
+  | UtsNamespace
+  | IpcNamespace
+  | Net
+  | EmptyNamespace
+  | PidNamespace
+  | UserNamespace;
+
+/** struct ns_common. */
+export interface NamespaceIdentity {
+  readonly kind: NamespaceKind;
+  /** Of its file in /proc/PID/ns. */
+  readonly inode: number;
+  /** Whose capabilities count over it. */
+  readonly owner: UserNamespace;
+}
+
+const identities = new WeakMap<AnyNamespace, NamespaceIdentity>();
+let lastInode = 0xf0000010;
+
+/** Gives the namespace its number: the known one for the first of a kind. */
+export function identify<T extends AnyNamespace>(
+  namespace: T,
+  kind: NamespaceKind,
+  owner: UserNamespace,
+  isFirst = false,
+): T {
+  identities.set(namespace, { kind, inode: isFirst ? NAMESPACE_KINDS[kind].first : ++lastInode, owner });
+  return namespace;
+}
+
+export function identityOf(namespace: AnyNamespace): NamespaceIdentity {
+  const identity = identities.get(namespace);
+  if (identity === undefined) throw new Error("a namespace without identity");
+  return identity;
+}
+
+/** ns_capable: has `cred` all rights over what belongs to the user namespace? Its makers have, and those in it with capabilities. */
+export function hasRightsOver(cred: Credentials, namespace: UserNamespace): boolean {
+  for (let at: UserNamespace | undefined = namespace; at; at = at.parent) {
+    if (at === cred.userNamespace) return cred.isCapable;
+    if (at.parent === cred.userNamespace && at.owner === cred.euid) return true;
+  }
+  return false;
+}
+
+export function checkRightsOver(task: Task, namespace: AnyNamespace): void {
+  if (!hasRightsOver(task.cred, identityOf(namespace).owner)) throw new Errno(EPERM);
+}
+
+/** may_mount */
+export function checkMayMount(task: Task): void {
+  checkRightsOver(task, task.namespaces.mnt);
+}

@@ -1,0 +1,228 @@
+// Linux's mount and mnt_namespace: which file system is seen where, and how. A mount has dentries of its own, so that a dentry is a place in one mount
+// and no pair is needed; inodes are shared. fs/namespace.c
+import {
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_NOSYMFOLLOW,
+  MS_RDONLY,
+  MS_RELATIME,
+} from "../../abi/constants/mounts.js";
+import { EACCES, EROFS, Errno } from "../../abi/errno.js";
+import { Dentry, pathOf } from "./dentry.js";
+import type { Inode } from "./inode.js";
+
+export type Propagation = "private" | "shared" | "slave" | "unbindable";
+
+/** What all mounts of one file system have in common. */
+export interface SuperBlock {
+  readonly type: string;
+  readonly root: Inode;
+  readOnly: boolean;
+  /** What the file system shows of its own, with a comma before each. */
+  options: string;
+  /** How many mounts show it: with more than one, names found through one may have changed through another. */
+  views: number;
+}
+
+const ST_RDONLY = 1;
+
+/** Flags of a mount, by the names that /proc/PID/mounts gives them, and as statfs(2) has them. */
+const FLAG_NAMES: readonly (readonly [flag: number, name: string, inStatfs: number])[] = [
+  [MS_NOSUID, "nosuid", 2],
+  [MS_NODEV, "nodev", 4],
+  [MS_NOEXEC, "noexec", 8],
+  [MS_NOATIME, "noatime", 0x400],
+  [MS_NODIRATIME, "nodiratime", 0x800],
+  [MS_RELATIME, "relatime", 0x1000],
+  [MS_NOSYMFOLLOW, "nosymfollow", 0x2000],
+];
+export const MOUNT_FLAGS = FLAG_NAMES.reduce((flags, [flag]) => flags | flag, MS_RDONLY);
+
+let lastId = 0;
+let lastGroup = 0;
+
+export class Mount {
+  readonly id = ++lastId;
+  readonly superBlock: SuperBlock;
+  readonly source: string;
+  /** Where in its file system its root is: "/" but for parts that are bound elsewhere. */
+  readonly subPath: string;
+  readonly root: Dentry;
+  flags: number;
+  namespace: MountNamespace | undefined;
+  propagation: Propagation = "private";
+  /** The peer group it is in, and the one it hears of; 0 for none. */
+  group = 0;
+  master = 0;
+
+  constructor(superBlock: SuperBlock, source: string, flags: number, inode = superBlock.root, subPath = "/") {
+    this.superBlock = superBlock;
+    this.source = source;
+    this.flags = flags & MOUNT_FLAGS;
+    this.subPath = subPath;
+    this.root = new Dentry("", undefined, inode);
+    this.root.mount = this;
+    superBlock.views++;
+  }
+
+  get parent(): Mount | undefined {
+    return this.root.covers?.mount;
+  }
+
+  get isReadOnly(): boolean {
+    return (this.flags & MS_RDONLY) !== 0 || this.superBlock.readOnly;
+  }
+
+  /** ST_* */
+  get statfsFlags(): number {
+    const flags = FLAG_NAMES.reduce((all, [flag, , shown]) => (this.flags & flag ? all | shown : all), 0);
+    return this.isReadOnly ? flags | ST_RDONLY : flags;
+  }
+
+  /** A mount of what is at `dentry` in this one. */
+  cloneAt(dentry: Dentry): Mount {
+    const inside = dentry === this.root ? "" : pathOf(dentry, this.root);
+    const subPath = this.subPath === "/" ? inside || "/" : this.subPath + inside;
+    const clone = new Mount(this.superBlock, this.source, this.flags, dentry.inode, subPath);
+    clone.propagation = this.propagation;
+    clone.group = this.group;
+    clone.master = this.master;
+    return clone;
+  }
+
+  attach(at: Dentry): void {
+    let place = at;
+    while (place.mounted) place = place.mounted;
+    this.root.covers = place;
+    place.mounted = this.root;
+  }
+
+  detach(): void {
+    const { covers } = this.root;
+    if (covers) covers.mounted = undefined;
+    this.root.covers = undefined;
+  }
+
+  setPropagation(propagation: Propagation): void {
+    if (propagation === "shared") this.group ||= ++lastGroup;
+    else {
+      if (propagation === "slave") this.master ||= this.group;
+      else this.master = 0;
+      this.group = 0;
+    }
+    this.propagation = propagation;
+  }
+
+  /** show_mnt_opts, and what is read-only. */
+  options(readOnly = (this.flags & MS_RDONLY) !== 0): string {
+    const names = FLAG_NAMES.filter(([flag]) => this.flags & flag).map(([, name]) => `,${name}`);
+    return (readOnly ? "ro" : "rw") + names.join("");
+  }
+}
+
+export class MountNamespace {
+  root: Mount;
+  readonly mounts = new Set<Mount>();
+
+  constructor(root: Mount) {
+    this.root = root;
+    this.add(root);
+  }
+
+  add(mount: Mount): void {
+    mount.namespace = this;
+    this.mounts.add(mount);
+  }
+
+  mountOn(mount: Mount, at: Dentry): void {
+    mount.attach(at);
+    this.add(mount);
+  }
+
+  /** The mounts on dentries of `mount`, in the order of mounting. */
+  childrenOf(mount: Mount): Mount[] {
+    return [...this.mounts].filter((other) => other.parent === mount);
+  }
+
+  /** It and all that is mounted below. */
+  treeOf(mount: Mount): Mount[] {
+    return [mount, ...this.childrenOf(mount).flatMap((child) => this.treeOf(child))];
+  }
+
+  /** umount_tree: what is open goes on, where nothing leads to any more. */
+  remove(mount: Mount): void {
+    for (const each of this.treeOf(mount)) {
+      each.superBlock.views--;
+      each.namespace = undefined;
+      this.mounts.delete(each);
+      if (each === mount) each.detach();
+    }
+  }
+
+  /** copy_mnt_ns, and where in the copy a place is. */
+  copy(): { copy: MountNamespace; placeOf: (dentry: Dentry) => Dentry } {
+    const { clones } = cloneTree(this.root, this.root.root, () => true);
+    const copy = new MountNamespace(clones.get(this.root) as Mount);
+    for (const clone of clones.values()) copy.add(clone);
+    return { copy, placeOf: (dentry) => placeIn(clones, dentry) };
+  }
+}
+
+/** copy_tree: a clone of `mount` from `top` on, with clones of the chosen mounts below it on the same places. */
+export function cloneTree(
+  mount: Mount,
+  top: Dentry,
+  chosen: (child: Mount) => boolean,
+): { clone: Mount; clones: Map<Mount, Mount> } {
+  const clones = new Map<Mount, Mount>();
+  const clone = mount.cloneAt(top);
+  clones.set(mount, clone);
+  const descend = (of: Mount): void => {
+    for (const child of of.namespace?.childrenOf(of) ?? []) {
+      const at = child.root.covers as Dentry;
+      if (!chosen(child) || (of === mount && !isWithin(at, top))) continue;
+      clones.set(child, child.cloneAt(child.root));
+      (clones.get(child) as Mount).attach(of === mount ? mirror(at, top, clone.root) : placeIn(clones, at));
+      descend(child);
+    }
+  };
+  descend(mount);
+  return { clone, clones };
+}
+
+/** Below `top` in the same mount, or `top` itself. */
+function isWithin(dentry: Dentry, top: Dentry): boolean {
+  for (let at: Dentry | undefined = dentry; at; at = at.parent) if (at === top) return true;
+  return false;
+}
+
+function placeIn(clones: ReadonlyMap<Mount, Mount>, dentry: Dentry): Dentry {
+  const clone = dentry.mount && clones.get(dentry.mount);
+  return clone && dentry.mount ? mirror(dentry, dentry.mount.root, clone.root) : dentry;
+}
+
+/** The place of `dentry`, which is below `top`, below `newTop`. */
+function mirror(dentry: Dentry, top: Dentry, newTop: Dentry): Dentry {
+  if (dentry === top || dentry.parent === undefined) return newTop;
+  const parent = mirror(dentry.parent, top, newTop);
+  if (!dentry.unlinked) return parent.known(dentry.name) ?? parent.add(dentry.name, dentry.inode);
+  const gone = new Dentry(dentry.name, parent, dentry.inode);
+  gone.unlinked = true;
+  return gone;
+}
+
+/** mnt_want_write: EROFS where the mount or its file system is read-only. */
+export function wantWrite({ mount }: Dentry): void {
+  if (mount?.isReadOnly) throw new Errno(EROFS);
+}
+
+/** path_noexec */
+export const refusesExec = ({ mount }: Dentry): boolean => ((mount?.flags ?? 0) & MS_NOEXEC) !== 0;
+
+/** may_open_dev */
+export function checkDevice({ mount }: Dentry): void {
+  if (mount && mount.flags & MS_NODEV) throw new Errno(EACCES);
+}
