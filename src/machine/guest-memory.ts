@@ -195,6 +195,13 @@ export class GuestMemory {
     return this.u8.subarray(slot * PAGE_SIZE, (slot + 1) * PAGE_SIZE);
   }
 
+  /** The same of the mapped pages from `first` to `last`, when they lie side by side. */
+  runBytes(first: number, last: number): Uint8Array | undefined {
+    const slot = this.slotOf(first);
+    for (let page = first; page < last; page++) if (this.slotOf(page) !== slot + page - first) return undefined;
+    return this.u8.subarray(slot * PAGE_SIZE, (slot + last - first) * PAGE_SIZE);
+  }
+
   /**
    * Linear offset of the byte at `address` if the page there allows all of `access` (READ, WRITE, EXECUTE), else -1.
    * Good up to the end of that page only. Asking for WRITE drops translations of the page.
