@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { rolldown } from "rolldown";
 import { parseAst } from "rolldown/parseAst";
 
@@ -130,5 +131,6 @@ async function writeCache() {
   } finally {
     rmSync(directory, { recursive: true });
   }
+  setFlagsFromString("--incremental-marking"); // as where the cache is read
   writeFileSync(join(root, "dist/tsstrace.cache"), script.createCachedData());
 }

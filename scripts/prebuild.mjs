@@ -11,7 +11,9 @@ function textOf(value) {
   if (typeof value === "function") return `() => ${textOf(value())}`;
   if (Array.isArray(value)) return `[${value.map(textOf).join(", ")}]`;
   if (typeof value !== "object") return JSON.stringify(value);
-  return `{ ${Object.entries(value).map(([name, its]) => `${name}: ${textOf(its)}`).join(", ")} }`;
+  return `{ ${Object.entries(value)
+    .map(([name, its]) => `${name}: ${textOf(its)}`)
+    .join(", ")} }`;
 }
 
 /** What records of cold code may depend on: all that makes them, and the handlers they name. */

@@ -54,9 +54,10 @@ export class ModuleBuilder {
     return this.#types.length - 1;
   }
 
+  /** A shared memory of `pages`. */
   importMemory(module: string, name: string, pages: number): void {
     this.#import(module, name, 0x02);
-    this.#imports.byte(0x01);
+    this.#imports.byte(0x03);
     this.#imports.u32(pages);
     this.#imports.u32(pages);
   }

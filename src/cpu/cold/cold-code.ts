@@ -14,6 +14,7 @@ import { EMULATE, GO_ON, MICROCODE_LEAVES, type SlowPath } from "../slow-path.js
 import type { Instruction } from "../x86/instruction.js";
 import * as form from "./form.js";
 import { type Form, Forms, moduleOf } from "./forms.js";
+import { HandlerTable } from "./handler-table.js";
 import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE } from "./handler-writer.js";
 import { prebuilt } from "./prebuilt.js";
 import { NEXT_BEHIND_RIP, OFFSET_RIP } from "./record.js";
@@ -75,9 +76,7 @@ export class ColdCode {
   readonly #slow: SlowPath;
   readonly #hot: number;
   readonly runtime: RuntimeExports;
-  readonly #imports: Record<string, Record<string, unknown>>;
-  /** Handlers that this address space's table holds. */
-  #present: Uint8Array;
+  readonly #handlers: HandlerTable;
   /** Address of a block -> its record. */
   readonly #blocks = new Map<number, number>();
   /** Of the blocks with code from a page, where each begins and ends. */
@@ -121,8 +120,8 @@ export class ColdCode {
     };
     const instance = new WebAssembly.Instance(runtimeCode, { m: { m: memory.wasm }, f: outside });
     this.runtime = instance.exports as unknown as RuntimeExports;
-    this.#imports = { m: { m: memory.wasm }, f: { ...outside, ...instance.exports } };
-    this.#present = new Uint8Array(this.runtime.table.length).fill(1, 0, forms.coreEnd);
+    const imports = { m: { m: memory.wasm }, f: { ...outside, ...instance.exports } };
+    this.#handlers = new HandlerTable(this.runtime.table, forms, imports);
     this.#records = new RecordWriter(memory, this.#blocks);
   }
 
@@ -336,7 +335,7 @@ export class ColdCode {
       const what = note & NOTE_KIND;
       if (what === NOTE_EDGE) records.link(word);
       else if (what === NOTE_SITE) this.#sites.set((begin + word) * 4, rip);
-      else if (what === NOTE_HANDLER) this.#require(i32[begin + word]);
+      else if (what === NOTE_HANDLER) this.#handlers.require(i32[begin + word]);
       else if (i32[begin + word] === 0) {
         i32[begin + word] = forms.laterMicrocode(note >>> (NOTE_BITS + ORDINAL_BITS));
         isNumbered = true;
@@ -402,7 +401,7 @@ export class ColdCode {
     for (let n = 0; n < its.length; n++) {
       if (its[n].handler >= forms.coreEnd) {
         if (its[n].module) isFixed = false;
-        this.#require(its[n].handler);
+        this.#handlers.require(its[n].handler);
         records.note(NOTE_HANDLER);
       }
       if (its[n].indirect) {
@@ -416,33 +415,6 @@ export class ColdCode {
     else if (ending) records.stop(start, ending === TOO_LONG ? runtime.TOO_LONG : runtime.UNDEFINED);
     else records.goTo(end);
     return isFixed;
-  }
-
-  /** The handler is in the table. */
-  #require(handler: number): void {
-    if (this.#present[handler]) return;
-    const part = forms.partOf(handler);
-    if (part) {
-      new WebAssembly.Instance(part.code, this.#imports);
-      this.#present.fill(1, part.first, part.end);
-      return;
-    }
-    const { module } = forms.byHandler(handler);
-    if (!module) return;
-    const { exports } = new WebAssembly.Instance(module.code, this.#imports);
-    const { table } = this.runtime;
-    const last = module.forms[module.forms.length - 1].handler;
-    if (last >= table.length) {
-      // A later address space of a long run may need many at once.
-      table.grow(Math.max(table.length, last + 1 - table.length));
-      const present = new Uint8Array(table.length);
-      present.set(this.#present);
-      this.#present = present;
-    }
-    module.forms.forEach((its, which) => {
-      table.set(its.handler, exports[`h${which}`]);
-      this.#present[its.handler] = 1;
-    });
   }
 }
 

@@ -19,7 +19,8 @@ let lastCookie = 0;
 function tell(inode: Inode, event: number, cookie: number, name: string | undefined, unlinked = false): void {
   const { watches } = inode;
   if (watches === undefined) return;
-  for (const watch of [...watches]) if (watch.mask & event & ~events.IN_ISDIR) watch.tell(event, cookie, name, unlinked);
+  for (const watch of [...watches])
+    if (watch.mask & event & ~events.IN_ISDIR) watch.tell(event, cookie, name, unlinked);
 }
 
 function directoryBit(inode: Inode): number {
