@@ -2,14 +2,16 @@
 // one of theirs is wanted.
 import type { Forms } from "./forms.js";
 
+type Imports = Record<string, Record<string, unknown>>;
+
 export class HandlerTable {
   readonly #table: WebAssembly.Table;
   readonly #forms: Forms;
-  readonly #imports: WebAssembly.Imports;
+  readonly #imports: Imports;
   /** By place, whether its handler is there. */
   #present: Uint8Array;
 
-  constructor(table: WebAssembly.Table, forms: Forms, imports: WebAssembly.Imports) {
+  constructor(table: WebAssembly.Table, forms: Forms, imports: Imports) {
     this.#table = table;
     this.#forms = forms;
     this.#imports = imports;
