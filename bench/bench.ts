@@ -242,7 +242,9 @@ function shortWork(): Work[] {
   if (busybox) work.push({ name: "bb true", command: [busybox, "true"] });
   // What is called python3 may be a script that looks for one.
   const print = ["-c", "import sys; print(sys.executable)"];
-  const python = execIf("python3") && spawnSync("python3", print, { encoding: "utf8" }).stdout.trim();
+  const system = "/usr/bin/python3"; // the distribution's, whatever else is called so
+  const found = existsSync(system) ? system : execIf("python3");
+  const python = found && spawnSync(found, print, { encoding: "utf8" }).stdout.trim();
   if (python) work.push({ name: "python3 pass", command: [realpathSync(python), "-c", "pass"] });
   if (existsSync("/bin/ls")) work.push({ name: "ls -l /usr/bin", command: ["/bin/ls", "-l", "/usr/bin"] });
   if (existsSync("/bin/bash")) {

@@ -22,12 +22,10 @@ const modified = (file) => statSync(join(__dirname, "../dist", file), { throwIfN
 
 /** Runs the command `entry`, called `name` unless it was started under another name. */
 async function start(name, entry) {
-  // The program's address space, 4 GiB that cost nothing until touched. V8 collects garbage when it is made: here there is next to none.
-  const memory = new WebAssembly.Memory({ initial: 65536, maximum: 65536 });
   // A plain `tsc` leaves the bundle behind: then the modules themselves are run.
   const commands =
     modified("cli/main.js") > modified("tsstrace.cjs") ? await import("../dist/cli/main.js") : load().exports;
-  process.exitCode = await commands[entry](basename(process.argv[1] ?? name, ".js"), process.argv.slice(2), memory);
+  process.exitCode = await commands[entry](basename(process.argv[1] ?? name, ".js"), process.argv.slice(2));
 }
 
 module.exports = { load, start };

@@ -4,18 +4,24 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { main } from "../dist/cli/main.js";
 import { Forms } from "../dist/cpu/cold/forms.js";
+import { GuestMemory } from "../dist/machine/guest-memory.js";
 
 const path = new URL("common-forms.txt", import.meta.url);
-const memory = new WebAssembly.Memory({ initial: 65536, maximum: 65536 });
-const bytes = new Uint8Array(memory.buffer);
 const lines = new Set(readFileSync(path, "latin1").split("\n").filter(Boolean));
 const seen = new Set();
+
+let memory;
+const map = GuestMemory.prototype.map;
+GuestMemory.prototype.map = function (...page) {
+  memory = this;
+  return map.apply(this, page);
+};
 
 const find = Forms.prototype.of;
 Forms.prototype.of = function of(i, visibility, flags) {
   const form = find.call(this, i, visibility, flags);
   const at = i.rip >>> 0; // the page's home
-  const example = Buffer.from(bytes.slice(at, at + i.length)).toString("hex");
+  const example = Buffer.from(memory.u8.slice(at, at + i.length)).toString("hex");
   if (!seen.has(form)) lines.add(`${example} ${visibility} ${flags}${i.mode === 0 ? "" : " 32"}`);
   seen.add(form);
   return form;
@@ -24,4 +30,4 @@ Forms.prototype.of = function of(i, visibility, flags) {
 process.on("exit", () => {
   writeFileSync(path, `${[...lines].join("\n")}\n`);
 });
-await main("tsstrace", ["-o", "/dev/null", ...process.argv.slice(2)], memory);
+await main("tsstrace", ["-o", "/dev/null", ...process.argv.slice(2)]);

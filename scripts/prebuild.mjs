@@ -6,9 +6,19 @@ import { prebuild } from "../dist/cpu/cold/prebuild.js";
 const examples = readFileSync(new URL("common-forms.txt", import.meta.url), "latin1");
 const target = new URL("../dist/cpu/cold/prebuilt.js", import.meta.url);
 
+/** A value as JavaScript: of a function without parameters, its result. */
+function textOf(value) {
+  if (typeof value === "function") return `() => ${textOf(value())}`;
+  if (Array.isArray(value)) return `[${value.map(textOf).join(", ")}]`;
+  if (typeof value !== "object") return JSON.stringify(value);
+  return `{ ${Object.entries(value)
+    .map(([name, its]) => `${name}: ${textOf(its)}`)
+    .join(", ")} }`;
+}
+
 /** What records of cold code may depend on: all that makes them, and the handlers they name. */
 function buildOf(prebuilt) {
-  const hash = createHash("sha256").update(JSON.stringify(prebuilt));
+  const hash = createHash("sha256").update(prebuilt);
   for (const room of ["cpu", "machine", "wasm", "lib"]) {
     const at = new URL(`../dist/${room}/`, import.meta.url);
     const files = readdirSync(at, { recursive: true }).filter(
@@ -20,5 +30,5 @@ function buildOf(prebuilt) {
 }
 
 const made = prebuild(examples);
-const prebuilt = { ...made, build: buildOf(made) };
-writeFileSync(target, `export const prebuilt = ${JSON.stringify(prebuilt)};\n`);
+const prebuilt = { ...made, build: buildOf(textOf(made)) };
+writeFileSync(target, `export const prebuilt = ${textOf(prebuilt)};\n`);

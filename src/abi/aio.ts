@@ -57,7 +57,7 @@ const RESFD = 1;
 const HAS_PRIORITY = 2;
 
 /** Events as they are named here when none of them is known. */
-const aioPollEvents: FlagSet = { ...pollEvents, unknown: "POLL???" };
+const aioPollEvents: FlagSet = pollEvents.calling("POLL???");
 
 export const iocb = struct({
   aio_data: u64(hexLong),

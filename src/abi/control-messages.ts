@@ -44,7 +44,7 @@ const extendedError = struct({
 });
 
 /** Levels as control messages name them: those without a name have a comment of their own. */
-const levels: Enumeration = { ...socketLevels, unknown: "SOL_???" };
+const levels: Enumeration = socketLevels.calling("SOL_???");
 
 export function showControl(c: ShowContext, low: number, high: number, length: number): void {
   const word = wordSize(c);

@@ -37,7 +37,7 @@ import {
   u16,
   u64,
 } from "./struct.js";
-import { type FlagSet, flagSet, joinFlags, showFlags, showNamed } from "./tables.js";
+import { type FlagSet, flagSet, showFlags, showNamed } from "./tables.js";
 
 /** The access mode, then the flags: `O_RDWR|O_CREAT`. */
 function openFlagsText(flags: number, high = 0, table = openFlagTable): string {
@@ -129,7 +129,7 @@ export const flock64In = lockIn(flock64);
 export const flock64Out = structOut(flock64 as Struct<Fields>);
 
 /** openat2 has flags beyond open's 32 bits. */
-const openat2Flags: FlagSet = joinFlags(openFlagTable, flagSet("", { OPENAT2_REGULAR }));
+const openat2Flags: FlagSet = openFlagTable.join(flagSet("", { OPENAT2_REGULAR }));
 
 export const openHow = struct({
   flags: u64({

@@ -43,7 +43,7 @@ const SKIDS = ["arbitrary", "constant", "requested to have 0", "must have 0"];
 const AUX_BITS = ["aux_start_paused", "aux_pause", "aux_resume"];
 
 /** HW_BREAKPOINT_INVALID is every value with a bit of X and one of RW. */
-const invalidBreakpoint: Enumeration = { ...breakpointTypes, unknown: "HW_BREAKPOINT_INVALID" };
+const invalidBreakpoint: Enumeration = breakpointTypes.calling("HW_BREAKPOINT_INVALID");
 const breakpointType: ArgumentType<number> = {
   receive: (low) => low,
   show: (c, low) => showEnumeration(c, low > 4 && low < 8 ? invalidBreakpoint : breakpointTypes, low),

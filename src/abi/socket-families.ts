@@ -21,10 +21,13 @@ import { type Fields, type Struct, struct, u8, u16, u32, unlessZero } from "./st
 import { type Enumeration, showEnumeration, showFlags } from "./tables.js";
 
 /** A value that has a name, or is plain hex. */
-const named = (table: Enumeration) => ({
-  receive: (low: number) => low,
-  show: (c: ShowContext, low: number) => showEnumeration(c, { ...table, unknown: "" }, low),
-});
+const named = (table: Enumeration) => {
+  const names = table.calling("");
+  return {
+    receive: (low: number) => low,
+    show: (c: ShowContext, low: number) => showEnumeration(c, names, low),
+  };
+};
 
 const family = u16(hexInt);
 

@@ -103,6 +103,8 @@ export const socketLengthInOut: ArgumentType<number> = {
   },
 };
 
+const flagsOfNoType = socketTypeFlags.calling(socketTypes.unknown);
+
 export const socketType: ArgumentType<number> = {
   receive: (low) => low,
   show: (c, low) => {
@@ -110,7 +112,7 @@ export const socketType: ArgumentType<number> = {
     const flags = low & ~0xf;
     const name = socketTypes.names.get(type);
     if (name === undefined) {
-      showFlags(c, { ...socketTypeFlags, unknown: socketTypes.unknown }, low);
+      showFlags(c, flagsOfNoType, low);
       return;
     }
     showEnumeration(c, socketTypes, type);

@@ -2,57 +2,108 @@
 import { hex } from "./digits.js";
 import type { ShowContext, ShowStyle } from "./show.js";
 
-export interface Enumeration {
-  readonly kind: "enumeration";
+type Members = Readonly<Record<string, number>>;
+
+/** Values that have one name each. The table is made when it is first looked at: there are many, and a run needs few. */
+export class Enumeration {
+  readonly kind = "enumeration";
   /** What the comment of a value without a name says: "F_???". */
   readonly unknown: string;
-  readonly names: ReadonlyMap<number, string>;
+  readonly #members: Members;
+  #names: ReadonlyMap<number, string> | undefined;
+
+  constructor(unknown: string, members: Members) {
+    this.unknown = unknown;
+    this.#members = members;
+  }
+
+  get names(): ReadonlyMap<number, string> {
+    if (this.#names) return this.#names;
+    const names = new Map<number, string>();
+    for (const [name, value] of Object.entries(this.#members)) if (!names.has(value | 0)) names.set(value | 0, name);
+    this.#names = names;
+    return names;
+  }
+
+  /** The same names, with another comment for a value that has none. */
+  calling(unknown: string): Enumeration {
+    return new Enumeration(unknown, this.#members);
+  }
 }
 
-export interface FlagSet {
-  readonly kind: "flags";
-  readonly unknown: string;
+interface Flags {
   readonly names: readonly string[];
-  /** The bits of names[i], as two halves. */
   readonly low: Int32Array;
   readonly high: Int32Array;
-  /** The name of the value 0, where there is one. */
   readonly zero: string | undefined;
 }
 
-export function enumeration(unknown: string, members: Readonly<Record<string, number>>): Enumeration {
-  const names = new Map<number, string>();
-  for (const [name, value] of Object.entries(members)) {
-    if (!names.has(value | 0)) names.set(value | 0, name);
+/** Values made of flags. The table is made when it is first looked at. */
+export class FlagSet {
+  readonly kind = "flags";
+  readonly unknown: string;
+  readonly #members: readonly Members[];
+  #flags: Flags | undefined;
+
+  /** The flags of each of `members`, one after the other. */
+  constructor(unknown: string, members: readonly Members[]) {
+    this.unknown = unknown;
+    this.#members = members;
   }
-  return { kind: "enumeration", unknown, names };
+
+  get names(): readonly string[] {
+    return this.#table.names;
+  }
+
+  /** The bits of names[i], as two halves. */
+  get low(): Int32Array {
+    return this.#table.low;
+  }
+
+  get high(): Int32Array {
+    return this.#table.high;
+  }
+
+  /** The name of the value 0, where there is one. */
+  get zero(): string | undefined {
+    return this.#table.zero;
+  }
+
+  get #table(): Flags {
+    this.#flags ??= flagsOf(this.#members);
+    return this.#flags;
+  }
+
+  /** The same flags, with another comment for a value that has none of them. */
+  calling(unknown: string): FlagSet {
+    return new FlagSet(unknown, this.#members);
+  }
+
+  /** The flags of this set, then those of another. */
+  join(other: FlagSet): FlagSet {
+    return new FlagSet(this.unknown, [...this.#members, ...other.#members]);
+  }
 }
 
-export function flagSet(unknown: string, members: Readonly<Record<string, number>>): FlagSet {
+function flagsOf(all: readonly Members[]): Flags {
   const names: string[] = [];
   const low: number[] = [];
   const high: number[] = [];
   let zero: string | undefined;
-  for (const [name, value] of Object.entries(members)) {
-    if (value === 0) zero ??= name;
-    else {
-      names.push(name);
-      low.push(value | 0);
-      high.push(Math.floor(value / 2 ** 32) | 0);
+  for (const members of all)
+    for (const [name, value] of Object.entries(members)) {
+      if (value === 0) zero ??= name;
+      else {
+        names.push(name);
+        low.push(value | 0);
+        high.push(Math.floor(value / 2 ** 32) | 0);
+      }
     }
-  }
-  return { kind: "flags", unknown, names, low: Int32Array.from(low), high: Int32Array.from(high), zero };
+  return { names, low: Int32Array.from(low), high: Int32Array.from(high), zero };
 }
 
-/** The flags of one set, then those of another. */
-export function joinFlags(first: FlagSet, second: FlagSet): FlagSet {
-  return {
-    ...first,
-    names: [...first.names, ...second.names],
-    low: Int32Array.of(...first.low, ...second.low),
-    high: Int32Array.of(...first.high, ...second.high),
-  };
-}
+export const enumeration = (unknown: string, members: Members): Enumeration => new Enumeration(unknown, members);
+export const flagSet = (unknown: string, members: Members): FlagSet => new FlagSet(unknown, [members]);
 
 export type RawForm = "hex" | "decimal";
 
@@ -92,31 +143,32 @@ export function showFlags(
   style: ShowStyle["constants"] = c.style.constants,
 ): void {
   const { out } = c;
+  const { names, low: lows, high: highs, zero } = table;
   if (style !== "abbrev") {
     out.number(low === 0 && high === 0 ? "0" : hex(low, high));
     if (style === "raw") return;
   }
   if (low === 0 && high === 0) {
     if (style === "abbrev") {
-      if (table.zero !== undefined) out.flag(table.zero);
+      if (zero !== undefined) out.flag(zero);
       else out.number("0");
-    } else if (table.zero !== undefined) out.comment(` /* ${table.zero} */`);
+    } else if (zero !== undefined) out.comment(` /* ${zero} */`);
     return;
   }
   let restLow = low;
   let restHigh = high;
   let count = 0;
   let text = "";
-  for (let i = 0; i < table.names.length; i++) {
-    const bitsLow = table.low[i] as number;
-    const bitsHigh = table.high[i] as number;
+  for (let i = 0; i < names.length; i++) {
+    const bitsLow = lows[i] as number;
+    const bitsHigh = highs[i] as number;
     if ((restLow & bitsLow) !== bitsLow || (restHigh & bitsHigh) !== bitsHigh) continue;
     restLow &= ~bitsLow;
     restHigh &= ~bitsHigh;
-    if (style === "verbose") text += `${count === 0 ? "" : "|"}${table.names[i]}`;
+    if (style === "verbose") text += `${count === 0 ? "" : "|"}${names[i]}`;
     else {
       if (count > 0) out.punct("|");
-      out.flag(table.names[i] as string);
+      out.flag(names[i] as string);
     }
     count++;
     if (restLow === 0 && restHigh === 0) break;

@@ -11,12 +11,7 @@ import { readOptions, runOptions } from "./run.js";
 
 type Say = (message: string) => void;
 
-export async function ltraceCommand(
-  name: string,
-  argv: readonly string[],
-  say: Say,
-  memory?: WebAssembly.Memory,
-): Promise<number> {
+export async function ltraceCommand(name: string, argv: readonly string[], say: Say): Promise<number> {
   const { options: words, rest } = normalise(argv, ltraceOptionTable);
   if (words.includes("--help")) {
     const { print } = await import("./print.js");
@@ -30,7 +25,6 @@ export async function ltraceCommand(
   const { parse } = await import("./parse.js");
   const parsed = parse(words, ltraceOptionTable);
   const session = await import("../session/trace-libraries.js");
-  if (memory) session.lendMemory(memory);
   const options = ltraceOptions(parsed, name, session.defaultOptions());
   if (parsed.count("attach") > 0) {
     if (rest.length > 0) throw new UsageError("-p PID and PROG are mutually exclusive");

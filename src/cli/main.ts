@@ -9,16 +9,16 @@ const valuesOf = (words: readonly string[], option: string): string[] =>
 
 type Say = (message: string) => void;
 
-/** Runs the command line `argv` of a tool called `name`, in `memory` if given; what it returns is the exit status. */
-export function main(name: string, argv: readonly string[], memory?: WebAssembly.Memory): Promise<number> {
-  return run(name, (say) => command(name, argv, say, memory));
+/** Runs the command line `argv` of a tool called `name`; what it returns is the exit status. */
+export function main(name: string, argv: readonly string[]): Promise<number> {
+  return run(name, (say) => command(name, argv, say));
 }
 
 /** The same for tsltrace. */
-export function ltrace(name: string, argv: readonly string[], memory?: WebAssembly.Memory): Promise<number> {
+export function ltrace(name: string, argv: readonly string[]): Promise<number> {
   return run(name, async (say) => {
     const { ltraceCommand } = await import("./ltrace.js");
-    return ltraceCommand(name, argv, say, memory);
+    return ltraceCommand(name, argv, say);
   });
 }
 
@@ -44,7 +44,7 @@ async function run(name: string, work: (say: Say) => Promise<number>): Promise<n
   }
 }
 
-async function command(name: string, argv: readonly string[], say: Say, memory?: WebAssembly.Memory): Promise<number> {
+async function command(name: string, argv: readonly string[], say: Say): Promise<number> {
   const { options: words, rest } = normalise(argv);
   if (words.includes("--help")) {
     const { helpText } = await import("./help.js");
@@ -78,5 +78,5 @@ async function command(name: string, argv: readonly string[], say: Say, memory?:
     return printFiles(files, valuesOf(words, "watch").at(-1));
   }
   const { runCommand } = await import("./run.js");
-  return runCommand(name, words, rest, say, memory);
+  return runCommand(name, words, rest, say);
 }

@@ -19,14 +19,12 @@ export async function runCommand(
   words: readonly string[],
   program: readonly string[],
   say: (message: string) => void,
-  memory?: WebAssembly.Memory,
 ): Promise<number> {
   const saved = words.find((word) => /^--(record|expect|diff)(=|$)/.test(word));
   if (saved !== undefined) return withSavedTraces(words, program, say);
   const parsed = plainOptions(words) ?? (await import("./parse.js")).parse(words);
   const untraced = parsed.count("run") > 0;
   const session = await import("../session/trace-program.js");
-  if (memory) session.lendMemory(memory);
   const { straceOptions } = await import("./settings.js");
   const { formsOf, wantsProgress } = await import("./forms.js");
   const options = straceOptions(parsed, name, session.allCalls, say);

@@ -27,6 +27,14 @@ const GROUP = 512;
 /** Told when a page that holds translated code is about to change, vanish or lose its execute permission. */
 export type CodeListener = (page: number) => void;
 
+/**
+ * Memory for an address space. Shared memory is not counted by V8, which would collect garbage whenever 4 GiB are made, and sooner ever after.
+ */
+export function newMemory(): WebAssembly.Memory {
+  const shared = { initial: GUEST_MEMORY_PAGES, maximum: GUEST_MEMORY_PAGES, shared: true };
+  return new WebAssembly.Memory(shared);
+}
+
 export class GuestMemory {
   readonly wasm: WebAssembly.Memory;
   readonly u8: Uint8Array;
@@ -46,20 +54,8 @@ export class GuestMemory {
   /** Told when everything has been unmapped at once: no translation is good any longer. */
   onClear: () => void = () => {};
 
-  static #spare: WebAssembly.Memory | undefined;
-
-  /**
-   * Gives the next address space the memory it will be in. V8 collects garbage when one is made: early, before there is much of it,
-   * that costs less.
-   */
-  static lend(memory: WebAssembly.Memory): void {
-    GuestMemory.#spare = memory;
-  }
-
   constructor() {
-    this.wasm =
-      GuestMemory.#spare ?? new WebAssembly.Memory({ initial: GUEST_MEMORY_PAGES, maximum: GUEST_MEMORY_PAGES });
-    GuestMemory.#spare = undefined;
+    this.wasm = newMemory();
     this.u8 = new Uint8Array(this.wasm.buffer);
     this.i32 = new Int32Array(this.wasm.buffer);
     this.view = new DataView(this.wasm.buffer);
@@ -175,7 +171,7 @@ export class GuestMemory {
     const entry = (OWNERS >>> 2) + slot * 2;
     this.i32[entry] = 0;
     this.i32[entry + 1] = 0;
-    this.u8.fill(0, slot * PAGE_SIZE, (slot + 1) * PAGE_SIZE);
+    this.i32.fill(0, (slot * PAGE_SIZE) >>> 2, ((slot + 1) * PAGE_SIZE) >>> 2);
     this.#clearTags(slot);
   }
 
@@ -193,6 +189,24 @@ export class GuestMemory {
     const slot = this.slotOf(page);
     if (slot < 0) throw new RangeError(`page 0x${page.toString(16)} is not mapped`);
     return this.u8.subarray(slot * PAGE_SIZE, (slot + 1) * PAGE_SIZE);
+  }
+
+  /** The same of the mapped pages from `first` to `last`, when they lie side by side. */
+  runBytes(first: number, last: number): Uint8Array | undefined {
+    const slot = this.slotOf(first);
+    for (let page = first; page < last; page++) if (this.slotOf(page) !== slot + page - first) return undefined;
+    return this.u8.subarray(slot * PAGE_SIZE, (slot + last - first) * PAGE_SIZE);
+  }
+
+  /** Fills linear memory with a byte. A shared array is filled an element at a time, so these are words. */
+  fill(byte: number, start: number, end: number): void {
+    const [first, last] = [Math.ceil(start / 4), Math.floor(end / 4)];
+    if (first >= last) this.u8.fill(byte, start, end);
+    else {
+      this.u8.fill(byte, start, first * 4);
+      this.i32.fill(Math.imul(byte, 0x01010101), first, last);
+      this.u8.fill(byte, last * 4, end);
+    }
   }
 
   /**

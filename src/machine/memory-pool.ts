@@ -27,7 +27,7 @@ export class MemoryPool {
   /** The address space is not used any more. */
   give(memory: GuestMemory): void {
     memory.clear();
-    memory.u8.fill(0, STATE, STATE + STATE_SIZE);
+    memory.fill(0, STATE, STATE + STATE_SIZE);
     if (this.#free.length >= MAX_SPACES || this.#pages + memory.usedPages > MAX_PAGES) return;
     this.#pages += memory.usedPages;
     this.#free.push(memory);

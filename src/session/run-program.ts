@@ -4,9 +4,9 @@ import { MachineServer, type ReadOptions } from "../control/machine-server.js";
 import { createProcessor } from "../cpu/processor.js";
 import { MODELS } from "../cpu/x86/cpuid.js";
 import { isVendor, VENDORS } from "../cpu/x86/vendor.js";
+import { markLater, obeyBranchHints } from "../host/engine-flags.js";
 import { NodeHost } from "../host/node-host.js";
 import type { User } from "../host/users.js";
-import { obeyBranchHints } from "../host/web-assembly.js";
 import type { BudgetLimits } from "../kernel/budget.js";
 import type { KernelConfig } from "../kernel/entry/boot.js";
 import type { PathObserver } from "../kernel/entry/cpu.js";
@@ -15,7 +15,6 @@ import { forwardHostSignals } from "../kernel/signal/host-signals.js";
 import { spawnFirst } from "../kernel/task/first-task.js";
 import { schedule } from "../kernel/task/scheduler.js";
 import { UserError } from "../lib/errors.js";
-import { GuestMemory } from "../machine/guest-memory.js";
 import { syscalls } from "../syscalls/table.js";
 import { openRecords } from "./kept-records.js";
 
@@ -78,9 +77,6 @@ export interface RunResult {
   execErrno?: number;
 }
 
-/** Lends an unused memory of 4 GiB to the next run: see GuestMemory.lend. */
-export const lendMemory = GuestMemory.lend;
-
 export async function runProgram(options: RunOptions): Promise<RunResult> {
   const server = options.readOptions && new MachineServer(!options.deterministic);
   try {
@@ -91,6 +87,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
 }
 
 async function runMachine(options: RunOptions, server: MachineServer | undefined): Promise<RunResult> {
+  markLater();
   const host = new NodeHost();
   // The vDSO's clock is the time stamp counter: it counts nanoseconds of the kernel's monotonic clock.
   let kernel: Kernel | undefined;

@@ -18,7 +18,6 @@ import { type RunOptions, type RunResult, runProgram } from "./run-program.js";
 import { eventsTo } from "./trace-program.js";
 
 export { defaultOptions, type LtraceOptions } from "../ltrace/options.js";
-export { lendMemory } from "./run-program.js";
 export { eventsTo } from "./trace-program.js";
 
 export interface LibraryTarget {

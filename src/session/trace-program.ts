@@ -28,7 +28,6 @@ export {
 export { Summary, type SummaryRow } from "../strace/summary.js";
 export { renamingOf } from "./places.js";
 export { showProgress } from "./progress.js";
-export { lendMemory } from "./run-program.js";
 export type { EventFormat, PathForm, TraceEvent };
 
 export interface TraceTarget {

@@ -37,6 +37,7 @@ export class ModuleBuilder {
   #exportCount = 0;
   #tableSize = 0;
   #elements: readonly number[] = [];
+  #firstElement = 0;
 
   /** Index of the function type with these parameters and results. */
   type(params: readonly ValueType[], results: readonly ValueType[]): number {
@@ -53,11 +54,21 @@ export class ModuleBuilder {
     return this.#types.length - 1;
   }
 
+  /** A shared memory of `pages`. */
   importMemory(module: string, name: string, pages: number): void {
     this.#import(module, name, 0x02);
-    this.#imports.byte(0x01);
+    this.#imports.byte(0x03);
     this.#imports.u32(pages);
     this.#imports.u32(pages);
+  }
+
+  /** Imports a table; `elements` are the indices of the functions that go into its places from `first` on. */
+  importTable(module: string, name: string, first: number, elements: readonly number[]): void {
+    this.#import(module, name, 0x01);
+    this.#imports.append(Uint8Array.of(0x70, 0x00));
+    this.#imports.u32(first + elements.length);
+    this.#firstElement = first;
+    this.#elements = elements;
   }
 
   /** Index of the imported function. All imports come before the first `addFunction`. */
@@ -118,7 +129,7 @@ export class ModuleBuilder {
       this.#section(out, 4, 1, table);
     }
     if (this.#exportCount > 0) this.#section(out, 7, this.#exportCount, this.#exports);
-    if (this.#elements.length > 0) this.#section(out, 9, 1, elementSegment(this.#elements));
+    if (this.#elements.length > 0) this.#section(out, 9, 1, elementSegment(this.#firstElement, this.#elements));
     if (this.#functions.some(({ hints }) => hints.length > 0)) this.#hints(out);
     this.#section(out, 10, this.#functions.length, code);
     if (this.#functions.some(({ name }) => name !== "")) this.#names(out);
@@ -176,10 +187,12 @@ export class ModuleBuilder {
   }
 }
 
-/** Active, of table 0 from place 0. */
-function elementSegment(functions: readonly number[]): ByteBuffer {
+/** Active, of table 0 from place `first`. */
+function elementSegment(first: number, functions: readonly number[]): ByteBuffer {
   const out = new ByteBuffer();
-  out.append(Uint8Array.of(0x00, I32_CONST, 0x00, END));
+  out.append(Uint8Array.of(0x00, I32_CONST));
+  out.s32(first);
+  out.byte(END);
   out.u32(functions.length);
   for (const index of functions) out.u32(index);
   return out;

@@ -4,7 +4,7 @@ import * as t from "../constants/netlink.js";
 import { AF_BRIDGE, AF_INET6, addressFamilies } from "../constants/network.js";
 import { hexLong, oneOf } from "../scalars.js";
 import { reserved, s32, struct, u8, u16, u32, u64, unlessZero } from "../struct.js";
-import type { Enumeration } from "../tables.js";
+import { enumeration } from "../tables.js";
 import { type AttributeTable, type AttributeValue, attributes, showAttributes, showHexBytes } from "./attribute.js";
 import { portAttributes, specAttributes } from "./bridges.js";
 import { linkInfo } from "./link-info.js";
@@ -63,10 +63,10 @@ export const linkIflaVfPortsAttributes = attributes(t.iflaVfPortTypes, {
 });
 
 /** IPV4_DEVCONF_* count from one, the array from zero. */
-const settings: Enumeration = {
-  ...t.devconf4,
-  names: new Map([...t.devconf4.names].map(([index, name]) => [index, `${name}-1`])),
-};
+const settings = enumeration(
+  t.devconf4.unknown,
+  Object.fromEntries([...t.devconf4.names].map(([index, name]) => [`${name}-1`, index])),
+);
 
 export const linkIflaAfSpecAfInetAttributes = attributes(t.iflaInetTypes, {
   IFLA_INET_CONF: v.indexed(settings, s32()),

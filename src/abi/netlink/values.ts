@@ -89,7 +89,7 @@ function showEtherType(c: ShowContext, table: Enumeration, type: number): void {
   c.out.punct(")");
 }
 /** As attributes of their own have them. */
-const etherTypes: Enumeration = { ...ethPTypes, unknown: "ETHER_P_???" };
+const etherTypes: Enumeration = ethPTypes.calling("ETHER_P_???");
 export const etherTypeField = fields.bytes(2, (c, view, at) => showEtherType(c, ethPTypes, view.getUint16(at)), 2);
 
 /** A protocol of frames. */

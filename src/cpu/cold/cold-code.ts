@@ -13,7 +13,8 @@ import { STATUS_COLD, STATUS_FAULT, STATUS_FUEL, STATUS_HOT, STATUS_MISS } from 
 import { EMULATE, GO_ON, MICROCODE_LEAVES, type SlowPath } from "../slow-path.js";
 import type { Instruction } from "../x86/instruction.js";
 import * as form from "./form.js";
-import { type Form, Forms } from "./forms.js";
+import { type Form, Forms, moduleOf } from "./forms.js";
+import { HandlerTable } from "./handler-table.js";
 import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE } from "./handler-writer.js";
 import { prebuilt } from "./prebuilt.js";
 import { NEXT_BEHIND_RIP, OFFSET_RIP } from "./record.js";
@@ -75,9 +76,7 @@ export class ColdCode {
   readonly #slow: SlowPath;
   readonly #hot: number;
   readonly runtime: RuntimeExports;
-  readonly #imports: Record<string, Record<string, unknown>>;
-  /** Handlers that this address space's table holds. */
-  #present = new Uint8Array(runtime.TABLE_SIZE);
+  readonly #handlers: HandlerTable;
   /** Address of a block -> its record. */
   readonly #blocks = new Map<number, number>();
   /** Of the blocks with code from a page, where each begins and ends. */
@@ -104,7 +103,7 @@ export class ColdCode {
     this.#slow = slow;
     this.#hot = Number.isFinite(hot) ? Math.max(hot, 1) : NEVER;
     this.#host = host;
-    runtimeCode ??= new WebAssembly.Module(prebuilt ? decodeBase64(prebuilt.code) : runtime.runtimeModule(() => []));
+    runtimeCode ??= prebuilt ? moduleOf(prebuilt.core) : new WebAssembly.Module(runtime.runtimeModule(() => [], 0));
     const outside = {
       translate: (low: number, high: number, access: number, record: number) =>
         this.#translate(low, high, access, record),
@@ -121,7 +120,8 @@ export class ColdCode {
     };
     const instance = new WebAssembly.Instance(runtimeCode, { m: { m: memory.wasm }, f: outside });
     this.runtime = instance.exports as unknown as RuntimeExports;
-    this.#imports = { m: { m: memory.wasm }, f: { ...outside, ...instance.exports } };
+    const imports = { m: { m: memory.wasm }, f: { ...outside, ...instance.exports } };
+    this.#handlers = new HandlerTable(this.runtime.table, forms, imports);
     this.#records = new RecordWriter(memory, this.#blocks);
   }
 
@@ -335,7 +335,7 @@ export class ColdCode {
       const what = note & NOTE_KIND;
       if (what === NOTE_EDGE) records.link(word);
       else if (what === NOTE_SITE) this.#sites.set((begin + word) * 4, rip);
-      else if (what === NOTE_HANDLER) this.#require(forms.byHandler(i32[begin + word]));
+      else if (what === NOTE_HANDLER) this.#handlers.require(i32[begin + word]);
       else if (i32[begin + word] === 0) {
         i32[begin + word] = forms.laterMicrocode(note >>> (NOTE_BITS + ORDINAL_BITS));
         isNumbered = true;
@@ -399,9 +399,9 @@ export class ColdCode {
     const records = this.#records;
     let isFixed = ended || its.length === instructions.length;
     for (let n = 0; n < its.length; n++) {
-      if (its[n].module) {
-        isFixed = false;
-        this.#require(its[n]);
+      if (its[n].handler >= forms.coreEnd) {
+        if (its[n].module) isFixed = false;
+        this.#handlers.require(its[n].handler);
         records.note(NOTE_HANDLER);
       }
       if (its[n].indirect) {
@@ -416,29 +416,7 @@ export class ColdCode {
     else records.goTo(end);
     return isFixed;
   }
-
-  /** The handler of a form is in the table. */
-  #require({ handler, module }: Form): void {
-    if (handler < this.#present.length && this.#present[handler]) return;
-    if (!module) return;
-    const { exports } = new WebAssembly.Instance(module.code, this.#imports);
-    const { table } = this.runtime;
-    const last = module.forms[module.forms.length - 1].handler;
-    if (last >= table.length) {
-      // A later address space of a long run may need many at once.
-      table.grow(Math.max(runtime.TABLE_SIZE, last + 1 - table.length));
-      const present = new Uint8Array(table.length);
-      present.set(this.#present);
-      this.#present = present;
-    }
-    module.forms.forEach((its, which) => {
-      table.set(its.handler, exports[`h${which}`]);
-      this.#present[its.handler] = 1;
-    });
-  }
 }
-
-const decodeBase64 = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
 
 /** An instruction that writes only some flags has to keep the others for their readers. */
 function visibility(visible: number, { row }: Instruction): number {

@@ -98,12 +98,14 @@ export function formKey(i: Instruction, visibility: number, knownFlags: number):
   low |= (i.repeat === 0 ? 0 : i.repeat - 0xf1) << 23;
   if (i.vectorBits === 256) low |= 1 << 25;
   const key = i.row.id * LOW + low;
-  return i.mode === LONG ? key : key + modeKey(i) * ROWS * LOW;
+  return i.mode === LONG ? key : key + modeKey(i) * FIRST_KEY_32;
 }
 
 const LOW = 0x400_0000;
 /** More than there are numbers of rows. */
 const ROWS = 0x2_0000;
+/** From here on keys are of 32-bit code. */
+export const FIRST_KEY_32 = ROWS * LOW;
 
 /** What compatibility mode adds: 1 to 24, so that the key is exact. */
 function modeKey(i: Instruction): number {

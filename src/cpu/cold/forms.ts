@@ -1,11 +1,12 @@
 // The forms met so far, for all address spaces, and the modules that hold their handlers.
 import type { FunctionBody } from "../../wasm/module-builder.js";
+import { LONG } from "../code-address.js";
 import type { Microcode } from "../ir/node.js";
 import type { Instruction } from "../x86/instruction.js";
 import { type FormIr, formIr, formKey, microcodeOf, specialKey } from "./form.js";
 import { describe, type FormFacts, readLine, readLines } from "./form-text.js";
 import { HandlerWriter } from "./handler-writer.js";
-import type { Prebuilt } from "./prebuilt.js";
+import type { Prebuilt, PrebuiltPart } from "./prebuilt.js";
 import { FIRST_FORM, handlerModule } from "./runtime-module.js";
 
 export class Form {
@@ -17,7 +18,7 @@ export class Form {
   readonly indirect: boolean;
   /** Ids of its microcode operations, in order; undefined until an instruction is met that tells them. */
   microcode: readonly number[] | undefined;
-  /** Where the handler is made, once it is; that of a prebuilt form is in the runtime module. */
+  /** Where the handler is made, once it is; undefined of a prebuilt form. */
   module: HandlerModule | undefined;
 
   constructor(facts: FormFacts) {
@@ -40,6 +41,28 @@ export interface HandlerModule {
   readonly forms: readonly Form[];
 }
 
+/** Prebuilt handlers that put themselves into a table. */
+export class Part {
+  readonly first: number;
+  readonly end: number;
+  readonly #text: () => string;
+  #code: WebAssembly.Module | undefined;
+
+  constructor({ first, end, code }: PrebuiltPart) {
+    this.first = first;
+    this.end = end;
+    this.#text = code;
+  }
+
+  get code(): WebAssembly.Module {
+    this.#code ??= moduleOf(this.#text());
+    return this.#code;
+  }
+}
+
+/** The module that is `text` in base64. */
+export const moduleOf = (text: string): WebAssembly.Module => new WebAssembly.Module(Buffer.from(text, "base64"));
+
 /** Forms that share a key, and differ in what of the instruction shaped them. */
 class SpecialForms {
   readonly special: number;
@@ -58,18 +81,30 @@ export class Forms {
   readonly #microcode: (Microcode | undefined)[] = [undefined];
   /** Of such, which of its instruction's operations it is. */
   readonly #ordinals = new Map<number, number>();
-  /** Lines that have not been looked at. */
-  #prebuilt: string | undefined;
+  /** Lines that have not been looked at, of 64-bit code and of other. */
+  #lines: (() => string) | undefined;
+  #lines32: (() => string) | undefined;
+  readonly #parts: readonly Part[];
   #waiting: { form: Form; body: FunctionBody }[] = [];
-  #next = FIRST_FORM;
+  #next: number;
+  /** Where the handlers of the runtime module end. */
+  readonly coreEnd: number;
   /** Forms that are not prebuilt, by their handlers' places from the first of them. */
   readonly #made: Form[] = [];
   readonly #firstMade: number;
 
   constructor(prebuilt?: Prebuilt) {
-    this.#next += prebuilt?.count ?? 0;
+    this.#parts = prebuilt?.parts.map((part) => new Part(part)) ?? [];
+    this.coreEnd = prebuilt?.coreEnd ?? FIRST_FORM;
+    this.#next = this.#parts.at(-1)?.end ?? this.coreEnd;
     this.#firstMade = this.#next;
-    this.#prebuilt = prebuilt?.forms;
+    this.#lines = prebuilt?.forms;
+    this.#lines32 = prebuilt?.forms32;
+  }
+
+  /** The module that has a prebuilt handler, if it is not the runtime module. */
+  partOf(handler: number): Part | undefined {
+    return handler < this.#firstMade ? this.#parts.find(({ end }) => handler < end) : undefined;
   }
 
   /** Undefined when `findMicrocode` has to find it. */
@@ -97,9 +132,12 @@ export class Forms {
 
   /** The form of an instruction: see form.ts. Its handler may have to be made by `make`. Undefined when there are too many forms. */
   of(i: Instruction, visibility: number, knownFlags: number): Form | undefined {
-    if (this.#prebuilt !== undefined) {
-      readLines(this.#prebuilt, this.#byKey);
-      this.#prebuilt = undefined;
+    if (i.mode === LONG) {
+      if (this.#lines) readLines(this.#lines(), this.#byKey);
+      this.#lines = undefined;
+    } else {
+      if (this.#lines32) readLines(this.#lines32(), this.#byKey);
+      this.#lines32 = undefined;
     }
     const key = formKey(i, visibility, knownFlags);
     let found = this.#byKey.get(key);

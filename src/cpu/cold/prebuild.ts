@@ -2,11 +2,11 @@
 import { FLAT, LONG } from "../code-address.js";
 import { Decoder, MAX_LENGTH } from "../x86/decoder.js";
 import "../x86/instructions/all.js";
-import { type FormIr, formIr, formKey, specialKey } from "./form.js";
+import { FIRST_KEY_32, type FormIr, formIr, formKey, specialKey } from "./form.js";
 import { describe, PrebuiltLine } from "./form-text.js";
 import { HandlerWriter } from "./handler-writer.js";
-import type { Prebuilt } from "./prebuilt.js";
-import { FIRST_FORM, runtimeModule } from "./runtime-module.js";
+import type { Prebuilt, PrebuiltPart } from "./prebuilt.js";
+import { FIRST_FORM, partModule, runtimeModule } from "./runtime-module.js";
 
 interface Common {
   readonly key: number;
@@ -14,26 +14,44 @@ interface Common {
   readonly ir: FormIr;
 }
 
-/** `examples`: lines of an instruction's bytes in hexadecimal, a visibility, the lazy operation known before it, and "32" for 32-bit code. */
+/** Forms in the runtime module: those of a program that prints a line, and of most programs beside. */
+const CORE = 1051;
+/** Forms in each of the modules that are loaded when one of their forms is met. */
+const PART = 512;
+
+/**
+ * `examples`: lines of an instruction's bytes in hexadecimal, a visibility, the lazy operation known before it, and "32" for 32-bit code; those
+ * first that most programs have.
+ */
 export function prebuild(examples: string): Prebuilt {
   const common = commonForms(examples);
   const lines = new Map<number, PrebuiltLine>();
-  const code = runtimeModule((type) =>
-    common.map(({ key, specialKey, ir }, n) => {
+  const handlers = (from: number, to: number) => (type: number) =>
+    common.slice(from, to).map(({ key, specialKey, ir }, n) => {
       const writer = new HandlerWriter({ type });
       const body = writer.write(ir);
       const line = lines.get(key) ?? new PrebuiltLine(key, ir.special);
-      line.add(specialKey, describe(ir, FIRST_FORM + n, writer.layout));
+      line.add(specialKey, describe(ir, FIRST_FORM + from + n, writer.layout));
       lines.set(key, line);
       return body;
-    }),
-  );
-  return {
-    code: Buffer.from(code).toString("base64"),
-    forms: [...lines.values()].join("\n"),
-    count: common.length,
-  };
+    });
+  const core = runtimeModule(handlers(0, CORE), common.length);
+  const parts: PrebuiltPart[] = [];
+  for (let from = CORE; from < common.length; from += PART) {
+    const [first, end] = [FIRST_FORM + from, FIRST_FORM + Math.min(from + PART, common.length)];
+    const code = base64(partModule(handlers(from, from + PART), first));
+    parts.push({ first, end, code: () => code });
+  }
+  const text = (is32: boolean) =>
+    [...lines]
+      .filter(([key]) => key >= FIRST_KEY_32 === is32)
+      .map(([, line]) => line)
+      .join("\n");
+  const [wide, narrow] = [text(false), text(true)];
+  return { core: base64(core), coreEnd: FIRST_FORM + CORE, parts, forms: () => wide, forms32: () => narrow };
 }
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 
 /** Each form once. */
 function commonForms(examples: string): Common[] {

@@ -1,13 +1,25 @@
-// The runtime module with the handlers of common forms. The build puts one in this module's place (scripts/prebuild.mjs); run from the
-// sources there is none, and handlers are made as forms are met.
+// Handlers of common forms as modules, the most common in the runtime module. The build puts them in this module's place (scripts/prebuild.mjs); run
+// from the sources there are none, and handlers are made as forms are met.
+
+/** Handlers from place `first` of the table up to `end`. */
+export interface PrebuiltPart {
+  readonly first: number;
+  readonly end: number;
+  /** WebAssembly, in base64. As a function it costs nothing until it is wanted. */
+  readonly code: () => string;
+}
 
 export interface Prebuilt {
-  /** WebAssembly, in base64. */
-  readonly code: string;
+  /** The runtime module, in base64. */
+  readonly core: string;
+  /** Where its handlers end. */
+  readonly coreEnd: number;
+  /** In order, with nothing left out. */
+  readonly parts: readonly PrebuiltPart[];
   /** A line for each form key, as cold/forms.ts reads it. */
-  readonly forms: string;
-  /** How many handlers there are. */
-  readonly count: number;
+  readonly forms: () => string;
+  /** The same of 32-bit code. */
+  readonly forms32: () => string;
 }
 
 /** What is made of code by one build is of no use to another: `build` tells them apart. */

@@ -17,7 +17,7 @@ const BLOCK_ROOM = 8192;
 /** Where the empty places of the cache of indirect jumps lead. */
 const NOWHERE_RECORD = layout.RECORDS;
 const FIRST_RECORD = layout.RECORDS + 16;
-const CACHE_END = layout.COLD_CACHE + (16 << layout.COLD_CACHE_BITS);
+const CACHE_WORDS = 4 << layout.COLD_CACHE_BITS;
 
 export class RecordWriter {
   readonly #i32: Int32Array;
@@ -44,8 +44,11 @@ export class RecordWriter {
   clear(): void {
     this.next = FIRST_RECORD;
     this.#i32[NOWHERE_RECORD >>> 2] = runtime.NOWHERE;
-    this.#i32.fill(0, layout.COLD_CACHE >>> 2, CACHE_END >>> 2);
-    for (let entry = layout.COLD_CACHE; entry < CACHE_END; entry += 16) this.#i32[(entry + 12) >>> 2] = NOWHERE_RECORD;
+    // One empty place, then as many again as there are.
+    const first = layout.COLD_CACHE >>> 2;
+    this.#i32.fill(0, first, first + 3);
+    this.#i32[first + 3] = NOWHERE_RECORD;
+    for (let words = 4; words < CACHE_WORDS; words *= 2) this.#i32.copyWithin(first + words, first, first + words);
   }
 
   /** Begins the block at rip; gives its record. */

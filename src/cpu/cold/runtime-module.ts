@@ -31,7 +31,8 @@ import { cached, DEPTH, exit, RECORD, state, storeI32, storeRip } from "./leavin
 import { nan32, nan32x4, nan64, nan64x2 } from "./nan-functions.js";
 import { x87Function } from "./x87-function.js";
 
-export const TABLE_SIZE = 1 << 14;
+/** Places for handlers that are made, at first. */
+const ROOM = 1 << 10;
 
 // Handlers that belong to no instruction, by their place in the table.
 /** Begins a block: rip i64, runs left i32. Spends fuel and counts. */
@@ -78,11 +79,14 @@ const SIGNATURES: Readonly<Record<HandlerImport, readonly [readonly ValueType[],
 const FROM_OUTSIDE = HANDLER_IMPORTS.indexOf("next");
 const indexOf = (name: HandlerImport) => HANDLER_IMPORTS.indexOf(name);
 
+/** The handlers of some forms, for a table with that function type. */
+export type Handlers = (handlerType: number) => readonly FunctionBody[];
+
 /**
  * Imports `m.m`, `f.translate`, `f.raise`, `f.microcode` and `f.invoke`; exports `table`, `next`, `flags`, `stored` and the choices of NaNs.
- * `forms` gives the handlers of common forms, for a table with that function type.
+ * `forms` are the first of `count` prebuilt ones.
  */
-export function runtimeModule(forms: (handlerType: number) => readonly FunctionBody[]): Uint8Array {
+export function runtimeModule(forms: Handlers, count: number): Uint8Array {
   const builder = new ModuleBuilder();
   builder.importMemory("m", "m", GUEST_MEMORY_PAGES);
   for (const name of HANDLER_IMPORTS.slice(0, FROM_OUTSIDE))
@@ -113,7 +117,18 @@ export function runtimeModule(forms: (handlerType: number) => readonly FunctionB
     trapping(TRAP_WATCH),
   ];
   const handlers = [...fixed, ...forms(handler)].map((body) => builder.addFunction(handler, body));
-  builder.addTable(TABLE_SIZE, "table", handlers);
+  builder.addTable(FIRST_FORM + count + ROOM, "table", handlers);
+  return builder.build();
+}
+
+/** Further prebuilt handlers, which put themselves into `f.table` from `first` on; imports what HANDLER_IMPORTS names. */
+export function partModule(forms: Handlers, first: number): Uint8Array {
+  const builder = new ModuleBuilder();
+  builder.importMemory("m", "m", GUEST_MEMORY_PAGES);
+  for (const name of HANDLER_IMPORTS) builder.importFunction("f", name, builder.type(...SIGNATURES[name]));
+  const type = builder.type(...SIGNATURES.next);
+  const handlers = forms(type).map((body) => builder.addFunction(type, body));
+  builder.importTable("f", "table", first, handlers);
   return builder.build();
 }
 

@@ -92,7 +92,7 @@ export class Engine {
     this.#memory = memory;
     this.#core = core;
     // The address space may have had another program's before.
-    memory.u8.fill(0, layout.BRANCH_CACHE, layout.JUMP_MAPS);
+    memory.fill(0, layout.BRANCH_CACHE, layout.JUMP_MAPS);
     dispatcherCode ??= new WebAssembly.Module(dispatcherModule());
     const instance = new WebAssembly.Instance(dispatcherCode, {
       m: { m: memory.wasm },

@@ -48,7 +48,7 @@ export class JumpMapRoom {
 }
 
 export function writeJumpMap(memory: GuestMemory, { multiplier, bits, offset, addresses }: JumpMap): void {
-  memory.u8.fill(0xff, offset, offset + (ENTRY_SIZE << bits));
+  memory.fill(0xff, offset, offset + (ENTRY_SIZE << bits));
   addresses.forEach((address, which) => {
     const entry = offset + jumpPlace(address, multiplier, bits) * ENTRY_SIZE;
     memory.view.setBigUint64(entry, BigInt(address), true);

@@ -61,37 +61,82 @@ function fileFault(mm: Mm, area: Vma, page: number, access: number): number {
   const size = inode.sizeUpTo(offsetOf(page) + FAULT_AROUND * PAGE_SIZE);
   if (offsetOf(page) >= size) return FAULT_BEYOND_FILE;
 
-  let first = page - (page % FAULT_AROUND);
-  while (first < page && first * PAGE_SIZE < area.start) first++;
+  const window = page - (page % FAULT_AROUND);
+  const first = Math.max(window, Math.floor(area.start / PAGE_SIZE));
+  const last = Math.min(window + FAULT_AROUND, area.end / PAGE_SIZE, Math.ceil((size - offsetOf(0)) / PAGE_SIZE));
   const full = pageProtection(area.prot);
   const mapping = sharedMappingOf(area);
-  for (let at = first; at < first - (first % FAULT_AROUND) + FAULT_AROUND; at++) {
-    if (at * PAGE_SIZE >= area.end || offsetOf(at) >= size) break;
+  if (!mapping) return readAround(mm, { inode, size, offsetOf }, { first, page, last }, full);
+  for (let at = first; at < last; at++) {
     if (mm.memory.slotOf(at) >= 0) continue;
     // Somebody else's page is not taken away before it is wanted.
-    if (at !== page && mapping?.hasWriter(fileIndex(area, at))) continue;
+    if (at !== page && mapping.hasWriter(fileIndex(area, at))) continue;
     try {
       // A shared page cannot be written at first, so that its first write is seen.
-      if (mapping) mapping.show(mm, at, fileIndex(area, at), full & ~WRITE);
-      else readPrivate(mm, at, inode, offsetOf(at), Math.min(PAGE_SIZE, size - offsetOf(at)), full);
+      mapping.show(mm, at, fileIndex(area, at), full & ~WRITE);
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
       if (at === page) return FAULT_BEYOND_FILE;
     }
   }
-  if (access & WRITE) mapping?.claim(mm, page, fileIndex(area, page), full);
+  if (access & WRITE) mapping.claim(mm, page, fileIndex(area, page), full);
   return FAULT_NONE;
 }
 
-function readPrivate(mm: Mm, page: number, inode: Inode, position: number, length: number, protection: number): void {
-  const firstIndex = Math.floor(position / PAGE_SIZE);
-  inode.mapping?.flush(firstIndex, firstIndex + 1);
-  mm.memory.map(page, protection);
+interface MappedFile {
+  readonly inode: Inode;
+  readonly size: number;
+  /** Position in the file of a page. */
+  offsetOf(page: number): number;
+}
+
+/** Reads the pages from `first` to `last` that are not there, among them `page`: as many at once as lie side by side. */
+function readAround(
+  mm: Mm,
+  file: MappedFile,
+  { first, page, last }: { first: number; page: number; last: number },
+  protection: number,
+): number {
+  for (let at = first; at < last; at++) {
+    if (mm.memory.slotOf(at) >= 0) continue;
+    let end = at + 1;
+    while (end < last && mm.memory.slotOf(end) < 0) end++;
+    const isWanted = at <= page && page < end;
+    if (!readPrivate(mm, file, at, end, protection) && isWanted) {
+      // What is beside it is not to blame for.
+      if (!readPrivate(mm, file, page, page + 1, protection)) return FAULT_BEYOND_FILE;
+    }
+    at = end;
+  }
+  return FAULT_NONE;
+}
+
+/** Maps pages of a file that are private to the address space; false when they cannot be read. */
+function readPrivate(
+  mm: Mm,
+  { inode, size, offsetOf }: MappedFile,
+  first: number,
+  last: number,
+  protection: number,
+): boolean {
+  const position = offsetOf(first);
+  const index = Math.floor(position / PAGE_SIZE);
+  inode.mapping?.flush(index, index + last - first);
+  for (let page = first; page < last; page++) mm.memory.map(page, protection);
   try {
-    inode.readAt(position, mm.memory.pageBytes(page).subarray(0, length));
+    const together = mm.memory.runBytes(first, last);
+    if (together) inode.readAt(position, together.subarray(0, Math.min(together.length, size - position)));
+    else {
+      for (let page = first; page < last; page++) {
+        const length = Math.min(PAGE_SIZE, size - offsetOf(page));
+        inode.readAt(offsetOf(page), mm.memory.pageBytes(page).subarray(0, length));
+      }
+    }
+    return true;
   } catch (error) {
-    mm.memory.unmap(page);
-    throw error;
+    if (!(error instanceof Errno)) throw error;
+    for (let page = first; page < last; page++) mm.memory.unmap(page);
+    return false;
   }
 }
 

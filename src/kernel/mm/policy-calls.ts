@@ -83,19 +83,18 @@ export function getMemoryPolicy(
 
 /** do_get_mempolicy: the mode, or with MPOL_F_NODE the number of a node. */
 function describe(task: Task, address: number, flags: number): { mode: number; nodes: bigint } {
-  const { MPOL_F_NODE, MPOL_F_ADDR, MPOL_F_MEMS_ALLOWED } = mman;
   if (flags > 7) throw new Errno(EINVAL);
-  if (flags & MPOL_F_MEMS_ALLOWED) {
-    if (flags & (MPOL_F_NODE | MPOL_F_ADDR)) throw new Errno(EINVAL);
+  if (flags & mman.MPOL_F_MEMS_ALLOWED) {
+    if (flags & (mman.MPOL_F_NODE | mman.MPOL_F_ADDR)) throw new Errno(EINVAL);
     return { mode: 0, nodes: ONLY_NODE };
   }
-  const area = flags & MPOL_F_ADDR ? task.mm.areas.find(address) : undefined;
-  if (flags & MPOL_F_ADDR && area === undefined) throw new Errno(EFAULT);
-  if (!(flags & MPOL_F_ADDR) && address !== 0) throw new Errno(EINVAL);
+  const area = flags & mman.MPOL_F_ADDR ? task.mm.areas.find(address) : undefined;
+  if (flags & mman.MPOL_F_ADDR && area === undefined) throw new Errno(EFAULT);
+  if (!(flags & mman.MPOL_F_ADDR) && address !== 0) throw new Errno(EINVAL);
   const policy = area ? (area.policy ?? task.memoryPolicy) : task.memoryPolicy;
   const mode = policy ? policy.mode | policy.flags : mman.MPOL_DEFAULT;
   const nodes = policy?.nodes ?? 0n;
-  if (!(flags & MPOL_F_NODE)) return { mode, nodes };
+  if (!(flags & mman.MPOL_F_NODE)) return { mode, nodes };
   if (area) {
     const start = address - (address % PAGE_SIZE);
     if (populate(task.mm, start, start + PAGE_SIZE, READ) !== FAULT_NONE) throw new Errno(EFAULT);

@@ -81,7 +81,7 @@ export function clearUser(mm: Mm, address: number, length: number): void {
   while (length > 0) {
     const offset = reachOrFault(mm, address, WRITE);
     const count = Math.min(PAGE_SIZE - (offset % PAGE_SIZE), length);
-    mm.memory.u8.fill(0, offset, offset + count);
+    mm.memory.fill(0, offset, offset + count);
     address += count;
     length -= count;
   }

@@ -14,17 +14,17 @@ export interface Watch {
   gone(): void;
 }
 
-const { IN_ISDIR } = events;
 let lastCookie = 0;
 
 function tell(inode: Inode, event: number, cookie: number, name: string | undefined, unlinked = false): void {
   const { watches } = inode;
   if (watches === undefined) return;
-  for (const watch of [...watches]) if (watch.mask & event & ~IN_ISDIR) watch.tell(event, cookie, name, unlinked);
+  for (const watch of [...watches])
+    if (watch.mask & event & ~events.IN_ISDIR) watch.tell(event, cookie, name, unlinked);
 }
 
 function directoryBit(inode: Inode): number {
-  return inode.isDirectory ? IN_ISDIR : 0;
+  return inode.isDirectory ? events.IN_ISDIR : 0;
 }
 
 export function isWatched({ inode, parent }: Dentry): boolean {

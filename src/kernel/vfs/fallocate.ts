@@ -10,8 +10,6 @@ import type { Task } from "../task/task.js";
 import type { Inode } from "./inode.js";
 import { checkResize, NO_WRITE } from "./seals.js";
 
-const { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_ZERO_RANGE } = uapi;
-const { FALLOC_FL_INSERT_RANGE, FALLOC_FL_UNSHARE_RANGE } = uapi;
 const BLOCK = 4096;
 
 /** What kind of file system's inode it is decides which modes there are. */
@@ -33,19 +31,19 @@ export function checkSizeLimit(task: Task, inode: Inode, size: number): void {
 }
 
 function checkMode(mode: number): void {
-  const keeps = (mode & FALLOC_FL_KEEP_SIZE) !== 0;
-  switch (mode & ~FALLOC_FL_KEEP_SIZE) {
+  const keeps = (mode & uapi.FALLOC_FL_KEEP_SIZE) !== 0;
+  switch (mode & ~uapi.FALLOC_FL_KEEP_SIZE) {
     case 0:
-    case FALLOC_FL_ZERO_RANGE:
+    case uapi.FALLOC_FL_ZERO_RANGE:
       return;
-    case FALLOC_FL_PUNCH_HOLE:
+    case uapi.FALLOC_FL_PUNCH_HOLE:
       if (keeps) return;
       break;
-    case FALLOC_FL_COLLAPSE_RANGE:
-    case FALLOC_FL_INSERT_RANGE:
+    case uapi.FALLOC_FL_COLLAPSE_RANGE:
+    case uapi.FALLOC_FL_INSERT_RANGE:
       if (!keeps) return;
       break;
-    case FALLOC_FL_UNSHARE_RANGE:
+    case uapi.FALLOC_FL_UNSHARE_RANGE:
       break;
   }
   throw new Errno(EOPNOTSUPP);
@@ -63,21 +61,21 @@ export function fallocate(task: Task, fd: number, mode: number, offset: number, 
   const end = offset + length;
   if (end > MAX_SIZE) throw new Errno(EFBIG);
   const { space } = inode;
-  const kind = mode & ~FALLOC_FL_KEEP_SIZE;
-  if (space === undefined || (!space.movesRanges && kind !== 0 && kind !== FALLOC_FL_PUNCH_HOLE))
+  const kind = mode & ~uapi.FALLOC_FL_KEEP_SIZE;
+  if (space === undefined || (!space.movesRanges && kind !== 0 && kind !== uapi.FALLOC_FL_PUNCH_HOLE))
     throw new Errno(EOPNOTSUPP);
   if (kind !== 0 && inode.seals && inode.seals & NO_WRITE) throw new Errno(EPERM);
   inode.mapping?.flush();
-  if (kind === FALLOC_FL_COLLAPSE_RANGE) collapse(inode, space, offset, length);
-  else if (kind === FALLOC_FL_INSERT_RANGE) insert(task, inode, space, offset, length);
+  if (kind === uapi.FALLOC_FL_COLLAPSE_RANGE) collapse(inode, space, offset, length);
+  else if (kind === uapi.FALLOC_FL_INSERT_RANGE) insert(task, inode, space, offset, length);
   else {
-    const grows = kind !== FALLOC_FL_PUNCH_HOLE && !(mode & FALLOC_FL_KEEP_SIZE) && end > inode.size;
+    const grows = kind !== uapi.FALLOC_FL_PUNCH_HOLE && !(mode & uapi.FALLOC_FL_KEEP_SIZE) && end > inode.size;
     if (grows) {
       checkSizeLimit(task, inode, end);
       checkResize(inode, end);
     }
     if (kind !== 0) space.punch(offset, end);
-    if (kind !== FALLOC_FL_PUNCH_HOLE) space.allocate(offset, end);
+    if (kind !== uapi.FALLOC_FL_PUNCH_HOLE) space.allocate(offset, end);
     if (grows) inode.setSize(end);
   }
   inode.mapping?.invalidate(0, Number.POSITIVE_INFINITY);

@@ -151,7 +151,7 @@ stringInstruction(
       else {
         run.touch(to, true);
         const start = core.linear(run.step > 0 ? to : to - (count - 1) * bytes, count * bytes, true);
-        core.memory.u8.fill(byte, start, start + count * bytes);
+        core.memory.fill(byte, start, start + count * bytes);
       }
       run.done(Math.max(count, 1), RDI);
     }
