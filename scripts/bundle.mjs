@@ -53,6 +53,8 @@ async function writeBundle() {
   );
   const wrapped = `(function (exports, require, module, __filename, __dirname) {${code}\n})`;
   writeFileSync(join(root, "dist/tsstrace.cjs"), wrapped);
+  // V8 tells a cache of other code by nothing but the length of the code.
+  rmSync(join(root, "dist/tsstrace.cache"), { force: true });
 }
 
 /**

@@ -3,7 +3,7 @@
 import { GuestMemory } from "./guest-memory.js";
 import { STATE, STATE_SIZE } from "./state-layout.js";
 
-const MAX_SPACES = 16;
+const MAX_SPACES = 64;
 /** Pages that spaces in the pool may hold of the host's memory, together. */
 const MAX_PAGES = 1 << 16;
 
