@@ -46,9 +46,10 @@ import { showInterface, ucred } from "./control-messages.js";
 import { unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
 import { peekInt, peekView, wordSize } from "./memory.js";
+import { showInet6Field, showInetAddress } from "./named-bytes.js";
 import { int, oneOf, showAddress, unsignedInt, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
-import { ipv6Text, showSocketAddressAt } from "./socket-address.js";
+import { showSocketAddressAt } from "./socket-address.js";
 import { quoted, showBuffer } from "./strings.js";
 import { type Fields, type Struct, s32, scalarIn, showPointed, struct, structIn } from "./struct.js";
 import { type Enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
@@ -285,16 +286,15 @@ function showMembership(c: ShowContext, view: DataView): void {
     if (index > 0) c.out.punct(", ");
     c.out.name(index === 0 ? "imr_multiaddr" : "imr_interface");
     c.out.punct("=");
-    c.out.flag(`inet_addr("${new Uint8Array(view.buffer, view.byteOffset + at, 4).join(".")}")`);
+    showInetAddress(c, new Uint8Array(view.buffer, view.byteOffset + at, 4));
   });
   c.out.punct("}");
 }
 
 /** struct ipv6_mreq. */
 function showMembershipV6(c: ShowContext, view: DataView): void {
-  const address = ipv6Text(new Uint8Array(view.buffer, view.byteOffset, 16));
   c.out.punct("{");
-  c.out.flag(`inet_pton(AF_INET6, "${address}", &ipv6mr_multiaddr)`);
+  showInet6Field(c, "ipv6mr_multiaddr", new Uint8Array(view.buffer, view.byteOffset, 16));
   c.out.punct(", ");
   c.out.name("ipv6mr_interface");
   c.out.punct("=");

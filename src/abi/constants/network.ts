@@ -559,6 +559,8 @@ export const SCM_TIMESTAMPING_OPT_STATS = 0x36;
 export const SCM_TIMESTAMPING_PKTINFO = 0x3a;
 export const SCM_DEVMEM_LINEAR = 0x4e;
 export const SCM_DEVMEM_DMABUF = 0x4f;
+export const SCM_TS_OPT_ID = 0x51;
+export const SCM_INQ = 0x54;
 export const PACKET_HOST = 0;
 export const PACKET_BROADCAST = 1;
 export const PACKET_MULTICAST = 2;
@@ -1199,6 +1201,8 @@ export const socketControlTypes = enumeration("SCM_???", {
   SO_TIMESTAMPING_NEW,
   SCM_DEVMEM_LINEAR,
   SCM_DEVMEM_DMABUF,
+  SCM_TS_OPT_ID,
+  SCM_INQ,
 });
 
 export const ipControlTypes = enumeration("IP_???", {
@@ -1211,6 +1215,7 @@ export const ipControlTypes = enumeration("IP_???", {
   IP_RECVERR,
   IP_ORIGDSTADDR,
   IP_CHECKSUM,
+  IP_PROTOCOL,
 });
 
 export const ethernetPackets = enumeration("PACKET_???", {
