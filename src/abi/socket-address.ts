@@ -1,18 +1,21 @@
 // A socket address, printed as its family has it.
 
+import { SOCKADDR_AX25, showRadioAddress } from "./amateur-radio-address.js";
 import { arphrdTypes, ethPTypes } from "./constants/netlink.js";
 import {
-  AF_INET,
-  AF_INET6,
+  AF_AX25,
   AF_NETLINK,
   AF_PACKET,
+  AF_RXRPC,
   AF_UNIX,
   AF_VSOCK,
   addressFamilies,
   ethernetPackets,
 } from "./constants/network.js";
 import { hex } from "./digits.js";
-import { showHtonl, showInet6Field, showInetAddress, showNamedBytes, showPort } from "./named-bytes.js";
+import { isInet, showInetFields } from "./inet-address.js";
+import { showNamedBytes } from "./named-bytes.js";
+import { SOCKADDR_RXRPC, showRxrpcAddress } from "./rxrpc-address.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { structuredAddress } from "./socket-families.js";
@@ -26,13 +29,6 @@ const SOCKADDR_LL = 20;
 
 function bytesOf(view: DataView, offset: number, length = view.byteLength - offset): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset + offset, length);
-}
-
-/** sin6_scope_id, or as much of it as there is. */
-function showScope(c: ShowContext, view: DataView): void {
-  let scope = 0;
-  for (let at = Math.min(view.byteLength, 28) - 1; at >= 24; at--) scope = scope * 256 + view.getUint8(at);
-  c.out.number(scope.toString());
 }
 
 /** sll_protocol: a name of its own, in the call that makes it. */
@@ -84,10 +80,6 @@ export function showSocketAddress(c: ShowContext, view: DataView): void {
     out.name(name);
     out.punct("=");
   };
-  const port = (name: string): void => {
-    field(name);
-    showPort(c, view, 2);
-  };
   out.punct("{");
   out.name("sa_family");
   out.punct("=");
@@ -102,20 +94,12 @@ export function showSocketAddress(c: ShowContext, view: DataView): void {
       const end = path.indexOf(0);
       out.string(quoted(renamed(c, end < 0 ? path : path.subarray(0, end)), c.style));
     }
-  } else if (family === AF_INET && length >= 16) {
-    port("sin_port");
-    field("sin_addr");
-    showInetAddress(c, bytesOf(view, 4, 4));
-  } else if (family === AF_INET6 && length >= 24) {
-    port("sin6_port");
-    field("sin6_flowinfo");
-    showHtonl(c, view, 4);
-    out.punct(", ");
-    showInet6Field(c, "sin6_addr", bytesOf(view, 8, 16));
-    if (length > 24) {
-      field("sin6_scope_id");
-      showScope(c, view);
-    }
+  } else if (isInet(family, length)) {
+    showInetFields(c, view, family);
+  } else if (family === AF_AX25 && length >= SOCKADDR_AX25) {
+    showRadioAddress(c, view);
+  } else if (family === AF_RXRPC && length >= SOCKADDR_RXRPC) {
+    showRxrpcAddress(c, view);
   } else if (family === AF_NETLINK && length >= 12) {
     const pad = view.getUint16(2, true);
     if (pad !== 0) {

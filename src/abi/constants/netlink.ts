@@ -1724,6 +1724,10 @@ export const MDB_RTR_TYPE_DISABLED = 0;
 export const MDB_RTR_TYPE_TEMP_QUERY = 1;
 export const MDB_RTR_TYPE_PERM = 2;
 export const MDB_RTR_TYPE_TEMP = 3;
+export const CM_SERVICE = 1;
+export const YFS_FS_SERVICE = 0x9c4;
+export const YFS_CM_SERVICE = 0x9c5;
+export const YFS_VL_SERVICE = 0x9c7;
 export const CRYPTO_MSG_NEWALG = 0x10;
 export const CRYPTO_MSG_DELALG = 0x11;
 export const CRYPTO_MSG_UPDATEALG = 0x12;
@@ -4071,6 +4075,13 @@ export const routerTypes = enumeration("MDB_RTR_TYPE_???", {
   MDB_RTR_TYPE_TEMP_QUERY,
   MDB_RTR_TYPE_PERM,
   MDB_RTR_TYPE_TEMP,
+});
+
+export const rxrpcServices = enumeration("???_SERVICE", {
+  CM_SERVICE,
+  YFS_FS_SERVICE,
+  YFS_CM_SERVICE,
+  YFS_VL_SERVICE,
 });
 
 export const cryptoMessageTypes = enumeration("CRYPTO_MSG_???", {
