@@ -40,8 +40,10 @@ export const hardwareText = (address: Uint8Array): string =>
   [...address].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
 
 /** A link-layer address. */
-export const showHardwareAddress = (c: ShowContext, address: Uint8Array): void =>
-  showNamedBytes(c, address, hardwareText(address));
+export function showHardwareAddress(c: ShowContext, address: Uint8Array): void {
+  if (address.length > 0) showNamedBytes(c, address, hardwareText(address));
+  else if (c.style.constants !== "abbrev") c.out.string('""');
+}
 
 export function ipv6Text(bytes: Uint8Array): string {
   const groups: number[] = [];

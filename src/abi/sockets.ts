@@ -47,6 +47,7 @@ import { unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
 import { peekInt, peekView, wordSize } from "./memory.js";
 import { showInet6Field, showInetAddress } from "./named-bytes.js";
+import { showStructuredOption } from "./option-structures.js";
 import { int, oneOf, showAddress, unsignedInt, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showSocketAddressAt } from "./socket-address.js";
@@ -212,6 +213,7 @@ function showOptionValue(c: ShowContext, low: number, high: number, length: numb
     showPointed(c, low, high, 20, showMembershipV6);
     return;
   }
+  if (!reading && showStructuredOption(c, low, high, length)) return;
   if (!reading && isTold(c, low, high, length, level, name)) return;
   const value = length === 4 ? peekView(c.tracee, start, 4)?.getInt32(0, true) : undefined;
   if (value !== undefined) {
