@@ -4,6 +4,7 @@ import {
   ICMP_FILTER,
   IP_LOCAL_PORT_RANGE,
   icmpTypes,
+  keyFlags,
   MCAST_JOIN_GROUP,
   MCAST_LEAVE_GROUP,
   PACKET_ADD_MEMBERSHIP,
@@ -17,16 +18,31 @@ import {
   SOL_PACKET,
   SOL_RAW,
   SOL_SOCKET,
+  SOL_TCP,
+  TCP_AO_ADD_KEY,
 } from "./constants/network.js";
 import { showInterface } from "./control-messages.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { peekView } from "./memory.js";
+import { nameField } from "./name-field.js";
 import { showHardwareAddress } from "./named-bytes.js";
-import { oneOf, showAddress } from "./scalars.js";
+import { flagsOf, oneOf, showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showSocketAddress } from "./socket-address.js";
 import { quoted } from "./strings.js";
-import { bytes, type Fields, longBytes, type Struct, showPointed, struct, subview, u16, u32 } from "./struct.js";
+import {
+  bytes,
+  type Fields,
+  longBytes,
+  reserved,
+  type Struct,
+  showPointed,
+  struct,
+  subview,
+  u8,
+  u16,
+  u32,
+} from "./struct.js";
 import { showEnumeration } from "./tables.js";
 
 const SOCKADDR_STORAGE = 128;
@@ -56,6 +72,41 @@ const ring: Struct<Fields> = struct({
   tp_frame_nr: u32(),
 });
 
+const TCP_AO_MAXKEYLEN = 80;
+const keyOfConnection: Struct<Fields> = struct({
+  addr: bytes(SOCKADDR_STORAGE, (c, view, at) => showSocketAddress(c, subview(view, at, SOCKADDR_STORAGE))),
+  alg_name: nameField(64),
+  ifindex: index,
+  set_current: bytes(4, (c, view, at) => c.out.number((view.getUint8(at) & 1).toString())),
+  pad: reserved(2),
+  prefix: u8(),
+  sndid: u8(),
+  rcvid: u8(),
+  maclen: u8(),
+  keyflags: u8(flagsOf(keyFlags)),
+  keylen: u8(),
+  key: bytes(TCP_AO_MAXKEYLEN, (c, view, at) => {
+    const length = Math.min(view.getUint8(at - 1), TCP_AO_MAXKEYLEN);
+    c.out.string(quoted(new Uint8Array(view.buffer, view.byteOffset + at, length), { hexStrings: "always" }));
+  }),
+});
+
+/** struct tcp_ao_add: what is not given is zeros. */
+function showKeyOfConnection(c: ShowContext, found: DataView): void {
+  const whole = new Uint8Array(keyOfConnection.size());
+  whole.set(new Uint8Array(found.buffer, found.byteOffset, found.byteLength));
+  const view = new DataView(whole.buffer);
+  c.out.punct("{");
+  keyOfConnection.showFields(c, view, ["addr", "prefix", "alg_name", "ifindex", "set_current"]);
+  c.out.punct(", ");
+  c.out.name("set_rnext");
+  c.out.punct("=");
+  c.out.number(((view.getUint8(keyOfConnection.offset("set_current")) >> 1) & 1).toString());
+  c.out.punct(", ");
+  keyOfConnection.showFields(c, view, ["sndid", "rcvid", "maclen", "keyflags", "key", "keylen"]);
+  c.out.punct("}");
+}
+
 /** Which structure an option is, and whether its length has to be just that. */
 function structureOf(level: number, name: number): readonly [form: Struct<Fields>, isExact: boolean] | undefined {
   if (level === SOL_IP || level === SOL_IPV6)
@@ -78,6 +129,11 @@ export function showStructuredOption(c: ShowContext, low: number, high: number, 
   }
   if (level === SOL_SOCKET && name === SO_TXREHASH) {
     if (length >= 4) showPointed(c, low, high, 4, showHashChoice);
+    else showAddress(c, low, high);
+    return true;
+  }
+  if (level === SOL_TCP && name === TCP_AO_ADD_KEY) {
+    if (length > 0) showPointed(c, low, high, Math.min(length, keyOfConnection.size()), showKeyOfConnection);
     else showAddress(c, low, high);
     return true;
   }

@@ -568,6 +568,8 @@ export const PACKET_MR_UNICAST = 3;
 export const SOCK_TXREHASH_DISABLED = 0;
 export const SOCK_TXREHASH_ENABLED = 1;
 export const SOCK_TXREHASH_DEFAULT = 0xff;
+export const TCP_AO_KEYF_IFINDEX = 1;
+export const TCP_AO_KEYF_EXCLUDE_OPT = 2;
 export const ICMP_ECHOREPLY = 0;
 export const ICMP_DEST_UNREACH = 3;
 export const ICMP_SOURCE_QUENCH = 4;
@@ -1249,6 +1251,11 @@ export const hashChoices = enumeration("SOCK_TXREHASH_???", {
   SOCK_TXREHASH_DISABLED,
   SOCK_TXREHASH_ENABLED,
   SOCK_TXREHASH_DEFAULT,
+});
+
+export const keyFlags = flagSet("TCP_AO_KEYF_???", {
+  TCP_AO_KEYF_IFINDEX,
+  TCP_AO_KEYF_EXCLUDE_OPT,
 });
 
 export const icmpTypes = enumeration("ICMP_???", {
