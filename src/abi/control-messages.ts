@@ -2,8 +2,10 @@
 
 import * as ip from "./constants/network.js";
 import {
+  inetProtocols,
   ipControlTypes,
   SCM_CREDENTIALS,
+  SCM_PIDFD,
   SCM_RIGHTS,
   SCM_SECURITY,
   SO_TIMESTAMP_NEW,
@@ -20,6 +22,7 @@ import {
 import { showDescriptor } from "./descriptors.js";
 import { hex, unsignedNumber } from "./digits.js";
 import { peekView, wordSize } from "./memory.js";
+import { showInetAddress } from "./named-bytes.js";
 import { showAddress, userId } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { showSocketAddress } from "./socket-address.js";
@@ -42,6 +45,9 @@ const extendedError = struct({
   ee_info: u32(),
   ee_data: u32(),
 });
+
+/** As IP_PROTOCOL tells of it. */
+const protocolsOfMessages: Enumeration = { ...inetProtocols, unknown: "IP_???" };
 
 /** Levels as control messages name them: those without a name have a comment of their own. */
 const levels: Enumeration = socketLevels.calling("SOL_???");
@@ -124,6 +130,7 @@ function showList(c: ShowContext, data: DataView, size: number, show: (at: numbe
 function showSocketData(c: ShowContext, data: DataView, type: number): void {
   const size = data.byteLength;
   if (type === SCM_RIGHTS && size >= 4) showList(c, data, 4, (at) => showDescriptor(c, data.getInt32(at, true)));
+  else if (type === SCM_PIDFD && size >= 4) showDescriptor(c, data.getInt32(0, true));
   else if (type === SCM_CREDENTIALS && size >= 12) ucred.show(c, data);
   else if (type === SCM_SECURITY) c.out.string(quoted(bytesOf(data), c.style));
   else if (type in timestamps) showTime(c, data, ...(timestamps[type] as Timestamps));
@@ -156,9 +163,13 @@ function showIpData(c: ShowContext, data: DataView, type: number): void {
     showList(c, data, 1, (at) => out.number(hex(data.getUint8(at))));
   } else if (type === ip.IP_PKTINFO && size >= 12) showPacketInfo(c, data);
   else if (type === ip.IP_RECVERR && size >= 32) showExtendedError(c, data);
-  else if (type === ip.IP_ORIGDSTADDR && size >= 16) showSocketAddress(c, subview(data, 0, 16));
+  else if (type === ip.IP_ORIGDSTADDR && size >= 16) showSocketAddress(c, data);
   else if (type === SCM_SECURITY) out.string(quoted(bytesOf(data), c.style));
-  else showHex(c, data);
+  else if (type === ip.IP_PROTOCOL && size >= 4) {
+    out.punct("[");
+    showEnumeration(c, protocolsOfMessages, data.getInt32(0, true));
+    out.punct("]");
+  } else showHex(c, data);
 }
 
 /** struct in_pktinfo. The tracer asks its own machine for the name of an interface. */
@@ -175,7 +186,7 @@ function showPacketInfo(c: ShowContext, data: DataView): void {
     out.punct(", ");
     out.name(name);
     out.punct("=");
-    out.flag(`inet_addr("${bytesOf(subview(data, at, 4)).join(".")}")`);
+    showInetAddress(c, bytesOf(subview(data, at, 4)));
   }
   out.punct("}");
 }

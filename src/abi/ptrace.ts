@@ -4,11 +4,21 @@ import { noteTypes, PTRACE_TRACEME, ptraceOptions, ptraceRequests } from "./cons
 import { pid } from "./descriptors.js";
 import { unsignedNumber } from "./digits.js";
 import { iovec } from "./io-vector.js";
-import { address, longFlagsOf, longOneOf, unsignedLong } from "./scalars.js";
+import {
+  floatRegistersIn,
+  generalRegistersIn,
+  peekSignalsIn,
+  registerSetIn,
+  seccompMetadataIn,
+  signalMaskIn,
+  syscallInfoIn,
+} from "./ptrace-structures.js";
+import { address, longFlagsOf, longOneOf, oneOf, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { SIGINFO_SIZE, showSiginfo } from "./siginfo.js";
 import { signalNumber } from "./signals.js";
 import { type Fields, pointer, type Struct, scalarOut, showPointed, structIn } from "./struct.js";
+import { userOffset } from "./tracee-registers.js";
 
 const notTraceMe = (c: ShowContext): boolean => c.low("op") !== PTRACE_TRACEME;
 
@@ -24,28 +34,24 @@ const USER_WORDS = [3, 6];
 const WITH_OPTIONS = [21, 0x4200, 0x4206];
 const SETSIGINFO = 0x4203;
 const PEEKS = [1, 2, 3];
-const DELIVERING = [7, 9, 17, 24, 31, 32, 33];
-
-/** Registers in struct user. */
-const userRegisters =
-  "R15 R14 R13 R12 RBP RBX R11 R10 R9 R8 RAX RCX RDX RSI RDI ORIG_RAX RIP CS EFLAGS RSP SS FS_BASE GS_BASE DS ES FS GS".split(
-    " ",
-  );
-
-/** An offset into struct user. */
-const userOffset: ArgumentType<number> = {
-  receive: unsignedNumber,
-  show: (c, low, high) => {
-    const name = high === 0 && low % 8 === 0 ? userRegisters[low / 8] : undefined;
-    if (name === undefined) address.show(c, low, high);
-    else c.out.flag(`8*${name}`);
-  },
+/** The structures that requests take, or fill in by what is in them. */
+const STRUCTURES: Readonly<Record<number, ArgumentType<number>>> = {
+  13: generalRegistersIn,
+  15: floatRegistersIn,
+  16901: registerSetIn, // SETREGSET
+  16907: signalMaskIn, // SETSIGMASK
+  16909: seccompMetadataIn, // SECCOMP_GET_METADATA
+  16914: syscallInfoIn, // SET_SYSCALL_INFO
 };
+const PEEKSIGINFO = 0x4209;
+const DELIVERING = [7, 9, 17, 24, 31, 32, 33];
 
 const signalInformation: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) => showPointed(c, low, high, SIGINFO_SIZE, showSiginfo),
 };
+/** A type of note, in 32 bits. */
+const noteType = oneOf(noteTypes);
 const options = longFlagsOf(ptraceOptions);
 const vector = structIn(iovec as Struct<Fields>);
 const wordOut = scalarOut(pointer());
@@ -60,7 +66,8 @@ export const ptraceAddress: ArgumentType<number> = when(
   dependent(address, (c) => {
     const request = c.low("op");
     if (counted.includes(request)) return unsignedLong;
-    if (REGISTER_SETS.includes(request)) return longOneOf(noteTypes);
+    if (REGISTER_SETS.includes(request)) return noteType;
+    if (request === PEEKSIGINFO) return peekSignalsIn;
     return USER_WORDS.includes(request) ? userOffset : address;
   }),
 );
@@ -69,6 +76,8 @@ export const ptraceData: ArgumentType<number> = when(
   (c) => notTraceMe(c) && !processOnly(c),
   dependent(address, (c) => {
     const request = c.low("op");
+    const structure = STRUCTURES[request];
+    if (structure !== undefined) return structure;
     if (WITH_OPTIONS.includes(request)) return options;
     if (REGISTER_SETS.includes(request)) return vector;
     if (request === SETSIGINFO) return signalInformation;

@@ -3,6 +3,7 @@ import type { ArgumentType } from "./argument.js";
 import * as t from "./constants/netlink.js";
 import { hex } from "./digits.js";
 import { nameField as name, showName } from "./name-field.js";
+import { showHardwareAddress, showPort } from "./named-bytes.js";
 import { hexInt, oneOf, unsignedInt } from "./scalars.js";
 import { quoted } from "./strings.js";
 import { bytes, type Fields, nested, type Struct, struct, subview, u8, u16, u32, u64, unlessZero } from "./struct.js";
@@ -25,7 +26,7 @@ const numbered = (table: Enumeration, always: boolean): ArgumentType<number> => 
 
 export const ipx = struct({
   sa_family: family,
-  sipx_port: bytes(2, (c, view, offset) => c.out.flag(`htons(${view.getUint16(offset)})`)),
+  sipx_port: bytes(2, showPort),
   sipx_network: bytes(4, (c, view, offset) => c.out.flag(`htonl(${hex(view.getInt32(offset))})`)),
   sipx_node: bytes(6, (c, view, offset) => {
     const node = Array.from({ length: 6 }, (_, i) => hexByte(view.getUint8(offset + i)));
@@ -75,15 +76,10 @@ export const ieee802154 = struct({
       c.out.punct("{");
       radioAddress.showFields(c, address, ["addr_type", "pan_id", ...(kind === SHORT_ADDRESS ? ["short_addr"] : [])]);
       if (kind !== NO_ADDRESS && kind !== SHORT_ADDRESS) {
-        const parts = Array.from({ length: 8 }, (_, i) =>
-          address
-            .getUint8(6 + i)
-            .toString(16)
-            .padStart(2, "0"),
-        );
         c.out.punct(", ");
         c.out.name("hwaddr");
-        c.out.punct(`=${parts.join(":")}`);
+        c.out.punct("=");
+        showHardwareAddress(c, new Uint8Array(address.buffer, address.byteOffset + 6, 8));
       }
       c.out.punct("}");
     },

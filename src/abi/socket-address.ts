@@ -1,17 +1,21 @@
 // A socket address, printed as its family has it.
 
+import { SOCKADDR_AX25, showRadioAddress } from "./amateur-radio-address.js";
 import { arphrdTypes, ethPTypes } from "./constants/netlink.js";
 import {
-  AF_INET,
-  AF_INET6,
+  AF_AX25,
   AF_NETLINK,
   AF_PACKET,
+  AF_RXRPC,
   AF_UNIX,
   AF_VSOCK,
   addressFamilies,
   ethernetPackets,
 } from "./constants/network.js";
 import { hex } from "./digits.js";
+import { isInet, showInetFields } from "./inet-address.js";
+import { showNamedBytes } from "./named-bytes.js";
+import { SOCKADDR_RXRPC, showRxrpcAddress } from "./rxrpc-address.js";
 import { showAddress } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import { structuredAddress } from "./socket-families.js";
@@ -27,33 +31,14 @@ function bytesOf(view: DataView, offset: number, length = view.byteLength - offs
   return new Uint8Array(view.buffer, view.byteOffset + offset, length);
 }
 
-export function ipv6Text(bytes: Uint8Array): string {
-  const groups: number[] = [];
-  for (let i = 0; i < 16; i += 2) groups.push(((bytes[i] as number) << 8) | (bytes[i + 1] as number));
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  const tail = (at: number): string => bytes.slice(at).join(".");
-  if (mapped) return `::ffff:${tail(12)}`;
-  let bestAt = -1;
-  let bestLength = 1;
-  for (let at = 0; at < 8; at++) {
-    let length = 0;
-    while (at + length < 8 && groups[at + length] === 0) length++;
-    if (length > bestLength) {
-      bestAt = at;
-      bestLength = length;
-    }
-  }
-  const text = (part: number[]): string => part.map((group) => group.toString(16)).join(":");
-  if (bestAt < 0) return text(groups);
-  if (bestAt === 0 && bestLength === 6) return `::${tail(12)}`;
-  return `${text(groups.slice(0, bestAt))}::${text(groups.slice(bestAt + bestLength))}`;
-}
-
-/** sin6_scope_id, or as much of it as there is. */
-function showScope(c: ShowContext, view: DataView): void {
-  let scope = 0;
-  for (let at = Math.min(view.byteLength, 28) - 1; at >= 24; at--) scope = scope * 256 + view.getUint8(at);
-  c.out.number(scope.toString());
+/** sll_protocol: a name of its own, in the call that makes it. */
+function showFrameType(c: ShowContext, view: DataView): void {
+  const type = view.getUint16(2);
+  const name = ethPTypes.names.get(type);
+  const number = hex(type);
+  const unnamed = `${number} /* ${name ?? ethPTypes.unknown} */`;
+  const isBrief = c.style.constants === "abbrev" && name !== undefined;
+  showNamedBytes(c, bytesOf(view, 2, 2), `htons(${isBrief ? name : unnamed})`);
 }
 
 /** struct sockaddr_ll, behind its family. See packet(7). */
@@ -65,9 +50,7 @@ function showLinkAddress(c: ShowContext, view: DataView): void {
     out.punct("=");
   };
   field("sll_protocol");
-  out.punct("htons(");
-  showEnumeration(c, ethPTypes, view.getUint16(2));
-  out.punct(")");
+  showFrameType(c, view);
   field("sll_ifindex");
   const index = view.getUint32(4, true);
   if (index === 1) out.flag('if_nametoindex("lo")');
@@ -97,10 +80,6 @@ export function showSocketAddress(c: ShowContext, view: DataView): void {
     out.name(name);
     out.punct("=");
   };
-  const port = (name: string): void => {
-    field(name);
-    out.flag(`htons(${view.getUint16(2, false)})`);
-  };
   out.punct("{");
   out.name("sa_family");
   out.punct("=");
@@ -115,20 +94,12 @@ export function showSocketAddress(c: ShowContext, view: DataView): void {
       const end = path.indexOf(0);
       out.string(quoted(renamed(c, end < 0 ? path : path.subarray(0, end)), c.style));
     }
-  } else if (family === AF_INET && length >= 16) {
-    port("sin_port");
-    field("sin_addr");
-    out.flag(`inet_addr("${bytesOf(view, 4, 4).join(".")}")`);
-  } else if (family === AF_INET6 && length >= 24) {
-    port("sin6_port");
-    field("sin6_flowinfo");
-    out.flag(`htonl(${view.getUint32(4, false)})`);
-    out.punct(", ");
-    out.flag(`inet_pton(AF_INET6, "${ipv6Text(bytesOf(view, 8, 16))}", &sin6_addr)`);
-    if (length > 24) {
-      field("sin6_scope_id");
-      showScope(c, view);
-    }
+  } else if (isInet(family, length)) {
+    showInetFields(c, view, family);
+  } else if (family === AF_AX25 && length >= SOCKADDR_AX25) {
+    showRadioAddress(c, view);
+  } else if (family === AF_RXRPC && length >= SOCKADDR_RXRPC) {
+    showRxrpcAddress(c, view);
   } else if (family === AF_NETLINK && length >= 12) {
     const pad = view.getUint16(2, true);
     if (pad !== 0) {

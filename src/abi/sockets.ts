@@ -46,9 +46,11 @@ import { showInterface, ucred } from "./control-messages.js";
 import { unsignedNumber } from "./digits.js";
 import { errnoName } from "./errno.js";
 import { peekInt, peekView, wordSize } from "./memory.js";
+import { showInet6Field, showInetAddress } from "./named-bytes.js";
+import { showStructuredOption } from "./option-structures.js";
 import { int, oneOf, showAddress, unsignedInt, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
-import { ipv6Text, showSocketAddressAt } from "./socket-address.js";
+import { showSocketAddressAt } from "./socket-address.js";
 import { quoted, showBuffer } from "./strings.js";
 import { type Fields, type Struct, s32, scalarIn, showPointed, struct, structIn } from "./struct.js";
 import { type Enumeration, showEnumeration, showFlags, showNamed } from "./tables.js";
@@ -213,6 +215,7 @@ function showOptionValue(c: ShowContext, low: number, high: number, length: numb
     showPointed(c, low, high, 20, showMembershipV6);
     return;
   }
+  if (!reading && showStructuredOption(c, low, high, length)) return;
   if (!reading && isTold(c, low, high, length, level, name)) return;
   const value = length === 4 ? peekView(c.tracee, start, 4)?.getInt32(0, true) : undefined;
   if (value !== undefined) {
@@ -287,16 +290,15 @@ function showMembership(c: ShowContext, view: DataView): void {
     if (index > 0) c.out.punct(", ");
     c.out.name(index === 0 ? "imr_multiaddr" : "imr_interface");
     c.out.punct("=");
-    c.out.flag(`inet_addr("${new Uint8Array(view.buffer, view.byteOffset + at, 4).join(".")}")`);
+    showInetAddress(c, new Uint8Array(view.buffer, view.byteOffset + at, 4));
   });
   c.out.punct("}");
 }
 
 /** struct ipv6_mreq. */
 function showMembershipV6(c: ShowContext, view: DataView): void {
-  const address = ipv6Text(new Uint8Array(view.buffer, view.byteOffset, 16));
   c.out.punct("{");
-  c.out.flag(`inet_pton(AF_INET6, "${address}", &ipv6mr_multiaddr)`);
+  showInet6Field(c, "ipv6mr_multiaddr", new Uint8Array(view.buffer, view.byteOffset, 16));
   c.out.punct(", ");
   c.out.name("ipv6mr_interface");
   c.out.punct("=");

@@ -45,7 +45,15 @@ const OF_THE_HOST = new Set(["netlink", "netlink-services", "socket-diagnosis"])
 const NAMED = ["unix-sockets", "udp"];
 
 /** Programs of which the details are compared in other forms as well. */
-const IN_FORMS = ["netlink-decoding", "netlink-diagnoses", "netlink-families", "netlink-links"];
+const IN_FORMS = [
+  "control-messages",
+  "netlink-decoding",
+  "netlink-diagnoses",
+  "netlink-families",
+  "netlink-links",
+  "socket-addresses",
+  "socket-option-values",
+];
 const FORMS = [
   ["-X", "raw"],
   ["-X", "verbose", "-v", "-s", "300"],

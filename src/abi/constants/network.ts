@@ -559,6 +559,30 @@ export const SCM_TIMESTAMPING_OPT_STATS = 0x36;
 export const SCM_TIMESTAMPING_PKTINFO = 0x3a;
 export const SCM_DEVMEM_LINEAR = 0x4e;
 export const SCM_DEVMEM_DMABUF = 0x4f;
+export const SCM_TS_OPT_ID = 0x51;
+export const SCM_INQ = 0x54;
+export const PACKET_MR_MULTICAST = 0;
+export const PACKET_MR_PROMISC = 1;
+export const PACKET_MR_ALLMULTI = 2;
+export const PACKET_MR_UNICAST = 3;
+export const SOCK_TXREHASH_DISABLED = 0;
+export const SOCK_TXREHASH_ENABLED = 1;
+export const SOCK_TXREHASH_DEFAULT = 0xff;
+export const TCP_AO_KEYF_IFINDEX = 1;
+export const TCP_AO_KEYF_EXCLUDE_OPT = 2;
+export const ICMP_ECHOREPLY = 0;
+export const ICMP_DEST_UNREACH = 3;
+export const ICMP_SOURCE_QUENCH = 4;
+export const ICMP_REDIRECT = 5;
+export const ICMP_ECHO = 8;
+export const ICMP_TIME_EXCEEDED = 0xb;
+export const ICMP_PARAMETERPROB = 0xc;
+export const ICMP_TIMESTAMP = 0xd;
+export const ICMP_TIMESTAMPREPLY = 0xe;
+export const ICMP_INFO_REQUEST = 0xf;
+export const ICMP_INFO_REPLY = 0x10;
+export const ICMP_ADDRESS = 0x11;
+export const ICMP_ADDRESSREPLY = 0x12;
 export const PACKET_HOST = 0;
 export const PACKET_BROADCAST = 1;
 export const PACKET_MULTICAST = 2;
@@ -1199,6 +1223,8 @@ export const socketControlTypes = enumeration("SCM_???", {
   SO_TIMESTAMPING_NEW,
   SCM_DEVMEM_LINEAR,
   SCM_DEVMEM_DMABUF,
+  SCM_TS_OPT_ID,
+  SCM_INQ,
 });
 
 export const ipControlTypes = enumeration("IP_???", {
@@ -1211,6 +1237,41 @@ export const ipControlTypes = enumeration("IP_???", {
   IP_RECVERR,
   IP_ORIGDSTADDR,
   IP_CHECKSUM,
+  IP_PROTOCOL,
+});
+
+export const packetMemberships = enumeration("PACKET_MR_???", {
+  PACKET_MR_MULTICAST,
+  PACKET_MR_PROMISC,
+  PACKET_MR_ALLMULTI,
+  PACKET_MR_UNICAST,
+});
+
+export const hashChoices = enumeration("SOCK_TXREHASH_???", {
+  SOCK_TXREHASH_DISABLED,
+  SOCK_TXREHASH_ENABLED,
+  SOCK_TXREHASH_DEFAULT,
+});
+
+export const keyFlags = flagSet("TCP_AO_KEYF_???", {
+  TCP_AO_KEYF_IFINDEX,
+  TCP_AO_KEYF_EXCLUDE_OPT,
+});
+
+export const icmpTypes = enumeration("ICMP_???", {
+  ICMP_ECHOREPLY,
+  ICMP_DEST_UNREACH,
+  ICMP_SOURCE_QUENCH,
+  ICMP_REDIRECT,
+  ICMP_ECHO,
+  ICMP_TIME_EXCEEDED,
+  ICMP_PARAMETERPROB,
+  ICMP_TIMESTAMP,
+  ICMP_TIMESTAMPREPLY,
+  ICMP_INFO_REQUEST,
+  ICMP_INFO_REPLY,
+  ICMP_ADDRESS,
+  ICMP_ADDRESSREPLY,
 });
 
 export const ethernetPackets = enumeration("PACKET_???", {

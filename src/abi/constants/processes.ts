@@ -11,7 +11,95 @@ export const PR_MDWE_REFUSE_EXEC_GAIN = 1;
 export const PR_MDWE_NO_INHERIT = 2;
 export const NT_PRSTATUS = 1;
 export const NT_FPREGSET = 2;
+export const NT_PRPSINFO = 3;
+export const NT_PRXREG = 4;
+export const NT_PLATFORM = 5;
+export const NT_AUXV = 6;
+export const NT_GWINDOWS = 7;
+export const NT_ASRS = 8;
+export const NT_PSTATUS = 0xa;
+export const NT_PSINFO = 0xd;
+export const NT_PRCRED = 0xe;
+export const NT_UTSNAME = 0xf;
+export const NT_LWPSTATUS = 0x10;
+export const NT_LWPSINFO = 0x11;
+export const NT_PRFPXREG = 0x14;
+export const NT_PPC_VMX = 0x100;
+export const NT_PPC_SPE = 0x101;
+export const NT_PPC_VSX = 0x102;
+export const NT_PPC_TAR = 0x103;
+export const NT_PPC_PPR = 0x104;
+export const NT_PPC_DSCR = 0x105;
+export const NT_PPC_EBB = 0x106;
+export const NT_PPC_PMU = 0x107;
+export const NT_PPC_TM_CGPR = 0x108;
+export const NT_PPC_TM_CFPR = 0x109;
+export const NT_PPC_TM_CVMX = 0x10a;
+export const NT_PPC_TM_CVSX = 0x10b;
+export const NT_PPC_TM_SPR = 0x10c;
+export const NT_PPC_TM_CTAR = 0x10d;
+export const NT_PPC_TM_CPPR = 0x10e;
+export const NT_PPC_TM_CDSCR = 0x10f;
+export const NT_PPC_PKEY = 0x110;
+export const NT_PPC_DEXCR = 0x111;
+export const NT_PPC_HASHKEYR = 0x112;
+export const NT_386_TLS = 0x200;
+export const NT_386_IOPERM = 0x201;
 export const NT_X86_XSTATE = 0x202;
+export const NT_X86_SHSTK = 0x204;
+export const NT_X86_XSAVE_LAYOUT = 0x205;
+export const NT_S390_HIGH_GPRS = 0x300;
+export const NT_S390_TIMER = 0x301;
+export const NT_S390_TODCMP = 0x302;
+export const NT_S390_TODPREG = 0x303;
+export const NT_S390_CTRS = 0x304;
+export const NT_S390_PREFIX = 0x305;
+export const NT_S390_LAST_BREAK = 0x306;
+export const NT_S390_SYSTEM_CALL = 0x307;
+export const NT_S390_TDB = 0x308;
+export const NT_S390_VXRS_LOW = 0x309;
+export const NT_S390_VXRS_HIGH = 0x30a;
+export const NT_S390_GS_CB = 0x30b;
+export const NT_S390_GS_BC = 0x30c;
+export const NT_S390_RI_CB = 0x30d;
+export const NT_S390_PV_CPU_DATA = 0x30e;
+export const NT_ARM_VFP = 0x400;
+export const NT_ARM_TLS = 0x401;
+export const NT_ARM_HW_BREAK = 0x402;
+export const NT_ARM_HW_WATCH = 0x403;
+export const NT_ARM_SYSTEM_CALL = 0x404;
+export const NT_ARM_SVE = 0x405;
+export const NT_ARM_PAC_MASK = 0x406;
+export const NT_ARM_PACA_KEYS = 0x407;
+export const NT_ARM_PACG_KEYS = 0x408;
+export const NT_ARM_TAGGED_ADDR_CTRL = 0x409;
+export const NT_ARM_PAC_ENABLED_KEYS = 0x40a;
+export const NT_ARM_SSVE = 0x40b;
+export const NT_ARM_ZA = 0x40c;
+export const NT_ARM_ZT = 0x40d;
+export const NT_ARM_FPMR = 0x40e;
+export const NT_ARM_POE = 0x40f;
+export const NT_ARM_GCS = 0x410;
+export const NT_METAG_CBUF = 0x500;
+export const NT_METAG_RPIPE = 0x501;
+export const NT_METAG_TLS = 0x502;
+export const NT_ARC_V2 = 0x600;
+export const NT_VMCOREDD = 0x700;
+export const NT_MIPS_DSP = 0x800;
+export const NT_MIPS_FP_MODE = 0x801;
+export const NT_MIPS_MSA = 0x802;
+export const NT_RISCV_CSR = 0x900;
+export const NT_RISCV_VECTOR = 0x901;
+export const NT_RISCV_TAGGED_ADDR_CTRL = 0x902;
+export const NT_RISCV_USER_CFI = 0x903;
+export const NT_LOONGARCH_CPUCFG = 0xa00;
+export const NT_LOONGARCH_CSR = 0xa01;
+export const NT_LOONGARCH_LSX = 0xa02;
+export const NT_LOONGARCH_LASX = 0xa03;
+export const NT_LOONGARCH_LBT = 0xa04;
+export const NT_PRXFPREG = 0x46e62b7f;
+export const NT_FILE = 0x46494c45;
+export const NT_SIGINFO = 0x53494749;
 export const P_ALL = 0;
 export const P_PID = 1;
 export const P_PGID = 2;
@@ -248,10 +336,11 @@ export const PTRACE_EVENT_VFORK_DONE = 5;
 export const PTRACE_EVENT_EXIT = 6;
 export const PTRACE_EVENT_SECCOMP = 7;
 export const PTRACE_EVENT_STOP = 0x80;
+export const PTRACE_PEEKSIGINFO_SHARED = 1;
+export const PTRACE_SYSCALL_INFO_NONE = 0;
 export const PTRACE_SYSCALL_INFO_ENTRY = 1;
 export const PTRACE_SYSCALL_INFO_EXIT = 2;
 export const PTRACE_SYSCALL_INFO_SECCOMP = 3;
-export const PTRACE_PEEKSIGINFO_SHARED = 1;
 export const PTRACE_O_TRACESYSGOOD = 1;
 export const PTRACE_O_TRACEFORK = 2;
 export const PTRACE_O_TRACEVFORK = 4;
@@ -467,7 +556,95 @@ export const writeExecuteDenials = flagSet("PR_MDWE_???", {
 export const noteTypes = enumeration("NT_???", {
   NT_PRSTATUS,
   NT_FPREGSET,
+  NT_PRPSINFO,
+  NT_PRXREG,
+  NT_PLATFORM,
+  NT_AUXV,
+  NT_GWINDOWS,
+  NT_ASRS,
+  NT_PSTATUS,
+  NT_PSINFO,
+  NT_PRCRED,
+  NT_UTSNAME,
+  NT_LWPSTATUS,
+  NT_LWPSINFO,
+  NT_PRFPXREG,
+  NT_PPC_VMX,
+  NT_PPC_SPE,
+  NT_PPC_VSX,
+  NT_PPC_TAR,
+  NT_PPC_PPR,
+  NT_PPC_DSCR,
+  NT_PPC_EBB,
+  NT_PPC_PMU,
+  NT_PPC_TM_CGPR,
+  NT_PPC_TM_CFPR,
+  NT_PPC_TM_CVMX,
+  NT_PPC_TM_CVSX,
+  NT_PPC_TM_SPR,
+  NT_PPC_TM_CTAR,
+  NT_PPC_TM_CPPR,
+  NT_PPC_TM_CDSCR,
+  NT_PPC_PKEY,
+  NT_PPC_DEXCR,
+  NT_PPC_HASHKEYR,
+  NT_386_TLS,
+  NT_386_IOPERM,
   NT_X86_XSTATE,
+  NT_X86_SHSTK,
+  NT_X86_XSAVE_LAYOUT,
+  NT_S390_HIGH_GPRS,
+  NT_S390_TIMER,
+  NT_S390_TODCMP,
+  NT_S390_TODPREG,
+  NT_S390_CTRS,
+  NT_S390_PREFIX,
+  NT_S390_LAST_BREAK,
+  NT_S390_SYSTEM_CALL,
+  NT_S390_TDB,
+  NT_S390_VXRS_LOW,
+  NT_S390_VXRS_HIGH,
+  NT_S390_GS_CB,
+  NT_S390_GS_BC,
+  NT_S390_RI_CB,
+  NT_S390_PV_CPU_DATA,
+  NT_ARM_VFP,
+  NT_ARM_TLS,
+  NT_ARM_HW_BREAK,
+  NT_ARM_HW_WATCH,
+  NT_ARM_SYSTEM_CALL,
+  NT_ARM_SVE,
+  NT_ARM_PAC_MASK,
+  NT_ARM_PACA_KEYS,
+  NT_ARM_PACG_KEYS,
+  NT_ARM_TAGGED_ADDR_CTRL,
+  NT_ARM_PAC_ENABLED_KEYS,
+  NT_ARM_SSVE,
+  NT_ARM_ZA,
+  NT_ARM_ZT,
+  NT_ARM_FPMR,
+  NT_ARM_POE,
+  NT_ARM_GCS,
+  NT_METAG_CBUF,
+  NT_METAG_RPIPE,
+  NT_METAG_TLS,
+  NT_ARC_V2,
+  NT_VMCOREDD,
+  NT_MIPS_DSP,
+  NT_MIPS_FP_MODE,
+  NT_MIPS_MSA,
+  NT_RISCV_CSR,
+  NT_RISCV_VECTOR,
+  NT_RISCV_TAGGED_ADDR_CTRL,
+  NT_RISCV_USER_CFI,
+  NT_LOONGARCH_CPUCFG,
+  NT_LOONGARCH_CSR,
+  NT_LOONGARCH_LSX,
+  NT_LOONGARCH_LASX,
+  NT_LOONGARCH_LBT,
+  NT_PRXFPREG,
+  NT_FILE,
+  NT_SIGINFO,
 });
 
 export const waitIdTypes = enumeration("P_???", {
@@ -783,6 +960,17 @@ export const ptraceRequests = enumeration("PTRACE_???", {
   PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG,
   PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG,
   PTRACE_SET_SYSCALL_INFO,
+});
+
+export const peekSignalFlags = flagSet("PTRACE_PEEKSIGINFO_???", {
+  PTRACE_PEEKSIGINFO_SHARED,
+});
+
+export const syscallInfoKinds = enumeration("PTRACE_SYSCALL_INFO_???", {
+  PTRACE_SYSCALL_INFO_NONE,
+  PTRACE_SYSCALL_INFO_ENTRY,
+  PTRACE_SYSCALL_INFO_EXIT,
+  PTRACE_SYSCALL_INFO_SECCOMP,
 });
 
 export const ptraceOptions = flagSet("PTRACE_O_???", {

@@ -5,27 +5,24 @@ import { showSocketStatements } from "../bpf/filter.js";
 import * as t from "../constants/netlink.js";
 import { AF_INET, AF_INET6, AF_SMC, addressFamilies } from "../constants/network.js";
 import { hex, unsignedNumber } from "../digits.js";
+import { showInet6Field, showInetAddress } from "../named-bytes.js";
 import { oneOf } from "../scalars.js";
 import type { ShowContext } from "../show.js";
-import { ipv6Text, showSocketAddress } from "../socket-address.js";
+import { showSocketAddress } from "../socket-address.js";
 import { longBytes, reserved, struct, subview, u8, u16, u32, u64 } from "../struct.js";
 import { type AttributeValue, addressOf, showHexBytes } from "./attribute.js";
 import * as v from "./values.js";
 
 /** An address of `ofFamily`: SMC's are IPv4's. Bytes where it is cut or of another family. */
 export function showDiagnosedAddress(c: ShowContext, address: DataView, name: string, ofFamily: number): void {
-  const { out } = c;
   const bytes = new Uint8Array(address.buffer, address.byteOffset, address.byteLength);
-  const isV6 = ofFamily === AF_INET6 && bytes.length >= 16;
-  if (isV6 && c.style.constants === "abbrev") {
-    out.flag(`inet_pton(AF_INET6, "${ipv6Text(bytes)}", &${name})`);
+  if (ofFamily === AF_INET6 && bytes.length >= 16) {
+    showInet6Field(c, name, bytes);
     return;
   }
-  out.name(name);
-  out.punct("=");
-  if (isV6) v.showNamedBytes(c, bytes, `inet_pton(AF_INET6, "${ipv6Text(bytes)}")`);
-  else if ((ofFamily === AF_INET || ofFamily === AF_SMC) && bytes.length >= 4)
-    v.showNamedBytes(c, bytes, v.inetText(bytes.subarray(0, 4)));
+  c.out.name(name);
+  c.out.punct("=");
+  if ((ofFamily === AF_INET || ofFamily === AF_SMC) && bytes.length >= 4) showInetAddress(c, bytes);
   else showHexBytes(c, address);
 }
 

@@ -15,12 +15,13 @@ import {
 } from "../constants/netlink.js";
 import { AF_INET, AF_INET6 } from "../constants/network.js";
 import { showInterface } from "../control-messages.js";
+import { hardwareText, htonl as htonlText, htons, inetText, ipv6Text, showNamedBytes } from "../named-bytes.js";
 import { hexInt, hexLong } from "../scalars.js";
 import type { ShowContext } from "../show.js";
-import { ipv6Text } from "../socket-address.js";
-import { quoted, showBytes } from "../strings.js";
+
+import { showBytes } from "../strings.js";
 import * as fields from "../struct.js";
-import { type Enumeration, enumeration, type FlagSet, showEnumeration, showFlags, showNamed } from "../tables.js";
+import { type Enumeration, enumeration, type FlagSet, showEnumeration, showFlags } from "../tables.js";
 import { type AttributeTable, type AttributeValue, attributes, showAttributes, showHexBytes } from "./attribute.js";
 
 const bytesOf = (view: DataView, at = 0, length = view.byteLength - at): Uint8Array =>
@@ -53,19 +54,12 @@ function named(size: number, name: (view: DataView, at: number) => string): fiel
   return fields.bytes(size, show, size);
 }
 
-/** Bytes and their name: as -X has it, one or both. */
-export const showNamedBytes = (c: ShowContext, bytes: Uint8Array, name: string): void =>
-  showNamed(c, quoted(bytes, { hexStrings: "always" }), name);
-
-const htons = (view: DataView, at: number): string => `htons(${view.getUint16(at)})`;
-const htonlOf = (view: DataView, at: number): string => `htonl(${view.getUint32(at)})`;
-
 /** Numbers in network order, as fields of structures: printed as the number, or as the call that makes it. */
 export const be16Field = fields.bytes(2, (c, view, at) => c.out.number(view.getUint16(at).toString()), 2);
 export const be32Field = fields.bytes(4, (c, view, at) => c.out.number(view.getUint32(at).toString()), 4);
 export const be64Field = fields.bytes(8, (c, view, at) => c.out.number(view.getBigUint64(at).toString()), 8);
 export const portField = named(2, htons);
-export const htonlField = named(4, htonlOf);
+export const htonlField = named(4, htonlText);
 export const inetField = named(4, (view, at) => inetText(bytesOf(view, at, 4)));
 export const interfaceField = fields.u32({
   receive: (low) => low >>> 0,
@@ -101,7 +95,7 @@ export const be64 = scalar(be64Field);
 const called = (size: number, call: (view: DataView, at: number) => string): AttributeValue =>
   scalar(fields.bytes(size, (c, view, at) => c.out.flag(call(view, at)), size));
 export const port = called(2, htons);
-export const htonl = called(4, htonlOf);
+export const htonl = called(4, htonlText);
 export const htobe64 = called(8, (view, at) => `htobe64(${view.getBigUint64(at)})`);
 export const inetAddress = scalar(inetField);
 /** The index of an interface, by its name where it has one. */
@@ -118,14 +112,9 @@ export const eightDigits: ArgumentType<number> = {
   show: (c, low) => c.out.number(low === 0 ? "00000000" : `0x${(low >>> 0).toString(16).padStart(6, "0")}`),
 };
 
-const hardwareText = (address: Uint8Array): string =>
-  [...address].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
-
 function showInet(c: ShowContext, address: Uint8Array): void {
   showNamedBytes(c, address, inetText(address));
 }
-
-export const inetText = (address: Uint8Array): string => `inet_addr("${address.join(".")}")`;
 
 /** An address of the family the message is about. */
 export const familyAddress: AttributeValue = {
