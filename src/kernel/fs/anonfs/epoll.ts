@@ -229,9 +229,9 @@ export function* waitEpoll(
   max: number,
   timeout: number | undefined,
 ): Sleep<number> {
+  task.files.get(epfd);
   if (max <= 0 || max > MOST_EVENTS) throw new Errno(EINVAL);
   checkRange(address, max * EVENT_SIZE);
-  task.files.get(epfd);
   const epoll = epollFile(task, epfd);
   const deadline = timeout === undefined ? undefined : task.kernel.clock.monotonic() + timeout;
   let ready = epoll.ready(max, task);
