@@ -47,7 +47,7 @@ const extendedError = struct({
 });
 
 /** As IP_PROTOCOL tells of it. */
-const protocolsOfMessages: Enumeration = { ...inetProtocols, unknown: "IP_???" };
+const protocolsOfMessages: Enumeration = inetProtocols.calling("IP_???");
 
 /** Levels as control messages name them: those without a name have a comment of their own. */
 const levels: Enumeration = socketLevels.calling("SOL_???");

@@ -21,7 +21,7 @@ import type { ShowContext } from "./show.js";
 import { signalNumber } from "./signals.js";
 import { showBytes, string } from "./strings.js";
 import { pointer, s32, scalarOut } from "./struct.js";
-import { type Enumeration, showFlags } from "./tables.js";
+import { type Enumeration, type FlagSet, showFlags } from "./tables.js";
 
 export const prctlOption = oneOf(prctlOptions);
 
@@ -56,13 +56,23 @@ function namedResult(table: Enumeration): ArgumentType<number> {
   };
 }
 
-const securebitsResult: ArgumentType<number> = {
-  receive: int.receive,
-  show: (c, low) => {
-    c.out.number(hex(low));
-    if (low !== 0) c.auxiliary = capture(c, () => showFlags(c, securebits, low));
-  },
-};
+/** A set of bits, which is also shown by names. */
+function flagsResult(table: FlagSet): ArgumentType<number> {
+  return {
+    receive: int.receive,
+    show: (c, low) => {
+      c.out.number(hex(low));
+      if (low !== 0) c.auxiliary = capture(c, () => showFlags(c, table, low));
+    },
+  };
+}
+
+const mcePolicy = dependent(hexLong, (c) =>
+  c.low("arg2") === options.PR_MCE_KILL_SET ? longOneOf(options.mceKillPolicies) : hexLong,
+);
+const speculationMode = dependent(hexLong, (c) =>
+  options.speculationFeatures.names.has(c.low("arg2")) ? longOneOf(options.speculationModes) : hexLong,
+);
 
 const intOut = scalarOut(s32());
 const rest = [hexLong, hexLong, hexLong];
@@ -97,7 +107,7 @@ const operations: Readonly<Record<number, Operation>> = {
   [options.PR_CAPBSET_DROP]: { arguments: [longOneOf(capabilities)] },
   [options.PR_GET_TSC]: { arguments: [scalarOut(s32(oneOf(tscModes)))] },
   [options.PR_SET_TSC]: { arguments: [oneOf(tscModes)] },
-  [options.PR_GET_SECUREBITS]: { arguments: [], returns: securebitsResult },
+  [options.PR_GET_SECUREBITS]: { arguments: [], returns: flagsResult(securebits) },
   [options.PR_SET_SECUREBITS]: { arguments: [flagsOf(securebits)] },
   [options.PR_SET_TIMERSLACK]: { arguments: [long] },
   [options.PR_GET_TIMERSLACK]: { arguments: [] },
@@ -124,8 +134,14 @@ const operations: Readonly<Record<number, Operation>> = {
   [options.PR_SVE_GET_VL]: { arguments: [] },
   [options.PR_SME_GET_VL]: { arguments: [] },
   [options.PR_RISCV_V_GET_CONTROL]: { arguments: [] },
-  [options.PR_MCE_KILL]: { arguments: [longOneOf(options.mceKillModes), ...rest] },
-  [options.PR_GET_SPECULATION_CTRL]: { arguments: [longOneOf(options.speculationFeatures)] },
+  [options.PR_MCE_KILL]: { arguments: [longOneOf(options.mceKillModes), mcePolicy, hexLong, hexLong] },
+  [options.PR_MCE_KILL_GET]: { arguments: [hexLong, ...rest], returns: namedResult(options.mceKillPolicies) },
+  [options.PR_GET_SPECULATION_CTRL]: {
+    arguments: [longOneOf(options.speculationFeatures)],
+    returns: flagsResult(options.speculationStates),
+  },
+  [options.PR_SET_SPECULATION_CTRL]: { arguments: [longOneOf(options.speculationFeatures), speculationMode] },
+  [options.PR_GET_MDWE]: { arguments: [hexLong, ...rest], returns: flagsResult(options.writeExecuteDenials) },
   [options.PR_SET_MDWE]: { arguments: [longFlagsOf(options.writeExecuteDenials), ...rest] },
   [options.PR_SET_VMA]: { arguments: [oneOf(vmaOptions), hexLong, unsignedLong, anonymousName] },
 };

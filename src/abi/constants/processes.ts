@@ -4,6 +4,14 @@ import { O_NONBLOCK, O_TRUNC } from "./files.js";
 
 export const PR_MCE_KILL_CLEAR = 0;
 export const PR_MCE_KILL_SET = 1;
+export const PR_MCE_KILL_LATE = 0;
+export const PR_MCE_KILL_EARLY = 1;
+export const PR_MCE_KILL_DEFAULT = 2;
+export const PR_SPEC_ENABLE = 2;
+export const PR_SPEC_DISABLE = 4;
+export const PR_SPEC_FORCE_DISABLE = 8;
+export const PR_SPEC_DISABLE_NOEXEC = 0x10;
+export const PR_SPEC_PRCTL = 1;
 export const PR_SPEC_STORE_BYPASS = 0;
 export const PR_SPEC_INDIRECT_BRANCH = 1;
 export const PR_SPEC_L1D_FLUSH = 2;
@@ -473,6 +481,10 @@ export const SECBIT_KEEP_CAPS = 0x10;
 export const SECBIT_KEEP_CAPS_LOCKED = 0x20;
 export const SECBIT_NO_CAP_AMBIENT_RAISE = 0x40;
 export const SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED = 0x80;
+export const SECBIT_EXEC_RESTRICT_FILE = 0x100;
+export const SECBIT_EXEC_RESTRICT_FILE_LOCKED = 0x200;
+export const SECBIT_EXEC_DENY_INTERACTIVE = 0x400;
+export const SECBIT_EXEC_DENY_INTERACTIVE_LOCKED = 0x800;
 export const PR_CAP_AMBIENT_IS_SET = 1;
 export const PR_CAP_AMBIENT_RAISE = 2;
 export const PR_CAP_AMBIENT_LOWER = 3;
@@ -540,6 +552,27 @@ export const RSEQ_CS_FLAG_SLICE_EXT_ENABLED = 0x20;
 export const mceKillModes = enumeration("PR_MCE_KILL_???", {
   PR_MCE_KILL_CLEAR,
   PR_MCE_KILL_SET,
+});
+
+export const mceKillPolicies = enumeration("PR_MCE_KILL_???", {
+  PR_MCE_KILL_LATE,
+  PR_MCE_KILL_EARLY,
+  PR_MCE_KILL_DEFAULT,
+});
+
+export const speculationModes = enumeration("PR_SPEC_???", {
+  PR_SPEC_ENABLE,
+  PR_SPEC_DISABLE,
+  PR_SPEC_FORCE_DISABLE,
+  PR_SPEC_DISABLE_NOEXEC,
+});
+
+export const speculationStates = flagSet("PR_SPEC_???", {
+  PR_SPEC_PRCTL,
+  PR_SPEC_ENABLE,
+  PR_SPEC_DISABLE,
+  PR_SPEC_FORCE_DISABLE,
+  PR_SPEC_DISABLE_NOEXEC,
 });
 
 export const speculationFeatures = enumeration("PR_SPEC_???", {
@@ -1167,6 +1200,10 @@ export const securebits = flagSet("SECBIT_???", {
   SECBIT_KEEP_CAPS_LOCKED,
   SECBIT_NO_CAP_AMBIENT_RAISE,
   SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED,
+  SECBIT_EXEC_RESTRICT_FILE,
+  SECBIT_EXEC_RESTRICT_FILE_LOCKED,
+  SECBIT_EXEC_DENY_INTERACTIVE,
+  SECBIT_EXEC_DENY_INTERACTIVE_LOCKED,
 });
 
 export const capAmbientOperations = enumeration("PR_CAP_AMBIENT_???", {

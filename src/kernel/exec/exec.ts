@@ -187,6 +187,7 @@ function beginNewExec(task: Task, file: File, comm: string): void {
     task.mm = new Mm(task.signal.limits, task.kernel.memories.take(), task.kernel.budget);
     task.kernel.cpu.processor.memory = task.mm.memory;
   }
+  task.mm.inheritSwitches(old);
   task.mm.exeFile = file.hold();
   task.kernel.killOtherThreads(task);
   if (task.files.users > 1) {

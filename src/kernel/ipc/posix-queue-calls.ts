@@ -162,7 +162,7 @@ export function mqNotify(task: Task, fd: number, event: number): void {
 export function mqGetSetAttributes(task: Task, fd: number, wanted: number, old: number): void {
   const flags =
     wanted === 0 ? undefined : mqAttributes.get(task.readStruct(mqAttributes, wanted), "mq_flags", task.abi);
-  if (flags !== undefined && flags & ~uapi.O_NONBLOCK) throw new Errno(EINVAL);
+  if (flags !== undefined && flags !== 0 && flags !== uapi.O_NONBLOCK) throw new Errno(EINVAL);
   const file = queueFile(task, fd);
   const { attributes, messages } = file.queue;
   const before = file.flags & uapi.O_NONBLOCK;

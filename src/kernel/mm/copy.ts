@@ -22,6 +22,7 @@ export function copyAddressSpace(from: Mm, limits: Rlimits, memory: GuestMemory,
   Object.assign(to, { argStart, argEnd, envStart, envEnd, auxv, vvar, totalVm, dataVm });
   const { mmapCompatBase, taskSize, is32Bit, isX32, vdso } = from;
   Object.assign(to, { mmapCompatBase, taskSize, is32Bit, isX32, vdso });
+  to.inheritSwitches(from);
   to.ldt = from.ldt.slice();
   to.exeFile = from.exeFile?.hold();
   return to;

@@ -1,7 +1,8 @@
 // Linux's mm_struct: one address space, its areas, its layout and its counters. What the calls do with it is in the files
 // beside this one; what a page fault does is in fault.ts.
-import { RLIMIT_AS, RLIMIT_DATA } from "../../abi/constants/processes.js";
-import { ENOMEM, Errno } from "../../abi/errno.js";
+import { PROT_EXEC, PROT_WRITE } from "../../abi/constants/memory.js";
+import { PR_MDWE_NO_INHERIT, RLIMIT_AS, RLIMIT_DATA } from "../../abi/constants/processes.js";
+import { EACCES, ENOMEM, Errno } from "../../abi/errno.js";
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import {
   PAGE_SIZE,
@@ -73,6 +74,10 @@ export class Mm {
   vdso = 0;
   /** What modify_ldt(2) wrote: the descriptors of the LDT, two words each. */
   ldt = NO_DESCRIPTORS;
+  /** PR_SET_MDWE's bits. */
+  denyWriteExecute = 0;
+  /** PR_SET_MEMORY_MERGE. */
+  mergesPages = false;
   auxv = new Uint8Array(0);
   /** io_setup(2)'s contexts, by their addresses. */
   readonly aioContexts = new Map<number, AioContext>();
@@ -92,6 +97,18 @@ export class Mm {
     this.#budget = budget;
     this.memory = memory;
     this.registers = new Int32Array(memory.wasm.buffer, STATE, STATE_SIZE / 4);
+  }
+
+  /** What exec and fork leave of another's switches. mmf_init_flags */
+  inheritSwitches({ denyWriteExecute, mergesPages }: Mm): void {
+    this.denyWriteExecute = denyWriteExecute & PR_MDWE_NO_INHERIT ? 0 : denyWriteExecute;
+    this.mergesPages = mergesPages;
+  }
+
+  /** map_deny_write_exec: throws EACCES for memory that is to be run and can be written, or becomes what can be run. */
+  checkExecution(prot: number, before: number): void {
+    if (this.denyWriteExecute === 0 || !(prot & PROT_EXEC)) return;
+    if (prot & PROT_WRITE || !(before & PROT_EXEC)) throw new Errno(EACCES);
   }
 
   /** Throws ENOMEM when `length` more bytes would break a limit. mm/mmap.c: may_expand_vm */

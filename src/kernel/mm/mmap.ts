@@ -52,6 +52,7 @@ export function mmap(
     throw new Errno(EEXIST);
 
   const backing = file ? fileBacking(file, prot, flags) : anonymous(flags);
+  mm.checkExecution(prot, prot);
   const isData = (prot & mman.PROT_WRITE) !== 0 && !backing.shared && !backing.growsDown;
   mm.checkLimits(size, isData);
   if (isData && !backing.noReserve) mm.checkOvercommit(size);

@@ -43,6 +43,7 @@ export function mprotect(mm: Mm, address: number, length: number, prot: number, 
   for (const area of mm.areas.overlapping(start, end)) {
     if (area.start > reached) break;
     if (area.sealed) throw new Errno(EPERM);
+    mm.checkExecution(wanted, area.prot);
     if (wanted & ~area.backing.maxProt) throw new Errno(EACCES);
     setProtection(mm, area, wanted);
     reached = area.end;

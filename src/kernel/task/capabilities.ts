@@ -14,9 +14,9 @@ const VERSION_2 = 0x20071026;
 const VERSION_3 = 0x20080522;
 const LAST_CAPABILITY = 40;
 const CAP_SETPCAP = 8;
-const SECURE_ALL = 0xff;
+const SECURE_ALL = 0xfff;
 const SECURE_NO_AMBIENT_RAISE = 0x40;
-const SECURE_LOCKS = 0xaa;
+const SECURE_LOCKS = 0xaaa;
 
 export function hasCapability(cred: Credentials, capability: number): boolean {
   return (cred.effective & (1n << BigInt(capability))) !== 0n;
@@ -89,7 +89,7 @@ export function dropBound(task: Task, capability: number): void {
 export function setSecurebits(task: Task, bits: number): void {
   const { securebits } = task.cred;
   const locked = (securebits & SECURE_LOCKS) >> 1;
-  const isBad = bits & ~SECURE_ALL || (securebits ^ bits) & locked || securebits & SECURE_LOCKS & ~bits;
+  const isBad = bits > SECURE_ALL || (securebits ^ bits) & locked || securebits & SECURE_LOCKS & ~bits;
   if (isBad || !hasCapability(task.cred, CAP_SETPCAP)) throw new Errno(EPERM);
   change(task, { securebits: bits });
 }

@@ -207,6 +207,8 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   child.compat = task.compat;
   child.mixesAbis = task.mixesAbis;
   child.noNewPrivileges = task.noNewPrivileges;
+  child.tscMode = task.tscMode;
+  child.isFlusher = task.isFlusher;
   inheritSeccomp(task, child);
   child.timerSlack = task.timerSlack;
   const { resetsOnFork } = task.scheduling;

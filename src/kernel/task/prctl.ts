@@ -47,6 +47,7 @@ import { TASK_SIZE } from "../mm/mm.js";
 import { bytesOf, copyInString, writeBig64 } from "../mm/user-access.js";
 import { seccomp } from "../seccomp/seccomp.js";
 import { ambient, dropBound, isBound, setKeepCapabilities, setSecurebits } from "./capabilities.js";
+import { rareOption } from "./prctl-rare.js";
 import type { Task } from "./task.js";
 
 const DEFAULT_SLACK = 50000;
@@ -138,8 +139,11 @@ export function prctl(task: Task, option: number, arg2: number, arg3: number, ar
       return task.signal.hugePagesDisabled ? 1 : 0;
     case PR_GET_TIMING:
       return 0;
-    default:
-      throw new Errno(EINVAL);
+    default: {
+      const result = rareOption(task, option, [arg2, arg3, arg4, arg5]);
+      if (result === undefined) throw new Errno(EINVAL);
+      return result;
+    }
   }
 }
 

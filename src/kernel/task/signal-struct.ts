@@ -48,6 +48,10 @@ export class SignalStruct {
   isChildSubreaper = false;
   /** PR_SET_THP_DISABLE, for what it is worth. */
   hugePagesDisabled = false;
+  /** PR_MCE_KILL: the default is 2. */
+  mceKill = 2;
+  /** PR_TIMER_CREATE_RESTORE_IDS: timer_create takes the id it is given. */
+  restoresTimerIds = false;
 
   constructor(tgid: number, pgrp: number, session: number, limits: Rlimits) {
     this.tgid = tgid;

@@ -135,6 +135,10 @@ export class Task {
   parentDeathSignal = 0;
   dumpable = 1;
   noNewPrivileges = false;
+  /** PR_SET_TSC: 1, or 2 where reading the counter should fault. */
+  tscMode = 1;
+  /** PR_SET_IO_FLUSHER. */
+  isFlusher = false;
   seccomp: Seccomp = noSeccomp;
   timerSlack = 50000;
   /** Its thread keyring, once it has one. */

@@ -137,6 +137,11 @@ export abstract class File {
     return undefined;
   }
 
+  /** What /proc/PID/fdinfo says of it beside position and flags: whole lines. */
+  get info(): string {
+    return "";
+  }
+
   /** "secret": shared, and not to be run. */
   mappable(): "file" | "secret" | "zero" | "no" {
     return "no";

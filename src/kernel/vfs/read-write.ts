@@ -208,11 +208,12 @@ export function* copyFileRange(
   count: number,
   flags: number,
 ): Sleep<number> {
-  const from = readable(task, inFd);
-  const to = writable(task, outFd);
+  const from = task.files.get(inFd);
+  const to = task.files.get(outFd);
   if (flags !== 0) throw new Errno(EINVAL);
   if (from.inode.isDirectory || to.inode.isDirectory) throw new Errno(EISDIR);
   if (!from.inode.isRegular || !to.inode.isRegular) throw new Errno(EINVAL);
+  if (!from.isReadable || !to.isWritable) throw new Errno(EBADF);
   if (to.flags & O_APPEND) throw new Errno(EBADF);
   if (from.inode.stat().dev !== to.inode.stat().dev) throw new Errno(EXDEV);
   const start = inOffset === 0 ? undefined : task.readI64(inOffset);

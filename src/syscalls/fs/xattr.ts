@@ -3,10 +3,12 @@ import { dependent, onReturn } from "../../abi/argument.js";
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, xattrFlags } from "../../abi/constants/files.js";
 import { fileAttrFlags, xattratFlags } from "../../abi/constants/mounts.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
+import { fileAttributesIn, fileAttributesOut } from "../../abi/file-attributes.js";
 import { address, flagsOf, long, unsignedLong } from "../../abi/scalars.js";
 import { bytesIn, bytesOut, path, string } from "../../abi/strings.js";
 import { attributeValueIn, attributeValueOut, xattrArgs } from "../../abi/xattr.js";
 import { dentryAt } from "../../kernel/vfs/attributes.js";
+import { getFileAttributes, setFileAttributes } from "../../kernel/vfs/file-attributes.js";
 import {
   getAttribute,
   listAttributes,
@@ -222,14 +224,18 @@ export const fileGetattrCall = defineSyscall({
   name: "file_getattr",
   nr: { x64: 468, i386: 468, x32: 468 },
   classes: ["desc", "file"],
-  args: { dirfd: dirFd, pathname: path, attr: onReturn(address), size: unsignedLong, flags: flagsOf(fileAttrFlags) },
+  args: { dirfd: dirFd, pathname: path, attr: fileAttributesOut, size: unsignedLong, flags: flagsOf(fileAttrFlags) },
   returns: long,
+  run: (task, { dirfd, pathname, attr, size, flags }) => getFileAttributes(task, dirfd, pathname, attr, size, flags),
+  partial: "no inode has flags",
 });
 
 export const fileSetattrCall = defineSyscall({
   name: "file_setattr",
   nr: { x64: 469, i386: 469, x32: 469 },
   classes: ["desc", "file"],
-  args: { dirfd: dirFd, pathname: path, attr: address, size: unsignedLong, flags: flagsOf(fileAttrFlags) },
+  args: { dirfd: dirFd, pathname: path, attr: fileAttributesIn, size: unsignedLong, flags: flagsOf(fileAttrFlags) },
   returns: long,
+  run: (task, { dirfd, pathname, attr, size, flags }) => setFileAttributes(task, dirfd, pathname, attr, size, flags),
+  partial: "no inode can be given flags",
 });

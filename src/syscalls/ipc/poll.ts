@@ -11,7 +11,7 @@ import {
   selectResult,
 } from "../../abi/events.js";
 import { filledIn, flagsOf, int, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
-import { signalSetBox, signalSetIn } from "../../abi/signals.js";
+import { signalSetBox, signalSetIn, signalSetOut } from "../../abi/signals.js";
 import { timespecIn, timevalIn } from "../../abi/time.js";
 import { controlEpoll, createEpoll, waitEpoll } from "../../kernel/fs/anonfs/epoll.js";
 import { eventfd } from "../../kernel/fs/anonfs/event-fd.js";
@@ -34,7 +34,13 @@ export const ppollCall = defineSyscall({
   name: "ppoll",
   nr: { x64: 271, i386: 309, x32: 271 },
   classes: ["desc"],
-  args: { fds: pollDescriptors, nfds: unsignedInt, tmo_p: timespecIn, sigmask: signalSetIn, sigsetsize: unsignedLong },
+  args: {
+    fds: pollDescriptors,
+    nfds: unsignedInt,
+    tmo_p: timespecIn,
+    sigmask: signalSetIn,
+    sigsetsize: unsignedLong,
+  },
   returns: pollResult,
   run: (task, { fds, nfds, tmo_p, sigmask, sigsetsize }) => ppoll(task, fds, nfds, tmo_p, sigmask, sigsetsize),
 });
@@ -115,7 +121,7 @@ export const epollPwaitCall = defineSyscall({
     events: epollEventsOut,
     maxevents: int,
     timeout: int,
-    sigmask: signalSetIn,
+    sigmask: signalSetOut,
     sigsetsize: unsignedLong,
   },
   returns: long,
@@ -135,7 +141,7 @@ export const epollPwait2Call = defineSyscall({
     events: epollEventsOut,
     maxevents: int,
     timeout: filledIn(timespecIn),
-    sigmask: signalSetIn,
+    sigmask: signalSetOut,
     sigsetsize: unsignedLong,
   },
   returns: long,

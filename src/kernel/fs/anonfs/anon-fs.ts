@@ -9,6 +9,8 @@ import { TmpfsInode } from "../tmpfs/tmpfs-inode.js";
 export class AnonFs extends FileSystem {
   /** All of them share one inode. */
   readonly #inode: TmpfsInode;
+  /** Of the next event counter. */
+  nextEventId = 0;
 
   constructor(now: () => bigint) {
     super({ name: "anon_inodefs", dev: DEV_ANON, magic: 0x09041934, now });

@@ -16,10 +16,12 @@ export class EventFile extends File {
   #count: bigint;
   #changes = 0;
   readonly #semaphore: boolean;
+  readonly #id: number;
 
   constructor(task: Task, initial: number, flags: number) {
     super(task.kernel.anonFs.dentry("[eventfd]"), O_RDWR | (flags & O_NONBLOCK));
     this.#count = BigInt(initial);
+    this.#id = task.kernel.anonFs.nextEventId++;
     this.#semaphore = (flags & EFD_SEMAPHORE) !== 0;
   }
 
@@ -80,6 +82,11 @@ export class EventFile extends File {
   override get activity(): number {
     this.#refresh();
     return this.#changes;
+  }
+
+  override get info(): string {
+    const count = this.#count.toString(16).padStart(16);
+    return `eventfd-count: ${count}\neventfd-id: ${this.#id}\neventfd-semaphore: ${this.#semaphore ? 1 : 0}\n`;
   }
 
   override poll(): number {

@@ -36,6 +36,11 @@ export class PidFile extends File {
     return this.#target.pid;
   }
 
+  override get info(): string {
+    const pid = this.target?.pid ?? -1;
+    return `Pid:\t${pid}\nNSpid:\t${pid}\n`;
+  }
+
   override poll(): number {
     if (this.target === undefined) return POLLIN | POLLRDNORM | POLLHUP;
     return this.#target.isDead ? POLLIN | POLLRDNORM : 0;

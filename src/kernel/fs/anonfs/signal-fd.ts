@@ -57,6 +57,12 @@ class SignalFile extends File {
     return done;
   }
 
+  override get info(): string {
+    const { low, high } = complement(this.#others);
+    const hex = (half: number): string => (half >>> 0).toString(16).padStart(8, "0");
+    return `sigmask:\t${hex(high)}${hex(low)}\n`;
+  }
+
   override seek(): number {
     return 0; // noop_llseek
   }

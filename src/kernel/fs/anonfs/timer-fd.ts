@@ -13,6 +13,9 @@ import type { IoVector } from "../../vfs/io-vector.js";
 class TimerFile extends File {
   readonly clock: number;
   #deadline = 0;
+  /** Times it was set, and ran out up to then. */
+  #past = 0;
+  #settings = 0;
   interval = 0;
   readonly #task: Task;
 
@@ -33,7 +36,9 @@ class TimerFile extends File {
     return this.interval > 0 ? this.interval - (-left % this.interval) : 0;
   }
 
-  arm(value: number, interval: number): void {
+  arm(value: number, interval: number, settings: number): void {
+    this.#past += this.#expirations + 1;
+    this.#settings = settings;
     this.interval = interval;
     this.#deadline = value === 0 ? 0 : this.#now() + value;
   }
@@ -60,8 +65,22 @@ class TimerFile extends File {
 
   #take(into: IoVector): number {
     const count = this.#expirations;
+    this.#past += count;
     this.#deadline = this.interval > 0 ? this.#deadline + count * this.interval : 0;
     return into.put(new Uint8Array(new BigUint64Array([BigInt(count)]).buffer));
+  }
+
+  override get activity(): number {
+    return this.#past + this.#expirations;
+  }
+
+  override get info(): string {
+    const pair = (time: number): string => `(${Math.floor(time / 1e9)}, ${Math.floor(time % 1e9)})`;
+    const settings = this.#settings.toString(8).padStart(2, "0");
+    return (
+      `clockid: ${this.clock}\nticks: ${this.#expirations}\nsettime flags: ${settings}\n` +
+      `it_value: ${pair(this.left)}\nit_interval: ${pair(this.interval)}\n`
+    );
   }
 
   override poll(): number {
@@ -94,7 +113,7 @@ export function setTimerFd(task: Task, fd: number, flags: number, value: number,
   const before = { interval: file.interval, left: file.left };
   const fromNow =
     flags & TIMER_ABSTIME && first !== 0 ? Math.max(first - Number(clockTime(task, file.clock)), 1) : first;
-  file.arm(fromNow, interval);
+  file.arm(fromNow, interval, flags);
   if (old === 0) return;
   writeTimespec(task, old, before.interval);
   writeTimespec(task, old + pairSize(task), before.left);

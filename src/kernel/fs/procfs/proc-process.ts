@@ -165,12 +165,12 @@ function descriptorInfo(fs: FileSystem, task: Task): ConstructorParameters<typeo
       const fd = Number(name);
       const file = /^\d+$/.test(name) ? task.files.find(fd) : undefined;
       if (file === undefined) return undefined;
-      const flags = (file.flags | (task.files.closeOnExec(fd) ? 0o2000000 : 0)).toString(8).padStart(7, "0");
+      const flags = (file.flags | (task.files.closeOnExec(fd) ? 0o2000000 : 0)).toString(8);
       return volatile(
         new ProcText(
           fs,
           () =>
-            `pos:\t${file.position}\nflags:\t${flags}\nmnt_id:\t${file.dentry.mount?.id ?? 0}\nino:\t${file.inode.stat().ino}\n`,
+            `pos:\t${file.position}\nflags:\t0${flags}\nmnt_id:\t${file.dentry.mount?.id ?? 0}\nino:\t${file.inode.stat().ino}\n${file.info}`,
         ),
       );
     },

@@ -1,5 +1,6 @@
 // /proc: the system-wide files, and a directory for each process. fs/proc/root.c
 
+import { PROC_SUPER_MAGIC } from "../../../abi/constants/files.js";
 import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import type { Kernel } from "../../kernel.js";
 import { RELEASE, VERSION } from "../../kernel.js";
@@ -11,10 +12,13 @@ import { netSysctls } from "./proc-net.js";
 import { processDirectory } from "./proc-process.js";
 import { messageQueueTable, semaphoreTable, sharedMemoryTable } from "./proc-sysvipc.js";
 
-const PROC_MAGIC = 0x9fa0;
-
 export function procRoot(kernel: Kernel): Inode {
-  const fs = new FileSystem({ name: "proc", dev: DEV_PROC, magic: PROC_MAGIC, now: () => kernel.clock.realtime() });
+  const fs = new FileSystem({
+    name: "proc",
+    dev: DEV_PROC,
+    magic: PROC_SUPER_MAGIC,
+    now: () => kernel.clock.realtime(),
+  });
   const text = (make: (task: Task) => string): ProcText => new ProcText(fs, make);
   const names: Record<string, Inode> = {
     self: new ProcLink(fs, (task) => String(task.tgid)),
