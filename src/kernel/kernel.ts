@@ -30,6 +30,7 @@ import { Keys } from "./security/key.js";
 import { exitTask, notifyParent } from "./task/exit.js";
 import { firstNamespaces } from "./task/first-namespaces.js";
 import type { Namespaces } from "./task/namespaces.js";
+import { PidNamespace } from "./task/pid-namespace.js";
 import type { Task } from "./task/task.js";
 import { type Clock, HostClock, VirtualClock } from "./time/clock.js";
 import { TimerQueue } from "./time/timer-queue.js";
@@ -105,6 +106,8 @@ export class Kernel {
   readonly pipeFs: FileSystem;
   readonly memfdFs: FileSystem;
   readonly net: Net;
+  /** The numbers of all tasks. */
+  readonly pids = new PidNamespace(undefined);
   /** The mounts that the first program finds. */
   readonly mounts: MountNamespace;
   readonly root: Dentry;

@@ -11,9 +11,11 @@ const oracle = findOracleStrace();
 /** Programs whose system calls depend on how threads and processes happen to run, or on what is mounted on the host. */
 const SCHEDULED = new Set([
   "busy",
+  "fanotify",
   "futexes",
   "generated-code",
   "mounts",
+  "namespaces",
   "pipes",
   "pseudo-terminals",
   "ptrace",

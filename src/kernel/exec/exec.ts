@@ -75,7 +75,7 @@ export function execute(
 
 /** The event, or a SIGTRAP for a tracer that attached and does not know of events. */
 function* tellOfExec(task: Task, ptraced: Ptraced): Sleep<number> {
-  if (ptraced.wantsEvent(PTRACE_EVENT_EXEC)) yield* eventStop(task, PTRACE_EVENT_EXEC, task.pid);
+  if (ptraced.wantsEvent(PTRACE_EVENT_EXEC)) yield* eventStop(task, PTRACE_EVENT_EXEC, task.pidFor(ptraced.tracer));
   else if (!ptraced.seized) task.raiseSignal(SIGTRAP);
   return 0;
 }

@@ -24,7 +24,10 @@ const RAMFS_MAGIC = 0x858458f6;
 const KINDS: Readonly<Record<string, (task: Task) => Maker>> = {
   tmpfs: (task) => new TmpfsMaker(task, "tmpfs"),
   ramfs: (task) => new TmpfsMaker(task, "ramfs"),
-  proc: (task) => withOptions(["hidepid", "gid", "subset", "pidns"], () => superBlock("proc", procRoot(task.kernel))),
+  proc: (task) =>
+    withOptions(["hidepid", "gid", "subset", "pidns"], () =>
+      superBlock("proc", procRoot(task.kernel, task.pidNamespace)),
+    ),
   devtmpfs: (task) => withOptions(["size", "mode", "nr_inodes"], () => again(task, "devtmpfs")),
   devpts: (task) => withOptions(["newinstance", "ptmxmode", "mode", "gid", "uid", "max"], () => again(task, "devpts")),
 };

@@ -27,7 +27,7 @@ export function mountTree(kernel: Kernel, rootPath: string, writable: readonly s
   const inode = overlayFs.root(rootPath);
   const namespace = new MountNamespace(new Mount(superBlock("overlay", inode), "overlay", 0));
   const { root } = namespace.root;
-  mountOn(namespace, root, "proc", superBlock("proc", procRoot(kernel)));
+  mountOn(namespace, root, "proc", superBlock("proc", procRoot(kernel, kernel.pids)));
   const dev = mountOn(namespace, root, "dev", superBlock("devtmpfs", deviceTree(kernel, now)));
   mountPts(kernel, namespace, dev, now);
   return { namespace, overlay: inode instanceof OverlayInode ? inode : undefined };
@@ -39,6 +39,7 @@ export const superBlock = (type: string, root: Inode, options = ""): SuperBlock 
   options,
   readOnly: false,
   views: 0,
+  watches: undefined,
 });
 
 /** Mounts at /name; the directory is imagined when the tree has none. */

@@ -37,7 +37,7 @@ export function ptrace(tracer: Task, request: number, pid: number, address: numb
       seizeTask(tracer, pid, address, data);
       return 0;
   }
-  const task = tracer.kernel.tasks.get(pid);
+  const task = tracer.find(pid);
   const ptraced = task?.ptraced;
   if (task === undefined || pid <= 0 || ptraced?.tracer !== tracer) throw new Errno(ESRCH);
   const anyState = request === uapi.PTRACE_KILL || request === uapi.PTRACE_INTERRUPT;

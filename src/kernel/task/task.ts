@@ -22,7 +22,7 @@ import { AltStack } from "../signal/alt-stack.js";
 import { continueProcess, wakeStopped } from "../signal/job-control.js";
 import { PendingQueue, type PendingSignal } from "../signal/pending.js";
 import { defaultDisposition, SA_IMMUTABLE, type Sighand } from "../signal/sighand.js";
-import { kernelInfo, userInfo } from "../signal/siginfo.js";
+import { kernelInfo, senderInfo } from "../signal/siginfo.js";
 import { SignalSet } from "../signal/signal-set.js";
 import type { Credentials } from "../vfs/credentials.js";
 import type { FilesStruct } from "./files-struct.js";
@@ -195,6 +195,20 @@ export class Task {
     return viewer.pidNamespace.inside(this.pid);
   }
 
+  /** getpid(2), gettid(2): its own numbers. */
+  get ownPid(): number {
+    return this.pidNamespace.inside(this.pid);
+  }
+
+  get ownTgid(): number {
+    return this.pidNamespace.inside(this.tgid);
+  }
+
+  /** find_task_by_vpid: whom it means by a number. */
+  find(pid: number): Task | undefined {
+    return this.kernel.tasks.get(this.pidNamespace.outside(pid));
+  }
+
   get isRunnable(): boolean {
     return this.state === "running";
   }
@@ -300,12 +314,12 @@ export class Task {
 
   /** As kill(2) from `sender`, or from itself. */
   killedBy(sender: Task, signal: number): void {
-    this.sendSignal(signal, userInfo(signal, SI_USER, sender.tgid, sender.cred.uid), true);
+    this.sendSignal(signal, senderInfo(signal, SI_USER, sender, this), true);
   }
 
   /** send_sig(signal, current, 0): what a call of its own has brought on. The siginfo says that it sent it itself. */
   raiseSignal(signal: number): void {
-    this.sendSignal(signal, userInfo(signal, SI_USER, this.tgid, this.cred.uid));
+    this.sendSignal(signal, senderInfo(signal, SI_USER, this, this));
   }
 
   /** force_sig_info: an exception cannot be blocked or ignored. */
