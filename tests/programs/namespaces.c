@@ -223,6 +223,7 @@ static void laterNumbers(void) {
 }
 
 static void objects(void) {
+  done("unshare", unshare(CLONE_NEWIPC));
   int queue = msgget(1234, IPC_CREAT | 0600);
   printf("queue %d\n", queue >= 0);
   done("unshare", unshare(CLONE_NEWIPC));
