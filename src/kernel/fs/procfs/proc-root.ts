@@ -7,6 +7,7 @@ import type { PidNamespace } from "../../task/pid-namespace.js";
 import type { Task } from "../../task/task.js";
 import type { Inode } from "../../vfs/inode.js";
 import type { FileSystem } from "../file-system.js";
+import { FILE_SYSTEM_NAMES } from "../file-system-types.js";
 import { ProcFs } from "./proc-fs.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
 import { netSysctls } from "./proc-net.js";
@@ -22,7 +23,7 @@ export function procRoot(kernel: Kernel, pids: PidNamespace): Inode {
     "thread-self": new ProcLink(fs, (task) => `${seen(pids, task.tgid)}/task/${seen(pids, task.pid)}`),
     cmdline: text(() => "BOOT_IMAGE=tsstrace\n"),
     cpuinfo: text(cpuinfo),
-    filesystems: text(() => "nodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\nnodev\toverlay\n"),
+    filesystems: text(() => FILE_SYSTEM_NAMES.map((name) => `nodev\t${name}\n`).join("")),
     devices: text(() => "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/ptmx\n136 pts\n\nBlock devices:\n"),
     loadavg: text((task) => `0.00 0.00 0.00 1/${task.kernel.tasks.size} ${task.pid}\n`),
     meminfo: text(meminfo),
