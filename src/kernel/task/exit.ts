@@ -51,6 +51,25 @@ function* exitAfterEvent(task: Task, status: number): Sleep<undefined> {
   if (!task.isDead) exitTask(task, status);
 }
 
+/** de_thread: exec leaves only the caller, which becomes the leader if it was not. The number it had. */
+export function killOtherThreads(task: Task): number {
+  const { signal, kernel, pid } = task;
+  const leader = leaderOf(task);
+  const takesOver = leader !== undefined && leader !== task;
+  if (takesOver) leader.tracer = undefined; // it is told that another has its number
+  for (const thread of [...signal.threads]) if (thread !== task) exitTask(thread, 0);
+  if (!takesOver) return pid;
+  leader.state = "dead";
+  signal.zombies.delete(leader);
+  forgetTracer(leader);
+  kernel.tasks.delete(pid);
+  task.pid = signal.tgid;
+  kernel.tasks.set(signal.tgid, task);
+  if (signal.parent?.signal.children.delete(leader)) signal.parent.signal.children.add(task);
+  if (task.pidNamespace.init === leader) task.pidNamespace.init = task;
+  return pid;
+}
+
 /** exit(2): this thread only; the process when it is the last. */
 export function exitTask(task: Task, status: number): void {
   if (task.isDead) return;

@@ -30,7 +30,10 @@ export class PidFile extends File {
 
   /** The process's leader or the thread, be it a zombie; undefined once it has been reaped. */
   get target(): Task | undefined {
-    return this.#target.state === "dead" ? undefined : this.#target;
+    if (this.#target.state !== "dead") return this.#target;
+    // A thread that executed a program may have taken its place.
+    const heir = this.#target.kernel.tasks.get(this.pid);
+    return heir?.signal === this.#target.signal ? heir : undefined;
   }
 
   get pid(): number {
@@ -39,7 +42,7 @@ export class PidFile extends File {
 
   override poll(): number {
     if (this.target === undefined) return POLLIN | POLLRDNORM | POLLHUP;
-    return this.#target.isDead ? POLLIN | POLLRDNORM : 0;
+    return this.target.isDead ? POLLIN | POLLRDNORM : 0;
   }
 }
 
