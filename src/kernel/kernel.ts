@@ -27,9 +27,10 @@ import { HostOutside } from "./net/outside/host-outside.js";
 import { InotifyCounts } from "./notify/inotify.js";
 import { Tracer } from "./ptrace/tracer.js";
 import { Keys } from "./security/key.js";
-import { exitTask, notifyParent } from "./task/exit.js";
+import { notifyParent } from "./task/exit.js";
 import { firstNamespaces } from "./task/first-namespaces.js";
 import type { Namespaces } from "./task/namespaces.js";
+import { PidNamespace } from "./task/pid-namespace.js";
 import type { Task } from "./task/task.js";
 import { type Clock, HostClock, VirtualClock } from "./time/clock.js";
 import { TimerQueue } from "./time/timer-queue.js";
@@ -105,6 +106,8 @@ export class Kernel {
   readonly pipeFs: FileSystem;
   readonly memfdFs: FileSystem;
   readonly net: Net;
+  /** The numbers of all tasks. */
+  readonly pids = new PidNamespace(undefined);
   /** The mounts that the first program finds. */
   readonly mounts: MountNamespace;
   readonly root: Dentry;
@@ -216,11 +219,6 @@ export class Kernel {
   childChanged(task: Task): void {
     notifyParent(task);
     this.wake();
-  }
-
-  /** de_thread: exec leaves only the caller. */
-  killOtherThreads(task: Task): void {
-    for (const thread of [...task.signal.threads]) if (thread !== task) exitTask(thread, 0);
   }
 
   /** Tasks that can still run, now or some time. */

@@ -243,8 +243,16 @@ export class Strace implements TracerHooks {
   }
 
   exec(tracee: Tracee, formerPid: number): void {
-    if (formerPid === tracee.pid || this.#options.quiet.has("thread-execve")) return;
-    this.#line(this.#taskOf(tracee), `+++ superseded by execve in pid ${formerPid} +++`);
+    const task = this.#tasks.get(formerPid);
+    if (formerPid === tracee.pid || task === undefined) return;
+    const leader = this.#taskOf(tracee);
+    if (leader.inside && this.#options.summary !== "only") this.#abandonCall(leader);
+    if (!this.#options.quiet.has("thread-execve")) {
+      if (task.output.owner === task) task.output.interrupt(` <pid changed to ${tracee.pid} ...>`);
+      this.#line(leader, `+++ superseded by execve in pid ${formerPid} +++`);
+    }
+    this.#tasks.delete(formerPid);
+    this.#tasks.set(tracee.pid, task);
   }
 
   exited(tracee: Tracee, status: number): void {

@@ -14,9 +14,11 @@ const oracle = findOracleStrace();
  */
 const SCHEDULED = new Set([
   "busy",
+  "fanotify",
   "futexes",
   "generated-code",
   "mounts",
+  "namespaces",
   "pipes",
   "pseudo-terminals",
   "ptrace",

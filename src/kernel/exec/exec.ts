@@ -8,6 +8,7 @@ import { exitRobustList } from "../futex/robust-list.js";
 import { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
 import { eventStop, type Ptraced } from "../ptrace/ptraced.js";
+import { killOtherThreads } from "../task/exit.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { MAY_EXEC, mayAccess } from "../vfs/credentials.js";
@@ -69,13 +70,15 @@ export function execute(
     file.put();
     return 0;
   }
-  load(task, program, comm, 0);
-  return task.ptraced ? tellOfExec(task, task.ptraced) : 0;
+  const formerPid = load(task, program, comm, 0);
+  const told = task.ptraced?.tracer.pidNamespace.inside(formerPid) ?? 0;
+  if (formerPid !== task.pid) task.pidNamespace.leave(formerPid);
+  return task.ptraced ? tellOfExec(task, task.ptraced, told) : 0;
 }
 
 /** The event, or a SIGTRAP for a tracer that attached and does not know of events. */
-function* tellOfExec(task: Task, ptraced: Ptraced): Sleep<number> {
-  if (ptraced.wantsEvent(PTRACE_EVENT_EXEC)) yield* eventStop(task, PTRACE_EVENT_EXEC, task.pid);
+function* tellOfExec(task: Task, ptraced: Ptraced, formerPid: number): Sleep<number> {
+  if (ptraced.wantsEvent(PTRACE_EVENT_EXEC)) yield* eventStop(task, PTRACE_EVENT_EXEC, formerPid);
   else if (!ptraced.seized) task.raiseSignal(SIGTRAP);
   return 0;
 }
@@ -125,8 +128,8 @@ function checkRoom(task: Task, argv: readonly string[], envp: readonly string[])
   if (size > limit) throw new Errno(E2BIG);
 }
 
-/** search_binary_handler: a script starts its interpreter with other arguments. */
-function load(task: Task, program: Program, comm: string, depth: number): void {
+/** search_binary_handler: a script starts its interpreter with other arguments. The number the task had. */
+function load(task: Task, program: Program, comm: string, depth: number): number {
   const { file } = program;
   try {
     if (depth > MAX_INTERPRETERS) throw new Errno(ELOOP);
@@ -134,18 +137,17 @@ function load(task: Task, program: Program, comm: string, depth: number): void {
     file.inode.readAt(0, head);
     const script = readScript(head);
     if (script === undefined) {
-      loadBinary(task, program, comm, head);
-      return;
+      return loadBinary(task, program, comm, head);
     }
     const interpreter = openProgram(task, walkPath(task, task.fs.cwd, script.interpreter));
     const argv = [script.interpreter, ...script.argument, program.filename, ...program.argv.slice(1)];
-    load(task, { ...program, file: interpreter, argv }, comm, depth + 1);
+    return load(task, { ...program, file: interpreter, argv }, comm, depth + 1);
   } finally {
     file.put();
   }
 }
 
-function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array): void {
+function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array): number {
   const elf = prepareElf(
     program.file,
     head,
@@ -156,8 +158,9 @@ function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array
     },
     task.kernel.config,
   );
+  let formerPid: number;
   try {
-    beginNewExec(task, program.file, comm);
+    formerPid = beginNewExec(task, program.file, comm);
     try {
       const start = loadElf(task, program, elf);
       startThread(task, start.entry, start.stackPointer);
@@ -170,11 +173,12 @@ function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array
   } finally {
     elf.interpreter?.file.put();
   }
-  task.tracer?.hooks.exec(task.tracee, task.pid);
+  task.tracer?.hooks.exec(task.tracee, formerPid);
+  return formerPid;
 }
 
-/** begin_new_exec: leaves the old address space and whatever belongs to the old program. */
-function beginNewExec(task: Task, file: File, comm: string): void {
+/** begin_new_exec: leaves the old address space and whatever belongs to the old program. The number the task had. */
+function beginNewExec(task: Task, file: File, comm: string): number {
   const old = task.mm;
   exitRobustList(task);
   task.vforkDone?.();
@@ -189,7 +193,7 @@ function beginNewExec(task: Task, file: File, comm: string): void {
   }
   task.mm.inheritSwitches(old);
   task.mm.exeFile = file.hold();
-  task.kernel.killOtherThreads(task);
+  const formerPid = killOtherThreads(task);
   if (task.files.users > 1) {
     task.files.users--;
     task.files = task.files.copy();
@@ -205,4 +209,5 @@ function beginNewExec(task: Task, file: File, comm: string): void {
   task.signal.exitSignal = task.signal.parent ? SIGCHLD : task.signal.exitSignal;
   for (const timer of task.signal.posixTimers.values()) timer.cancel();
   task.signal.posixTimers.clear();
+  return formerPid;
 }

@@ -8,6 +8,7 @@ import type { SuperBlock } from "../vfs/mount.js";
 import { FileSystem, makeDev } from "./file-system.js";
 import { superBlock } from "./mount-tree.js";
 import { procRoot } from "./procfs/proc-root.js";
+import { sysRoot } from "./sysfs/sys-root.js";
 import { TmpfsInode } from "./tmpfs/tmpfs-inode.js";
 
 /** A file system in the making: parameters, then the thing. */
@@ -24,10 +25,17 @@ const RAMFS_MAGIC = 0x858458f6;
 const KINDS: Readonly<Record<string, (task: Task) => Maker>> = {
   tmpfs: (task) => new TmpfsMaker(task, "tmpfs"),
   ramfs: (task) => new TmpfsMaker(task, "ramfs"),
-  proc: (task) => withOptions(["hidepid", "gid", "subset", "pidns"], () => superBlock("proc", procRoot(task.kernel))),
+  proc: (task) =>
+    withOptions(["hidepid", "gid", "subset", "pidns"], () =>
+      superBlock("proc", procRoot(task.kernel, task.pidNamespace)),
+    ),
+  sysfs: (task) => withOptions([], () => superBlock("sysfs", sysRoot(task.kernel))),
   devtmpfs: (task) => withOptions(["size", "mode", "nr_inodes"], () => again(task, "devtmpfs")),
   devpts: (task) => withOptions(["newinstance", "ptmxmode", "mode", "gid", "uid", "max"], () => again(task, "devpts")),
 };
+
+/** What /proc/filesystems and sysfs(2) name: what can be mounted, and what the root is. */
+export const FILE_SYSTEM_NAMES: readonly string[] = [...Object.keys(KINDS), "overlay"];
 
 /** Throws ENODEV. */
 export function makerOf(task: Task, kind: string): Maker {
@@ -202,5 +210,5 @@ function bytesOf(value: string | undefined, whole: number): number {
   return Number(match[1]) * 1024 ** " kmgt".indexOf(match[2].toLowerCase() || " ");
 }
 
-/** Is the inode of a file system that user namespaces may mount? */
-export const isUserMountable = (kind: string): boolean => ["tmpfs", "ramfs", "proc", "devpts"].includes(kind);
+/** May user namespaces mount it? */
+export const isUserMountable = (kind: string): boolean => ["tmpfs", "ramfs", "proc", "sysfs", "devpts"].includes(kind);

@@ -11,6 +11,7 @@ import { DEV_DEVTMPFS, FileSystem, makeDev } from "./file-system.js";
 import { OverlayFs, OverlayInode } from "./overlay/overlay-inode.js";
 import { ProcLink } from "./procfs/proc-inode.js";
 import { procRoot } from "./procfs/proc-root.js";
+import { sysRoot } from "./sysfs/sys-root.js";
 import { TmpfsInode } from "./tmpfs/tmpfs-inode.js";
 
 const OWNER = { uid: 0, gid: 0 };
@@ -27,10 +28,17 @@ export function mountTree(kernel: Kernel, rootPath: string, writable: readonly s
   const inode = overlayFs.root(rootPath);
   const namespace = new MountNamespace(new Mount(superBlock("overlay", inode), "overlay", 0));
   const { root } = namespace.root;
-  mountOn(namespace, root, "proc", superBlock("proc", procRoot(kernel)));
+  mountOn(namespace, root, "proc", superBlock("proc", procRoot(kernel, kernel.pids)));
   const dev = mountOn(namespace, root, "dev", superBlock("devtmpfs", deviceTree(kernel, now)));
   mountPts(kernel, namespace, dev, now);
+  if (!hasSysfs(inode)) mountOn(namespace, root, "sys", superBlock("sysfs", sysRoot(kernel)));
   return { namespace, overlay: inode instanceof OverlayInode ? inode : undefined };
+}
+
+/** A Linux host's /sys is part of its tree. */
+function hasSysfs(root: Inode): boolean {
+  const sys = root instanceof OverlayInode ? root.lookup("sys") : undefined;
+  return sys instanceof OverlayInode && sys.lookup("kernel") !== undefined;
 }
 
 export const superBlock = (type: string, root: Inode, options = ""): SuperBlock => ({
@@ -39,6 +47,7 @@ export const superBlock = (type: string, root: Inode, options = ""): SuperBlock 
   options,
   readOnly: false,
   views: 0,
+  watches: undefined,
 });
 
 /** Mounts at /name; the directory is imagined when the tree has none. */

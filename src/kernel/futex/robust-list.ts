@@ -55,7 +55,7 @@ function markDead(task: Task, entry: number, distance: number, isPending: boolea
     futexes.wake(key, 1);
     return;
   }
-  if ((word & FUTEX_TID_MASK) !== task.pid) return;
+  if ((word & FUTEX_TID_MASK) !== task.ownPid) return;
   if (hasOwner) return handOn(task, key, address, FUTEX_OWNER_DIED);
   task.writeU32(address, ((word & FUTEX_WAITERS) | FUTEX_OWNER_DIED) >>> 0);
   if (word & FUTEX_WAITERS) futexes.wake(key, 1);

@@ -251,7 +251,7 @@ function socketOption(task: Task, sock: Sock, name: number, room: number): Uint8
       return intBytes(Number(sock.passCredentials));
     case so.SO_PEERCRED: {
       const peer = sock instanceof UnixSock ? sock.peerCredentials : undefined;
-      return peer ? ucredBytes(peer) : intBytes(0, -1, -1);
+      return peer ? ucredBytes(peer, task) : intBytes(0, -1, -1);
     }
     case so.SO_PEERGROUPS: {
       if (!(sock instanceof UnixSock) || sock.peerCredentials === undefined) throw new Errno(ENODATA);

@@ -4,40 +4,54 @@ import * as events from "../../abi/constants/events.js";
 import type { Dentry } from "../vfs/dentry.js";
 import type { Inode } from "../vfs/inode.js";
 
-/** A mark on an inode, of inotify or of F_NOTIFY. */
+/** What can be watched: inodes, mounts and file systems. */
+export interface Watched {
+  watches: Watch[] | undefined;
+}
+
+/** A mark on it, of inotify, of F_NOTIFY or of fanotify. */
 export interface Watch {
   /** IN_* bits wanted. */
   readonly mask: number;
-  /** `name` is set for what happened in the directory; `unlinked` when that name is gone. */
-  tell(event: number, cookie: number, name: string | undefined, unlinked: boolean): void;
+  /** `name` is set for what happened in the directory; `unlinked` when that name is gone; `place` when there is an open file, or could be. */
+  tell(event: number, cookie: number, name: string | undefined, unlinked: boolean, place?: Dentry): void;
   /** The inode is gone, and the watch with it. */
   gone(): void;
 }
 
 let lastCookie = 0;
 
-function tell(inode: Inode, event: number, cookie: number, name: string | undefined, unlinked = false): void {
-  const { watches } = inode;
+function tell(
+  { watches }: Watched,
+  event: number,
+  cookie: number,
+  name: string | undefined,
+  unlinked = false,
+  place?: Dentry,
+): void {
   if (watches === undefined) return;
   for (const watch of [...watches])
-    if (watch.mask & event & ~events.IN_ISDIR) watch.tell(event, cookie, name, unlinked);
+    if (watch.mask & event & ~events.IN_ISDIR) watch.tell(event, cookie, name, unlinked, place);
 }
 
 function directoryBit(inode: Inode): number {
   return inode.isDirectory ? events.IN_ISDIR : 0;
 }
 
-export function isWatched({ inode, parent }: Dentry): boolean {
-  return inode.watches !== undefined || parent?.inode.watches !== undefined;
+export function isWatched({ inode, parent, mount }: Dentry): boolean {
+  if (inode.watches !== undefined || parent?.inode.watches !== undefined) return true;
+  return mount !== undefined && (mount.watches !== undefined || mount.superBlock.watches !== undefined);
 }
 
 /** fsnotify_dentry: to the directory it is in, then to the file itself. */
 export function notify(dentry: Dentry, event: number): void {
-  const { inode, parent } = dentry;
-  if (inode.watches === undefined && parent?.inode.watches === undefined) return;
+  if (!isWatched(dentry) || dentry.isSilent) return;
+  const { inode, parent, mount } = dentry;
   const whole = event | directoryBit(inode);
-  if (parent) tell(parent.inode, whole, 0, dentry.name, dentry.unlinked);
-  tell(inode, whole, 0, undefined);
+  if (parent) tell(parent.inode, whole, 0, dentry.name, dentry.unlinked, dentry);
+  tell(inode, whole, 0, undefined, false, dentry);
+  if (mount) tell(mount, whole, 0, undefined, false, dentry);
+  if (mount) tell(mount.superBlock, whole, 0, undefined, false, dentry);
 }
 
 /** fsnotify_create, fsnotify_mkdir. */
@@ -86,12 +100,12 @@ export function notifyIfGone(inode: Inode): void {
   for (const watch of watches) watch.gone();
 }
 
-export function addWatch(inode: Inode, watch: Watch): void {
-  inode.watches ??= [];
-  inode.watches.push(watch);
+export function addWatch(object: Watched, watch: Watch): void {
+  object.watches ??= [];
+  object.watches.push(watch);
 }
 
-export function removeWatch(inode: Inode, watch: Watch): void {
-  const left = inode.watches?.filter((other) => other !== watch);
-  inode.watches = left === undefined || left.length === 0 ? undefined : left;
+export function removeWatch(object: Watched, watch: Watch): void {
+  const left = object.watches?.filter((other) => other !== watch);
+  object.watches = left === undefined || left.length === 0 ? undefined : left;
 }

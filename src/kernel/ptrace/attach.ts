@@ -31,15 +31,15 @@ export function attach(tracer: Task, pid: number): void {
 
 /** PTRACE_SEIZE: attached with options, and not stopped. */
 export function seizeTask(tracer: Task, pid: number, address: number, options: number): void {
-  if (pid <= 0 || !tracer.kernel.tasks.has(pid)) throw new Errno(ESRCH);
+  if (pid <= 0 || !tracer.find(pid)) throw new Errno(ESRCH);
   if (address !== 0) throw new Errno(EIO);
   checkOptions(options, EIO);
   link(target(tracer, pid), tracer, true, options);
-  trapWhenStopped(tracer.kernel.tasks.get(pid) as Task);
+  trapWhenStopped(tracer.find(pid) as Task);
 }
 
 function target(tracer: Task, pid: number): Task {
-  const task = tracer.kernel.tasks.get(pid);
+  const task = tracer.find(pid);
   if (task === undefined || pid <= 0) throw new Errno(ESRCH);
   if (task.signal === tracer.signal || !mayInspect(tracer, task) || task.isDead || task.ptraced) throw new Errno(EPERM);
   return task;

@@ -15,6 +15,14 @@ export function notifyTracer(task: Task, why: number, code: number): void {
   if (handler === SIG_IGN || flags & SA_NOCLDSTOP) return;
   const { user, system } = divided(task, taskTime(task));
   const ticks = (time: number): number => Math.floor(time / NANOSECONDS_PER_TICK);
-  const info = childInfo(SIGCHLD, why, task.pid, task.cred.uid, code & 0x7f, ticks(user), ticks(system));
+  const info = childInfo(
+    SIGCHLD,
+    why,
+    task.pidFor(tracer),
+    tracer.cred.shownUid(task.cred.uid),
+    code & 0x7f,
+    ticks(user),
+    ticks(system),
+  );
   tracer.sendSignal(SIGCHLD, info, true);
 }

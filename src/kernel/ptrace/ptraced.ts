@@ -6,7 +6,7 @@ import { TIF_SIGPENDING, TIF_SINGLESTEP, TIF_SYSCALL_EMU, TIF_SYSCALL_TRACE } fr
 import * as pt from "../entry/pt-regs.js";
 import { saveExtraRegs } from "../entry/tracesys.js";
 import type { PendingSignal } from "../signal/pending.js";
-import { userInfo } from "../signal/siginfo.js";
+import { senderInfo, userInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { notifyTracer } from "./notify-tracer.js";
@@ -66,7 +66,8 @@ export function link(task: Task, tracer: Task, seized: boolean, options: number)
 }
 
 /** What PTRACE_GETSIGINFO shows at a stop that is no signal's. ptrace_do_notify */
-const stopInfo = (task: Task, code: number): Uint8Array => userInfo(code & 0x7f, code, task.pid, task.cred.uid);
+const stopInfo = (task: Task, code: number): Uint8Array =>
+  userInfo(code & 0x7f, code, task.ownPid, task.cred.shownUid(task.cred.uid));
 
 /**
  * ptrace_stop: the task holds still until its tracer lets it go, and then `after` is called, in its turn. False for a task that has been
@@ -160,7 +161,7 @@ function deliverAs(task: Task, delivering: PendingSignal, info: Uint8Array | und
   task.resumedWith = 0;
   if (signal === 0) return;
   const same = signal === delivering.signal && info;
-  const next = { signal, info: same || userInfo(signal, SI_USER, tracer.tgid, tracer.cred.uid) };
+  const next = { signal, info: same || senderInfo(signal, SI_USER, tracer, task) };
   if (task.blocked.has(signal) || isDying(task)) task.sendSignal(signal, next.info);
   else task.deliverNext = next;
 }

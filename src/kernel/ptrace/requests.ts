@@ -1,18 +1,28 @@
 // ptrace(2): what a tracer asks for, in the order in which Linux refuses. kernel/ptrace.c, arch/x86/kernel/ptrace.c
 import * as uapi from "../../abi/constants/processes.js";
 import { _NSIG } from "../../abi/constants/signals.js";
-import { EINVAL, EIO, Errno, ESRCH } from "../../abi/errno.js";
+import { EINVAL, EIO, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { isI386 } from "../../abi/struct.js";
 import * as pt from "../entry/pt-regs.js";
 import { readForced } from "../mm/forced-access.js";
+import { TASK_SIZE } from "../mm/mm.js";
 import { detachTracee } from "../task/exit.js";
 import type { Task } from "../task/task.js";
+import { writeArea } from "../task/thread-area.js";
 import { attach, checkOptions, seizeTask, traceMe } from "./attach.js";
 import { disableSingleStep, enableSingleStep, type Ptraced, release, setSyscallWork, wakeForTrap } from "./ptraced.js";
 import { peekUser, pokeUser, registersOf, regsetRequest, writeRegisters } from "./regsets.js";
 import { getSigmask, peekSiginfo, readSiginfo, setSigmask, writeSiginfo } from "./signal-requests.js";
 import { syscallInfo } from "./syscall-info.js";
-import { getExtendedState, LEGACY_STATE_SIZE, setExtendedState } from "./user-registers.js";
+import {
+  FS_BASE,
+  GS_BASE,
+  getExtendedState,
+  getRegister,
+  LEGACY_STATE_SIZE,
+  setExtendedState,
+  setRegister,
+} from "./user-registers.js";
 
 /** A request about a task that its tracer has stopped. */
 export interface Request {
@@ -37,7 +47,7 @@ export function ptrace(tracer: Task, request: number, pid: number, address: numb
       seizeTask(tracer, pid, address, data);
       return 0;
   }
-  const task = tracer.kernel.tasks.get(pid);
+  const task = tracer.find(pid);
   const ptraced = task?.ptraced;
   if (task === undefined || pid <= 0 || ptraced?.tracer !== tracer) throw new Errno(ESRCH);
   const anyState = request === uapi.PTRACE_KILL || request === uapi.PTRACE_INTERRUPT;
@@ -132,6 +142,30 @@ function rseqConfiguration({ tracer, task, address, data }: Request): number {
   return size;
 }
 
+/** An entry of the GDT, by its number. */
+function threadArea({ tracer, task, address, data }: Request): undefined {
+  if (address > 0x7fffffff) throw new Errno(EIO);
+  writeArea(tracer, task, address, data);
+}
+
+/** arch_prctl(2) of another: the bases of FS and GS. */
+function archPrctl({ tracer, task, address, data }: Request): undefined {
+  const word = data === uapi.ARCH_GET_FS || data === uapi.ARCH_SET_FS ? FS_BASE : GS_BASE;
+  switch (data) {
+    case uapi.ARCH_GET_FS:
+    case uapi.ARCH_GET_GS:
+      tracer.copyOut(address, new Uint8Array(BigUint64Array.of(getRegister(task, word)).buffer));
+      return;
+    case uapi.ARCH_SET_FS:
+    case uapi.ARCH_SET_GS:
+      if (address >= TASK_SIZE) throw new Errno(EPERM);
+      setRegister(task, word, BigInt(address));
+      return;
+    default:
+      throw new Errno(EINVAL);
+  }
+}
+
 const REQUESTS = new Map<number, Serve>([
   [uapi.PTRACE_PEEKTEXT, peek],
   [uapi.PTRACE_PEEKDATA, peek],
@@ -163,5 +197,7 @@ const REQUESTS = new Map<number, Serve>([
   [uapi.PTRACE_GETSIGMASK, getSigmask],
   [uapi.PTRACE_SETSIGMASK, setSigmask],
   [uapi.PTRACE_GET_SYSCALL_INFO, syscallInfo],
+  [uapi.PTRACE_GET_THREAD_AREA, threadArea],
+  [uapi.PTRACE_ARCH_PRCTL, archPrctl],
   [uapi.PTRACE_GET_RSEQ_CONFIGURATION, rseqConfiguration],
 ]);

@@ -20,8 +20,8 @@ import type { Task } from "../task/task.js";
 
 /** Words of struct user_regs_struct: pt_regs, and what is not in it. */
 export const USER_WORDS = 27;
-const FS_BASE = 21;
-const GS_BASE = 22;
+export const FS_BASE = 21;
+export const GS_BASE = 22;
 /** DS, ES, FS and GS, from word 23 on. */
 const FIRST_SELECTOR = 23;
 const SELECTORS = [SEGMENT_DS, SEGMENT_ES, SEGMENT_FS, SEGMENT_GS];

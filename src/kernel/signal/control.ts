@@ -4,11 +4,12 @@ import { EAGAIN, EINTR, EINVAL, EPERM, ERESTARTNOHAND, Errno, ESRCH } from "../.
 import { narrowSiginfo, wideSiginfo } from "../../abi/siginfo-layout.js";
 import { sigaction as sigactionStruct, stack as stackStruct } from "../../abi/signals.js";
 import * as pt from "../entry/pt-regs.js";
+import { hasRightsOver } from "../task/namespaces.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { readTimespec } from "../time/sleep.js";
 import type { SignalAction } from "./sighand.js";
-import { SIGINFO_SIZE, userInfo } from "./siginfo.js";
+import { SIGINFO_SIZE, senderInfo } from "./siginfo.js";
 import { SignalSet } from "./signal-set.js";
 
 const SIGSET_SIZE = 8;
@@ -160,23 +161,25 @@ export function checkPermission(task: Task, target: Task, signal: number): void 
   const { cred } = task;
   const other = target.cred;
   const same = cred.euid === other.suid || cred.euid === other.uid || cred.uid === other.suid || cred.uid === other.uid;
-  if (cred.isPrivileged || same) return;
+  if (same || hasRightsOver(cred, other.userNamespace)) return;
   if (signal === uapi.SIGCONT && task.signal.session === target.signal.session) return;
   throw new Errno(EPERM);
 }
 
 /** kill(2): a process, a group, or everyone. */
 export function kill(task: Task, pid: number, signal: number): void {
+  const { pidNamespace } = task;
   const processes = [...task.kernel.tasks.values()].filter(({ pid: id, tgid }) => id === tgid);
-  const group = pid === 0 ? task.signal.pgrp : -pid;
+  const group = pid === 0 ? task.signal.pgrp : pidNamespace.outside(-pid);
+  const wanted = pidNamespace.outside(pid);
   const targets =
     pid > 0
-      ? processes.filter(({ tgid }) => tgid === pid)
+      ? processes.filter(({ tgid }) => tgid === wanted)
       : pid === -1
-        ? processes.filter((other) => other.tgid !== task.tgid && other.tgid !== 1)
+        ? processes.filter((other) => other.tgid !== task.tgid && other.pidFor(task) > (pidNamespace.parent ? 1 : 0))
         : processes.filter((other) => other.signal.pgrp === group);
   // A thread's id names its process too.
-  const thread = pid > 0 && targets.length === 0 ? task.kernel.tasks.get(pid) : undefined;
+  const thread = pid > 0 && targets.length === 0 ? task.find(pid) : undefined;
   if (thread) targets.push(thread);
   if (targets.length === 0) throw new Errno(ESRCH);
   let refused: Errno | undefined;
@@ -184,7 +187,7 @@ export function kill(task: Task, pid: number, signal: number): void {
   for (const target of targets) {
     try {
       checkPermission(task, target, signal);
-      if (signal !== 0) target.killedBy(task, signal);
+      if (signal !== 0 && !isImmune(target, task, signal)) target.killedBy(task, signal);
       sent = true;
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
@@ -195,9 +198,18 @@ export function kill(task: Task, pid: number, signal: number): void {
   if (refused && !sent) throw refused;
 }
 
+/** SIGNAL_UNKILLABLE: what process 1 of a namespace does not handle reaches it only from outside. */
+function isImmune(target: Task, sender: Task, signal: number): boolean {
+  const { init, parent } = target.pidNamespace;
+  if (parent === undefined || init?.signal !== target.signal || sender.pidNamespace !== target.pidNamespace)
+    return false;
+  return target.sighand.get(signal).handler === uapi.SIG_DFL;
+}
+
 function findThread(task: Task, tgid: number | undefined, tid: number): Task {
-  const target = task.kernel.tasks.get(tid);
-  if (target === undefined || (tgid !== undefined && target.tgid !== tgid)) throw new Errno(ESRCH);
+  const target = task.find(tid);
+  if (target === undefined || (tgid !== undefined && target.tgid !== task.pidNamespace.outside(tgid)))
+    throw new Errno(ESRCH);
   return target;
 }
 
@@ -206,7 +218,8 @@ export function killThread(task: Task, tgid: number | undefined, tid: number, si
   if (tid <= 0 || (tgid !== undefined && tgid <= 0)) throw new Errno(EINVAL);
   const target = findThread(task, tgid, tid);
   checkPermission(task, target, signal);
-  if (signal !== 0) target.sendSignal(signal, userInfo(signal, uapi.SI_TKILL, task.tgid, task.cred.uid));
+  if (signal === 0 || isImmune(target, task, signal)) return;
+  target.sendSignal(signal, senderInfo(signal, uapi.SI_TKILL, task, target));
 }
 
 /** rt_sigqueueinfo(2), and rt_tgsigqueueinfo(2) with a thread. */
@@ -216,7 +229,7 @@ export function queueInfo(task: Task, tgid: number, tid: number | undefined, sig
   const code = view.getInt32(8, true);
   if (tid !== undefined && (tid <= 0 || tgid <= 0)) throw new Errno(EINVAL);
   // Only to itself may a thread pretend that the kernel or kill(2) sent it.
-  if ((code >= 0 || code === uapi.SI_TKILL) && task.pid !== (tid ?? tgid)) throw new Errno(EPERM);
+  if ((code >= 0 || code === uapi.SI_TKILL) && task.ownPid !== (tid ?? tgid)) throw new Errno(EPERM);
   view.setInt32(0, signal, true);
   const target = tid === undefined ? findThread(task, undefined, tgid) : findThread(task, tgid, tid);
   checkPermission(task, target, signal);

@@ -1,5 +1,6 @@
 // siginfo_t, 128 bytes, in the forms the kernel makes. include/uapi/asm-generic/siginfo.h
 import * as uapi from "../../abi/constants/signals.js";
+import type { Task } from "../task/task.js";
 
 export const SIGINFO_SIZE = 128;
 
@@ -22,6 +23,12 @@ export function userInfo(signal: number, code: number, pid: number, uid: number)
   view.setInt32(16, pid, true);
   view.setUint32(20, uid, true);
   return info;
+}
+
+/** Who sent it, by the numbers of whoever gets it. */
+export function senderInfo(signal: number, code: number, sender: Task, target: Task): Uint8Array {
+  const pid = target.pidNamespace.inside(sender.tgid);
+  return userInfo(signal, code, pid, target.cred.shownUid(sender.cred.uid));
 }
 
 /** An exception at `address`. */

@@ -2,6 +2,7 @@
 // a container. kernel/reboot.c, kernel/acct.c, mm/swapfile.c, kernel/printk, fs/quota
 import { S_IFBLK } from "../../abi/constants/files.js";
 import { EFAULT, EINVAL, ENODEV, ENOTBLK, EPERM, Errno } from "../../abi/errno.js";
+import { FILE_SYSTEM_NAMES } from "../fs/file-system-types.js";
 import { walkPath } from "../vfs/path-walk.js";
 import type { Task } from "./task.js";
 
@@ -62,7 +63,7 @@ export function quotactl(task: Task, command: number, special: number): never {
 
 /** sysfs(2): kinds of file systems by name and number. */
 export function sysfs(task: Task, option: number, first: number, second: number): number {
-  const names = ["proc", "tmpfs", "devtmpfs", "overlay"];
+  const names = FILE_SYSTEM_NAMES;
   if (option === 3) return names.length;
   if (option === 1) {
     const index = names.indexOf(task.copyInPath(first));

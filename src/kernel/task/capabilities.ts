@@ -43,7 +43,7 @@ export function getCapabilities(task: Task, header: number, data: number): void 
   }
   const pid = task.readI32(header + 4);
   if (pid < 0) throw new Errno(EINVAL);
-  const target = pid === 0 ? task : task.kernel.tasks.get(pid);
+  const target = pid === 0 ? task : task.find(pid);
   if (target === undefined) throw new Errno(ESRCH);
   if (data === 0) return;
   const { effective, permitted, inheritable } = target.cred;
@@ -59,7 +59,7 @@ export function setCapabilities(task: Task, header: number, data: number): void 
   const words = wordsOf(task, header);
   if (words === 0) throw new Errno(EINVAL);
   const pid = task.readI32(header + 4);
-  if (pid !== 0 && pid !== task.pid) throw new Errno(EPERM);
+  if (pid !== 0 && pid !== task.ownPid) throw new Errno(EPERM);
   const [effective, permitted, inheritable] = [0, 4, 8].map((at) => {
     let set = 0n;
     for (let word = 0; word < words; word++) set |= BigInt(task.readU32(data + word * 12 + at)) << BigInt(word * 32);

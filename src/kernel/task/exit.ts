@@ -51,6 +51,25 @@ function* exitAfterEvent(task: Task, status: number): Sleep<undefined> {
   if (!task.isDead) exitTask(task, status);
 }
 
+/** de_thread: exec leaves only the caller, which becomes the leader if it was not. The number it had. */
+export function killOtherThreads(task: Task): number {
+  const { signal, kernel, pid } = task;
+  const leader = leaderOf(task);
+  const takesOver = leader !== undefined && leader !== task;
+  if (takesOver) leader.tracer = undefined; // it is told that another has its number
+  for (const thread of [...signal.threads]) if (thread !== task) exitTask(thread, 0);
+  if (!takesOver) return pid;
+  leader.state = "dead";
+  signal.zombies.delete(leader);
+  forgetTracer(leader);
+  kernel.tasks.delete(pid);
+  task.pid = signal.tgid;
+  kernel.tasks.set(signal.tgid, task);
+  if (signal.parent?.signal.children.delete(leader)) signal.parent.signal.children.add(task);
+  if (task.pidNamespace.init === leader) task.pidNamespace.init = task;
+  return pid;
+}
+
 /** exit(2): this thread only; the process when it is the last. */
 export function exitTask(task: Task, status: number): void {
   if (task.isDead) return;
@@ -85,6 +104,7 @@ export function exitTask(task: Task, status: number): void {
   reparentChildren(task);
   if (task.state === "dead") {
     kernel.tasks.delete(task.pid);
+    task.pidNamespace.leave(task.pid);
     giveMemory(task);
   }
   exitNotify(task);
@@ -99,6 +119,7 @@ function endProcess(task: Task): void {
   for (const timer of signal.posixTimers.values()) timer.cancel();
   if (signal.session === signal.tgid) signal.tty?.leaderEnds();
   tellOrphanedGroups(task);
+  endNamespace(task);
 }
 
 /** exit_notify: the tracer first, to whom the task's end is told whatever it is; the parent of a process when it has ended as a whole. */
@@ -123,17 +144,39 @@ function clearChildTid(task: Task): void {
   task.clearChildTid = 0;
 }
 
-/** Another thread of the process, or nobody: orphans have no parent here, and are reaped as they die. */
+/** Another thread of the process, a process that asked for orphans, or process 1 of the namespace; in the first one there is nobody, and they are reaped. */
 function reparentChildren(task: Task): void {
-  const [heir] = task.signal.threads;
+  const heir = [...task.signal.threads][0] ?? reaperOf(task);
   for (const child of [...task.signal.children]) {
     const { signal } = child;
-    if (signal.parent !== task && heir) continue;
+    const ends = task.signal.threads.size === 0;
+    if (signal.parent !== task && !ends) continue;
     signal.parent = heir;
     if (child.parentDeathSignal !== 0) child.killedBy(task, child.parentDeathSignal);
-    if (heir) continue;
+    if (!ends) continue;
     task.signal.children.delete(child);
-    if (child.state === "zombie" && !child.ptraced && isAlone(child)) reap(child);
+    heir?.signal.children.add(child);
+    if (heir) signal.exitSignal = SIGCHLD;
+    if (child.state === "zombie" && !child.ptraced && isAlone(child)) notifyOfDeath(child);
+  }
+}
+
+/** find_new_reaper: within the namespace. */
+function reaperOf(task: Task): Task | undefined {
+  const { pidNamespace } = task;
+  for (let at = task.signal.parent; at && at.pidNamespace === pidNamespace; at = at.signal.parent) {
+    if (at.signal.isChildSubreaper && !at.isDead) return at;
+  }
+  const { init } = pidNamespace;
+  return init && !init.isDead && init !== task ? init : undefined;
+}
+
+/** zap_pid_ns_processes: with process 1 everything in its namespace ends. */
+function endNamespace(task: Task): void {
+  const { pidNamespace } = task;
+  if (pidNamespace.parent === undefined || pidNamespace.init?.signal !== task.signal) return;
+  for (const other of task.kernel.tasks.values()) {
+    if (other.signal !== task.signal && pidNamespace.holds(other.pidNamespace)) other.sendSignal(SIGKILL);
   }
 }
 
@@ -159,7 +202,7 @@ function notifyOfDeath(task: Task): void {
   const ends = task.pid === signal.tgid && isAlone(task) && signal.parent?.signal === parent.signal;
   const number = ptraced && !ends ? SIGCHLD : signal.exitSignal;
   const { handler, flags } = parent.sighand.get(SIGCHLD);
-  if (number !== 0) parent.sendSignal(number, infoOf(task, number), true);
+  if (number !== 0) parent.sendSignal(number, infoOf(task, parent, number), true);
   if (!ptraced && number === SIGCHLD && (handler === SIG_IGN || flags & SA_NOCLDWAIT)) reap(task);
 }
 
@@ -167,14 +210,16 @@ function notifyOfDeath(task: Task): void {
 export function notifyParent(task: Task): void {
   const { parent } = task.signal;
   if (parent === undefined || parent.isDead || task.ptraced?.tracer.signal === parent.signal) return;
-  if (!(parent.sighand.get(SIGCHLD).flags & SA_NOCLDSTOP)) parent.sendSignal(SIGCHLD, infoOf(task, SIGCHLD), true);
+  if (!(parent.sighand.get(SIGCHLD).flags & SA_NOCLDSTOP))
+    parent.sendSignal(SIGCHLD, infoOf(task, parent, SIGCHLD), true);
 }
 
-function infoOf(task: Task, signal: number): Uint8Array {
+function infoOf(task: Task, parent: Task, signal: number): Uint8Array {
   const [code, status] = describe(task);
   const { user, system } = divided(task, processTime(task));
   const ticks = (time: number): number => Math.floor(time / NANOSECONDS_PER_TICK);
-  return childInfo(signal, code, task.pid, task.cred.uid, status, ticks(user), ticks(system));
+  const uid = parent.cred.shownUid(task.cred.uid);
+  return childInfo(signal, code, task.pidFor(parent), uid, status, ticks(user), ticks(system));
 }
 
 /** What wait(2) says: the process's when it ended as one. */
@@ -195,6 +240,7 @@ export function reap(task: Task): void {
   const { signal, kernel } = task;
   task.state = "dead";
   kernel.tasks.delete(task.pid);
+  task.pidNamespace.leave(task.pid);
   signal.zombies.delete(task);
   forgetTracer(task);
   if (task.pid === signal.tgid) signal.parent?.signal.children.delete(task);

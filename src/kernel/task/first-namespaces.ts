@@ -9,12 +9,11 @@ import {
   type Namespaces,
   UtsNamespace,
 } from "./namespaces.js";
-import { PidNamespace } from "./pid-namespace.js";
 
 const first = <T extends AnyNamespace>(namespace: T, kind: NamespaceKind): T =>
   identify(namespace, kind, firstUserNamespace, true);
 
-export function firstNamespaces({ mounts, ipc, net }: Kernel, hostname: string): Namespaces {
+export function firstNamespaces({ mounts, ipc, net, pids }: Kernel, hostname: string): Namespaces {
   first(firstUserNamespace, "user");
   const time = first(new EmptyNamespace("time"), "time");
   return {
@@ -23,7 +22,7 @@ export function firstNamespaces({ mounts, ipc, net }: Kernel, hostname: string):
     ipc: first(ipc, "ipc"),
     net: first(net, "net"),
     cgroup: first(new EmptyNamespace("cgroup"), "cgroup"),
-    pidForChildren: first(new PidNamespace(undefined), "pid"),
+    pidForChildren: first(pids, "pid"),
     time,
     timeForChildren: time,
   };

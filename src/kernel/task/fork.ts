@@ -25,7 +25,7 @@ import {
   SCHED_DEADLINE,
 } from "../../abi/constants/processes.js";
 import { SIGCHLD } from "../../abi/constants/signals.js";
-import { E2BIG, EAGAIN, EINVAL, Errno } from "../../abi/errno.js";
+import { E2BIG, EAGAIN, EINVAL, ENOMEM, Errno } from "../../abi/errno.js";
 import { OFFSET_FS_BASE, STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import * as pt from "../entry/pt-regs.js";
 import { saveExtraRegs } from "../entry/tracesys.js";
@@ -125,8 +125,8 @@ export function clone(task: Task, wanted: CloneArguments): number | Sleep<number
     const file = new PidFile(child, flags & CLONE_THREAD ? PIDFD_THREAD : 0);
     task.writeU32(wanted.pidfd, task.files.install(file, true, limit));
   }
-  if (flags & CLONE_PARENT_SETTID) task.writeU32(wanted.parentTid, child.pid);
-  if (flags & CLONE_CHILD_SETTID) child.writeU32(wanted.childTid, child.pid);
+  if (flags & CLONE_PARENT_SETTID) task.writeU32(wanted.parentTid, child.pidFor(task));
+  if (flags & CLONE_CHILD_SETTID) child.writeU32(wanted.childTid, child.ownPid);
   if (flags & CLONE_CHILD_CLEARTID) child.clearChildTid = wanted.childTid;
   kernel.tasks.set(child.pid, child);
   if (task.tracer?.follows) {
@@ -136,7 +136,7 @@ export function clone(task: Task, wanted: CloneArguments): number | Sleep<number
   const event = task.ptraced && !(flags & CLONE_UNTRACED) ? eventOf(wanted) : 0;
   if (task.ptraced && (flags & CLONE_PTRACE || (event !== 0 && task.ptraced.wantsEvent(event))))
     traceChild(task, child);
-  if (!(flags & CLONE_VFORK) && event === 0) return child.pid;
+  if (!(flags & CLONE_VFORK) && event === 0) return child.pidFor(task);
   return waitForChild(task, child, flags, event);
 }
 
@@ -148,17 +148,18 @@ function eventOf({ flags, exitSignal }: CloneArguments): number {
 
 /** Stops for a tracer, and until the child of a vfork lets its parent go on. */
 function* waitForChild(task: Task, child: Task, flags: number, event: number): Sleep<number> {
-  const { pid } = child;
+  const pid = child.pidFor(task);
+  const told = task.ptraced ? child.pidFor(task.ptraced.tracer) : 0;
   let done = !(flags & CLONE_VFORK);
   if (!done) {
     child.vforkDone = () => {
       done = true;
     };
   }
-  if (event !== 0) yield* eventStop(task, event, pid);
+  if (event !== 0) yield* eventStop(task, event, told);
   if (!(flags & CLONE_VFORK)) return pid;
   while (!done) yield { ready: () => done };
-  if (event !== 0) yield* eventStop(task, PTRACE_EVENT_VFORK_DONE, pid);
+  if (event !== 0) yield* eventStop(task, PTRACE_EVENT_VFORK_DONE, told);
   return pid;
 }
 
@@ -171,6 +172,8 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   const cred = flags & CLONE_NEWUSER ? newUserNamespace(task) : isThread ? task.cred : task.cred.copy();
   const fs = flags & CLONE_FS ? task.fs : task.fs.copy();
   const namespaces = flags & NEW_NAMESPACES ? newNamespaces(task, flags, cred, fs) : task.namespaces;
+  // Without its process 1 a namespace takes nobody in.
+  if (namespaces.pidForChildren.init?.isDead) throw new Errno(ENOMEM);
   const mm = flags & CLONE_VM ? task.mm : copyMm(task, limits);
   const pid = kernel.allocatePid();
   const signal = isThread ? task.signal : new SignalStruct(pid, task.signal.pgrp, task.signal.session, limits);
@@ -198,7 +201,7 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   });
   if (!isThread) signal.parent?.signal.children.add(child);
   child.pidNamespace.enter(pid);
-  child.pidNamespace.init ??= child;
+  if (child.pidNamespace.parent) child.pidNamespace.init ??= child;
   child.blocked = task.blocked.copy();
   // A new stack makes the alternate one meaningless, unless the parent waits.
   if (!(flags & CLONE_VM) || flags & CLONE_VFORK) child.altStack = task.altStack.copy();

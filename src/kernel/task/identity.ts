@@ -1,6 +1,9 @@
 // Who a process is: user and group ids, process groups, sessions. kernel/sys.c
+
+import { CAP_SETGID, CAP_SETUID } from "../../abi/constants/security.js";
 import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import type { Credentials } from "../vfs/credentials.js";
+import { hasCapability } from "./capabilities.js";
 import type { Task } from "./task.js";
 
 const NGROUPS_MAX = 65536;
@@ -43,22 +46,42 @@ function isOwn(cred: Credentials, kind: Kind, id: number): boolean {
   return [field.real, field.effective, field.saved].some((name) => cred[name] === id >>> 0);
 }
 
+/** make_kuid: the machine's number. EINVAL for one that is none in the user namespace. */
+function machineId(cred: Credentials, kind: Kind, id: number): number {
+  const found = kind === "uid" ? cred.machineUid(id) : cred.machineGid(id);
+  if (found === undefined) throw new Errno(EINVAL);
+  return found;
+}
+
+const shownId = (cred: Credentials, kind: Kind, id: number): number =>
+  kind === "uid" ? cred.shownUid(id) : cred.shownGid(id);
+
+/** getuid(2) and its like. */
+export const idOf = ({ cred }: Task, field: "uid" | "euid" | "gid" | "egid"): number =>
+  shownId(cred, field.endsWith("uid") ? "uid" : "gid", cred[field]);
+
+const mayChange = (cred: Credentials, kind: Kind): boolean =>
+  hasCapability(cred, kind === "uid" ? CAP_SETUID : CAP_SETGID);
+
 /** setuid(2), setgid(2). */
-export function setId(task: Task, kind: Kind, id: number): void {
-  if (id === UNCHANGED) throw new Errno(EINVAL);
+export function setId(task: Task, kind: Kind, wanted: number): void {
   const { cred } = task;
+  const id = machineId(cred, kind, wanted);
+  if (id === UNCHANGED) throw new Errno(EINVAL);
   const field = names(kind);
-  if (cred.isPrivileged) change(task, kind, id, id, id);
+  if (mayChange(cred, kind)) change(task, kind, id, id, id);
   else if (cred[field.real] === id >>> 0 || cred[field.saved] === id >>> 0)
     change(task, kind, UNCHANGED, id, UNCHANGED);
   else throw new Errno(EPERM);
 }
 
 /** setreuid(2), setregid(2). */
-export function setRealEffective(task: Task, kind: Kind, real: number, effective: number): void {
+export function setRealEffective(task: Task, kind: Kind, wantedReal: number, wantedEffective: number): void {
   const { cred } = task;
+  const real = machineId(cred, kind, wantedReal);
+  const effective = machineId(cred, kind, wantedEffective);
   const field = names(kind);
-  if (!cred.isPrivileged) {
+  if (!mayChange(cred, kind)) {
     const mayReal = real === UNCHANGED || cred[field.real] === real >>> 0 || cred[field.effective] === real >>> 0;
     if (!mayReal || (effective !== UNCHANGED && !isOwn(cred, kind, effective))) throw new Errno(EPERM);
   }
@@ -68,44 +91,58 @@ export function setRealEffective(task: Task, kind: Kind, real: number, effective
 }
 
 /** setresuid(2), setresgid(2). */
-export function setAllIds(task: Task, kind: Kind, real: number, effective: number, saved: number): void {
+export function setAllIds(
+  task: Task,
+  kind: Kind,
+  ...ids: readonly [real: number, effective: number, saved: number]
+): void {
+  const [real, effective, saved] = ids.map((id) => machineId(task.cred, kind, id));
   const wanted = [real, effective, saved].filter((id) => id !== UNCHANGED);
-  if (!task.cred.isPrivileged && wanted.some((id) => !isOwn(task.cred, kind, id))) throw new Errno(EPERM);
+  if (!mayChange(task.cred, kind) && wanted.some((id) => !isOwn(task.cred, kind, id))) throw new Errno(EPERM);
   change(task, kind, real, effective, saved);
 }
 
 /** setfsuid(2), setfsgid(2): the old one, whether or not it could be changed. */
-export function setFsId(task: Task, kind: Kind, id: number): number {
+export function setFsId(task: Task, kind: Kind, wanted: number): number {
   const { cred } = task;
   const field = names(kind).fs;
   const old = cred[field];
-  if (id !== UNCHANGED && (cred.isPrivileged || isOwn(cred, kind, id) || old === id >>> 0)) {
+  const id = (kind === "uid" ? cred.machineUid(wanted) : cred.machineGid(wanted)) ?? UNCHANGED;
+  if (id !== UNCHANGED && (mayChange(cred, kind) || isOwn(cred, kind, id) || old === id >>> 0)) {
     task.cred = cred.copy();
     task.cred[field] = id >>> 0;
   }
-  return old;
+  return shownId(cred, kind, old);
 }
 
 /** getresuid(2), getresgid(2). */
 export function writeIds(task: Task, kind: Kind, real: number, effective: number, saved: number): void {
   const field = names(kind);
-  task.writeU32(real, task.cred[field.real]);
-  task.writeU32(effective, task.cred[field.effective]);
-  task.writeU32(saved, task.cred[field.saved]);
+  const { cred } = task;
+  task.writeU32(real, shownId(cred, kind, cred[field.real]));
+  task.writeU32(effective, shownId(cred, kind, cred[field.effective]));
+  task.writeU32(saved, shownId(cred, kind, cred[field.saved]));
 }
 
 /** getgroups(2): how many. */
 export function getGroups(task: Task, size: number, list: number): number {
   const { groups } = task.cred;
   if (size < 0 || (size !== 0 && size < groups.length)) throw new Errno(EINVAL);
-  if (size !== 0) groups.forEach((group, index) => task.writeU32(list + index * 4, group));
+  if (size !== 0) groups.forEach((group, index) => task.writeU32(list + index * 4, task.cred.shownGid(group)));
   return groups.length;
 }
 
+/** may_setgroups: in a user namespace only once it has a map, and when that was not given up for being allowed one. */
+function checkMaySetGroups(cred: Credentials): void {
+  const { gidMap, setgroups } = cred.userNamespace;
+  if (!mayChange(cred, "gid") || gidMap === undefined || setgroups === "deny") throw new Errno(EPERM);
+}
+
 export function setGroups(task: Task, size: number, list: number): void {
-  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  checkMaySetGroups(task.cred);
   if (size < 0 || size > NGROUPS_MAX) throw new Errno(EINVAL);
-  const groups = Array.from({ length: size }, (_, index) => task.readU32(list + index * 4));
+  const ids = Array.from({ length: size }, (_, index) => task.readU32(list + index * 4));
+  const groups = ids.map((id) => machineId(task.cred, "gid", id));
   task.cred = Object.assign(task.cred.copy(), { groups: groups.sort((a, b) => a - b) });
 }
 
@@ -130,7 +167,7 @@ export function getGroups16(task: Task, size: number, list: number): number {
 }
 
 export function setGroups16(task: Task, size: number, list: number): void {
-  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  checkMaySetGroups(task.cred);
   if (size < 0 || size > NGROUPS_MAX) throw new Errno(EINVAL);
   const groups = [...new Uint16Array(task.copyIn(list, size * 2).buffer)];
   task.cred = Object.assign(task.cred.copy(), { groups: groups.sort((a, b) => a - b) });
@@ -138,18 +175,18 @@ export function setGroups16(task: Task, size: number, list: number): void {
 
 /** The process leader with that id; the caller's for 0. */
 function processOf(task: Task, pid: number): Task {
-  const id = pid === 0 ? task.tgid : pid;
+  const id = pid === 0 ? task.tgid : task.pidNamespace.outside(pid);
   const found = task.kernel.tasks.get(id);
   if (found === undefined || found.tgid !== id) throw new Errno(ESRCH);
   return found;
 }
 
 export function getGroupOf(task: Task, pid: number): number {
-  return processOf(task, pid).signal.pgrp;
+  return task.pidNamespace.inside(processOf(task, pid).signal.pgrp);
 }
 
 export function getSessionOf(task: Task, pid: number): number {
-  return processOf(task, pid).signal.session;
+  return task.pidNamespace.inside(processOf(task, pid).signal.session);
 }
 
 export function setGroupOf(task: Task, pid: number, pgid: number): void {
@@ -158,7 +195,7 @@ export function setGroupOf(task: Task, pid: number, pgid: number): void {
   const isChild = target.signal.parent?.tgid === task.tgid;
   if (target.tgid !== task.tgid && !isChild) throw new Errno(ESRCH);
   if (target.signal.session === target.tgid || target.signal.session !== task.signal.session) throw new Errno(EPERM);
-  const group = pgid === 0 ? target.tgid : pgid;
+  const group = pgid === 0 ? target.tgid : task.pidNamespace.outside(pgid);
   const exists = [...task.kernel.tasks.values()].some(
     ({ signal }) => signal.pgrp === group && signal.session === task.signal.session,
   );
@@ -173,10 +210,13 @@ export function newSession(task: Task): number {
   task.signal.session = task.tgid;
   task.signal.pgrp = task.tgid;
   task.signal.tty = undefined;
-  return task.tgid;
+  return task.ownTgid;
 }
 
-/** getppid(2): the first process is the tracer's child, whose id is the one before; orphans are init's. */
+/**
+ * getppid(2): the first process is the tracer's child, whose id is the one before; orphans are init's. 0 for a parent outside of the namespace.
+ */
 export function getParent(task: Task): number {
+  if (task.pidNamespace.parent) return task.signal.parent ? task.pidNamespace.inside(task.signal.parent.tgid) : 0;
   return task.signal.parent?.tgid ?? (task.tgid === task.kernel.firstPid ? task.tgid - 1 : 1);
 }

@@ -42,7 +42,7 @@ function writeLimit(task: Task, type: LimitStruct, address: number, { soft, hard
 /** prlimit64(2): addresses of the new and the old limit, or 0. */
 export function prlimit(task: Task, pid: number, resource: number, wanted: number, old: number): void {
   const change = wanted === 0 ? undefined : readLimit(task, rlimit64, wanted);
-  const target = pid === 0 ? task : task.kernel.tasks.get(pid);
+  const target = pid === 0 ? task : task.find(pid);
   if (target === undefined) throw new Errno(ESRCH);
   checkOthersLimits(task, target);
   const before = exchangeLimit(task, target, resource, change);

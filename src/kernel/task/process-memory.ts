@@ -22,7 +22,7 @@ import type { Task } from "./task.js";
 const CHUNK = 1 << 16;
 
 function targetOf(task: Task, pid: number): Task {
-  const target = task.kernel.tasks.get(pid);
+  const target = task.find(pid);
   if (target === undefined || target.isDead) throw new Errno(ESRCH);
   if (!mayInspect(task, target)) throw new Errno(EPERM);
   return target;
@@ -142,7 +142,7 @@ function numberOf(object: object): number {
 
 /** kcmp(2): 0 for the same, 1 or 2 for the order. */
 export function kcmp(task: Task, pid1: number, pid2: number, type: number, index1: number, index2: number): number {
-  const [first, second] = [pid1, pid2].map((pid) => task.kernel.tasks.get(pid));
+  const [first, second] = [pid1, pid2].map((pid) => task.find(pid));
   if (first === undefined || second === undefined) throw new Errno(ESRCH);
   if (!mayInspect(task, first) || !mayInspect(task, second)) throw new Errno(EPERM);
   const [a, b] = [

@@ -26,7 +26,7 @@ const MOST_STEPS = 40;
 /** The task with that id, the caller for 0. */
 export function taskById(task: Task, pid: number): Task {
   if (pid < 0) throw new Errno(EINVAL);
-  const found = pid === 0 ? task : task.kernel.tasks.get(pid);
+  const found = pid === 0 ? task : task.find(pid);
   if (found === undefined) throw new Errno(ESRCH);
   return found;
 }

@@ -19,10 +19,10 @@ import type { Tracer } from "../ptrace/tracer.js";
 import { noSeccomp, type Seccomp } from "../seccomp/seccomp.js";
 import type { Key } from "../security/key.js";
 import { AltStack } from "../signal/alt-stack.js";
-import { continueProcess, wakeStopped } from "../signal/job-control.js";
+import { continueProcess, threadsFor, wakeStopped } from "../signal/job-control.js";
 import { PendingQueue, type PendingSignal } from "../signal/pending.js";
 import { defaultDisposition, SA_IMMUTABLE, type Sighand } from "../signal/sighand.js";
-import { kernelInfo, userInfo } from "../signal/siginfo.js";
+import { kernelInfo, senderInfo } from "../signal/siginfo.js";
 import { SignalSet } from "../signal/signal-set.js";
 import type { Credentials } from "../vfs/credentials.js";
 import type { FilesStruct } from "./files-struct.js";
@@ -58,7 +58,8 @@ export interface TaskParts {
 }
 
 export class Task {
-  readonly pid: number;
+  /** The machine's number; a thread that executes a program gets its leader's. */
+  pid: number;
   readonly kernel: Kernel;
   readonly stack = new KernelStack();
   readonly tracee: KernelTracee;
@@ -199,6 +200,20 @@ export class Task {
     return viewer.pidNamespace.inside(this.pid);
   }
 
+  /** getpid(2), gettid(2): its own numbers. */
+  get ownPid(): number {
+    return this.pidNamespace.inside(this.pid);
+  }
+
+  get ownTgid(): number {
+    return this.pidNamespace.inside(this.tgid);
+  }
+
+  /** find_task_by_vpid: whom it means by a number. */
+  find(pid: number): Task | undefined {
+    return this.kernel.tasks.get(this.pidNamespace.outside(pid));
+  }
+
   get isRunnable(): boolean {
     return this.state === "running";
   }
@@ -272,7 +287,12 @@ export class Task {
 
   /** send_signal: queues it for this thread, or for the whole process. */
   sendSignal(signal: number, info = kernelInfo(signal), toProcess = false): void {
-    if (this.isDead) return;
+    if (this.isDead) {
+      // A leader may have ended before its threads.
+      const [other] = this.signal.threads;
+      if (toProcess && other) other.sendSignal(signal, info, true);
+      return;
+    }
     if (signal === SIGCONT) continueProcess(this);
     else if (signal === SIGKILL) wakeStopped(this, true);
     if (defaultDisposition(signal) === "stop") this.signal.pending.discard(SIGCONT);
@@ -281,20 +301,9 @@ export class Task {
     if (this.sighand.ignores(signal) && !isBlocked && !this.tracer && !this.ptraced) return;
     const queue = toProcess ? this.signal.pending : this.pending;
     queue.add(signal, info);
-    if (toProcess) for (const thread of this.#threadsFor(signal)) thread.recalculatePending();
+    if (toProcess) for (const thread of threadsFor(this, signal)) thread.recalculatePending();
     else this.recalculatePending();
     this.kernel.wake();
-  }
-
-  /** complete_signal: one thread that does not block it, this one before others; what may end the process is everybody's. */
-  #threadsFor(signal: number): Iterable<Task> {
-    const { threads } = this.signal;
-    if (threads.size === 1) return threads;
-    const { handler } = this.sighand.get(signal);
-    if (handler === SIG_DFL && defaultDisposition(signal) !== "ignore") return threads;
-    const wants = (thread: Task): boolean => !thread.blocked.has(signal);
-    const chosen = threads.has(this) && wants(this) ? this : [...threads].find(wants);
-    return chosen ? [chosen] : [];
   }
 
   /** retarget_shared_pending: it will not take the process's signals that it had been chosen for. */
@@ -304,12 +313,12 @@ export class Task {
 
   /** As kill(2) from `sender`, or from itself. */
   killedBy(sender: Task, signal: number): void {
-    this.sendSignal(signal, userInfo(signal, SI_USER, sender.tgid, sender.cred.uid), true);
+    this.sendSignal(signal, senderInfo(signal, SI_USER, sender, this), true);
   }
 
   /** send_sig(signal, current, 0): what a call of its own has brought on. The siginfo says that it sent it itself. */
   raiseSignal(signal: number): void {
-    this.sendSignal(signal, userInfo(signal, SI_USER, this.tgid, this.cred.uid));
+    this.sendSignal(signal, senderInfo(signal, SI_USER, this, this));
   }
 
   /** force_sig_info: an exception cannot be blocked or ignored. */

@@ -143,9 +143,13 @@ export function loadUserSegment(cpu: Cpu, segment: number, selector: number): vo
 
 /** get_thread_area(2). */
 export function getThreadArea(task: Task, address: number): void {
-  const index = task.readI32(address);
+  writeArea(task, task, task.readI32(address), address);
+}
+
+/** do_get_thread_area: an entry of `of`'s, for whoever asks. */
+export function writeArea(task: Task, of: Task, index: number, address: number): void {
   if (index < GDT_TLS_FIRST || index >= GDT_TLS_FIRST + GDT_TLS_ENTRIES) throw new Errno(EINVAL);
-  const { base, limit, flags } = entryAt(task, index);
+  const { base, limit, flags } = entryAt(of, index);
   task.writeStruct(userDesc, address, { entry_number: index, base_addr: base, limit, seg_32bit: flags });
 }
 

@@ -8,8 +8,6 @@ export interface IdRange {
   readonly inside: number;
   readonly outside: number;
   readonly count: number;
-  /** As the parent numbers them: what the map's file shows. */
-  readonly shown: number;
 }
 
 export class UserNamespace {
@@ -30,7 +28,7 @@ export class UserNamespace {
     this.group = group;
     this.setgroups = parent?.setgroups ?? "allow";
     if (parent === undefined) {
-      const all = [{ inside: 0, outside: 0, count: 0xffffffff, shown: 0 }];
+      const all = [{ inside: 0, outside: 0, count: 0xffffffff }];
       this.uidMap = this.gidMap = all;
     }
   }

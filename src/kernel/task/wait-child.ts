@@ -15,6 +15,8 @@ import { type Sleep, sleepUntil } from "./wait.js";
 /** A child that changed, and its wait(2) status. */
 interface Change {
   readonly child: Task;
+  /** As the waiter knows it. */
+  readonly pid: number;
   readonly status: number;
   readonly code: number;
   readonly value: number;
@@ -26,13 +28,16 @@ interface Change {
 export function* wait4(task: Task, pid: number, statusAddress: number, options: number, usage: number): Sleep<number> {
   const known = uapi.WNOHANG | uapi.WUNTRACED | uapi.WCONTINUED | 0xe0000000;
   if (options & ~known) throw new Errno(EINVAL);
-  const group = pid === 0 ? task.signal.pgrp : -pid;
-  const matches = (child: Task): boolean => (pid > 0 ? child.pid === pid : pid === -1 || child.signal.pgrp === group);
+  const { pidNamespace } = task;
+  const group = pid === 0 ? task.signal.pgrp : pidNamespace.outside(-pid);
+  const wanted = pidNamespace.outside(pid);
+  const matches = (child: Task): boolean =>
+    pid > 0 ? child.pid === wanted : pid === -1 || child.signal.pgrp === group;
   const change = yield* waitFor(task, matches, options | uapi.WEXITED);
   if (change === undefined) return 0;
   if (statusAddress !== 0) task.writeU32(statusAddress, change.status);
   if (usage !== 0) writeUsage(task, usage, change.child);
-  return change.child.pid;
+  return change.pid;
 }
 
 /** waitid(2): fills a siginfo, with nothing where there is an error. */
@@ -58,8 +63,8 @@ export function* waitid(
     task.writeU32(info, change ? SIGCHLD : 0);
     task.writeU32(info + 4, 0);
     task.writeU32(info + 8, change?.code ?? 0);
-    task.writeU32(info + union, change?.child.pid ?? 0);
-    task.writeU32(info + union + 4, change?.child.cred.uid ?? 0);
+    task.writeU32(info + union, change?.pid ?? 0);
+    task.writeU32(info + union + 4, change ? task.cred.shownUid(change.child.cred.uid) : 0);
     task.writeU32(info + union + 8, change?.value ?? 0);
   }
   if (failure) throw failure;
@@ -73,9 +78,10 @@ function* waitForId(task: Task, which: number, id: number, options: number): Sle
   if (which < P_ALL || which > P_PIDFD || (which === P_PID && id <= 0)) throw new Errno(EINVAL);
   if (which !== P_ALL && id < 0) throw new Errno(EINVAL);
   const pidfd = which === P_PIDFD ? pidFile(task, id) : undefined;
-  const pid = pidfd?.pid ?? id;
+  const pid = pidfd?.pid ?? task.pidNamespace.outside(id);
   const matches = (child: Task): boolean =>
-    which === P_ALL || (which === P_PGID ? child.signal.pgrp === (id || task.signal.pgrp) : child.pid === pid);
+    which === P_ALL ||
+    (which === P_PGID ? child.signal.pgrp === (id === 0 ? task.signal.pgrp : pid) : child.pid === pid);
   const noWait = pidfd !== undefined && (pidfd.flags & O_NONBLOCK) !== 0 && !(options & uapi.WNOHANG);
   const change = yield* waitFor(task, matches, noWait ? options | uapi.WNOHANG : options);
   if (noWait && change === undefined) throw new Errno(EAGAIN);
@@ -113,7 +119,9 @@ function lookForChange(
     const own = ptraced?.tracer.signal === task.signal;
     if (child.state === "zombie" && ptraced && !own && !isAlone(child)) continue;
     any = true;
-    const change = own ? tracedChange(child, options) : changeOf(child, options);
+    const change = own
+      ? tracedChange(child, child.pidFor(task), options)
+      : changeOf(child, child.pidFor(task), options);
     if (change) return { any, change };
   }
   for (const thread of alone ? [task] : task.signal.threads) {
@@ -121,7 +129,7 @@ function lookForChange(
     for (const child of [...thread.tracees].reverse()) {
       if (!matches(child)) continue;
       any = true;
-      const change = tracedChange(child, options);
+      const change = tracedChange(child, child.pidFor(task), options);
       if (change) return { any, change };
     }
   }
@@ -135,36 +143,36 @@ function isEligible({ signal, ptraced }: Task, options: number): boolean {
 }
 
 /** What the tracer of a task sees of it: every stop, whatever was asked for. */
-function tracedChange(child: Task, options: number): Change | undefined {
+function tracedChange(child: Task, pid: number, options: number): Change | undefined {
   const stop = child.ptraced?.stop;
   if (child.state === "zombie") {
     const delayed = child.pid === child.signal.tgid && !isAlone(child);
-    return delayed ? undefined : ended(child, options);
+    return delayed ? undefined : ended(child, pid, options);
   }
   if (stop && !stop.reported && !child.ptraced?.listening) {
-    return { child, status: (stop.code << 8) | 0x7f, code: CLD_TRAPPED, value: stop.code, stop };
+    return { child, pid, status: (stop.code << 8) | 0x7f, code: CLD_TRAPPED, value: stop.code, stop };
   }
-  return continued(child, options);
+  return continued(child, pid, options);
 }
 
-function changeOf(child: Task, options: number): Change | undefined {
+function changeOf(child: Task, pid: number, options: number): Change | undefined {
   const { signal } = child;
-  if (isAlone(child)) return child.ptraced ? undefined : ended(child, options);
+  if (isAlone(child)) return child.ptraced ? undefined : ended(child, pid, options);
   if (signal.stopSignal !== 0 && !signal.stopReported && options & uapi.WUNTRACED) {
-    return { child, status: (signal.stopSignal << 8) | 0x7f, code: CLD_STOPPED, value: signal.stopSignal };
+    return { child, pid, status: (signal.stopSignal << 8) | 0x7f, code: CLD_STOPPED, value: signal.stopSignal };
   }
-  return continued(child, options);
+  return continued(child, pid, options);
 }
 
-function ended(child: Task, options: number): Change | undefined {
+function ended(child: Task, pid: number, options: number): Change | undefined {
   const [code, value] = describe(child);
-  return options & uapi.WEXITED ? { child, status: exitStatusOf(child), code, value } : undefined;
+  return options & uapi.WEXITED ? { child, pid, status: exitStatusOf(child), code, value } : undefined;
 }
 
-function continued(child: Task, options: number): Change | undefined {
+function continued(child: Task, pid: number, options: number): Change | undefined {
   const { signal } = child;
   if (signal.stopSignal !== 0 || signal.continuedReported || !(options & uapi.WCONTINUED)) return undefined;
-  return { child, status: 0xffff, code: CLD_CONTINUED, value: SIGCONT };
+  return { child, pid, status: 0xffff, code: CLD_CONTINUED, value: SIGCONT };
 }
 
 function take(task: Task, { child, stop }: Change): void {

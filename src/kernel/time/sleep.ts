@@ -91,7 +91,7 @@ const PER_THREAD = 4; // CPUCLOCK_PERTHREAD_MASK
 /** A negative id is the CPU clock of a process or thread: ~pid << 3 | kind. Throws EINVAL. */
 function cpuClock(task: Task, clock: number): number {
   const pid = ~(clock >> 3);
-  const owner = pid === 0 ? task : task.kernel.tasks.get(pid);
+  const owner = pid === 0 ? task : task.find(pid);
   if (clock >= 0 || (clock & 3) === 3 || owner === undefined) throw new Errno(EINVAL);
   return clock & PER_THREAD ? taskTime(owner) : processTime(owner);
 }

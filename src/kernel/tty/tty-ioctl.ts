@@ -49,14 +49,14 @@ export function ttyIoctl(tty: Tty, command: number, argument: number, task: Task
     }
     case uapi.TIOCGPGRP:
       if (task.signal.tty !== tty) throw new Errno(ENOTTY);
-      task.writeU32(argument, tty.foreground);
+      task.writeU32(argument, task.pidNamespace.inside(tty.foreground));
       return 0;
     case uapi.TIOCSPGRP:
       setForeground(tty, task, task.readI32(argument));
       return 0;
     case uapi.TIOCGSID:
       if (task.signal.tty !== tty || tty.session === 0) throw new Errno(ENOTTY);
-      task.writeU32(argument, tty.session);
+      task.writeU32(argument, task.pidNamespace.inside(tty.session));
       return 0;
     case uapi.TIOCSCTTY:
       return makeControlling(tty, task, argument);
@@ -121,9 +121,10 @@ function flush(tty: Tty, queue: number): number {
   return 0;
 }
 
-function setForeground(tty: Tty, task: Task, group: number): void {
+function setForeground(tty: Tty, task: Task, number: number): void {
   if (task.signal.tty !== tty || tty.session !== task.signal.session) throw new Errno(ENOTTY);
-  if (group < 0) throw new Errno(EINVAL);
+  if (number < 0) throw new Errno(EINVAL);
+  const group = task.pidNamespace.outside(number);
   const member = [...task.kernel.tasks.values()].find(({ signal }) => signal.pgrp === group);
   if (member === undefined && group !== tty.foreground) throw new Errno(ESRCH);
   if (member && member.signal.session !== task.signal.session) throw new Errno(EPERM);

@@ -7,7 +7,7 @@ import { type StatForm, statfs, statStruct } from "../../abi/stat.js";
 import type { Fields, Struct } from "../../abi/struct.js";
 import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
-import { MAY_WRITE, mayAccess, overrides } from "./credentials.js";
+import { type Credentials, MAY_WRITE, mayAccess, overrides } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 import { checkSizeLimit } from "./fallocate.js";
 import type { Stat, Statfs } from "./inode.js";
@@ -62,8 +62,8 @@ export function writeStat(task: Task, address: number, stat: Stat, form: StatFor
     st_ino: stat.ino,
     st_nlink: stat.nlink,
     st_mode: stat.mode,
-    st_uid: stat.uid,
-    st_gid: stat.gid,
+    st_uid: task.cred.shownUid(stat.uid),
+    st_gid: task.cred.shownGid(stat.gid),
     st_rdev: stat.rdev,
     st_size: stat.size,
     st_blksize: stat.blksize,
@@ -79,15 +79,15 @@ export function writeStat(task: Task, address: number, stat: Stat, form: StatFor
 }
 
 /** struct statx, 256 bytes: the basic fields, the birth time and the mount. */
-export function packStatx(stat: Stat, mask: number): Uint8Array {
+export function packStatx(stat: Stat, mask: number, cred: Credentials): Uint8Array {
   const view = new DataView(new ArrayBuffer(256));
   const hasBirth = stat.btime > 0n;
   const filled = uapi.STATX_BASIC_STATS | uapi.STATX_MNT_ID | (hasBirth ? mask & uapi.STATX_BTIME : 0);
   view.setUint32(0, filled, true);
   view.setUint32(4, stat.blksize, true);
   view.setUint32(16, stat.nlink, true);
-  view.setUint32(20, stat.uid, true);
-  view.setUint32(24, stat.gid, true);
+  view.setUint32(20, cred.shownUid(stat.uid), true);
+  view.setUint32(24, cred.shownGid(stat.gid), true);
   view.setUint16(28, stat.mode, true);
   view.setBigUint64(32, BigInt(stat.ino), true);
   view.setBigUint64(40, BigInt(stat.size), true);
@@ -120,7 +120,7 @@ function minor(dev: number): number {
 export function statx(task: Task, dirfd: number, pathname: number, flags: number, mask: number): Uint8Array {
   if (mask >>> 31) throw new Errno(EINVAL);
   if ((flags & fcntl.AT_STATX_SYNC_TYPE) === fcntl.AT_STATX_SYNC_TYPE) throw new Errno(EINVAL);
-  return packStatx(statAt(task, dirfd, pathname, flags), mask);
+  return packStatx(statAt(task, dirfd, pathname, flags), mask, task.cred);
 }
 
 /** struct statfs, or statfs64. */
@@ -156,8 +156,11 @@ export function chmod(task: Task, dentry: Dentry, mode: number): void {
 }
 
 /** -1 leaves the owner or the group as it is. */
-export function chown(task: Task, dentry: Dentry, uid: number, gid: number): void {
+export function chown(task: Task, dentry: Dentry, newUid: number, newGid: number): void {
   const { cred } = task;
+  const uid = cred.machineUid(newUid);
+  const gid = cred.machineGid(newGid);
+  if (uid === undefined || gid === undefined) throw new Errno(EINVAL);
   const { inode } = dentry;
   wantWrite(dentry);
   const privileged = overrides(cred, inode);

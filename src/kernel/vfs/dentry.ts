@@ -17,6 +17,8 @@ export class Dentry {
   /** The mount it is a place in; undefined for what is in no tree. */
   mount: Mount | undefined;
   unlinked = false;
+  /** What is done by way of it is nobody's to hear of: FMODE_NONOTIFY. */
+  isSilent = false;
 
   constructor(name: string, parent: Dentry | undefined, inode: Inode) {
     this.mount = parent?.mount;

@@ -11,6 +11,7 @@ import {
   MS_RELATIME,
 } from "../../abi/constants/mounts.js";
 import { EACCES, EROFS, Errno } from "../../abi/errno.js";
+import type { Watch } from "../notify/notify.js";
 import { Dentry, pathOf } from "./dentry.js";
 import type { Inode } from "./inode.js";
 
@@ -25,6 +26,7 @@ export interface SuperBlock {
   options: string;
   /** How many mounts show it: with more than one, names found through one may have changed through another. */
   views: number;
+  watches: Watch[] | undefined;
 }
 
 const ST_RDONLY = 1;
@@ -57,6 +59,7 @@ export class Mount {
   /** The peer group it is in, and the one it hears of; 0 for none. */
   group = 0;
   master = 0;
+  watches: Watch[] | undefined;
 
   constructor(superBlock: SuperBlock, source: string, flags: number, inode = superBlock.root, subPath = "/") {
     this.superBlock = superBlock;

@@ -226,7 +226,7 @@ export function changeDirectory(task: Task, dentry: Dentry): void {
 
 export function changeRoot(task: Task, dentry: Dentry): void {
   checkSearchable(task, dentry);
-  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  if (!task.cred.isCapable) throw new Errno(EPERM);
   task.fs.root = dentry;
 }
 

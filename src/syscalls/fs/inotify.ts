@@ -52,7 +52,7 @@ export const fanotifyInitCall = defineSyscall({
   args: { flags: fanotifyFlags, event_f_flags: openFlags },
   returns: fd,
   run: (task, { flags, event_f_flags }) => fanotifyInit(task, flags, event_f_flags),
-  partial: "refuses what Linux refuses, and the rest with ENOSYS",
+  partial: "no groups that report files by handle",
 });
 
 export const fanotifyMarkCall = defineSyscall({
@@ -67,6 +67,7 @@ export const fanotifyMarkCall = defineSyscall({
     pathname: path,
   },
   returns: long,
-  run: (task, { fanotify_fd }) => fanotifyMark(task, fanotify_fd),
-  partial: "no descriptor is fanotify's",
+  run: (task, { fanotify_fd, flags, mask, dirfd, pathname }) =>
+    fanotifyMark(task, fanotify_fd, flags, mask, dirfd, pathname),
+  partial: "no events that ask for permission, none that report names",
 });

@@ -105,7 +105,7 @@ export const getRobustListCall = defineSyscall({
   args: { pid, head_ptr: scalarOut(pointer()), len_ptr: scalarOut(sizeWord()) },
   returns: long,
   run: (task, { pid, head_ptr, len_ptr }) => {
-    const target = pid === 0 ? task : task.kernel.tasks.get(pid);
+    const target = pid === 0 ? task : task.find(pid);
     if (target === undefined) throw new Errno(ESRCH);
     task.writePointer(len_ptr, robustHeadSize(task.pointerBytes === 4));
     task.writePointer(head_ptr, target.robustList.head);

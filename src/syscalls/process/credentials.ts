@@ -5,6 +5,7 @@ import { scalarOut, u32 } from "../../abi/struct.js";
 import { getCapabilities, setCapabilities } from "../../kernel/task/capabilities.js";
 import {
   getGroups,
+  idOf,
   setAllIds,
   setFsId,
   setGroups,
@@ -20,7 +21,7 @@ export const getuidCall = defineSyscall({
   classes: ["creds", "pure"],
   args: {},
   returns: long,
-  run: (task) => task.cred.uid,
+  run: (task) => idOf(task, "uid"),
 });
 
 export const geteuidCall = defineSyscall({
@@ -29,7 +30,7 @@ export const geteuidCall = defineSyscall({
   classes: ["creds", "pure"],
   args: {},
   returns: long,
-  run: (task) => task.cred.euid,
+  run: (task) => idOf(task, "euid"),
 });
 
 export const getgidCall = defineSyscall({
@@ -38,7 +39,7 @@ export const getgidCall = defineSyscall({
   classes: ["creds", "pure"],
   args: {},
   returns: long,
-  run: (task) => task.cred.gid,
+  run: (task) => idOf(task, "gid"),
 });
 
 export const getegidCall = defineSyscall({
@@ -47,7 +48,7 @@ export const getegidCall = defineSyscall({
   classes: ["creds", "pure"],
   args: {},
   returns: long,
-  run: (task) => task.cred.egid,
+  run: (task) => idOf(task, "egid"),
 });
 
 export const setuidCall = defineSyscall({

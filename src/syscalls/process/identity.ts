@@ -14,7 +14,7 @@ export const getpidCall = defineSyscall({
   classes: ["pure"],
   args: {},
   returns: pid,
-  run: (task) => task.tgid,
+  run: (task) => task.ownTgid,
 });
 
 export const getppidCall = defineSyscall({
@@ -32,7 +32,7 @@ export const gettidCall = defineSyscall({
   classes: ["pure"],
   args: {},
   returns: pid,
-  run: (task) => task.pid,
+  run: (task) => task.ownPid,
 });
 
 export const getpgidCall = defineSyscall({
@@ -50,7 +50,7 @@ export const getpgrpCall = defineSyscall({
   classes: ["pure"],
   args: {},
   returns: pid,
-  run: (task) => task.signal.pgrp,
+  run: (task) => task.pidNamespace.inside(task.signal.pgrp),
 });
 
 export const setpgidCall = defineSyscall({
@@ -88,7 +88,7 @@ export const setTidAddressCall = defineSyscall({
   returns: pid,
   run: (task, { tidptr }) => {
     task.clearChildTid = tidptr;
-    return task.pid;
+    return task.ownPid;
   },
 });
 

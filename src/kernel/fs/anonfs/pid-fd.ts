@@ -14,6 +14,7 @@ import { EBADF, EINVAL, ENOENT, EPERM, Errno, ESRCH } from "../../../abi/errno.j
 import { wideSiginfo } from "../../../abi/siginfo-layout.js";
 import { checkPermission } from "../../signal/control.js";
 import { SIGINFO_SIZE, userInfo } from "../../signal/siginfo.js";
+import { hasRightsOver } from "../../task/namespaces.js";
 import type { Task } from "../../task/task.js";
 import { File } from "../../vfs/file.js";
 
@@ -29,7 +30,10 @@ export class PidFile extends File {
 
   /** The process's leader or the thread, be it a zombie; undefined once it has been reaped. */
   get target(): Task | undefined {
-    return this.#target.state === "dead" ? undefined : this.#target;
+    if (this.#target.state !== "dead") return this.#target;
+    // A thread that executed a program may have taken its place.
+    const heir = this.#target.kernel.tasks.get(this.pid);
+    return heir?.signal === this.#target.signal ? heir : undefined;
   }
 
   get pid(): number {
@@ -43,13 +47,13 @@ export class PidFile extends File {
 
   override poll(): number {
     if (this.target === undefined) return POLLIN | POLLRDNORM | POLLHUP;
-    return this.#target.isDead ? POLLIN | POLLRDNORM : 0;
+    return this.target.isDead ? POLLIN | POLLRDNORM : 0;
   }
 }
 
 export function pidfdOpen(task: Task, pid: number, flags: number): number {
   if (flags & ~(PIDFD_NONBLOCK | PIDFD_THREAD) || pid <= 0) throw new Errno(EINVAL);
-  const target = task.kernel.tasks.get(pid);
+  const target = task.find(pid);
   if (target === undefined) throw new Errno(ESRCH);
   if (!(flags & PIDFD_THREAD) && target.tgid !== target.pid) throw new Errno(ENOENT);
   return task.files.install(new PidFile(target, flags), true, task.signal.limits.soft(RLIMIT_NOFILE));
@@ -71,7 +75,7 @@ export function pidfdSendSignal(task: Task, fd: number, signal: number, info: nu
   const code = toThread ? SI_TKILL : SI_USER;
   const bytes =
     info === 0
-      ? userInfo(signal, code, task.tgid, task.cred.uid)
+      ? userInfo(signal, code, task.ownTgid, task.cred.shownUid(task.cred.uid))
       : wideSiginfo(task.copyIn(info, SIGINFO_SIZE), task.abi);
   if (info !== 0) {
     const view = new DataView(bytes.buffer);
@@ -104,7 +108,7 @@ export function pidfdGetfd(task: Task, fd: number, wanted: number, flags: number
 
 /** ptrace_may_access with PTRACE_MODE_ATTACH_REALCREDS. */
 export function mayInspect(task: Task, target: Task): boolean {
-  if (task.tgid === target.tgid || task.cred.isPrivileged) return true;
+  if (task.tgid === target.tgid || hasRightsOver(task.cred, target.cred.userNamespace)) return true;
   const { uid, gid } = task.cred;
   const other = target.cred;
   const sameUser = [other.uid, other.euid, other.suid].every((id) => id === uid);

@@ -14,8 +14,7 @@ export abstract class ProcInode extends Inode {
   readonly fs: FileSystem;
   readonly ino: bigint;
   readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
+  readonly #owner: { readonly uid: number; readonly gid: number };
   readonly #born: bigint;
 
   constructor(fs: FileSystem, mode: number, owner?: { uid: number; gid: number }) {
@@ -23,9 +22,17 @@ export abstract class ProcInode extends Inode {
     this.fs = fs;
     this.ino = fs.nextIno();
     this.mode = mode;
-    this.uid = owner?.uid ?? 0;
-    this.gid = owner?.gid ?? 0;
+    this.#owner = owner ?? { uid: 0, gid: 0 };
     this.#born = fs.now();
+  }
+
+  /** Of a process, its own: it may have become another's. */
+  get uid(): number {
+    return this.#owner.uid;
+  }
+
+  get gid(): number {
+    return this.#owner.gid;
   }
 
   get volume(): object {

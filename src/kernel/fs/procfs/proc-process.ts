@@ -9,23 +9,41 @@ import { userSlices } from "../../mm/user-access.js";
 import { filterCount } from "../../seccomp/seccomp.js";
 import { divided, processTime } from "../../task/cpu-time.js";
 import type { AnyNamespace, NamespaceKind } from "../../task/namespaces.js";
+import type { PidNamespace } from "../../task/pid-namespace.js";
 import type { Task } from "../../task/task.js";
 import { namespaceOf } from "../../task/unshare.js";
 import { pathOf } from "../../vfs/dentry.js";
 import type { Inode } from "../../vfs/inode.js";
 import type { FileSystem } from "../file-system.js";
 import { namespaceDentry, namespaceName } from "../nsfs.js";
+import type { ProcFs } from "./proc-fs.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
 import { maps } from "./proc-maps.js";
 import { ProcMem } from "./proc-mem.js";
 import { mountinfo, mounts, mountstats } from "./proc-mounts.js";
 import { netDirectory } from "./proc-net.js";
 import { smaps } from "./proc-smaps.js";
+import { mapText, writeMap, writeSetgroups } from "./proc-user-maps.js";
 
-export function processDirectory(fs: FileSystem, task: Task, withThreads = true): Inode {
-  const owner = { uid: task.cred.euid, gid: task.cred.egid };
-  const text = (make: (task: Task) => string | Uint8Array, mode?: number): ProcText =>
-    new ProcText(fs, () => make(task), owner, undefined, mode);
+export function processDirectory(fs: ProcFs, task: Task, withThreads = true): Inode {
+  const { pids } = fs;
+  const owner = {
+    get uid() {
+      return task.cred.euid;
+    },
+    get gid() {
+      return task.cred.egid;
+    },
+  };
+  const text = (make: (task: Task, reader: Task) => string | Uint8Array, mode?: number): ProcText =>
+    new ProcText(fs, (reader) => make(task, reader), owner, undefined, mode);
+  const idMap = (kind: "uidMap" | "gidMap"): ProcText =>
+    new ProcText(
+      fs,
+      (reader) => mapText(task, reader, kind),
+      owner,
+      (writer, value) => writeMap(task, writer, kind, value),
+    );
   const names: Record<string, Inode> = {
     auxv: text(() => task.mm.auxv, 0o400),
     cgroup: text(() => "0::/\n"),
@@ -53,6 +71,7 @@ export function processDirectory(fs: FileSystem, task: Task, withThreads = true)
     ),
     fd: new ProcDirectory(fs, {}, descriptors(fs, task), owner, 0o500),
     fdinfo: new ProcDirectory(fs, {}, descriptorInfo(fs, task), owner),
+    gid_map: idMap("gidMap"),
     limits: text(limits),
     loginuid: text(() => "4294967295"),
     maps: text(maps),
@@ -70,11 +89,18 @@ export function processDirectory(fs: FileSystem, task: Task, withThreads = true)
       () => task.fs.root,
       owner,
     ),
+    setgroups: new ProcText(
+      fs,
+      () => `${task.cred.userNamespace.setgroups}\n`,
+      owner,
+      (writer, value) => writeSetgroups(task, writer, value),
+    ),
     smaps: text(smaps),
-    stat: text(stat),
+    stat: text(() => stat(task, pids)),
     statm: text(statm),
-    status: text(status),
+    status: text((of, reader) => status(of, pids, reader)),
     syscall: text(syscall, 0o400),
+    uid_map: idMap("uidMap"),
   };
   if (withThreads) {
     names.task = new ProcDirectory(
@@ -82,23 +108,23 @@ export function processDirectory(fs: FileSystem, task: Task, withThreads = true)
       {},
       {
         find: (name) => {
-          const thread = [...task.signal.threads].find(({ pid }) => String(pid) === name);
+          const thread = [...task.signal.threads].find(({ pid }) => String(pids.inside(pid)) === name);
           return thread && volatile(processDirectory(fs, thread, false));
         },
-        list: () => [...task.signal.threads].map(({ pid }) => String(pid)),
+        list: () => [...task.signal.threads].map(({ pid }) => String(pids.inside(pid))),
       },
       owner,
     );
   }
-  if (!withThreads) names.children = text(() => children(task));
+  if (!withThreads) names.children = text(() => children(task, pids));
   return new ProcDirectory(fs, names, undefined, owner);
 }
 
 /** The processes this thread has forked. */
-function children(task: Task): string {
+function children(task: Task, pids: PidNamespace): string {
   return [...task.signal.children]
     .filter(({ signal }) => signal.parent === task)
-    .map(({ pid }) => `${pid} `)
+    .map(({ pid }) => `${pids.inside(pid)} `)
     .join("");
 }
 
@@ -182,14 +208,14 @@ function stateLetter(task: Task): string {
   return stateName(task)[0];
 }
 
-function stat(task: Task): string {
+function stat(task: Task, pids: PidNamespace): string {
   const { mm, signal } = task;
   const { user, system } = divided(task, processTime(task));
   const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / 1e7);
   const fields = [
-    signal.parent?.tgid ?? 0,
-    signal.pgrp,
-    signal.session,
+    pids.inside(signal.parent?.tgid ?? 0),
+    pids.inside(signal.pgrp),
+    pids.inside(signal.session),
     signal.tty?.rdev ?? 0,
     signal.tty?.foreground || -1,
     0x400000,
@@ -237,7 +263,7 @@ function stat(task: Task): string {
     mm.envEnd,
     0,
   ];
-  return `${task.pid} (${task.comm}) ${stateLetter(task)} ${fields.join(" ")}\n`;
+  return `${pids.inside(task.pid)} (${task.comm}) ${stateLetter(task)} ${fields.join(" ")}\n`;
 }
 
 function statm(task: Task): string {
@@ -258,8 +284,13 @@ const STATE_NAMES = {
   dead: "X (dead)",
 };
 
-function status(task: Task): string {
+function status(task: Task, pids: PidNamespace, { cred: viewer }: Task): string {
   const { mm, cred, signal } = task;
+  const uids = [cred.uid, cred.euid, cred.suid, cred.fsuid].map((id) => viewer.shownUid(id));
+  const gids = [cred.gid, cred.egid, cred.sgid, cred.fsgid].map((id) => viewer.shownGid(id));
+  const numbers: PidNamespace[] = [];
+  for (let at: PidNamespace | undefined = task.pidNamespace; at && pids.holds(at); at = at.parent) numbers.unshift(at);
+  const inEach = (id: number): string => numbers.map((namespace) => namespace.inside(id)).join("\t");
   const kib = (pages: number): string => `${String((pages * PAGE_SIZE) / 1024).padStart(8)} kB`;
   const ignored = { low: 0n };
   const caught = { low: 0n };
@@ -273,15 +304,19 @@ function status(task: Task): string {
     `Name:\t${task.comm}`,
     `Umask:\t${task.fs.umask.toString(8).padStart(4, "0")}`,
     `State:\t${stateName(task)}`,
-    `Tgid:\t${task.tgid}`,
+    `Tgid:\t${pids.inside(task.tgid)}`,
     "Ngid:\t0",
-    `Pid:\t${task.pid}`,
-    `PPid:\t${signal.parent?.tgid ?? 0}`,
-    `TracerPid:\t${task.ptraced?.tracer.tgid ?? task.tracer?.pid ?? 0}`,
-    `Uid:\t${cred.uid}\t${cred.euid}\t${cred.suid}\t${cred.fsuid}`,
-    `Gid:\t${cred.gid}\t${cred.egid}\t${cred.sgid}\t${cred.fsgid}`,
+    `Pid:\t${pids.inside(task.pid)}`,
+    `PPid:\t${pids.inside(signal.parent?.tgid ?? 0)}`,
+    `TracerPid:\t${pids.inside(task.ptraced?.tracer.tgid ?? task.tracer?.pid ?? 0)}`,
+    `Uid:\t${uids.join("\t")}`,
+    `Gid:\t${gids.join("\t")}`,
     `FDSize:\t${task.files.capacity}`,
-    `Groups:\t${cred.groups.join(" ")} `,
+    `Groups:\t${cred.groups.map((id) => viewer.shownGid(id)).join(" ")} `,
+    `NStgid:\t${inEach(task.tgid)}`,
+    `NSpid:\t${inEach(task.pid)}`,
+    `NSpgid:\t${inEach(signal.pgrp)}`,
+    `NSsid:\t${inEach(signal.session)}`,
     `VmPeak:\t${kib(mm.totalVm)}`,
     `VmSize:\t${kib(mm.totalVm)}`,
     `VmHWM:\t${kib(mm.peakPages)}`,

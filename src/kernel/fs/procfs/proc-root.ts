@@ -1,31 +1,29 @@
 // /proc: the system-wide files, and a directory for each process. fs/proc/root.c
-
-import { PROC_SUPER_MAGIC } from "../../../abi/constants/files.js";
+import { ENOENT, Errno } from "../../../abi/errno.js";
 import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import type { Kernel } from "../../kernel.js";
 import { RELEASE, VERSION } from "../../kernel.js";
+import type { PidNamespace } from "../../task/pid-namespace.js";
 import type { Task } from "../../task/task.js";
 import type { Inode } from "../../vfs/inode.js";
-import { DEV_PROC, FileSystem } from "../file-system.js";
+import type { FileSystem } from "../file-system.js";
+import { FILE_SYSTEM_NAMES } from "../file-system-types.js";
+import { ProcFs } from "./proc-fs.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
 import { netSysctls } from "./proc-net.js";
 import { processDirectory } from "./proc-process.js";
 import { messageQueueTable, semaphoreTable, sharedMemoryTable } from "./proc-sysvipc.js";
 
-export function procRoot(kernel: Kernel): Inode {
-  const fs = new FileSystem({
-    name: "proc",
-    dev: DEV_PROC,
-    magic: PROC_SUPER_MAGIC,
-    now: () => kernel.clock.realtime(),
-  });
+/** /proc as the processes of a namespace are numbered there. */
+export function procRoot(kernel: Kernel, pids: PidNamespace): Inode {
+  const fs = new ProcFs(pids, () => kernel.clock.realtime());
   const text = (make: (task: Task) => string): ProcText => new ProcText(fs, make);
   const names: Record<string, Inode> = {
-    self: new ProcLink(fs, (task) => String(task.tgid)),
-    "thread-self": new ProcLink(fs, (task) => `${task.tgid}/task/${task.pid}`),
+    self: new ProcLink(fs, (task) => String(seen(pids, task.tgid))),
+    "thread-self": new ProcLink(fs, (task) => `${seen(pids, task.tgid)}/task/${seen(pids, task.pid)}`),
     cmdline: text(() => "BOOT_IMAGE=tsstrace\n"),
     cpuinfo: text(cpuinfo),
-    filesystems: text(() => "nodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\nnodev\toverlay\n"),
+    filesystems: text(() => FILE_SYSTEM_NAMES.map((name) => `nodev\t${name}\n`).join("")),
     devices: text(() => "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/ptmx\n136 pts\n\nBlock devices:\n"),
     loadavg: text((task) => `0.00 0.00 0.00 1/${task.kernel.tasks.size} ${task.pid}\n`),
     meminfo: text(meminfo),
@@ -55,12 +53,23 @@ export function procRoot(kernel: Kernel): Inode {
   };
   return new ProcDirectory(fs, names, {
     find: (name, { kernel: { tasks } }) => {
-      const task = /^[1-9]\d*$/.test(name) ? tasks.get(Number(name)) : undefined;
+      const task = /^[1-9]\d*$/.test(name) ? tasks.get(pids.outside(Number(name))) : undefined;
       return task && directoryOf(task);
     },
     list: (task) =>
-      [...task.kernel.tasks.values()].filter(({ pid, tgid }) => pid === tgid).map(({ pid }) => String(pid)),
+      [...task.kernel.tasks.values()]
+        .filter(({ pid, tgid }) => pid === tgid)
+        .map(({ pid }) => pids.inside(pid))
+        .filter((number) => number !== 0)
+        .map(String),
   });
+}
+
+/** Who is not of the namespace has no directory. */
+function seen(pids: PidNamespace, pid: number): number {
+  const number = pids.inside(pid);
+  if (number === 0) throw new Errno(ENOENT);
+  return number;
 }
 
 function cpuinfo(task: Task): string {

@@ -58,7 +58,6 @@ import type { Sleep } from "../../task/wait.js";
 import type { IncomingMessage, OutgoingMessage } from "../message.js";
 import { Packet, PacketQueue, truesizeOf } from "../packet.js";
 import { ESTABLISHED, familyOf, Sock, type SocketNames } from "../sock.js";
-import { ucredBytes } from "../unix/rights.js";
 import { acknowledgement, done, requestsIn } from "./netlink-message.js";
 import { type Answer, SILENCE } from "./reply.js";
 
@@ -228,7 +227,7 @@ export class NetlinkSock extends Sock {
     if (!(flags & MSG_PEEK)) this.#queue.shift().free();
     message.name = packet.name as Uint8Array;
     if (this.passCredentials) {
-      message.control.put(SOL_SOCKET, SCM_CREDENTIALS, ucredBytes({ pid: 0, uid: 0, gid: 0 }));
+      message.control.put(SOL_SOCKET, SCM_CREDENTIALS, new Uint8Array(12));
       message.resultFlags |= message.control.flags;
     }
     return flags & MSG_TRUNC ? packet.length : size;

@@ -57,8 +57,11 @@ function collectFiles(files: File[], data: DataView, task: Task): void {
 
 function checkedCredentials(data: DataView, task: Task): SenderCredentials {
   if (data.byteLength !== 12) throw new Errno(EINVAL);
-  const credentials = { pid: data.getInt32(0, true), uid: data.getUint32(4, true), gid: data.getUint32(8, true) };
   const { cred } = task;
+  const uid = cred.machineUid(data.getUint32(4, true));
+  const gid = cred.machineGid(data.getUint32(8, true));
+  if (uid === undefined || gid === undefined) throw new Errno(EINVAL);
+  const credentials = { pid: task.pidNamespace.outside(data.getInt32(0, true)), uid, gid };
   const mine = (id: number, names: ("uid" | "euid" | "suid" | "gid" | "egid" | "sgid")[]): boolean =>
     names.some((name) => cred[name] === id);
   const allowed =
@@ -82,9 +85,10 @@ export function peerCredentialsOf(tgid: number, cred: Credentials): SenderCreden
 }
 
 /** struct ucred. Sent by somebody who did not say who: pid 0 and nobody. */
-export function ucredBytes(credentials: SenderCredentials | undefined): Uint8Array {
+export function ucredBytes(credentials: SenderCredentials | undefined, { pidNamespace, cred }: Task): Uint8Array {
   const { pid, uid, gid } = credentials ?? { pid: 0, uid: OVERFLOW_ID, gid: OVERFLOW_ID };
-  return new Uint8Array(new Int32Array([pid, uid, gid]).buffer);
+  const words = [pidNamespace.inside(pid), cred.shownUid(uid), cred.shownGid(gid)];
+  return new Uint8Array(new Int32Array(words).buffer);
 }
 
 export function sameSender(a: SenderCredentials | undefined, b: SenderCredentials | undefined): boolean {
@@ -117,7 +121,7 @@ export function deliver(
     for (const file of files ?? []) file.put();
     return;
   }
-  if (passCredentials) control.put(SOL_SOCKET, SCM_CREDENTIALS, ucredBytes(credentials));
+  if (passCredentials) control.put(SOL_SOCKET, SCM_CREDENTIALS, ucredBytes(credentials, task));
   if (files !== undefined) installFiles(message, files, task);
   message.resultFlags |= control.flags;
 }
