@@ -181,7 +181,7 @@ describe.skipIf(without)(`from 64-bit code${without ? ` (skipped: ${without})` :
     build("far", FAR_SYSCALL, "-O1", "-static", "-no-pie", "-fomit-frame-pointer");
     const intel = run([...TSSTRACE, "--run", "./far"]);
     expect(intel.stdout).toMatch(/^signal 4 code 2, rax 14 rbx 6 rbp 7, cs 23,/);
-    const ignored = run([...TSSTRACE, AMD, "--kernel-config=IA32_EMULATION=n", "-e", "trace=all", "--path", "./far"]);
+    const ignored = run([...TSSTRACE, AMD, "--kernel-config=IA32_EMULATION=n", "--run", "--path", "./far"]);
     expect(ignored.stdout).toBe("-38\n");
     expect(ignored.stderr).toMatch(
       /-- getpid, number 20,.*\n.*syscall \(compatibility mode\) {2}rip=0xffffffff81a03000[^-]*ignore_sysret.*\n.*sysretl {2}rip=/,
