@@ -1,6 +1,6 @@
 // Runs code that is not worth compiling: each instruction is a record in linear memory, run by the WebAssembly handler of its form. Records of
 // a block follow one another; blocks are linked by edges as their jumps are taken for the first time.
-import type { GuestMemory } from "../../machine/guest-memory.js";
+import type { BulkMemory, GuestMemory } from "../../machine/guest-memory.js";
 import { PAGE_FAULT } from "../../machine/processor.js";
 import * as layout from "../../machine/state-layout.js";
 import { type DecodedBlock, FetchFault, isComplete, TOO_LONG, WATCHED } from "../block.js";
@@ -49,7 +49,7 @@ export interface ColdHost {
   fetchFault(fault: FetchFault): void;
 }
 
-export interface RuntimeExports {
+export interface RuntimeExports extends BulkMemory {
   readonly table: WebAssembly.Table;
   readonly next: (record: number, depth: number) => number;
   readonly stored: () => number;
@@ -120,6 +120,7 @@ export class ColdCode {
     };
     const instance = new WebAssembly.Instance(runtimeCode, { m: { m: memory.wasm }, f: outside });
     this.runtime = instance.exports as unknown as RuntimeExports;
+    memory.bulk = this.runtime;
     const imports = { m: { m: memory.wasm }, f: { ...outside, ...instance.exports } };
     this.#handlers = new HandlerTable(this.runtime.table, forms, imports);
     this.#records = new RecordWriter(memory, this.#blocks);

@@ -83,7 +83,8 @@ const indexOf = (name: HandlerImport) => HANDLER_IMPORTS.indexOf(name);
 export type Handlers = (handlerType: number) => readonly FunctionBody[];
 
 /**
- * Imports `m.m`, `f.translate`, `f.raise`, `f.microcode` and `f.invoke`; exports `table`, `next`, `flags`, `stored` and the choices of NaNs.
+ * Imports `m.m`, `f.translate`, `f.raise`, `f.microcode` and `f.invoke`; exports `table`, `next`, `flags`, `stored`, `fill`, `copy` and the
+ * choices of NaNs.
  * `forms` are the first of `count` prebuilt ones.
  */
 export function runtimeModule(forms: Handlers, count: number): Uint8Array {
@@ -102,6 +103,10 @@ export function runtimeModule(forms: Handlers, count: number): Uint8Array {
   own("nan64x2", nan64x2(indexOf("nan64")));
   own("nan32x4", nan32x4(indexOf("nan32")));
   own("x87", x87Function());
+  const bulk = (name: string, instruction: Uint8Array) =>
+    builder.exportFunction(name, builder.addFunction(builder.type([I32, I32, I32], []), bulkFunction(instruction)));
+  bulk("fill", op.MEMORY_FILL);
+  bulk("copy", op.MEMORY_COPY);
   builder.exportFunction("stored", builder.addFunction(builder.type([], [I32]), storedFlagsFunction(indexOf("flags"))));
   const fixed = [
     block(handler),
@@ -183,6 +188,14 @@ export function compiledModule(): Uint8Array {
   w.code.u32(1);
   builder.exportFunction("compiled", builder.addFunction(type, w.body()));
   return builder.build();
+}
+
+/** An instruction on three numbers, for JavaScript. */
+function bulkFunction(instruction: Uint8Array): FunctionBody {
+  const w = new FunctionWriter(3);
+  for (const parameter of [0, 1, 2]) w.get(parameter);
+  w.code.append(instruction);
+  return w.body();
 }
 
 /** Goes on with the record in RECORD. */

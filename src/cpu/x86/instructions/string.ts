@@ -106,7 +106,7 @@ stringInstruction(
         const back = forward ? 0 : (count - 1) * bytes;
         const a = core.linear(from - back, count * bytes, false);
         const b = core.linear(to - back, count * bytes, true);
-        core.memory.u8.copyWithin(b, a, a + count * bytes);
+        core.memory.move(b, a, count * bytes);
       }
       run.done(Math.max(count, 1), RSI, RDI);
     }
