@@ -1,5 +1,6 @@
 // The first process: a child of the tracer that has only its arguments in memory and executes the program.
 import { PROT_READ, PROT_WRITE } from "../../abi/constants/memory.js";
+import { Errno } from "../../abi/errno.js";
 import type { HostIdentity } from "../../host/host.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import * as cpuState from "../../machine/state-layout.js";
@@ -72,7 +73,7 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
   task.signal.tty = kernel.console;
   if (kernel.console) Object.assign(kernel.console, { session: group, foreground: group });
   openStandardStreams(kernel, task);
-  task.fs.cwd = walkPath(task, kernel.root, program.cwd ?? identity.cwd);
+  task.fs.cwd = directoryOf(task, program.cwd ?? identity.cwd);
   if (kernel.tracer) {
     traceCalls(task, kernel.tracer);
     kernel.tracer.hooks.attached(task.tracee, undefined);
@@ -86,6 +87,16 @@ export function spawnFirst(kernel: Kernel, program: FirstProgram): FirstTask {
   const execErrno = -regs.low(pt.PT_AX);
   exitTask(task, FAILED);
   return { task, execErrno };
+}
+
+/** Where another root has no such directory, the program begins in that root, as with chroot(1). */
+function directoryOf(task: Task, path: string): Dentry {
+  try {
+    return walkPath(task, task.fs.root, path);
+  } catch (error) {
+    if (error instanceof Errno) return task.fs.root;
+    throw error;
+  }
 }
 
 /** Descriptors 0, 1 and 2 are the tool's own. */
