@@ -99,7 +99,7 @@ test.skipIf(missing)(`a server in a terminal${missing ? ` (skipped: ${missing})`
   user.type("tsstrace.js --cat=/proc/1000/syscall");
   expect(await user.shows(/^288 /m)).toMatch(/^288 0x3 0x[0-9a-f]+ (0x[0-9a-f]+ ){4}0x7ff[0-9a-f]+ 0x[0-9a-f]+$/m);
 
-  user.clear();
+  await user.clear();
   user.type("tsstrace.js -f -e trace=accept4,clone,read,write,close -p 1000");
   await user.shows(/attached/);
   client.type("bash ask hello");

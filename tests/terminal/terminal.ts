@@ -75,8 +75,10 @@ export class Terminal {
     return text.replace(/ +$/gm, "").trimEnd();
   }
 
-  clear(): void {
+  /** Clears the screen, and waits for the shell: what is typed before it reads is shown twice. */
+  async clear(): Promise<void> {
     this.type("clear");
+    await this.shows(/^\$$/);
   }
 
   /** The screen, once it has what is waited for. */
