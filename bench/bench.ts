@@ -63,7 +63,16 @@ const milliseconds = (value: number) => `${(value * 1000).toFixed(0)} ms`;
 const perSecond = (calls: number, elapsed: number) => `${(calls / elapsed / 1000).toFixed(0)} k/s`;
 const times = (value: number) => value.toFixed(2);
 
-type Contestant = "native" | "tsstrace" | "first run" | "qemu" | "strace" | "traced" | "tsltrace" | "ltrace";
+type Contestant =
+  | "native"
+  | "tsstrace"
+  | "first run"
+  | "qemu"
+  | "strace"
+  | "pinned strace"
+  | "traced"
+  | "tsltrace"
+  | "ltrace";
 
 interface Work {
   readonly name: string;
@@ -174,7 +183,9 @@ function compareCalls(strace: string | undefined, qemu: boolean): void {
   }
   if (wanted("writes")) {
     const binary = compile("writes");
-    row("\nwrites", "tsstrace", ...(strace ? ["strace", "times"] : []));
+    // strace is several times as fast when the kernel leaves it and its program on one processor, which it seldom does.
+    const pin = strace && isInstalled("taskset") ? ["taskset", "-c", "0"] : undefined;
+    row("\nwrites", "tsstrace", ...(strace ? ["strace", "times"] : []), ...(pin ? ["on one cpu", "times"] : []));
     for (const [name, options] of TRACED_WAYS) {
       const contestants = new Map<Contestant, string[]>([
         [
@@ -183,12 +194,18 @@ function compareCalls(strace: string | undefined, qemu: boolean): void {
         ],
       ]);
       if (strace && name !== "untraced") {
-        contestants.set("strace", [strace, ...options, "-o", trace, binary, String(STRACED_CALLS)]);
+        const theirs = [strace, ...options, "-o", trace, binary, String(STRACED_CALLS)];
+        contestants.set("strace", theirs);
+        if (pin) contestants.set("pinned strace", [...pin, ...theirs]);
       }
       const timings = interleave(contestants, runs);
       const ours = TRACED_CALLS / (timings.get("tsstrace")?.elapsed ?? 0);
-      const theirs = STRACED_CALLS / (timings.get("strace")?.elapsed ?? Number.NaN);
-      row(name, perSecond(ours, 1), ...(timings.has("strace") ? [perSecond(theirs, 1), times(ours / theirs)] : []));
+      const beside = (["strace", "pinned strace"] as const).flatMap((contestant) => {
+        const timing = timings.get(contestant);
+        const theirs = STRACED_CALLS / (timing?.elapsed ?? Number.NaN);
+        return timing ? [perSecond(theirs, 1), times(ours / theirs)] : [];
+      });
+      row(name, perSecond(ours, 1), ...beside);
     }
   }
 }
