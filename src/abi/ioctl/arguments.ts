@@ -4,6 +4,7 @@ import { unsignedNumber } from "../digits.js";
 import { hexLong } from "../scalars.js";
 import type { ShowContext } from "../show.js";
 import { quoted } from "../strings.js";
+import { btrfsCommands } from "./btrfs-commands.js";
 import { commandName } from "./command.js";
 import { deviceCommands } from "./device-commands.js";
 import type { Commands } from "./fields.js";
@@ -18,6 +19,7 @@ const commands: Commands = {
   ...fileCommands,
   ...deviceCommands,
   ...hardwareCommands,
+  ...btrfsCommands,
 };
 
 const READ = 2;
