@@ -7,10 +7,13 @@ import { quoted } from "../strings.js";
 import { btrfsCommands } from "./btrfs-commands.js";
 import { commandName } from "./command.js";
 import { deviceCommands } from "./device-commands.js";
+import { deviceMapperCommands } from "./device-mapper-commands.js";
 import type { Commands } from "./fields.js";
 import { fileCommands } from "./file-commands.js";
 import { hardwareCommands } from "./hardware-commands.js";
+import { kvmCommands } from "./kvm-commands.js";
 import { socketCommands } from "./socket-commands.js";
+import { teeCommands } from "./tee-commands.js";
 import { terminalCommands } from "./terminal-commands.js";
 
 const commands: Commands = {
@@ -20,6 +23,9 @@ const commands: Commands = {
   ...deviceCommands,
   ...hardwareCommands,
   ...btrfsCommands,
+  ...kvmCommands,
+  ...deviceMapperCommands,
+  ...teeCommands,
 };
 
 const READ = 2;
