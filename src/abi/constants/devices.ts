@@ -64,6 +64,137 @@ export const DM_DATA_OUT_FLAG = 0x10000;
 export const DM_DEFERRED_REMOVE = 0x20000;
 export const DM_INTERNAL_SUSPEND_FLAG = 0x40000;
 export const DM_IMA_MEASUREMENT_FLAG = 0x80000;
+export const ATA_CMD_NOP = 0;
+export const ATA_CMD_CFA_REQ_EXT_ERR = 3;
+export const ATA_CMD_DSM = 6;
+export const ATA_CMD_DEV_RESET = 8;
+export const ATA_CMD_REQ_SENSE_DATA = 0xb;
+export const ATA_CMD_RESTORE = 0x10;
+export const ATA_CMD_PIO_READ = 0x20;
+export const ATA_CMD_READ_LONG = 0x22;
+export const ATA_CMD_READ_LONG_ONCE = 0x23;
+export const ATA_CMD_PIO_READ_EXT = 0x24;
+export const ATA_CMD_READ_EXT = 0x25;
+export const ATA_CMD_READ_QUEUED = 0x26;
+export const ATA_CMD_READ_NATIVE_MAX_EXT = 0x27;
+export const ATA_CMD_READ_MULTI_EXT = 0x29;
+export const ATA_CMD_READ_STREAM_DMA_EXT = 0x2a;
+export const ATA_CMD_READ_STREAM_EXT = 0x2b;
+export const ATA_CMD_READ_LOG_EXT = 0x2f;
+export const ATA_CMD_PIO_WRITE = 0x30;
+export const ATA_CMD_WRITE_LONG = 0x32;
+export const ATA_CMD_WRITE_LONG_ONCE = 0x33;
+export const ATA_CMD_PIO_WRITE_EXT = 0x34;
+export const ATA_CMD_WRITE_EXT = 0x35;
+export const ATA_CMD_WRITE_QUEUED = 0x36;
+export const ATA_CMD_SET_MAX_EXT = 0x37;
+export const ATA_CMD_CFA_WRITE_NE = 0x38;
+export const ATA_CMD_WRITE_MULTI_EXT = 0x39;
+export const ATA_CMD_WRITE_STREAM_DMA_EXT = 0x3a;
+export const ATA_CMD_WRITE_STREAM_EXT = 0x3b;
+export const ATA_CMD_WRITE_FUA_EXT = 0x3d;
+export const ATA_CMD_WRITE_QUEUED_FUA_EXT = 0x3e;
+export const ATA_CMD_WRITE_LOG_EXT = 0x3f;
+export const ATA_CMD_VERIFY = 0x40;
+export const ATA_CMD_VERIFY_EXT = 0x42;
+export const ATA_CMD_WRITE_UNCORR_EXT = 0x45;
+export const ATA_CMD_READ_LOG_DMA_EXT = 0x47;
+export const ATA_CMD_ZAC_MGMT_IN = 0x4a;
+export const ATA_CMD_CONFIG_STREAM = 0x51;
+export const ATA_CMD_WRITE_LOG_DMA_EXT = 0x57;
+export const ATA_CMD_TRUSTED_NONDATA = 0x5b;
+export const ATA_CMD_TRUSTED_RCV = 0x5c;
+export const ATA_CMD_TRUSTED_RCV_DMA = 0x5d;
+export const ATA_CMD_TRUSTED_SND = 0x5e;
+export const ATA_CMD_TRUSTED_SND_DMA = 0x5f;
+export const ATA_CMD_FPDMA_READ = 0x60;
+export const ATA_CMD_FPDMA_WRITE = 0x61;
+export const ATA_CMD_NCQ_NON_DATA = 0x63;
+export const ATA_CMD_FPDMA_SEND = 0x64;
+export const ATA_CMD_FPDMA_RECV = 0x65;
+export const ATA_CMD_CFA_TRANS_SECT = 0x87;
+export const ATA_CMD_EDD = 0x90;
+export const ATA_CMD_INIT_DEV_PARAMS = 0x91;
+export const ATA_CMD_DOWNLOAD_MICRO = 0x92;
+export const ATA_CMD_DOWNLOAD_MICRO_DMA = 0x93;
+export const ATA_CMD_ZAC_MGMT_OUT = 0x9f;
+export const ATA_CMD_PACKET = 0xa0;
+export const ATA_CMD_ID_ATAPI = 0xa1;
+export const ATA_CMD_SERVICE = 0xa2;
+export const ATA_CMD_SMART = 0xb0;
+export const ATA_CMD_CONF_OVERLAY = 0xb1;
+export const ATA_CMD_SANITIZE_DEVICE = 0xb4;
+export const ATA_CMD_CFA_ERASE = 0xc0;
+export const ATA_CMD_READ_MULTI = 0xc4;
+export const ATA_CMD_WRITE_MULTI = 0xc5;
+export const ATA_CMD_SET_MULTI = 0xc6;
+export const ATA_CMD_READ = 0xc8;
+export const ATA_CMD_WRITE = 0xca;
+export const ATA_CMD_CFA_WRITE_MULT_NE = 0xcd;
+export const ATA_CMD_WRITE_MULTI_FUA_EXT = 0xce;
+export const ATA_CMD_CHK_MED_CRD_TYP = 0xd1;
+export const ATA_CMD_MEDIA_LOCK = 0xde;
+export const ATA_CMD_MEDIA_UNLOCK = 0xdf;
+export const ATA_CMD_STANDBYNOW1 = 0xe0;
+export const ATA_CMD_IDLEIMMEDIATE = 0xe1;
+export const ATA_CMD_STANDBY = 0xe2;
+export const ATA_CMD_IDLE = 0xe3;
+export const ATA_CMD_PMP_READ = 0xe4;
+export const ATA_CMD_CHK_POWER = 0xe5;
+export const ATA_CMD_SLEEP = 0xe6;
+export const ATA_CMD_FLUSH = 0xe7;
+export const ATA_CMD_PMP_WRITE = 0xe8;
+export const ATA_CMD_PMP_READ_DMA = 0xe9;
+export const ATA_CMD_FLUSH_EXT = 0xea;
+export const ATA_CMD_PMP_WRITE_DMA = 0xeb;
+export const ATA_CMD_ID_ATA = 0xec;
+export const ATA_CMD_SET_FEATURES = 0xef;
+export const ATA_CMD_SEC_SET_PASS = 0xf1;
+export const ATA_CMD_SEC_UNLOCK = 0xf2;
+export const ATA_CMD_SEC_ERASE_PREP = 0xf3;
+export const ATA_CMD_SEC_ERASE_UNIT = 0xf4;
+export const ATA_CMD_SEC_FREEZE_LOCK = 0xf5;
+export const ATA_CMD_SEC_DISABLE_PASS = 0xf6;
+export const ATA_CMD_READ_NATIVE_MAX = 0xf8;
+export const ATA_CMD_SET_MAX = 0xf9;
+export const SG_SCSI_RESET_NOTHING = 0;
+export const SG_SCSI_RESET_DEVICE = 1;
+export const SG_SCSI_RESET_BUS = 2;
+export const SG_SCSI_RESET_HOST = 3;
+export const SG_SCSI_RESET_TARGET = 4;
+export const COUNTER_COMPONENT_NONE = 0;
+export const COUNTER_COMPONENT_SIGNAL = 1;
+export const COUNTER_COMPONENT_COUNT = 2;
+export const COUNTER_COMPONENT_FUNCTION = 3;
+export const COUNTER_COMPONENT_SYNAPSE_ACTION = 4;
+export const COUNTER_COMPONENT_EXTENSION = 5;
+export const COUNTER_SCOPE_DEVICE = 0;
+export const COUNTER_SCOPE_SIGNAL = 1;
+export const COUNTER_SCOPE_COUNT = 2;
+export const COUNTER_EVENT_OVERFLOW = 0;
+export const COUNTER_EVENT_UNDERFLOW = 1;
+export const COUNTER_EVENT_OVERFLOW_UNDERFLOW = 2;
+export const COUNTER_EVENT_THRESHOLD = 3;
+export const COUNTER_EVENT_INDEX = 4;
+export const COUNTER_EVENT_CHANGE_OF_STATE = 5;
+export const COUNTER_EVENT_CAPTURE = 6;
+export const COUNTER_EVENT_DIRECTION_CHANGE = 7;
+export const RTC_PARAM_FEATURES = 0;
+export const RTC_PARAM_CORRECTION = 1;
+export const RTC_PARAM_BACKUP_SWITCH_MODE = 2;
+export const RTC_BSM_DISABLED = 0;
+export const RTC_BSM_DIRECT = 1;
+export const RTC_BSM_LEVEL = 2;
+export const RTC_BSM_STANDBY = 3;
+export const MTD_OTP_OFF = 0;
+export const MTD_OTP_FACTORY = 1;
+export const MTD_OTP_USER = 2;
+export const MTD_OPS_PLACE_OOB = 0;
+export const MTD_OPS_AUTO_OOB = 1;
+export const MTD_OPS_RAW = 2;
+export const LED_SCR = 1;
+export const LED_NUM = 2;
+export const LED_CAP = 4;
 
 export const kvmProcessorFlags = flagSet("KVM_CPUID_FLAG_???", {
   KVM_CPUID_FLAG_SIGNIFCANT_INDEX,
@@ -152,4 +283,165 @@ export const deviceMapperFlags = flagSet("DM_???", {
   DM_DEFERRED_REMOVE,
   DM_INTERNAL_SUSPEND_FLAG,
   DM_IMA_MEASUREMENT_FLAG,
+});
+
+export const ataCommands = enumeration("ATA_CMD_???", {
+  ATA_CMD_NOP,
+  ATA_CMD_CFA_REQ_EXT_ERR,
+  ATA_CMD_DSM,
+  ATA_CMD_DEV_RESET,
+  ATA_CMD_REQ_SENSE_DATA,
+  ATA_CMD_RESTORE,
+  ATA_CMD_PIO_READ,
+  ATA_CMD_READ_LONG,
+  ATA_CMD_READ_LONG_ONCE,
+  ATA_CMD_PIO_READ_EXT,
+  ATA_CMD_READ_EXT,
+  ATA_CMD_READ_QUEUED,
+  ATA_CMD_READ_NATIVE_MAX_EXT,
+  ATA_CMD_READ_MULTI_EXT,
+  ATA_CMD_READ_STREAM_DMA_EXT,
+  ATA_CMD_READ_STREAM_EXT,
+  ATA_CMD_READ_LOG_EXT,
+  ATA_CMD_PIO_WRITE,
+  ATA_CMD_WRITE_LONG,
+  ATA_CMD_WRITE_LONG_ONCE,
+  ATA_CMD_PIO_WRITE_EXT,
+  ATA_CMD_WRITE_EXT,
+  ATA_CMD_WRITE_QUEUED,
+  ATA_CMD_SET_MAX_EXT,
+  ATA_CMD_CFA_WRITE_NE,
+  ATA_CMD_WRITE_MULTI_EXT,
+  ATA_CMD_WRITE_STREAM_DMA_EXT,
+  ATA_CMD_WRITE_STREAM_EXT,
+  ATA_CMD_WRITE_FUA_EXT,
+  ATA_CMD_WRITE_QUEUED_FUA_EXT,
+  ATA_CMD_WRITE_LOG_EXT,
+  ATA_CMD_VERIFY,
+  ATA_CMD_VERIFY_EXT,
+  ATA_CMD_WRITE_UNCORR_EXT,
+  ATA_CMD_READ_LOG_DMA_EXT,
+  ATA_CMD_ZAC_MGMT_IN,
+  ATA_CMD_CONFIG_STREAM,
+  ATA_CMD_WRITE_LOG_DMA_EXT,
+  ATA_CMD_TRUSTED_NONDATA,
+  ATA_CMD_TRUSTED_RCV,
+  ATA_CMD_TRUSTED_RCV_DMA,
+  ATA_CMD_TRUSTED_SND,
+  ATA_CMD_TRUSTED_SND_DMA,
+  ATA_CMD_FPDMA_READ,
+  ATA_CMD_FPDMA_WRITE,
+  ATA_CMD_NCQ_NON_DATA,
+  ATA_CMD_FPDMA_SEND,
+  ATA_CMD_FPDMA_RECV,
+  ATA_CMD_CFA_TRANS_SECT,
+  ATA_CMD_EDD,
+  ATA_CMD_INIT_DEV_PARAMS,
+  ATA_CMD_DOWNLOAD_MICRO,
+  ATA_CMD_DOWNLOAD_MICRO_DMA,
+  ATA_CMD_ZAC_MGMT_OUT,
+  ATA_CMD_PACKET,
+  ATA_CMD_ID_ATAPI,
+  ATA_CMD_SERVICE,
+  ATA_CMD_SMART,
+  ATA_CMD_CONF_OVERLAY,
+  ATA_CMD_SANITIZE_DEVICE,
+  ATA_CMD_CFA_ERASE,
+  ATA_CMD_READ_MULTI,
+  ATA_CMD_WRITE_MULTI,
+  ATA_CMD_SET_MULTI,
+  ATA_CMD_READ,
+  ATA_CMD_WRITE,
+  ATA_CMD_CFA_WRITE_MULT_NE,
+  ATA_CMD_WRITE_MULTI_FUA_EXT,
+  ATA_CMD_CHK_MED_CRD_TYP,
+  ATA_CMD_MEDIA_LOCK,
+  ATA_CMD_MEDIA_UNLOCK,
+  ATA_CMD_STANDBYNOW1,
+  ATA_CMD_IDLEIMMEDIATE,
+  ATA_CMD_STANDBY,
+  ATA_CMD_IDLE,
+  ATA_CMD_PMP_READ,
+  ATA_CMD_CHK_POWER,
+  ATA_CMD_SLEEP,
+  ATA_CMD_FLUSH,
+  ATA_CMD_PMP_WRITE,
+  ATA_CMD_PMP_READ_DMA,
+  ATA_CMD_FLUSH_EXT,
+  ATA_CMD_PMP_WRITE_DMA,
+  ATA_CMD_ID_ATA,
+  ATA_CMD_SET_FEATURES,
+  ATA_CMD_SEC_SET_PASS,
+  ATA_CMD_SEC_UNLOCK,
+  ATA_CMD_SEC_ERASE_PREP,
+  ATA_CMD_SEC_ERASE_UNIT,
+  ATA_CMD_SEC_FREEZE_LOCK,
+  ATA_CMD_SEC_DISABLE_PASS,
+  ATA_CMD_READ_NATIVE_MAX,
+  ATA_CMD_SET_MAX,
+});
+
+export const scsiResets = enumeration("SG_SCSI_RESET_???", {
+  SG_SCSI_RESET_NOTHING,
+  SG_SCSI_RESET_DEVICE,
+  SG_SCSI_RESET_BUS,
+  SG_SCSI_RESET_HOST,
+  SG_SCSI_RESET_TARGET,
+});
+
+export const counterComponents = enumeration("COUNTER_COMPONENT_???", {
+  COUNTER_COMPONENT_NONE,
+  COUNTER_COMPONENT_SIGNAL,
+  COUNTER_COMPONENT_COUNT,
+  COUNTER_COMPONENT_FUNCTION,
+  COUNTER_COMPONENT_SYNAPSE_ACTION,
+  COUNTER_COMPONENT_EXTENSION,
+});
+
+export const counterScopes = enumeration("COUNTER_SCOPE_???", {
+  COUNTER_SCOPE_DEVICE,
+  COUNTER_SCOPE_SIGNAL,
+  COUNTER_SCOPE_COUNT,
+});
+
+export const counterEvents = enumeration("COUNTER_EVENT_???", {
+  COUNTER_EVENT_OVERFLOW,
+  COUNTER_EVENT_UNDERFLOW,
+  COUNTER_EVENT_OVERFLOW_UNDERFLOW,
+  COUNTER_EVENT_THRESHOLD,
+  COUNTER_EVENT_INDEX,
+  COUNTER_EVENT_CHANGE_OF_STATE,
+  COUNTER_EVENT_CAPTURE,
+  COUNTER_EVENT_DIRECTION_CHANGE,
+});
+
+export const clockParameters = enumeration("RTC_PARAM_???", {
+  RTC_PARAM_FEATURES,
+  RTC_PARAM_CORRECTION,
+  RTC_PARAM_BACKUP_SWITCH_MODE,
+});
+
+export const clockSwitchModes = enumeration("RTC_BSM_???", {
+  RTC_BSM_DISABLED,
+  RTC_BSM_DIRECT,
+  RTC_BSM_LEVEL,
+  RTC_BSM_STANDBY,
+});
+
+export const otpAreas = enumeration("MTD_OTP_???", {
+  MTD_OTP_OFF,
+  MTD_OTP_FACTORY,
+  MTD_OTP_USER,
+});
+
+export const flashWriteModes = enumeration("MTD_OPS_???", {
+  MTD_OPS_PLACE_OOB,
+  MTD_OPS_AUTO_OOB,
+  MTD_OPS_RAW,
+});
+
+export const keyboardLights = flagSet("LED_???", {
+  LED_SCR,
+  LED_NUM,
+  LED_CAP,
 });

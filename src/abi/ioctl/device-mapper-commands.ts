@@ -3,7 +3,7 @@ import type { ArgumentType } from "../argument.js";
 import { deviceMapperFlags } from "../constants/devices.js";
 import { unsignedNumber } from "../digits.js";
 import { peekView } from "../memory.js";
-import { device, flagsOf, showAddress } from "../scalars.js";
+import { device, flagsOf, hexLong, showAddress } from "../scalars.js";
 import type { ShowContext } from "../show.js";
 import { quoted } from "../strings.js";
 import { type Fields, reserved, type Struct, s32, struct, u32, u64 } from "../struct.js";
@@ -171,6 +171,7 @@ function showHead(c: ShowContext, start: number, parts: Parts): boolean {
   const brief = peekView(c.tracee, start, SMALLEST);
   if (brief === undefined) return false;
   const size = head.get(brief, "data_size");
+  if (size < SMALLEST) return false;
   if (brief.getUint32(0, true) !== SUPPORTED) {
     c.out.punct("[{");
     head.showFields(c, brief, ["version"]);
@@ -178,7 +179,6 @@ function showHead(c: ShowContext, start: number, parts: Parts): boolean {
     c.out.punct("}]");
     return true;
   }
-  if (size < SMALLEST) return false;
   if (size < HEAD_SIZE) {
     c.out.punct("[{");
     head.showFields(c, brief, ["version", "data_size"]);
@@ -220,15 +220,15 @@ function command(before: Parts, after: Parts): ArgumentType<number> {
     receive: unsignedNumber,
     show: (c, low, high) => {
       const start = unsignedNumber(low, high);
-      if (!c.dereference || start === 0 || !showHead(c, start, before)) showAddress(c, low, high);
+      if (!c.dereference || start === 0 || !showHead(c, start, before)) hexLong.show(c, low, high);
     },
     leave: (c, low, high) => {
       const start = unsignedNumber(low, high);
       const brief = c.failed || !c.dereference || start === 0 ? undefined : peekView(c.tracee, start, SMALLEST);
       if (brief === undefined) return;
-      if (brief.getUint32(0, true) === SUPPORTED && head.get(brief, "data_size") < SMALLEST) return;
+      if (head.get(brief, "data_size") < SMALLEST) return;
       c.out.punct(" => ");
-      if (!showHead(c, start, after)) showAddress(c, low, high);
+      showHead(c, start, after);
     },
   };
 }

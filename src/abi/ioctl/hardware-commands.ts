@@ -252,7 +252,7 @@ export const hardwareCommands: Commands = {
   ...alike("PTP_PEROUT_REQUEST PTP_PEROUT_REQUEST2", outputRequest),
   ...alike("PTP_SYS_OFFSET PTP_SYS_OFFSET2", structure({ n_samples: u32(), rsv: reservedWords(3, 4) })),
   ...alike(
-    "PTP_SYS_OFFSET_EXTENDED PTP_SYS_OFFSET_EXTENDED2",
+    "PTP_SYS_OFFSET_EXTENDED PTP_SYS_OFFSET_EXTENDED2 PTP_SYS_OFFSET_EXTENDED_CYCLES",
     structure({ n_samples: u32(), clockid: s32(clockId), rsv: reservedWords(2, 4) }),
   ),
   PTP_PIN_GETFUNC: structure({ ...pin, rest: reserved(28, 4) }),
