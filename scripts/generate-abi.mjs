@@ -19,7 +19,9 @@ const headers =
   linux/udmabuf.h linux/hdreg.h linux/if_addr.h linux/if_link.h linux/fib_rules.h linux/if_ether.h linux/sock_diag.h
   linux/inet_diag.h linux/unix_diag.h linux/netlink_diag.h linux/packet_diag.h linux/neighbour.h linux/if_bridge.h
   linux/netconf.h linux/hw_breakpoint.h linux/bpf.h linux/bpf_common.h linux/fiemap.h linux/ptp_clock.h mtd/ubi-user.h
-  linux/gpio.h`.split(/\s+/);
+  linux/gpio.h linux/btrfs.h linux/btrfs_tree.h linux/videodev2.h linux/tee.h linux/dm-ioctl.h linux/hdreg.h`.split(
+    /\s+/,
+  );
 
 /** @returns {{ name: string, tables: { kind: string, name: string, unknown: string, members: string[] }[] }[]} */
 function parse(text, ownValues) {
@@ -50,7 +52,7 @@ function headerValues(names) {
       const prints = wanted.map((name) => `printf("${name} %lld\\n", (long long)(${name}));\n`).join("");
       writeFileSync(
         source,
-        `#define _GNU_SOURCE\n#include <stdint.h>\n#include <stdio.h>\n${includes}int main() {\n${prints}}\n`,
+        `#define _GNU_SOURCE\n#define _SYS_TIME_H 1\n#include <stdint.h>\n#include <stdio.h>\n${includes}int main() {\n${prints}}\n`,
       );
       try {
         execFileSync("gcc", ["-w", "-fmax-errors=0", "-o", program, source], {

@@ -366,6 +366,10 @@ export function showArray(
     return;
   }
   const start = unsignedNumber(low, high);
+  if (start + count * elementSize >= 2 ** 64) {
+    showAddress(c, low, high);
+    return;
+  }
   const shown = c.abbreviate ? Math.min(count, c.style.stringLimit) : count;
   for (let i = 0; i < shown; i++) {
     const view = peekView(c.tracee, start + i * elementSize, elementSize);

@@ -4,12 +4,17 @@ import { unsignedNumber } from "../digits.js";
 import { hexLong } from "../scalars.js";
 import type { ShowContext } from "../show.js";
 import { quoted } from "../strings.js";
+import { btrfsCommands } from "./btrfs-commands.js";
 import { commandName } from "./command.js";
 import { deviceCommands } from "./device-commands.js";
+import { deviceMapperCommands } from "./device-mapper-commands.js";
 import type { Commands } from "./fields.js";
 import { fileCommands } from "./file-commands.js";
 import { hardwareCommands } from "./hardware-commands.js";
+import { kvmCommands } from "./kvm-commands.js";
+import { otherCommands } from "./other-commands.js";
 import { socketCommands } from "./socket-commands.js";
+import { teeCommands } from "./tee-commands.js";
 import { terminalCommands } from "./terminal-commands.js";
 
 const commands: Commands = {
@@ -18,6 +23,11 @@ const commands: Commands = {
   ...fileCommands,
   ...deviceCommands,
   ...hardwareCommands,
+  ...btrfsCommands,
+  ...kvmCommands,
+  ...deviceMapperCommands,
+  ...teeCommands,
+  ...otherCommands,
 };
 
 const READ = 2;
@@ -31,7 +41,9 @@ const DESCRIBED_TYPES = new Set([
 /** Which way bytes go that are to be shown. */
 function directionOf(c: ShowContext): number {
   const command = c.low("op");
-  return c.abbreviate || DESCRIBED_TYPES.has((command >>> 8) & 0xff) ? 0 : command >>> 30;
+  if (c.abbreviate || DESCRIBED_TYPES.has((command >>> 8) & 0xff)) return 0;
+  // Some say how much, and not which way.
+  return command >>> 30 === 0 && sizeOf(c) > 0 ? READ | WRITE : command >>> 30;
 }
 
 /** The bytes a command's number says it takes or gives, as many as are shown. */

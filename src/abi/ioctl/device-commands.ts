@@ -28,7 +28,6 @@ import {
   scalarIn,
   scalarOut,
   showArray,
-  showPointed,
   signedWord,
   struct,
   subview,
@@ -39,7 +38,7 @@ import {
   unlessZero,
 } from "../struct.js";
 import { showEnumeration } from "../tables.js";
-import { alike, array, arrayIn, type Commands, structure, text } from "./fields.js";
+import { alike, array, arrayIn, type Commands, shownBy, structure, text } from "./fields.js";
 
 const LO_NAME_SIZE = 64;
 const LO_KEY_SIZE = 32;
@@ -108,11 +107,6 @@ const showLoopInfo64 = (c: ShowContext, view: DataView): void => {
   const cryptName = view.getUint8(loopInfo64.offset("lo_crypt_name")) === 0 ? [] : ["lo_crypt_name"];
   showLoopStatus(c, view, loopInfo64, ["lo_offset", "lo_number"], ["lo_flags", "lo_file_name", ...cryptName]);
 };
-
-/** A structure at an address, shown by `show`. */
-function shownBy(size: number, show: (c: ShowContext, view: DataView) => void): ArgumentType<number> {
-  return { receive: unsignedNumber, show: (c, low, high) => showPointed(c, low, high, size, show) };
-}
 
 /** A scan code and the key it stands for. */
 const keyCodePair = shownBy(8, (c, view) => {

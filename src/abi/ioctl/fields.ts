@@ -1,6 +1,8 @@
 // What arguments of ioctls are made of: structures at an address, arrays and texts in them, and how families declare their commands.
 import type { ArgumentType } from "../argument.js";
 import { unsignedNumber } from "../digits.js";
+import { peekView } from "../memory.js";
+import type { ShowContext } from "../show.js";
 import { quoted } from "../strings.js";
 import {
   bytes,
@@ -78,3 +80,52 @@ export function text(size: number): Field {
     if (end < 0) c.out.punct("...");
   });
 }
+
+type Show = (c: ShowContext, view: DataView) => void;
+
+/** Some fields of a structure, in braces. */
+export const fieldsOf =
+  (type: Struct<Fields>, names: string): Show =>
+  (c, view) => {
+    c.out.punct("{");
+    type.showFields(c, view, names.split(" "));
+    c.out.punct("}");
+  };
+
+/** The address of a structure shown by hand. */
+export const shownBy = (size: number, show: Show): ArgumentType<number> => ({
+  receive: unsignedNumber,
+  show: (c, low, high) => showPointed(c, low, high, size, show),
+});
+
+/** The address of a structure of which the program says `before`, and the kernel, when it has done what it was asked, `after`. */
+export const exchanged = (size: number, before: Show, after: Show): ArgumentType<number> => ({
+  ...shownBy(size, before),
+  leave: (c, low, high) => {
+    if (c.failed || !c.dereference || (low === 0 && high === 0)) return;
+    const view = peekView(c.tracee, unsignedNumber(low, high), size);
+    if (view === undefined) return;
+    c.out.punct(" => ");
+    after(c, view);
+  },
+});
+
+/** The name of a field whose value is shown by hand. */
+export function member(c: ShowContext, name: string, isFirst = false): void {
+  if (!isFirst) c.out.punct(", ");
+  c.out.name(name);
+  c.out.punct("=");
+}
+
+/** A UUID, as it is written. */
+export const uuid: Field = bytes(16, (c, view, offset) => {
+  let text = "";
+  for (let i = 0; i < 16; i++) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) text += "-";
+    text += view
+      .getUint8(offset + i)
+      .toString(16)
+      .padStart(2, "0");
+  }
+  c.out.address(text);
+});

@@ -28,21 +28,9 @@ import {
   unlessZero,
 } from "../struct.js";
 import { clockId, showDate } from "../time.js";
-import { alike, array, type Commands, structure, text } from "./fields.js";
+import { alike, array, type Commands, member, shownBy, structure, text } from "./fields.js";
 
 type Shape = Struct<Fields>;
-
-/** At an address, shown by hand. */
-const pointed = (size: number, show: (c: ShowContext, view: DataView) => void): ArgumentType<number> => ({
-  receive: unsignedNumber,
-  show: (c, low, high) => showPointed(c, low, high, size, show),
-});
-
-function member(c: ShowContext, name: string, isFirst = false): void {
-  if (!isFirst) c.out.punct(", ");
-  c.out.name(name);
-  c.out.punct("=");
-}
 
 /** `count` elements, which are as long as there is room, at an offset of the structure. */
 function list(
@@ -102,7 +90,7 @@ const output = struct({
 });
 const outputReserved = struct({ before: reserved(40, 8), rsv: reservedWords(4, 4) });
 
-const outputRequest = pointed(output.size(), (c, view) => {
+const outputRequest = shownBy(output.size(), (c, view) => {
   const flags = output.get(view, "flags");
   c.out.punct("{");
   member(c, (flags & PHASE) === 0 ? "start" : "phase", true);
@@ -149,7 +137,7 @@ const renamed = struct({
   name: volumeName(VOLUME_NAME, 4),
 }) as Shape;
 
-const rename = pointed(RENAMED_AT + MOST_RENAMED * renamed.size(), (c, view) => {
+const rename = shownBy(RENAMED_AT + MOST_RENAMED * renamed.size(), (c, view) => {
   const count = view.getInt32(0, true);
   c.out.punct("{");
   member(c, "count", true);
@@ -172,7 +160,7 @@ const handle = struct({
   fd: s32(fd),
 });
 
-const lineHandle = pointed(handle.size(), (c, view) => {
+const lineHandle = shownBy(handle.size(), (c, view) => {
   const count = Math.min(handle.get(view, "lines"), MOST_LINES);
   c.out.punct("{");
   handle.showFields(c, view, ["lines"]);
@@ -237,7 +225,7 @@ const lineRequest = struct({
   fd: s32(fd),
 });
 
-const lineRequested = pointed(lineRequest.size(), (c, view) => {
+const lineRequested = shownBy(lineRequest.size(), (c, view) => {
   c.out.punct("{");
   lineRequest.showFields(c, view, ["num_lines"]);
   member(c, "offsets");
@@ -264,7 +252,7 @@ export const hardwareCommands: Commands = {
   ...alike("PTP_PEROUT_REQUEST PTP_PEROUT_REQUEST2", outputRequest),
   ...alike("PTP_SYS_OFFSET PTP_SYS_OFFSET2", structure({ n_samples: u32(), rsv: reservedWords(3, 4) })),
   ...alike(
-    "PTP_SYS_OFFSET_EXTENDED PTP_SYS_OFFSET_EXTENDED2",
+    "PTP_SYS_OFFSET_EXTENDED PTP_SYS_OFFSET_EXTENDED2 PTP_SYS_OFFSET_EXTENDED_CYCLES",
     structure({ n_samples: u32(), clockid: s32(clockId), rsv: reservedWords(2, 4) }),
   ),
   PTP_PIN_GETFUNC: structure({ ...pin, rest: reserved(28, 4) }),
@@ -325,7 +313,7 @@ export const hardwareCommands: Commands = {
     structure({ names: reserved(64), offset: u32(), rest: reserved(188, 4) }),
   ),
   GPIO_V2_GET_LINE_IOCTL: lineRequested,
-  GPIO_V2_LINE_SET_CONFIG_IOCTL: pointed(lineConfig.size(), showConfig),
+  GPIO_V2_LINE_SET_CONFIG_IOCTL: shownBy(lineConfig.size(), showConfig),
   GPIO_V2_LINE_GET_VALUES_IOCTL: structure({ bits: reserved(8, 8), mask: u64(hexLong) }),
   GPIO_V2_LINE_SET_VALUES_IOCTL: structure({ bits: u64(hexLong), mask: u64(hexLong) }),
 };
