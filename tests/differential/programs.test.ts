@@ -17,6 +17,7 @@ const SCHEDULED = new Set([
   "fanotify",
   "futexes",
   "generated-code",
+  "mount-ids",
   "mounts",
   "namespaces",
   "pipes",
