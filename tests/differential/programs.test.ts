@@ -21,6 +21,7 @@ const SCHEDULED = new Set([
   "mounts",
   "namespaces",
   "pipes",
+  "process-settings",
   "pseudo-terminals",
   "ptrace",
   "scheduling",
