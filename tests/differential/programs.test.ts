@@ -15,6 +15,7 @@ const oracle = findOracleStrace();
 const SCHEDULED = new Set([
   "busy",
   "fanotify",
+  "futex-requeue-pi",
   "futexes",
   "generated-code",
   "mount-ids",
