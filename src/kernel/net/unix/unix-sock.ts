@@ -11,6 +11,7 @@ import {
   POLLWRNORM,
 } from "../../../abi/constants/events.js";
 import { S_IFMT, S_IFSOCK } from "../../../abi/constants/files.js";
+import { SIOCATMARK } from "../../../abi/constants/interfaces.js";
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM, SOCK_STREAM } from "../../../abi/constants/network.js";
 import {
   EACCES,
@@ -261,7 +262,7 @@ export abstract class UnixSock extends Sock {
   }
 
   /** Puts a message into this socket's queue, charged to `from`. */
-  enqueue(bytes: Uint8Array, truesize: number, from: UnixSock, attachment: Attachment, task: Task): void {
+  enqueue(bytes: Uint8Array, truesize: number, from: UnixSock, attachment: Attachment, task: Task): Packet {
     const packet = new Packet(bytes, truesize);
     packet.name = from.address;
     packet.files = attachment.files;
@@ -278,6 +279,7 @@ export abstract class UnixSock extends Sock {
     packet.time = this.net.now();
     this.queue.push(packet);
     this.activity++;
+    return packet;
   }
 
   /** sock_alloc_send_pskb: until something of what was sent has been received. */
@@ -316,6 +318,11 @@ export abstract class UnixSock extends Sock {
   override unsentBytes(): number {
     if (this.state === LISTEN) throw new Errno(EINVAL);
     return this.sent;
+  }
+
+  override ioctl(command: number, argument: number, task: Task): number {
+    if (command === SIOCATMARK) throw new Errno(EOPNOTSUPP);
+    return super.ioctl(command, argument, task);
   }
 
   override names(): SocketNames {
