@@ -13,6 +13,7 @@ const oracle = findOracleStrace();
  * and processors.
  */
 const SCHEDULED = new Set([
+  "asynchronous-files",
   "busy",
   "fanotify",
   "futex-requeue-pi",

@@ -82,6 +82,10 @@ export class StreamFile extends File {
     return this.stream.host.seek(0, 1) !== undefined;
   }
 
+  override get hasAsync(): boolean {
+    return !this.stream.host.isFile;
+  }
+
   override get splices(): boolean {
     return true;
   }

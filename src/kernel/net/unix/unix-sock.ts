@@ -13,6 +13,7 @@ import {
 import { S_IFMT, S_IFSOCK } from "../../../abi/constants/files.js";
 import { SIOCATMARK } from "../../../abi/constants/interfaces.js";
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM, SOCK_STREAM } from "../../../abi/constants/network.js";
+import { POLL_HUP, POLL_IN, POLL_OUT } from "../../../abi/constants/signals.js";
 import {
   EACCES,
   EADDRINUSE,
@@ -196,6 +197,7 @@ export abstract class UnixSock extends Sock {
     this.peerGroups = listener.#ownGroups;
     listener.embryos.push(server);
     listener.activity++;
+    listener.tellAsync(POLL_IN);
   }
 
   override *accept(nonBlocking: boolean, task: Task): Sleep<Sock> {
@@ -230,6 +232,8 @@ export abstract class UnixSock extends Sock {
     this.peer.activity++;
     if (how & RCV_SHUTDOWN) this.peer.shutdownMask |= SEND_SHUTDOWN;
     if (how & SEND_SHUTDOWN) this.peer.shutdownMask |= RCV_SHUTDOWN;
+    if (how === SHUTDOWN_MASK) this.peer.tellAsync(POLL_HUP);
+    else if (how & SEND_SHUTDOWN) this.peer.tellAsync(POLL_IN);
   }
 
   /** unix_release_sock */
@@ -253,6 +257,7 @@ export abstract class UnixSock extends Sock {
     if (peer && this.isConnected) {
       peer.shutdownMask = SHUTDOWN_MASK;
       peer.activity++;
+      peer.tellAsync(POLL_HUP);
       // An empty packet in front is taken for out-of-band data that was read.
       const unread = this.queue.head?.length === 0 ? this.queue.at(1) : this.queue.head;
       if (unread !== undefined || wasEmbryo) peer.error = ECONNRESET;
@@ -273,12 +278,16 @@ export abstract class UnixSock extends Sock {
     packet.onFree = (files) => {
       const wasWritable = from.isWritable;
       from.sent -= truesize;
-      if (!wasWritable && from.isWritable) from.activity++;
+      if (!wasWritable && from.isWritable) {
+        from.activity++;
+        from.tellAsync(POLL_OUT);
+      }
       if (files.length > 0) this.net.departed(files);
     };
     packet.time = this.net.now();
     this.queue.push(packet);
     this.activity++;
+    this.tellAsync(POLL_IN);
     return packet;
   }
 
