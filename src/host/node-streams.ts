@@ -138,10 +138,15 @@ export class NodeStream implements HostStream {
 
   seek(position: number, whence: number): number | undefined {
     const stats = this.#stats();
+    if (stats?.isCharacterDevice() && !this.isTerminal) return 0; // null_lseek
     if (!stats?.isFile()) return undefined;
-    const base = whence === 0 ? 0 : whence === 1 ? (this.#position ?? this.#hostPosition()) : Number(stats.size);
-    const target = base + position;
-    if (target >= 0 && (whence !== 1 || position !== 0)) this.#position = target;
+    const size = Number(stats.size);
+    if (whence > 2 && (position < 0 || position >= size)) throw new HostError("ENXIO");
+    // Data is all there is, and the hole is at its end.
+    const bases = [0, whence === 1 ? (this.#position ?? this.#hostPosition()) : 0, size, 0, size - position];
+    const target = bases[whence] + position;
+    if (target < 0) throw new HostError("EINVAL");
+    if (whence !== 1 || position !== 0) this.#position = target;
     return target;
   }
 

@@ -13,13 +13,17 @@ const oracle = findOracleStrace();
  * and processors.
  */
 const SCHEDULED = new Set([
+  "asynchronous-files",
   "busy",
   "fanotify",
+  "futex-requeue-pi",
   "futexes",
   "generated-code",
+  "mount-ids",
   "mounts",
   "namespaces",
   "pipes",
+  "process-settings",
   "pseudo-terminals",
   "ptrace",
   "scheduling",

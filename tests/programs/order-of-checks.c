@@ -133,6 +133,16 @@ static void times(void) {
   CALL(clock_settime, 0L, bad);
   CALL(clock_settime, -1L, bad);
   CALL(clock_nanosleep, -1L, 0L, bad, NULL);
+  CALL(sched_setaffinity, -1L, 8L, (end - 4096));
+  CALL(sched_getaffinity, -1L, 8L, (end - 4096));
+  CALL(sched_setaffinity, -5L, 8L, bad);
+  CALL(perf_event_open, (end - 4096), 0L, -1L, -1L, 16L);
+  CALL(perf_event_open, (end - 4096), 0L, -1L, -1L, 0L);
+  CALL(perf_event_open, bad, 0L, -1L, -1L, 0L);
+  CALL(perf_event_open, bad, 0L, -1L, -1L, 32L);
+  CALL(shmget, 0L, 4096L, 0x800L | 0x200 | (63 << 26));
+  CALL(shmget, 0L, 4096L, 0x800L | 0x200);
+  CALL(shmget, 0L, 0L, 0x800L | 0x200);
   CALL(semop, -1L, bad, 0xffffffffL);
   CALL(semtimedop, 0L, bad, 5000L, end - 16);
   CALL(semtimedop, 0L, bad, 5000L, bad);

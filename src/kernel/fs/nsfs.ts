@@ -16,6 +16,8 @@ const NS_GET_USERNS = 0xb701;
 const NS_GET_PARENT = 0xb702;
 const NS_GET_NSTYPE = 0xb703;
 const NS_GET_OWNER_UID = 0xb704;
+const NS_GET_MNTNS_ID = 0x8008b705;
+const NS_GET_ID = 0x8008b70d;
 
 const fs = new FileSystem({ name: "nsfs", dev: makeDev(0, 4), magic: NSFS_MAGIC, now: () => 0n });
 
@@ -50,8 +52,8 @@ export class NsFile extends File {
   }
 
   override ioctl(command: number, argument: number, task: Task): number {
-    const { kind, owner } = identityOf(this.namespace);
-    switch (command) {
+    const { kind, owner, id } = identityOf(this.namespace);
+    switch (command >>> 0) {
       case NS_GET_USERNS:
         return openAnother(task, kind === "user" ? (this.namespace as UserNamespace).parent : owner);
       case NS_GET_PARENT:
@@ -63,6 +65,13 @@ export class NsFile extends File {
       case NS_GET_OWNER_UID:
         if (!(this.namespace instanceof UserNamespace)) throw new Errno(EINVAL);
         task.writeU32(argument, task.cred.shownUid(this.namespace.owner));
+        return 0;
+      case NS_GET_MNTNS_ID:
+        if (kind !== "mnt") throw new Errno(EINVAL);
+        task.writeU64(argument, id);
+        return 0;
+      case NS_GET_ID:
+        task.writeU64(argument, id);
         return 0;
       default:
         throw new Errno(ENOTTY);

@@ -6,6 +6,7 @@ import { type Sleep, sleepUntil } from "../task/wait.js";
 import { readTimespec } from "../time/sleep.js";
 import { lockPi, tryLockPi, unlockPi } from "./priority-inheritance.js";
 import { type FutexKey, futexKey, type Waiter } from "./queues.js";
+import { requeueToOwn, waitToOwn } from "./requeue-pi.js";
 
 export const MATCH_ANY = -1;
 
@@ -39,10 +40,10 @@ export function futex(
       return futexes.wake(key(), atLeastOne(value), third | 0);
     case uapi.FUTEX_CMP_REQUEUE:
     case uapi.FUTEX_REQUEUE: {
-      if ((value | 0) < 0 || (timeout | 0) < 0) throw new Errno(EINVAL);
+      if ((value | 0) < 0 || countOf(timeout) < 0) throw new Errno(EINVAL);
       const [from, to] = [key(), secondKey()];
       if (command === uapi.FUTEX_CMP_REQUEUE && task.readU32(address) !== third >>> 0) throw new Errno(EAGAIN);
-      const { woken, moved } = futexes.requeue(from, value | 0, timeout | 0, to);
+      const { woken, moved } = futexes.requeue(from, value | 0, countOf(timeout), to);
       return woken + moved;
     }
     case uapi.FUTEX_WAKE_OP: {
@@ -58,12 +59,26 @@ export function futex(
       return tryLockPi(task, key(), address);
     case uapi.FUTEX_UNLOCK_PI:
       return unlockPi(task, key(), address);
+    case uapi.FUTEX_WAIT_REQUEUE_PI: {
+      const deadline = timeout === 0 ? undefined : deadlineOf(task, operation, command, timeout);
+      const expected = { address, value: value >>> 0 };
+      if (address === second) throw new Errno(EINVAL);
+      return waitToOwn(task, key(), expected, secondKey(), deadline);
+    }
+    case uapi.FUTEX_CMP_REQUEUE_PI: {
+      if ((value | 0) !== 1 || countOf(timeout) < 0 || address === second) throw new Errno(EINVAL);
+      const expected = { address, value: third >>> 0 };
+      return requeueToOwn(task, key(), expected, { key: secondKey(), address: second }, countOf(timeout));
+    }
     default:
       throw new Errno(ENOSYS);
   }
 }
 
 const TAKES_A_CLOCK = new Set([uapi.FUTEX_WAIT_BITSET, uapi.FUTEX_WAIT_REQUEUE_PI, uapi.FUTEX_LOCK_PI2]);
+
+/** The int in the timeout's place; of a negative one the low bits are not exact any more. */
+const countOf = (timeout: number): number => (timeout >= 2 ** 63 ? -1 : timeout | 0);
 
 /** What counts as a number to wake: none or less is one. */
 function atLeastOne(value: number): number {

@@ -6,17 +6,17 @@ import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import type { FutexKey, Waiter } from "./queues.js";
 
-/** Takes the futex if it is free. Throws EDEADLK when the caller has it, ESRCH when its owner does not exist. */
-function take(task: Task, key: FutexKey, address: number): boolean {
+/** Takes the futex for a task if it is free. Throws EDEADLK when that one has it, ESRCH when its owner does not exist. */
+export function take(task: Task, key: FutexKey, address: number, { pid }: Task = task): boolean {
   const word = task.readU32(address);
   const owner = word & FUTEX_TID_MASK;
-  if (owner === task.pid) throw new Errno(EDEADLK);
+  if (owner === pid) throw new Errno(EDEADLK);
   const waiters = ownersToBe(task, key);
   if (owner !== 0 || waiters.length > 0) {
     if (owner !== 0 && !task.kernel.tasks.has(owner)) throw new Errno(ESRCH);
     return false;
   }
-  task.writeU32(address, ((word & FUTEX_OWNER_DIED) | task.pid) >>> 0);
+  task.writeU32(address, ((word & FUTEX_OWNER_DIED) | pid) >>> 0);
   return true;
 }
 

@@ -16,7 +16,9 @@ export interface Waiter {
   readonly task: Task;
   readonly bitset: number;
   /** It waits to own the futex, not for a wake-up. */
-  readonly wantsOwnership: boolean;
+  wantsOwnership: boolean;
+  /** FUTEX_WAIT_REQUEUE_PI: the futex it is to own, and waits to be brought to. */
+  readonly destined?: FutexKey;
   woken: boolean;
 }
 
@@ -67,7 +69,7 @@ export class FutexQueues {
     let woken = 0;
     for (const waiter of [...this.waitersOf(key)]) {
       if (woken >= count) break;
-      if (waiter.wantsOwnership) throw new Errno(EINVAL);
+      if (isForOwning(waiter)) throw new Errno(EINVAL);
       if (!(waiter.bitset & bitset)) continue;
       this.release(waiter);
       woken++;
@@ -87,11 +89,21 @@ export class FutexQueues {
     let moved = 0;
     for (const waiter of [...this.waitersOf(from)]) {
       if (moved >= move) break;
-      this.remove(waiter);
-      waiter.key = to;
-      this.add(waiter);
+      if (isForOwning(waiter)) throw new Errno(EINVAL);
+      this.move(waiter, to);
       moved++;
     }
     return { woken, moved };
   }
+
+  move(waiter: Waiter, to: FutexKey): void {
+    this.remove(waiter);
+    waiter.key = to;
+    this.add(waiter);
+  }
 }
+
+const isForOwning = ({ wantsOwnership, destined }: Waiter): boolean => wantsOwnership || destined !== undefined;
+
+export const isSameKey = (one: FutexKey, other: FutexKey): boolean =>
+  one.space === other.space && one.offset === other.offset;

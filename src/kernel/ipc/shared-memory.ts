@@ -2,7 +2,7 @@
 import { O_RDONLY, O_RDWR, S_IFREG } from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/ipc.js";
 import { MAP_FIXED, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from "../../abi/constants/memory.js";
-import { EINVAL, ENOSPC, EPERM, Errno } from "../../abi/errno.js";
+import { EINVAL, ENOMEM, ENOSPC, EPERM, Errno } from "../../abi/errno.js";
 import { shmidDs, shminfo, shmUsage } from "../../abi/ipc.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
@@ -14,6 +14,15 @@ import type { Task } from "../task/task.js";
 import { Dentry } from "../vfs/dentry.js";
 import { RegularFile } from "../vfs/regular-file.js";
 import { IpcIds, type IpcObject, IpcPermissions, READ, secondsNow, WRITE } from "./ipc-ids.js";
+
+/** Bits of the sizes of x86's huge pages; 0 is the usual one. */
+const HUGE_SIZES = new Set([0, 21, 30]);
+
+/** hugetlb_file_setup, where no huge pages were set aside. */
+function refuseHugePages({ cred }: Task, flags: number): never {
+  if (!HUGE_SIZES.has((flags >>> 26) & 63)) throw new Errno(EINVAL);
+  throw new Errno(cred.isPrivileged || cred.egid === 0 || cred.groups.includes(0) ? ENOMEM : EPERM);
+}
 
 export const SHMMNI = 4096;
 const SHMMAX = 0xffff_ffff_feff_ffffn;
@@ -95,7 +104,7 @@ export function shmget(task: Task, key: number, size: number, flags: number): nu
   };
   const make = (): SharedMemory => {
     if (size < 1 || BigInt(size) > SHMMAX) throw new Errno(EINVAL);
-    if (flags & uapi.SHM_HUGETLB) throw new Errno(EPERM);
+    if (flags & uapi.SHM_HUGETLB) refuseHugePages(task, flags);
     if (all.all().reduce((sum, segment) => sum + segment.size, size) > MAX_REAL) throw new Errno(ENOSPC);
     return new SharedMemory(task, new IpcPermissions(task, key, flags), size);
   };

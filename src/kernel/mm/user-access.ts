@@ -1,7 +1,7 @@
 // How the kernel reaches user memory: copyIn, copyOut and slices. Pages are faulted in as the processor would have; what cannot
 // be reached is EFAULT. The only way from a system call to the program's memory.
 import { PATH_MAX } from "../../abi/constants/files.js";
-import { EFAULT, ENAMETOOLONG, Errno } from "../../abi/errno.js";
+import { E2BIG, EFAULT, EINVAL, ENAMETOOLONG, Errno } from "../../abi/errno.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { FAULT_NONE, handleFault } from "./fault.js";
@@ -65,6 +65,20 @@ export function copyIn(mm: Mm, address: number, length: number): Uint8Array {
     done += count;
   }
   return bytes;
+}
+
+/**
+ * copy_struct_from_user: a structure the program says is `size` bytes long, as one of `known` bytes: what it left out is zero. EINVAL for less than
+ * `minimum`, E2BIG for more than a page and for what is set beyond what is known.
+ */
+export function copyInExtensible(mm: Mm, address: number, size: number, minimum: number, known: number): DataView {
+  if (size > PAGE_SIZE) throw new Errno(E2BIG);
+  if (size < minimum) throw new Errno(EINVAL);
+  const given = copyIn(mm, address, size);
+  if (given.subarray(known).some((byte) => byte !== 0)) throw new Errno(E2BIG);
+  const whole = new Uint8Array(known);
+  whole.set(given.subarray(0, known));
+  return new DataView(whole.buffer);
 }
 
 export function copyOut(mm: Mm, address: number, bytes: Uint8Array): void {

@@ -1,10 +1,11 @@
 // Linux's network namespace: all sockets of the machine, the names they are bound to, and the one interface there is, lo.
 
+import { SIGIO } from "../../abi/constants/signals.js";
 import { DEV_SOCK, FileSystem } from "../fs/file-system.js";
 import type { Kernel } from "../kernel.js";
 import type { KernelTimer } from "../time/timer-queue.js";
 import type { File } from "../vfs/file.js";
-import { signalOwner } from "../vfs/file-owner.js";
+import { notifyOwner, signalOwner } from "../vfs/file-owner.js";
 import { PortTable } from "./inet/port-table.js";
 import { NetlinkPorts } from "./netlink/netlink-ports.js";
 import type { Outside } from "./outside/outside.js";
@@ -62,6 +63,11 @@ export class Net {
   /** Sends a signal to the process that owns a socket: F_SETOWN. */
   tellOwner(file: File, signal: number): void {
     signalOwner(this.#kernel, file, signal);
+  }
+
+  /** O_ASYNC: POLL_* says what happened. */
+  tellAsync(file: File, code: number): void {
+    notifyOwner(this.#kernel, file, file.asyncFd, SIGIO, code);
   }
 
   /** Descriptors that are on their way in messages. */

@@ -107,6 +107,12 @@ export class PacketQueue {
     if (packet.length === 0) this.shift().free();
   }
 
+  /** `count` bytes of a packet in the queue were taken; it stays. */
+  use(packet: Packet, count: number): void {
+    packet.offset += count;
+    this.size -= count;
+  }
+
   purge(): void {
     while (this.length > 0) this.shift().free();
   }

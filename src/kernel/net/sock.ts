@@ -1,5 +1,6 @@
 // Linux's struct sock: what sockets of all families have in common, and the operations of a family (proto_ops) with the answers
 // of one that does not have them.
+import { FASYNC } from "../../abi/constants/files.js";
 import { FIONREAD, TIOCOUTQ } from "../../abi/constants/terminals.js";
 import { EINTR, EINVAL, ENOTTY, EOPNOTSUPP, ERESTARTSYS, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
@@ -87,6 +88,12 @@ export abstract class Sock {
     const { error } = this;
     this.error = 0;
     return error;
+  }
+
+  /** sk_wake_async: whoever has asked for signals about its file gets one. */
+  tellAsync(code: number): void {
+    const { file } = this;
+    if (file !== undefined && file.flags & FASYNC && !this.isDead) this.net.tellAsync(file, code);
   }
 
   throwPendingError(): void {

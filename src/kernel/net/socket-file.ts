@@ -57,6 +57,10 @@ export class SocketFile extends File {
     return this.sock.send({ data: from, flags, name: undefined, control: NO_BYTES }, task);
   }
 
+  override get hasAsync(): boolean {
+    return true;
+  }
+
   override poll(): number {
     return this.sock.poll();
   }

@@ -1,15 +1,19 @@
 // inotify(7): events of watched files as records to read. fs/notify/inotify
+
 import * as events from "../../abi/constants/events.js";
 import { POLLIN, POLLRDNORM } from "../../abi/constants/events.js";
-import { O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "../../abi/constants/files.js";
+import { FASYNC, O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
+import { POLL_IN, SIGIO } from "../../abi/constants/signals.js";
 import { FIONREAD } from "../../abi/constants/terminals.js";
 import { EACCES, EAGAIN, EBADF, EEXIST, EINVAL, EMFILE, ENOSPC, ENOTDIR, Errno } from "../../abi/errno.js";
+import type { Kernel } from "../kernel.js";
 import { bytesOf } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { MAY_READ, mayAccess } from "../vfs/credentials.js";
 import { File } from "../vfs/file.js";
+import { notifyOwner } from "../vfs/file-owner.js";
 import type { Inode } from "../vfs/inode.js";
 import type { IoVector } from "../vfs/io-vector.js";
 import { walkPath } from "../vfs/path-walk.js";
@@ -74,15 +78,21 @@ export class InotifyFile extends File {
   readonly #events: Event[] = [];
   readonly #watches = new Map<number, InotifyWatch>();
   readonly #byInode = new Map<Inode, InotifyWatch>();
+  readonly #kernel: Kernel;
   readonly #counts: InotifyCounts;
   readonly #uid: number;
   #lastWd = 0;
 
   constructor(task: Task, flags: number) {
     super(task.kernel.anonFs.dentry("inotify"), O_RDONLY | (flags & O_NONBLOCK));
+    this.#kernel = task.kernel;
     this.#counts = task.kernel.inotifyCounts;
     this.#uid = task.cred.uid;
     this.#counts.instances.set(this.#uid, this.#counts.of(this.#uid) + 1);
+  }
+
+  override get hasAsync(): boolean {
+    return true;
   }
 
   protected override released(): void {
@@ -101,7 +111,8 @@ export class InotifyFile extends File {
     if (this.#events.length < MAX_QUEUED_EVENTS) this.#events.push({ wd, mask, cookie, name });
     else if (last && !(last.mask & events.IN_Q_OVERFLOW)) {
       this.#events.push({ wd: -1, mask: events.IN_Q_OVERFLOW, cookie: 0, name: new Uint8Array(0) });
-    }
+    } else return;
+    if (this.flags & FASYNC) notifyOwner(this.#kernel, this, this.asyncFd, SIGIO, POLL_IN);
   }
 
   forget(watch: InotifyWatch): void {

@@ -182,6 +182,8 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
     signal.parent = parent;
     signal.exitSignal = exitSignal;
     signal.tty = task.signal.tty;
+    const { oomScoreAdjust, oomScoreAdjustLeast, coreFilter } = task.signal;
+    Object.assign(signal, { oomScoreAdjust, oomScoreAdjustLeast, coreFilter });
   }
   signal.sessionKeyring = task.signal.sessionKeyring;
   if (flags & CLONE_VM) mm.users++;
@@ -213,7 +215,7 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   child.tscMode = task.tscMode;
   child.isFlusher = task.isFlusher;
   inheritSeccomp(task, child);
-  child.timerSlack = task.timerSlack;
+  child.timerSlack = child.defaultTimerSlack = task.timerSlack;
   const { resetsOnFork } = task.scheduling;
   child.memoryPolicy = task.memoryPolicy;
   child.nice = resetsOnFork ? Math.max(task.nice, 0) : task.nice;

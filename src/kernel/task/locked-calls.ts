@@ -1,10 +1,19 @@
 // Calls that a sysctl or a missing privilege locks on many systems, as on this one: io_uring (io_uring_disabled=2), bpf and perf
 // (unprivileged use disabled, paranoid), userfaultfd, Landlock (not among the security modules). Bad arguments are told first, as
 // Linux does.
-import { E2BIG, EINVAL, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
+import { E2BIG, EACCES, EINVAL, ENOENT, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
+import { copyInExtensible } from "../mm/user-access.js";
 import type { Task } from "./task.js";
 
 const MAX_BPF_COMMAND = 38;
+const BPF_ATTRIBUTES = 168; // union bpf_attr
+const PERF_SHORTEST = 64; // struct perf_event_attr, its first version and the one known
+const PERF_ATTRIBUTES = 136;
+const PERF_FLAGS = 15;
+const PERF_PID_CGROUP = 4;
+const PERF_BITS = 40;
+const PERF_EXCLUDE_KERNEL = 1 << 5;
+const PERF_TYPE_SOFTWARE = 1;
 const UFFD_FLAGS = 0x80801; // O_CLOEXEC, O_NONBLOCK, UFFD_USER_MODE_ONLY
 
 export function ioUringSetup(task: Task, parameters: number): never {
@@ -21,14 +30,32 @@ export function ioUringUse(task: Task, fd: number, known: boolean): never {
 
 export function bpf(task: Task, command: number, attributes: number, size: number): never {
   if (size > 4096) throw new Errno(E2BIG);
-  if (size > 0) task.copyIn(attributes, size);
+  if (size > 0) copyInExtensible(task.mm, attributes, size, 0, BPF_ATTRIBUTES);
   if (command < 0 || command > MAX_BPF_COMMAND) throw new Errno(EINVAL);
   throw new Errno(EPERM);
 }
 
-export function perfEventOpen(task: Task, attributes: number): never {
-  task.copyIn(attributes, 64);
-  throw new Errno(EPERM);
+/** perf_copy_attr: of a size that is not known, the one that is goes back to the program. */
+function copyInPerfAttributes(task: Task, address: number): DataView {
+  const size = task.readU32(address + 4) || PERF_SHORTEST;
+  try {
+    if (size < PERF_SHORTEST) throw new Errno(E2BIG);
+    return copyInExtensible(task.mm, address, size, PERF_SHORTEST, PERF_ATTRIBUTES);
+  } catch (error) {
+    if (error instanceof Errno && error.number === E2BIG) task.writeU32(address + 4, PERF_ATTRIBUTES);
+    throw error;
+  }
+}
+
+/** perf_event_open(2) of a machine without counters. */
+export function perfEventOpen(task: Task, address: number, pid: number, cpu: number, flags: number): never {
+  if (flags > PERF_FLAGS) throw new Errno(EINVAL);
+  const attributes = copyInPerfAttributes(task, address);
+  const isUserOnly = (attributes.getUint32(PERF_BITS, true) & PERF_EXCLUDE_KERNEL) !== 0;
+  if (!isUserOnly && !task.cred.isPrivileged) throw new Errno(EACCES);
+  if (flags & PERF_PID_CGROUP && (pid === -1 || cpu === -1)) throw new Errno(EINVAL);
+  if (pid === -1 && cpu === -1) throw new Errno(EINVAL);
+  throw new Errno(attributes.getUint32(0, true) === PERF_TYPE_SOFTWARE ? EPERM : ENOENT);
 }
 
 export function userfaultfd(task: Task, flags: number): never {

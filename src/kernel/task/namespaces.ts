@@ -42,16 +42,16 @@ export interface Namespaces {
 
 export type NamespaceKind = "cgroup" | "ipc" | "mnt" | "net" | "pid" | "time" | "user" | "uts";
 
-/** CLONE_NEW* of each kind, and the inode number of the first of it: include/linux/proc_ns.h */
-export const NAMESPACE_KINDS: Readonly<Record<NamespaceKind, { flag: number; first: number }>> = {
-  cgroup: { flag: uapi.CLONE_NEWCGROUP, first: 0xeffffffb },
-  ipc: { flag: uapi.CLONE_NEWIPC, first: 0xefffffff },
-  mnt: { flag: uapi.CLONE_NEWNS, first: 0xf0000001 },
-  net: { flag: uapi.CLONE_NEWNET, first: 0xf0000000 },
-  pid: { flag: uapi.CLONE_NEWPID, first: 0xeffffffc },
-  time: { flag: uapi.CLONE_NEWTIME, first: 0xeffffffa },
-  user: { flag: uapi.CLONE_NEWUSER, first: 0xeffffffd },
-  uts: { flag: uapi.CLONE_NEWUTS, first: 0xeffffffe },
+/** CLONE_NEW* of each kind, and the inode number and id of the first of it: include/uapi/linux/nsfs.h */
+export const NAMESPACE_KINDS: Readonly<Record<NamespaceKind, { flag: number; first: number; firstId: number }>> = {
+  cgroup: { flag: uapi.CLONE_NEWCGROUP, first: 0xeffffffb, firstId: 5 },
+  ipc: { flag: uapi.CLONE_NEWIPC, first: 0xefffffff, firstId: 1 },
+  mnt: { flag: uapi.CLONE_NEWNS, first: 0xf0000001, firstId: 8 },
+  net: { flag: uapi.CLONE_NEWNET, first: 0xf0000000, firstId: 7 },
+  pid: { flag: uapi.CLONE_NEWPID, first: 0xeffffffc, firstId: 4 },
+  time: { flag: uapi.CLONE_NEWTIME, first: 0xeffffffa, firstId: 6 },
+  user: { flag: uapi.CLONE_NEWUSER, first: 0xeffffffd, firstId: 3 },
+  uts: { flag: uapi.CLONE_NEWUTS, first: 0xeffffffe, firstId: 2 },
 };
 
 export type AnyNamespace =
@@ -68,12 +68,15 @@ export interface NamespaceIdentity {
   readonly kind: NamespaceKind;
   /** Of its file in /proc/PID/ns. */
   readonly inode: number;
+  /** What it is known by among namespaces of all kinds, never used again. */
+  readonly id: number;
   /** Whose capabilities count over it. */
   readonly owner: UserNamespace;
 }
 
 const identities = new WeakMap<AnyNamespace, NamespaceIdentity>();
 let lastInode = 0xf0000010;
+let lastId = 8;
 
 /** Gives the namespace its number: the known one for the first of a kind. */
 export function identify<T extends AnyNamespace>(
@@ -82,7 +85,9 @@ export function identify<T extends AnyNamespace>(
   owner: UserNamespace,
   isFirst = false,
 ): T {
-  identities.set(namespace, { kind, inode: isFirst ? NAMESPACE_KINDS[kind].first : ++lastInode, owner });
+  const { first, firstId } = NAMESPACE_KINDS[kind];
+  const [inode, id] = isFirst ? [first, firstId] : [++lastInode, ++lastId];
+  identities.set(namespace, { kind, inode, id, owner });
   return namespace;
 }
 

@@ -50,7 +50,6 @@ import { ambient, dropBound, isBound, setKeepCapabilities, setSecurebits } from 
 import { rareOption } from "./prctl-rare.js";
 import type { Task } from "./task.js";
 
-const DEFAULT_SLACK = 50000;
 const COMM_SIZE = 16;
 
 export function prctl(task: Task, option: number, arg2: number, arg3: number, arg4: number, arg5: number): number {
@@ -87,7 +86,7 @@ export function prctl(task: Task, option: number, arg2: number, arg3: number, ar
       if (arg4 || arg5) throw new Errno(EINVAL);
       return ambient(task, arg2, arg3);
     case PR_SET_TIMERSLACK:
-      task.timerSlack = arg2 > 0 ? arg2 : DEFAULT_SLACK;
+      task.timerSlack = arg2 > 0 ? arg2 : task.defaultTimerSlack;
       return 0;
     case PR_GET_TIMERSLACK:
       return task.timerSlack;

@@ -2,6 +2,7 @@
 
 import { MADV_COLD, MADV_COLLAPSE, MADV_PAGEOUT, MADV_WILLNEED } from "../../abi/constants/memory.js";
 import {
+  KCMP_EPOLL_TFD,
   KCMP_FILE,
   KCMP_FILES,
   KCMP_FS,
@@ -10,9 +11,10 @@ import {
   KCMP_SYSVSEM,
   KCMP_VM,
 } from "../../abi/constants/processes.js";
-import { EBADF, EFAULT, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
+import { EBADF, EFAULT, EINVAL, ENOENT, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { joinBytes } from "../../lib/bytes.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
+import { EpollFile } from "../fs/anonfs/epoll.js";
 import { mayInspect, pidFile } from "../fs/anonfs/pid-fd.js";
 import { madvise } from "../mm/protect.js";
 import { userSlices } from "../mm/user-access.js";
@@ -131,6 +133,8 @@ export function releaseMemory(task: Task, fd: number, flags: number): never {
 const numbers = new WeakMap<object, number>();
 let lastNumber = 0;
 
+const EPOLL_SLOT = 12;
+
 function numberOf(object: object): number {
   let number = numbers.get(object);
   if (number === undefined) {
@@ -145,12 +149,23 @@ export function kcmp(task: Task, pid1: number, pid2: number, type: number, index
   const [first, second] = [pid1, pid2].map((pid) => task.find(pid));
   if (first === undefined || second === undefined) throw new Errno(ESRCH);
   if (!mayInspect(task, first) || !mayInspect(task, second)) throw new Errno(EPERM);
-  const [a, b] = [
-    [first, index1],
-    [second, index2],
-  ].map(([of, index]) => compared(of as Task, type, index as number));
+  const isTarget = type === KCMP_EPOLL_TFD;
+  const target = isTarget ? new DataView(task.copyIn(index2, EPOLL_SLOT).buffer) : undefined;
+  const a = compared(first, isTarget ? KCMP_FILE : type, index1);
+  const b = target ? epollTarget(second, target) : compared(second, type, index2);
   if (a === b) return 0;
   return numberOf(a) < numberOf(b) ? 1 : 2;
+}
+
+/** struct kcmp_epoll_slot: an epoll's descriptor, one it was told of, and which of those that were told of by that number. */
+function epollTarget(task: Task, slot: DataView): object {
+  const [epollFd, fd, which] = [0, 4, 8].map((at) => slot.getUint32(at, true));
+  const epoll = task.files.find(epollFd);
+  if (epoll === undefined) throw new Errno(EBADF);
+  if (!(epoll instanceof EpollFile)) throw new Errno(EINVAL);
+  const found = [...epoll.interests.values()].filter((interest) => interest.fd === fd && interest.file.isOpen);
+  if (which >= found.length) throw new Errno(ENOENT);
+  return found[which].file;
 }
 
 function compared(task: Task, type: number, index: number): object {

@@ -26,6 +26,11 @@ const MOST_STEPS = 40;
 /** The task with that id, the caller for 0. */
 export function taskById(task: Task, pid: number): Task {
   if (pid < 0) throw new Errno(EINVAL);
+  return processOf(task, pid);
+}
+
+/** find_process_by_pid: there is none with a negative number. */
+function processOf(task: Task, pid: number): Task {
   const found = pid === 0 ? task : task.find(pid);
   if (found === undefined) throw new Errno(ESRCH);
   return found;
@@ -46,7 +51,7 @@ export function priorityLimit(policy: number, isMaximum: boolean): number {
 export function getAffinity(task: Task, pid: number, size: number, mask: number): number {
   const word = task.longBytes;
   if (size < word || size % word !== 0) throw new Errno(EINVAL);
-  taskById(task, pid);
+  processOf(task, pid);
   const written = Math.min(size, CPU_MASK_SIZE);
   task.copyOut(mask, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0).subarray(0, written));
   return written;
@@ -54,7 +59,7 @@ export function getAffinity(task: Task, pid: number, size: number, mask: number)
 
 export function setAffinity(task: Task, pid: number, size: number, mask: number): void {
   const bytes = task.copyIn(mask, Math.min(size, CPU_MASK_SIZE));
-  taskById(task, pid);
+  processOf(task, pid);
   if (!(bytes[0] & 1)) throw new Errno(EINVAL);
 }
 

@@ -50,6 +50,11 @@ export class SignalStruct {
   hugePagesDisabled = false;
   /** PR_MCE_KILL: the default is 2. */
   mceKill = 2;
+  /** /proc/PID/oom_score_adj, and what it may be without privilege. */
+  oomScoreAdjust = 0;
+  oomScoreAdjustLeast = 0;
+  /** /proc/PID/coredump_filter: MMF_DUMP_*. */
+  coreFilter = 0x33;
   /** PR_TIMER_CREATE_RESTORE_IDS: timer_create takes the id it is given. */
   restoresTimerIds = false;
 

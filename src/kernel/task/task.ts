@@ -142,6 +142,8 @@ export class Task {
   isFlusher = false;
   seccomp: Seccomp = noSeccomp;
   timerSlack = 50000;
+  /** What a slack of 0 sets: its parent's when it was made. */
+  defaultTimerSlack = 50000;
   /** Its thread keyring, once it has one. */
   keyring: Key | undefined;
   nice = 0;

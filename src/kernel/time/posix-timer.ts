@@ -1,8 +1,17 @@
 // timer_create(2) and its kin.
-import { SI_TIMER } from "../../abi/constants/signals.js";
+import { SI_TIMER, SIGEV_NONE } from "../../abi/constants/signals.js";
 import { timerInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
 import type { KernelTimer } from "./timer-queue.js";
+
+/** What happens when it expires. */
+export interface TimerEvent {
+  readonly notify: number;
+  readonly signal: number;
+  readonly value: bigint;
+  /** The thread that SIGEV_THREAD_ID names. */
+  readonly target: Task | undefined;
+}
 
 export class PosixTimer implements KernelTimer {
   deadline = 0;
@@ -12,25 +21,24 @@ export class PosixTimer implements KernelTimer {
   readonly id: number;
   readonly clockId: number;
   readonly #task: Task;
-  readonly #target: Task | undefined;
-  readonly #signal: number;
-  readonly #value: bigint;
+  readonly target: Task | undefined;
+  readonly signalNumber: number;
+  readonly value: bigint;
+  /** SIGEV_* */
+  readonly notice: number;
 
-  /** `target` is the thread SIGEV_THREAD_ID names; no signal when `signal` is 0. */
-  constructor(task: Task, id: number, clockId: number, signal: number, value: bigint, target: Task | undefined) {
+  constructor(task: Task, id: number, clockId: number, event: TimerEvent) {
     this.#task = task;
     this.id = id;
     this.clockId = clockId;
-    this.#signal = signal;
-    this.#value = value;
-    this.#target = target;
+    ({ signal: this.signalNumber, value: this.value, notify: this.notice, target: this.target } = event);
   }
 
   expire(): void {
     this.running = false;
-    if (this.#signal !== 0) {
-      const info = timerInfo(this.#signal, SI_TIMER, this.id, 0, this.#value);
-      (this.#target ?? this.#task).sendSignal(this.#signal, info, this.#target === undefined);
+    if (this.notice !== SIGEV_NONE) {
+      const info = timerInfo(this.signalNumber, SI_TIMER, this.id, 0, this.value);
+      (this.target ?? this.#task).sendSignal(this.signalNumber, info, this.target === undefined);
     }
     if (this.interval > 0) this.set(this.interval, this.interval);
   }

@@ -1,5 +1,5 @@
 // setitimer, alarm, timer_create and their kin: the programs' own timers. kernel/time/itimer.c, posix-timers.c
-import { _NSIG, SIGALRM, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD_ID } from "../../abi/constants/signals.js";
+import { _NSIG, SIGALRM, SIGEV_SIGNAL, SIGEV_THREAD_ID } from "../../abi/constants/signals.js";
 import { ITIMER_REAL, TIMER_ABSTIME } from "../../abi/constants/time.js";
 import { EINVAL, Errno } from "../../abi/errno.js";
 import { readSigevent } from "../signal/sigevent.js";
@@ -55,20 +55,20 @@ export function createTimer(task: Task, clock: number, event: number): number {
   const { signal: shared } = task;
   const id = shared.nextTimerId++;
   let signal = SIGALRM;
+  let notify = SIGEV_SIGNAL;
   let value = BigInt(id);
   let target: Task | undefined;
   if (notice) {
-    const { notify, tid } = notice;
-    ({ value, signal } = notice);
+    const { tid } = notice;
+    ({ value, signal, notify } = notice);
     if ((notify & ~SIGEV_THREAD_ID) > 2) throw new Errno(EINVAL);
     if (notify & SIGEV_THREAD_ID) {
       target = [...shared.threads].find(({ pid }) => pid === tid);
       if (target === undefined) throw new Errno(EINVAL);
     }
-    if (notify === SIGEV_NONE) signal = 0;
-    else if ((notify & ~SIGEV_THREAD_ID) === SIGEV_SIGNAL && (signal < 1 || signal > _NSIG)) throw new Errno(EINVAL);
+    if ((notify & ~SIGEV_THREAD_ID) === SIGEV_SIGNAL && (signal < 1 || signal > _NSIG)) throw new Errno(EINVAL);
   }
-  shared.posixTimers.set(id, new PosixTimer(task, id, clock, signal, value, target));
+  shared.posixTimers.set(id, new PosixTimer(task, id, clock, { notify, signal, value, target }));
   return id;
 }
 

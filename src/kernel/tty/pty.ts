@@ -97,6 +97,10 @@ class MasterFile extends File {
     this.#pty.hangUp();
   }
 
+  override get hasAsync(): boolean {
+    return true;
+  }
+
   override read(into: IoVector, task: Task): number | Sleep<number> {
     if (into.remaining === 0) return 0;
     if (this.#pty.unsent > 0 || this.#pty.isDeserted) return this.#take(into);

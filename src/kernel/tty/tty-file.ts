@@ -21,6 +21,10 @@ export class TtyFile extends File {
     this.tty = tty;
   }
 
+  override get hasAsync(): boolean {
+    return true;
+  }
+
   override read(into: IoVector, task: Task): number | Sleep<number> {
     if (into.remaining === 0) return 0;
     this.tty.checkRead(task);

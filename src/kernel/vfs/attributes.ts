@@ -79,10 +79,12 @@ export function writeStat(task: Task, address: number, stat: Stat, form: StatFor
 }
 
 /** struct statx, 256 bytes: the basic fields, the birth time and the mount. */
-export function packStatx(stat: Stat, mask: number, cred: Credentials): Uint8Array {
+export function packStatx({ inode, mount }: Dentry, mask: number, cred: Credentials): Uint8Array {
+  const stat = inode.stat();
   const view = new DataView(new ArrayBuffer(256));
   const hasBirth = stat.btime > 0n;
-  const filled = uapi.STATX_BASIC_STATS | uapi.STATX_MNT_ID | (hasBirth ? mask & uapi.STATX_BTIME : 0);
+  const mountKind = mask & uapi.STATX_MNT_ID_UNIQUE || uapi.STATX_MNT_ID;
+  const filled = uapi.STATX_BASIC_STATS | mountKind | (hasBirth ? mask & uapi.STATX_BTIME : 0);
   view.setUint32(0, filled, true);
   view.setUint32(4, stat.blksize, true);
   view.setUint32(16, stat.nlink, true);
@@ -105,22 +107,24 @@ export function packStatx(stat: Stat, mask: number, cred: Credentials): Uint8Arr
   view.setUint32(132, minor(stat.rdev), true);
   view.setUint32(136, major(stat.dev), true);
   view.setUint32(140, minor(stat.dev), true);
-  view.setBigUint64(144, 1n, true);
+  const mountId = mountKind === uapi.STATX_MNT_ID ? mount?.id : mount?.uniqueId;
+  view.setBigUint64(144, BigInt(mountId ?? 0), true);
   return new Uint8Array(view.buffer);
 }
 
-function major(dev: number): number {
+export function major(dev: number): number {
   return (dev >>> 8) & 0xfff;
 }
 
-function minor(dev: number): number {
+export function minor(dev: number): number {
   return (dev & 0xff) | ((dev >>> 12) & 0xfff00);
 }
 
 export function statx(task: Task, dirfd: number, pathname: number, flags: number, mask: number): Uint8Array {
   if (mask >>> 31) throw new Errno(EINVAL);
   if ((flags & fcntl.AT_STATX_SYNC_TYPE) === fcntl.AT_STATX_SYNC_TYPE) throw new Errno(EINVAL);
-  return packStatx(statAt(task, dirfd, pathname, flags), mask, task.cred);
+  const dentry = userDentryAt(task, dirfd, pathname, flags, STAT_FLAGS | fcntl.AT_STATX_SYNC_TYPE);
+  return packStatx(dentry, mask, task.cred);
 }
 
 /** struct statfs, or statfs64. */

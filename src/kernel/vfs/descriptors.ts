@@ -2,10 +2,11 @@
 import * as fcntl from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX } from "../../abi/constants/terminals.js";
-import { EINVAL, Errno, ESPIPE } from "../../abi/errno.js";
+import { EINVAL, ENOTTY, Errno, ESPIPE } from "../../abi/errno.js";
 import { makePipe } from "../fs/pipefs/pipe-file.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
+import { setAsync } from "./file-owner.js";
 
 function limitOf(task: Task): number {
   return task.signal.limits.soft(RLIMIT_NOFILE);
@@ -55,9 +56,13 @@ export function ioctl(task: Task, fd: number, command: number, argument: number)
     case FIONBIO:
       file.flags = task.readI32(argument) ? file.flags | fcntl.O_NONBLOCK : file.flags & ~fcntl.O_NONBLOCK;
       return 0;
-    case FIOASYNC:
-      file.flags = task.readI32(argument) ? file.flags | fcntl.FASYNC : file.flags & ~fcntl.FASYNC;
+    case FIOASYNC: {
+      const wanted = task.readI32(argument) !== 0;
+      const had = (file.flags & fcntl.FASYNC) !== 0;
+      if (wanted !== had && !file.hasAsync) throw new Errno(ENOTTY);
+      if (wanted !== had) setAsync(file, fd, wanted);
       return 0;
+    }
     default:
       return file.ioctl(command >>> 0, argument, task);
   }

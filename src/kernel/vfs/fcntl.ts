@@ -111,7 +111,7 @@ function setFlags(task: Task, fd: number, file: File, value: number): void {
     if (task.cred.fsuid !== file.inode.uid && !task.cred.isPrivileged) throw new Errno(EPERM);
   }
   file.flags = (file.flags & ~SETTABLE) | (value & SETTABLE);
-  file.asyncFd = file.flags & fcntl.FASYNC ? fd : -1;
+  owner.setAsync(file, fd, (value & fcntl.FASYNC) !== 0);
 }
 
 /** Commands about signals, and about how long what is written will live. */

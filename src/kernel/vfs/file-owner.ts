@@ -12,7 +12,7 @@ import {
   POLLWRBAND,
   POLLWRNORM,
 } from "../../abi/constants/events.js";
-import { F_OWNER_PGRP, F_OWNER_PID, F_OWNER_TID } from "../../abi/constants/files.js";
+import { F_OWNER_PGRP, F_OWNER_PID, F_OWNER_TID, FASYNC } from "../../abi/constants/files.js";
 import { _NSIG, POLL_IN } from "../../abi/constants/signals.js";
 import { EINVAL, Errno, ESRCH } from "../../abi/errno.js";
 import type { Kernel } from "../kernel.js";
@@ -72,6 +72,13 @@ export function writeOwnerEx(task: Task, { owner }: File, address: number): void
   const kind = owner?.kind ?? "thread";
   for (const [number, name] of KINDS) if (name === kind) task.writeU32(address, number);
   task.writeU32(address + 4, owner?.id ?? 0);
+}
+
+/** O_ASYNC, of files that have it: signals name the descriptor it was set by. */
+export function setAsync(file: File, fd: number, wanted: boolean): void {
+  const holds = wanted && file.hasAsync;
+  file.flags = holds ? file.flags | FASYNC : file.flags & ~FASYNC;
+  file.asyncFd = holds ? fd : -1;
 }
 
 export function setSignal(file: File, signal: number): void {

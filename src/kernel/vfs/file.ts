@@ -64,6 +64,11 @@ export abstract class File {
     return (this.flags & O_ACCMODE) !== O_RDONLY && !(this.flags & O_PATH);
   }
 
+  /** Has it O_ASYNC at all? */
+  get hasAsync(): boolean {
+    return false;
+  }
+
   get seekable(): boolean {
     return false;
   }

@@ -159,6 +159,13 @@ function simpleFlags(attributes: number): number {
   return ATTRIBUTES.reduce((flags, [attribute, flag]) => (attributes & attribute ? flags | flag : flags), 0);
 }
 
+/** MOUNT_ATTR_* of a mount: mnt_to_attr_flags */
+export function attributesOf({ flags }: Mount): number {
+  const own = ATTRIBUTES.reduce((all, [attribute, flag]) => (flags & flag ? all | attribute : all), 0);
+  if (flags & uapi.MS_NOATIME) return own | uapi.MOUNT_ATTR_NOATIME;
+  return flags & uapi.MS_RELATIME ? own : own | uapi.MOUNT_ATTR_STRICTATIME;
+}
+
 function flagsOfAttributes(attributes: number): number {
   if (attributes & ~KNOWN_ATTRIBUTES) throw new Errno(EINVAL);
   return simpleFlags(attributes) | atimeFlags(attributes);

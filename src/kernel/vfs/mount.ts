@@ -43,6 +43,9 @@ const FLAG_NAMES: readonly (readonly [flag: number, name: string, inStatfs: numb
 ];
 export const MOUNT_FLAGS = FLAG_NAMES.reduce((flags, [flag]) => flags | flag, MS_RDONLY);
 
+/** MNT_UNIQUE_ID_OFFSET: ids that are used once are beyond all that are used again. */
+export const UNIQUE_ID_OFFSET = 2 ** 31;
+
 let lastId = 0;
 let lastGroup = 0;
 
@@ -69,6 +72,11 @@ export class Mount {
     this.root = new Dentry("", undefined, inode);
     this.root.mount = this;
     superBlock.views++;
+  }
+
+  /** What statmount(2) knows it by. */
+  get uniqueId(): number {
+    return UNIQUE_ID_OFFSET + this.id;
   }
 
   get parent(): Mount | undefined {

@@ -13,7 +13,7 @@ import { walkPath } from "./path-walk.js";
 
 const UMOUNT_FLAGS = 0xf;
 const PAGE = 4096;
-const PROPAGATIONS: readonly (readonly [number, Propagation])[] = [
+export const PROPAGATIONS: readonly (readonly [number, Propagation])[] = [
   [uapi.MS_SHARED, "shared"],
   [uapi.MS_PRIVATE, "private"],
   [uapi.MS_SLAVE, "slave"],

@@ -37,6 +37,7 @@ import {
   setMountAttributes,
 } from "../../kernel/vfs/mount-files.js";
 import { mount, pivotRoot, umount } from "../../kernel/vfs/mounts.js";
+import { listmount, statmount } from "../../kernel/vfs/statmount.js";
 import { defineSyscall } from "../define.js";
 
 export const mountCall = defineSyscall({
@@ -146,6 +147,7 @@ export const statmountCall = defineSyscall({
   classes: [],
   args: { req: statmountRequest, buf: onReturn(address), bufsize: unsignedLong, flags: flagsOf(statmountFlags) },
   returns: long,
+  run: (task, { req, buf, bufsize, flags }) => statmount(task, req, buf, bufsize, flags),
 });
 
 export const listmountCall = defineSyscall({
@@ -154,4 +156,5 @@ export const listmountCall = defineSyscall({
   classes: [],
   args: { req: listmountRequest, mnt_ids: onReturn(address), nr_mnt_ids: unsignedLong, flags: flagsOf(listmountFlags) },
   returns: long,
+  run: (task, { req, mnt_ids, nr_mnt_ids, flags }) => listmount(task, req, mnt_ids, nr_mnt_ids, flags),
 });

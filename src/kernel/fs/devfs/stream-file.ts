@@ -1,7 +1,7 @@
 // Descriptors 0, 1 and 2 as the guest sees them: the tool's own standard streams, or the terminal behind them.
 
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../abi/constants/events.js";
-import { O_NONBLOCK } from "../../../abi/constants/files.js";
+import { O_NONBLOCK, SEEK_CUR, SEEK_SET } from "../../../abi/constants/files.js";
 import { SIGPIPE } from "../../../abi/constants/signals.js";
 import { FIONREAD } from "../../../abi/constants/terminals.js";
 import { EAGAIN, EIO, EPIPE, Errno, ESPIPE, errnoNumber } from "../../../abi/errno.js";
@@ -82,12 +82,17 @@ export class StreamFile extends File {
     return this.stream.host.seek(0, 1) !== undefined;
   }
 
+  override get hasAsync(): boolean {
+    return !this.stream.host.isFile;
+  }
+
   override get splices(): boolean {
     return true;
   }
 
-  override read(into: IoVector, task: Task): number | Sleep<number> {
+  override read(into: IoVector, task: Task, position?: number): number | Sleep<number> {
     if (into.remaining === 0) return 0;
+    if (position !== undefined) return this.#at(position, () => this.#take(into));
     if (this.stream.readable) return this.#take(into);
     if (this.flags & O_NONBLOCK) {
       this.stream.startReading(into.remaining);
@@ -113,7 +118,22 @@ export class StreamFile extends File {
     return done;
   }
 
-  override write(from: IoVector, task: Task): number {
+  /** pread and pwrite, which leave the position as it was. */
+  #at(position: number, transfer: () => number): number {
+    const before = this.seek(0, SEEK_CUR);
+    this.seek(position, SEEK_SET);
+    try {
+      return transfer();
+    } finally {
+      this.seek(before, SEEK_SET);
+    }
+  }
+
+  override write(from: IoVector, task: Task, position?: number): number {
+    return position === undefined ? this.#put(from, task) : this.#at(position, () => this.#put(from, task));
+  }
+
+  #put(from: IoVector, task: Task): number {
     let done = 0;
     while (from.remaining > 0) {
       const slices = from.slices(MAX_WRITE);
@@ -135,7 +155,7 @@ export class StreamFile extends File {
   }
 
   override seek(offset: number, whence: number): number {
-    const position = this.stream.host.seek(offset, whence);
+    const position = hostCall(() => this.stream.host.seek(offset, whence));
     if (position === undefined) throw new Errno(ESPIPE);
     return position;
   }

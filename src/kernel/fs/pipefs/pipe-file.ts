@@ -57,6 +57,10 @@ export class PipeFile extends File {
     }
   }
 
+  override get hasAsync(): boolean {
+    return true;
+  }
+
   protected override released(): void {
     this.pipe.listeners.delete(this.#listen);
     if (this.isReadable) this.pipe.readers--;

@@ -1,6 +1,6 @@
 // Inodes of /proc: text made when it is read, links, and directories whose names are made when they are asked for.
 import * as stat from "../../../abi/constants/files.js";
-import { EISDIR, ENOENT, Errno } from "../../../abi/errno.js";
+import { EINVAL, EISDIR, ENOENT, Errno } from "../../../abi/errno.js";
 import { bytesOf } from "../../mm/user-access.js";
 import type { Task } from "../../task/task.js";
 import type { Dentry } from "../../vfs/dentry.js";
@@ -91,7 +91,8 @@ export class ProcText extends ProcInode {
   }
 
   written(task: Task, text: string): void {
-    this.#write?.(task, text);
+    if (this.#write === undefined) throw new Errno(EINVAL);
+    this.#write(task, text);
   }
 
   override truncate(): void {}

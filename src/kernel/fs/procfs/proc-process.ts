@@ -22,6 +22,7 @@ import { maps } from "./proc-maps.js";
 import { ProcMem } from "./proc-mem.js";
 import { mountinfo, mounts, mountstats } from "./proc-mounts.js";
 import { netDirectory } from "./proc-net.js";
+import { processNames, settingNames } from "./proc-settings.js";
 import { smaps } from "./proc-smaps.js";
 import { mapText, writeMap, writeSetgroups } from "./proc-user-maps.js";
 
@@ -81,7 +82,6 @@ export function processDirectory(fs: ProcFs, task: Task, withThreads = true): In
     mountstats: text(mountstats, 0o400),
     net: netDirectory(fs),
     ns: new ProcDirectory(fs, namespaces(fs, task), undefined, owner, 0o511),
-    oom_score_adj: text(() => "0\n"),
     personality: text(() => `${(task.personality >>> 0).toString(16).padStart(8, "0")}\n`, 0o400),
     root: new ProcLink(
       fs,
@@ -101,8 +101,10 @@ export function processDirectory(fs: ProcFs, task: Task, withThreads = true): In
     status: text((of, reader) => status(of, pids, reader)),
     syscall: text(syscall, 0o400),
     uid_map: idMap("uidMap"),
+    ...settingNames(fs, task, owner),
   };
   if (withThreads) {
+    Object.assign(names, processNames(fs, task, owner));
     names.task = new ProcDirectory(
       fs,
       {},

@@ -1,6 +1,8 @@
 // How TCP connections over lo begin and end: listeners, handshakes, half closes and resets. Segments are not made: what one side
 // does, the other knows at once. net/ipv4/tcp.c, tcp_input.c, inet_connection_sock.c
+
 import { AF_INET6, AF_UNSPEC } from "../../../abi/constants/network.js";
+import { POLL_ERR, POLL_IN } from "../../../abi/constants/signals.js";
 import {
   EADDRNOTAVAIL,
   EAGAIN,
@@ -247,6 +249,7 @@ export abstract class TcpConnection extends InetSock {
     server.#join(client);
     this.embryos.push(server);
     this.activity++;
+    this.tellAsync(POLL_IN);
   }
 
   #join(client: TcpConnection): void {
@@ -318,6 +321,7 @@ export abstract class TcpConnection extends InetSock {
   protected reset(): void {
     if (this.state === CLOSE) return;
     this.error = this.state === SYN_SENT ? ECONNREFUSED : this.state === CLOSE_WAIT ? EPIPE : ECONNRESET;
+    this.tellAsync(POLL_ERR);
     this.#finish();
     this.peer = undefined;
   }
@@ -369,6 +373,7 @@ export abstract class TcpConnection extends InetSock {
   /** tcp_fin */
   protected receiveFin(): void {
     this.activity++;
+    for (const _ of ["as an end", "as data"]) this.tellAsync(POLL_IN);
     this.shutdownMask |= RCV_SHUTDOWN;
     this.isDone = true;
     if (this.state === ESTABLISHED) this.state = CLOSE_WAIT;

@@ -41,6 +41,7 @@ import {
   SOL_IPV6,
   SOL_SOCKET,
 } from "../../../abi/constants/network.js";
+import { POLL_IN } from "../../../abi/constants/signals.js";
 import {
   EACCES,
   EAGAIN,
@@ -259,6 +260,7 @@ export class UdpSock extends InetSock {
     this.#details.set(packet, details);
     this.queue.push(packet);
     this.activity++;
+    this.tellAsync(POLL_IN);
   }
 
   // Receiving

@@ -11,7 +11,9 @@ import {
   POLLWRNORM,
 } from "../../../abi/constants/events.js";
 import { S_IFMT, S_IFSOCK } from "../../../abi/constants/files.js";
+import { SIOCATMARK } from "../../../abi/constants/interfaces.js";
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM, SOCK_STREAM } from "../../../abi/constants/network.js";
+import { POLL_HUP, POLL_IN, POLL_OUT } from "../../../abi/constants/signals.js";
 import {
   EACCES,
   EADDRINUSE,
@@ -195,6 +197,7 @@ export abstract class UnixSock extends Sock {
     this.peerGroups = listener.#ownGroups;
     listener.embryos.push(server);
     listener.activity++;
+    listener.tellAsync(POLL_IN);
   }
 
   override *accept(nonBlocking: boolean, task: Task): Sleep<Sock> {
@@ -229,6 +232,8 @@ export abstract class UnixSock extends Sock {
     this.peer.activity++;
     if (how & RCV_SHUTDOWN) this.peer.shutdownMask |= SEND_SHUTDOWN;
     if (how & SEND_SHUTDOWN) this.peer.shutdownMask |= RCV_SHUTDOWN;
+    if (how === SHUTDOWN_MASK) this.peer.tellAsync(POLL_HUP);
+    else if (how & SEND_SHUTDOWN) this.peer.tellAsync(POLL_IN);
   }
 
   /** unix_release_sock */
@@ -252,6 +257,7 @@ export abstract class UnixSock extends Sock {
     if (peer && this.isConnected) {
       peer.shutdownMask = SHUTDOWN_MASK;
       peer.activity++;
+      peer.tellAsync(POLL_HUP);
       // An empty packet in front is taken for out-of-band data that was read.
       const unread = this.queue.head?.length === 0 ? this.queue.at(1) : this.queue.head;
       if (unread !== undefined || wasEmbryo) peer.error = ECONNRESET;
@@ -261,7 +267,7 @@ export abstract class UnixSock extends Sock {
   }
 
   /** Puts a message into this socket's queue, charged to `from`. */
-  enqueue(bytes: Uint8Array, truesize: number, from: UnixSock, attachment: Attachment, task: Task): void {
+  enqueue(bytes: Uint8Array, truesize: number, from: UnixSock, attachment: Attachment, task: Task): Packet {
     const packet = new Packet(bytes, truesize);
     packet.name = from.address;
     packet.files = attachment.files;
@@ -272,12 +278,17 @@ export abstract class UnixSock extends Sock {
     packet.onFree = (files) => {
       const wasWritable = from.isWritable;
       from.sent -= truesize;
-      if (!wasWritable && from.isWritable) from.activity++;
+      if (!wasWritable && from.isWritable) {
+        from.activity++;
+        from.tellAsync(POLL_OUT);
+      }
       if (files.length > 0) this.net.departed(files);
     };
     packet.time = this.net.now();
     this.queue.push(packet);
     this.activity++;
+    this.tellAsync(POLL_IN);
+    return packet;
   }
 
   /** sock_alloc_send_pskb: until something of what was sent has been received. */
@@ -316,6 +327,11 @@ export abstract class UnixSock extends Sock {
   override unsentBytes(): number {
     if (this.state === LISTEN) throw new Errno(EINVAL);
     return this.sent;
+  }
+
+  override ioctl(command: number, argument: number, task: Task): number {
+    if (command === SIOCATMARK) throw new Errno(EOPNOTSUPP);
+    return super.ioctl(command, argument, task);
   }
 
   override names(): SocketNames {
