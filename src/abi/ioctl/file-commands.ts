@@ -135,7 +135,7 @@ export const fileCommands: Commands = {
       "LIRC_GET_LENGTH LIRC_GET_REC_TIMEOUT",
     address,
   ),
-  ...alike("VIDIOC_G_INPUT VIDIOC_G_STD VIDIOC_G_FBUF VIDIOC_QUERYCAP", address),
+  ...alike("VIDIOC_G_INPUT VIDIOC_G_STD VIDIOC_QUERYCAP", address),
   VIDIOC_S_STD: scalarIn(u64(hexLong)),
   ...alike("UBI_IOCVOLRMBLK UBI_IOCVOLCRBLK", "none"),
   ...alike("UBI_IOCEBER UBI_IOCEBUNMAP UBI_IOCRMVOL UBI_IOCRPEB UBI_IOCSPEB UBI_IOCDET UBI_IOCEBISMAP", intIn),
