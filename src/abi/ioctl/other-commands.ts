@@ -67,7 +67,7 @@ const driveCommand = exchanged(
     taskResult.showFields(c, view, Object.keys(taskResult.fields));
     const length = view.getUint8(3) * SECTOR;
     const start = unsignedNumber(c.low("argp"), c.high("argp")) + taskRegisters.size();
-    const data = length === 0 ? undefined : peekView(c.tracee, start, length);
+    const data = length === 0 ? undefined : peekView(c.tracee, start, Math.min(length, c.style.stringLimit + 1));
     if (data !== undefined) {
       member(c, "buf");
       showHexBytes(c, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
