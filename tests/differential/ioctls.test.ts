@@ -10,7 +10,8 @@ const oracle = findOracleStrace();
 const missing = compilerMissing("glibc") ?? ("missing" in oracle ? oracle.missing : undefined);
 
 /** Of these the arguments are not told yet. */
-const LEFT = /VIDIOC_|KD[GS]KBS?ENT|KDSKBDIACR|KDFONTOP|EVIOCSFF|SECCOMP_IOCTL_NOTIF_RECV|FIDEDUPERANGE/;
+const LEFT =
+  /VIDIOC_(?!STREAM|[GS]_CROP|CROPCAP|REQBUFS|EXPBUF|[GS]_FBUF|ENUMSTD|[GS]_TUNER)|KD[GS]KBS?ENT|KDSKBDIACR|KDFONTOP|EVIOCSFF|SECCOMP_IOCTL_NOTIF_RECV|FIDEDUPERANGE/;
 
 const details = readFileSync(join(PROJECT_ROOT, "tests/differential/ioctls.txt"), "latin1");
 /** Commands of the table that have names, by number. */

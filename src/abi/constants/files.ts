@@ -9,6 +9,7 @@ export const O_APPEND = 0x400;
 export const O_NONBLOCK = 0x800;
 export const O_SYNC = 0x101000;
 export const O_DSYNC = 0x1000;
+export const __O_SYNC = 0x100000;
 export const O_DIRECT = 0x4000;
 export const O_LARGEFILE = 0x8000;
 export const O_NOFOLLOW = 0x20000;
@@ -18,7 +19,6 @@ export const O_PATH = 0x200000;
 export const O_TMPFILE = 0x410000;
 export const O_DIRECTORY = 0x10000;
 export const O_EMPTYPATH = 0x4000000;
-export const __O_SYNC = 0x100000;
 export const __O_TMPFILE = 0x400000;
 export const FASYNC = 0x2000;
 export const OPENAT2_REGULAR = 0x100000000;
@@ -288,6 +288,7 @@ export const openFlags = flagSet("O_???", {
   O_NONBLOCK,
   O_SYNC,
   O_DSYNC,
+  __O_SYNC,
   O_DIRECT,
   O_LARGEFILE,
   O_NOFOLLOW,
@@ -297,7 +298,6 @@ export const openFlags = flagSet("O_???", {
   O_TMPFILE,
   O_DIRECTORY,
   O_EMPTYPATH,
-  __O_SYNC,
   __O_TMPFILE,
   FASYNC,
 });

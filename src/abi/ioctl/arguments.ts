@@ -16,6 +16,7 @@ import { otherCommands } from "./other-commands.js";
 import { socketCommands } from "./socket-commands.js";
 import { teeCommands } from "./tee-commands.js";
 import { terminalCommands } from "./terminal-commands.js";
+import { videoCommands } from "./video-commands.js";
 
 const commands: Commands = {
   ...terminalCommands,
@@ -28,6 +29,7 @@ const commands: Commands = {
   ...deviceMapperCommands,
   ...teeCommands,
   ...otherCommands,
+  ...videoCommands,
 };
 
 const READ = 2;

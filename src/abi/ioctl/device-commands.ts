@@ -7,6 +7,7 @@ import { unsignedNumber } from "../digits.js";
 import {
   address,
   device,
+  filledIn,
   flagsOf,
   hexInt,
   hexLong,
@@ -36,6 +37,7 @@ import {
   u32,
   u64,
   unlessZero,
+  word,
 } from "../struct.js";
 import { showEnumeration } from "../tables.js";
 import { alike, array, arrayIn, type Commands, shownBy, structure, text } from "./fields.js";
@@ -133,11 +135,13 @@ export const deviceCommands: Commands = {
   ...alike("BLKRRPART BLKFLSBUF BLKTRACESTART BLKTRACESTOP BLKTRACETEARDOWN", "none"),
   ...alike("BLKROSET BLKBSZSET", intIn),
   ...alike("BLKRASET BLKFRASET", unsignedLong),
-  ...alike(
-    "BLKROGET BLKGETSIZE BLKRAGET BLKFRAGET BLKSECTGET BLKSSZGET BLKIOMIN BLKIOOPT BLKALIGNOFF BLKPBSZGET BLKDISCARDZEROES " +
-      "BLKROTATIONAL BLKGETZONESZ BLKGETNRZONES BLKBSZGET BLKGETDISKSEQ",
-    address,
-  ),
+  ...alike("BLKIOMIN BLKIOOPT BLKDISCARDZEROES", scalarOut(u32())),
+  BLKROTATIONAL: scalarOut(u16()),
+  ...alike("BLKROGET BLKALIGNOFF BLKSSZGET BLKPBSZGET BLKBSZGET", scalarOut(s32())),
+  ...alike("BLKGETZONESZ BLKGETNRZONES", scalarOut(u32())),
+  ...alike("BLKGETSIZE BLKRAGET BLKFRAGET", scalarOut(word())),
+  BLKGETDISKSEQ: scalarOut(u64()),
+  BLKSECTGET: scalarOut(u16()),
   BLKGETSIZE64: scalarOut(u64()),
   ...alike("BLKDISCARD BLKSECDISCARD BLKZEROOUT", arrayIn(2, u64())),
   BLKPG: structure({ op: u32(oneOf(names.partitionOperations)), flags: s32(), datalen: s32(), data: pointer() }),
@@ -169,10 +173,13 @@ export const deviceCommands: Commands = {
     unsignedLong,
   ),
   ...alike(
-    "HDIO_GETGEO HDIO_GET_UNMASKINTR HDIO_GET_MULTCOUNT HDIO_OBSOLETE_IDENTITY HDIO_GET_KEEPSETTINGS HDIO_GET_32BIT HDIO_GET_NOWERR " +
-      "HDIO_GET_DMA HDIO_GET_NICE HDIO_GET_IDENTITY HDIO_GET_WCACHE HDIO_GET_ACOUSTIC HDIO_GET_ADDRESS HDIO_GET_BUSSTATE",
-    address,
+    "HDIO_GET_UNMASKINTR HDIO_GET_MULTCOUNT HDIO_GET_KEEPSETTINGS HDIO_GET_32BIT HDIO_GET_NOWERR HDIO_GET_DMA HDIO_GET_WCACHE " +
+      "HDIO_GET_ACOUSTIC HDIO_GET_ADDRESS",
+    scalarOut(word()),
   ),
+  HDIO_GET_BUSSTATE: scalarOut(word(longOneOf(names.busStates))),
+  HDIO_GETGEO: filledIn(structure({ heads: u8(), sectors: u8(), cylinders: u16(), start: word() })),
+  ...alike("HDIO_OBSOLETE_IDENTITY HDIO_GET_NICE HDIO_GET_IDENTITY", address),
   HDIO_SET_BUSSTATE: longOneOf(names.busStates),
 
   SG_GET_TIMEOUT: "none",
@@ -183,10 +190,11 @@ export const deviceCommands: Commands = {
     intIn,
   ),
   ...alike(
-    "SG_EMULATED_HOST SG_GET_TRANSFORM SG_GET_COMMAND_Q SG_GET_RESERVED_SIZE SG_GET_SCSI_ID SG_GET_LOW_DMA SG_GET_PACK_ID " +
-      "SG_GET_NUM_WAITING SG_GET_SG_TABLESIZE SG_GET_VERSION_NUM SG_GET_REQUEST_TABLE SG_GET_KEEP_ORPHAN",
-    address,
+    "SG_EMULATED_HOST SG_GET_TRANSFORM SG_GET_COMMAND_Q SG_GET_RESERVED_SIZE SG_GET_LOW_DMA SG_GET_PACK_ID SG_GET_NUM_WAITING SG_GET_SG_TABLESIZE " +
+      "SG_GET_VERSION_NUM SG_GET_KEEP_ORPHAN",
+    scalarOut(s32()),
   ),
+  ...alike("SG_GET_SCSI_ID SG_GET_REQUEST_TABLE", address),
 
   ...alike(
     "RTC_AIE_ON RTC_AIE_OFF RTC_UIE_ON RTC_UIE_OFF RTC_PIE_ON RTC_PIE_OFF RTC_WIE_ON RTC_WIE_OFF RTC_VL_CLR",
@@ -210,9 +218,10 @@ export const deviceCommands: Commands = {
   ...alike("WDIOC_SETTIMEOUT WDIOC_SETPRETIMEOUT", intIn),
   WDIOC_SETOPTIONS: scalarIn(u32(flagsOf(names.watchdogOptions))),
   ...alike(
-    "WDIOC_GETSTATUS WDIOC_GETBOOTSTATUS WDIOC_GETTEMP WDIOC_GETTIMEOUT WDIOC_GETPRETIMEOUT WDIOC_GETTIMELEFT WDIOC_GETSUPPORT",
-    address,
+    "WDIOC_GETSTATUS WDIOC_GETBOOTSTATUS WDIOC_GETTEMP WDIOC_GETTIMEOUT WDIOC_GETPRETIMEOUT WDIOC_GETTIMELEFT",
+    scalarOut(s32()),
   ),
+  WDIOC_GETSUPPORT: address,
 
   ...alike("EVIOCGRAB EVIOCREVOKE", unsignedLong),
   EVIOCRMFF: int,

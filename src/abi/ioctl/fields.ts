@@ -110,6 +110,21 @@ export const exchanged = (size: number, before: Show, after: Show): ArgumentType
   },
 });
 
+/** A structure that is begun when the call is, and closed when the kernel has said the rest. */
+export function continued(size: number, begin: Show, rest: Show, otherwise: string): ArgumentType<number> {
+  return {
+    ...shownBy(size, begin),
+    leave: (c, low, high) => {
+      if (!c.dereference || (low === 0 && high === 0)) return;
+      const view = peekView(c.tracee, unsignedNumber(low, high), size);
+      if (view === undefined) return;
+      if (c.failed) c.out.punct(otherwise);
+      else rest(c, view);
+      c.out.punct("}");
+    },
+  };
+}
+
 /** The name of a field whose value is shown by hand. */
 export function member(c: ShowContext, name: string, isFirst = false): void {
   if (!isFirst) c.out.punct(", ");

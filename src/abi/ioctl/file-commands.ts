@@ -5,6 +5,7 @@ import { fd, pid } from "../descriptors.js";
 import { unsignedDecimal } from "../digits.js";
 import {
   address,
+  filledIn,
   flagsOf,
   hexInt,
   hexLong,
@@ -14,6 +15,7 @@ import {
   longOneOf,
   oneOf,
   unsignedInt,
+  userId,
 } from "../scalars.js";
 import { addDescriptorIn, noticeOut, replyIn } from "../seccomp-notices.js";
 import {
@@ -55,10 +57,12 @@ export const fileCommands: Commands = {
   ...alike("FIOCLEX FIONCLEX FIFREEZE FITHAW", "none"),
   ...alike("FIONBIO FIOASYNC", intIn),
   ...alike("FIONREAD", intOut),
+  ...alike("FS_IOC_GETFSUUID FS_IOC_GETFSSYSFSPATH FS_IOC_GETLBMD_CAP EPIOCGPARAMS", address),
+  NS_GET_OWNER_UID: scalarOut(u32(userId)),
+  NS_GET_MNTNS_ID: scalarOut(u64(hexLong)),
   ...alike(
-    "FS_IOC_FSGETXATTR FS_IOC_GETFSLABEL FS_IOC_GETFSUUID FS_IOC_GETFSSYSFSPATH FS_IOC_GETLBMD_CAP NS_GET_OWNER_UID " +
-      "NS_GET_MNTNS_ID NS_MNT_GET_INFO NS_MNT_GET_NEXT NS_MNT_GET_PREV EPIOCGPARAMS",
-    address,
+    "NS_MNT_GET_INFO NS_MNT_GET_NEXT NS_MNT_GET_PREV",
+    filledIn(structure({ size: u32(), nr_mounts: u32(), mnt_ns_id: u64(hexLong) })),
   ),
   ...alike("FS_IOC_GETFLAGS FS_IOC32_GETFLAGS", scalarOut(u32(flagsOf(names.inodeFlags)))),
   ...alike("FS_IOC_SETFLAGS FS_IOC32_SETFLAGS", scalarIn(u32(flagsOf(names.inodeFlags)))),
@@ -71,6 +75,17 @@ export const fileCommands: Commands = {
     fsx_pad: { ...u64(), hidden: true },
   }),
   FS_IOC_SETFSLABEL: textIn(256),
+  FS_IOC_GETFSLABEL: filledIn(textIn(256)),
+  FS_IOC_FSGETXATTR: filledIn(
+    structure({
+      fsx_xflags: u32(flagsOf(names.extendedInodeFlags)),
+      fsx_extsize: u32(),
+      fsx_nextents: u32(),
+      fsx_projid: u32(hexInt),
+      fsx_cowextsize: u32(),
+      fsx_pad: { ...u64(), hidden: true },
+    }),
+  ),
   FS_IOC_SHUTDOWN: scalarIn(u32(oneOf(names.shutdownFlags))),
   FICLONE: fd,
   FICLONERANGE: structure({ src_fd: s64(fd), src_offset: u64(), src_length: u64(), dest_offset: u64() }),
@@ -131,16 +146,20 @@ export const fileCommands: Commands = {
     scalarIn(u32(unsignedInt)),
   ),
   ...alike(
-    "LIRC_GET_FEATURES LIRC_GET_SEND_MODE LIRC_GET_REC_MODE LIRC_GET_REC_RESOLUTION LIRC_GET_MIN_TIMEOUT LIRC_GET_MAX_TIMEOUT " +
-      "LIRC_GET_LENGTH LIRC_GET_REC_TIMEOUT",
-    address,
+    "LIRC_GET_REC_RESOLUTION LIRC_GET_MIN_TIMEOUT LIRC_GET_MAX_TIMEOUT LIRC_GET_LENGTH LIRC_GET_REC_TIMEOUT",
+    scalarOut(u32()),
   ),
-  ...alike("VIDIOC_G_INPUT VIDIOC_G_STD VIDIOC_G_FBUF VIDIOC_QUERYCAP", address),
+  ...alike("LIRC_GET_SEND_MODE LIRC_GET_REC_MODE", scalarOut(u32(oneOf(names.lircModes)))),
+  LIRC_GET_FEATURES: address,
+  VIDIOC_G_INPUT: scalarOut(u32()),
+  VIDIOC_G_STD: scalarOut(u64(hexLong)),
+  VIDIOC_QUERYCAP: address,
   VIDIOC_S_STD: scalarIn(u64(hexLong)),
   ...alike("UBI_IOCVOLRMBLK UBI_IOCVOLCRBLK", "none"),
   ...alike("UBI_IOCEBER UBI_IOCEBUNMAP UBI_IOCRMVOL UBI_IOCRPEB UBI_IOCSPEB UBI_IOCDET UBI_IOCEBISMAP", intIn),
   UBI_IOCVOLUP: scalarIn(s64()),
-  ...alike("MEMGETREGIONCOUNT MEMGETINFO ECCGETSTATS ECCGETLAYOUT MEMGETOOBSEL OTPGETREGIONCOUNT", address),
+  ...alike("MEMGETINFO ECCGETSTATS ECCGETLAYOUT MEMGETOOBSEL", address),
+  ...alike("MEMGETREGIONCOUNT OTPGETREGIONCOUNT", scalarOut(s32())),
   MTDFILEMODE: longOneOf(names.mtdFileModes),
   ...alike("MEMERASE MEMLOCK MEMUNLOCK MEMISLOCKED", structure({ start: u32(hexInt), length: u32(hexInt) })),
   MEMERASE64: structure({ start: u64(hexLong), length: u64(hexLong) }),

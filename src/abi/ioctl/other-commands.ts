@@ -35,10 +35,9 @@ import {
   unlessZero,
 } from "../struct.js";
 import { flagSet, showEnumeration, showNamed } from "../tables.js";
-import { alike, type Commands, exchanged, fieldsOf, member, shownBy, structure } from "./fields.js";
+import { alike, type Commands, continued, exchanged, fieldsOf, member, shownBy, structure } from "./fields.js";
 
 type Shape = Struct<Fields>;
-type Show = (c: ShowContext, view: DataView) => void;
 
 // Drives.
 
@@ -68,7 +67,7 @@ const driveCommand = exchanged(
     taskResult.showFields(c, view, Object.keys(taskResult.fields));
     const length = view.getUint8(3) * SECTOR;
     const start = unsignedNumber(c.low("argp"), c.high("argp")) + taskRegisters.size();
-    const data = length === 0 ? undefined : peekView(c.tracee, start, length);
+    const data = length === 0 ? undefined : peekView(c.tracee, start, Math.min(length, c.style.stringLimit + 1));
     if (data !== undefined) {
       member(c, "buf");
       showHexBytes(c, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
@@ -207,21 +206,6 @@ const parameterGet: ArgumentType<number> = {
     c.out.punct("}");
   },
 };
-
-/** A structure that is begun when the call is, and closed when the kernel has said the rest. */
-function continued(size: number, begin: Show, rest: Show, otherwise: string): ArgumentType<number> {
-  return {
-    ...shownBy(size, begin),
-    leave: (c, low, high) => {
-      if (!c.dereference || (low === 0 && high === 0)) return;
-      const view = peekView(c.tracee, unsignedNumber(low, high), size);
-      if (view === undefined) return;
-      if (c.failed) c.out.punct(otherwise);
-      else rest(c, view);
-      c.out.punct("}");
-    },
-  };
-}
 
 const erased = struct({
   offset: u32(hexInt),
