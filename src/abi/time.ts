@@ -6,6 +6,7 @@ import { unsignedNumber } from "./digits.js";
 import { flagsOf, long, showAddress, unsignedLong } from "./scalars.js";
 import type { ShowContext } from "./show.js";
 import {
+  type Field,
   nested,
   reserved,
   s32,
@@ -32,13 +33,18 @@ export const tms = struct({
   tms_cutime: signedWord(),
   tms_cstime: signedWord(),
 });
+/** Of struct __kernel_timex, which has what 64-bit programs get by alignment. */
+const gap: Field = { ...reserved(0), size: (abi) => (abi === "i386_time64" ? 4 : 0), align: () => 1 };
+
 export const timex = struct({
   modes: u32(flagsOf(adjtimexModes)),
+  afterModes: gap,
   offset: timeWord(),
   freq: timeWord(),
   maxerror: timeWord(),
   esterror: timeWord(),
   status: s32(flagsOf(timexStatus)),
+  afterStatus: gap,
   constant: timeWord(),
   precision: timeWord(),
   tolerance: timeWord(),
@@ -47,6 +53,7 @@ export const timex = struct({
   ppsfreq: timeWord(),
   jitter: timeWord(),
   shift: s32(),
+  afterShift: gap,
   stabil: timeWord(),
   jitcnt: timeWord(),
   calcnt: timeWord(),

@@ -1,4 +1,5 @@
 // One running kernel: the machine it runs on and what all its tasks share. The composition of its rooms; no policy of its own.
+
 import type { TracerHooks } from "../abi/tracee.js";
 import type { Host } from "../host/host.js";
 import { SeededRandom } from "../lib/random.js";
@@ -33,6 +34,7 @@ import type { Namespaces } from "./task/namespaces.js";
 import { PidNamespace } from "./task/pid-namespace.js";
 import type { Task } from "./task/task.js";
 import { type Clock, HostClock, VirtualClock } from "./time/clock.js";
+import { ClockDiscipline } from "./time/discipline.js";
 import { TimerQueue } from "./time/timer-queue.js";
 import { Console } from "./tty/console.js";
 import { hostPtyNumber, PtyTable } from "./tty/pty.js";
@@ -80,6 +82,7 @@ export class Kernel {
   readonly cpu: Cpu;
   readonly config: KernelConfig;
   readonly clock: Clock;
+  readonly discipline = new ClockDiscipline();
   readonly timers = new TimerQueue();
   readonly budget: Budget;
   readonly futexes = new FutexQueues();

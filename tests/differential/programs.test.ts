@@ -15,6 +15,7 @@ const oracle = findOracleStrace();
 const SCHEDULED = new Set([
   "asynchronous-files",
   "busy",
+  "clock-adjustment",
   "fanotify",
   "futex-requeue-pi",
   "futexes",

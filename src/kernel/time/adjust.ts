@@ -1,36 +1,55 @@
-// adjtimex and clock_adjtime: a clock that nobody disciplines, which can be read and not adjusted. kernel/time/ntp.c
+// adjtimex and clock_adjtime: how the real-time clock is kept right, told and set. kernel/time/timekeeping.c: do_adjtimex
 import * as uapi from "../../abi/constants/time.js";
 import { EINVAL, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
 import { timeval, timex } from "../../abi/time.js";
 import type { Task } from "../task/task.js";
-import { clockTime } from "./sleep.js";
+import { ADJ_ADJTIME, ADJ_OFFSET_READONLY } from "./discipline.js";
+import { clockTime, setRealtime } from "./sleep.js";
 
-const ADJ_ADJTIME = 0x8000; // the bit that makes a mode adjtime(3)'s
-const TIME_CONSTANT = 2;
-const MAX_ERROR = 16_000_000; // NTP_PHASE_LIMIT, microseconds
-const TOLERANCE = 32_768_000; // MAXFREQ
-const TICK = 10_000;
+const BILLION = 1_000_000_000n;
 
 /** struct timex is copied in whole, read or not. */
 export function adjustClock(task: Task, address: number, clock: number = uapi.CLOCK_REALTIME): number {
   const { abi } = task;
+  const { discipline } = task.kernel;
   const view = task.readStruct(timex, address);
   checkClock(task, clock);
-  checkModes(timex.get(view, "modes", abi));
+  const field = (
+    name: "modes" | "offset" | "freq" | "maxerror" | "esterror" | "status" | "constant" | "tick",
+  ): number => Number(timex.get(view, name, abi));
+  const modes = field("modes");
+  checkModes(task, modes);
+  if (modes & uapi.ADJ_SETOFFSET) inject(task, view, (modes & uapi.ADJ_NANO) !== 0);
+  let offset = 0;
+  if (modes & ADJ_ADJTIME)
+    offset = discipline.slew(modes, field("offset"), Number(task.kernel.clock.realtime() / BILLION));
+  else {
+    discipline.set({
+      modes,
+      offset: field("offset"),
+      freq: field("freq"),
+      maxerror: field("maxerror"),
+      esterror: field("esterror"),
+      status: field("status"),
+      constant: field("constant"),
+      tick: field("tick"),
+    });
+  }
   const now = task.kernel.clock.realtime();
-  const time = { tv_sec: now / 1_000_000_000n, tv_usec: (now % 1_000_000_000n) / 1000n };
+  const { freq, maxerror, esterror, status, constant, tolerance, tick, tai } = discipline;
+  const fraction = status & uapi.STA_NANO ? now % BILLION : (now % BILLION) / 1000n;
   // Nothing gives a pulse each second, and no leap seconds are known.
   const values = {
-    offset: 0,
-    freq: 0,
-    maxerror: MAX_ERROR,
-    esterror: MAX_ERROR,
-    status: uapi.STA_UNSYNC,
-    constant: TIME_CONSTANT,
+    offset,
+    freq,
+    maxerror,
+    esterror,
+    status,
+    constant,
     precision: 1,
-    tolerance: TOLERANCE,
-    time: timeval.encode(time, abi),
-    tick: TICK,
+    tolerance,
+    time: timeval.encode({ tv_sec: now / BILLION, tv_usec: fraction }, abi),
+    tick,
     ppsfreq: 0,
     jitter: 0,
     shift: 0,
@@ -39,11 +58,11 @@ export function adjustClock(task: Task, address: number, clock: number = uapi.CL
     calcnt: 0,
     errcnt: 0,
     stbcnt: 0,
-    tai: 0,
+    tai,
   };
   for (const [name, value] of Object.entries(values)) timex.set(view, name as keyof typeof values, value, abi);
   task.copyOut(address, new Uint8Array(view.buffer));
-  return uapi.TIME_ERROR;
+  return discipline.state;
 }
 
 /** Only the real-time clock can be adjusted, and behind a descriptor there is none. */
@@ -53,7 +72,19 @@ function checkClock(task: Task, clock: number): void {
   throw new Errno(clock < 0 && (clock & 7) === 3 ? EINVAL : EOPNOTSUPP);
 }
 
-function checkModes(modes: number): void {
+/** timekeeping_validate_timex */
+function checkModes(task: Task, modes: number): void {
   if (modes & ADJ_ADJTIME && !(modes & uapi.ADJ_OFFSET)) throw new Errno(EINVAL);
-  if (modes !== 0 && modes !== uapi.ADJ_OFFSET_SS_READ) throw new Errno(EPERM);
+  const onlyAsks = modes & ADJ_ADJTIME ? (modes & ADJ_OFFSET_READONLY) !== 0 : modes === 0;
+  if (!onlyAsks && !task.cred.isPrivileged) throw new Errno(EPERM);
+}
+
+/** ADJ_SETOFFSET: the clock is put forward, or back. */
+function inject(task: Task, view: DataView, isNano: boolean): void {
+  const { abi } = task;
+  const time = timex.inner(view, "time", abi);
+  const [seconds, fraction] = (["tv_sec", "tv_usec"] as const).map((name) => Number(timeval.get(time, name, abi)));
+  if (fraction < 0 || fraction >= (isNano ? 1e9 : 1e6)) throw new Errno(EINVAL);
+  const step = seconds * 1e9 + (isNano ? fraction : fraction * 1000);
+  setRealtime(task, Number(task.kernel.clock.realtime()) + step);
 }

@@ -112,7 +112,7 @@ export function setClock(task: Task, clock: number, address: number): void {
   setRealtime(task, wanted);
 }
 
-function setRealtime(task: Task, nanoseconds: number): void {
+export function setRealtime(task: Task, nanoseconds: number): void {
   if (!task.cred.isPrivileged) throw new Errno(EPERM);
   const kernelClock = task.kernel.clock;
   if (kernelClock instanceof HostClock) kernelClock.offset += BigInt(Math.floor(nanoseconds)) - kernelClock.realtime();

@@ -95,7 +95,7 @@ export const clockAdjtimeCall = defineSyscall({
   args: { clockid: clockId, buf: structOut(timex) },
   returns: timexState,
   run: (task, { clockid, buf }) => adjustClock(task, buf, clockid),
-  partial: "read, not adjusted, by root either",
+  partial: "what is set is read back, and does not change how fast time goes",
 });
 
 export const adjtimexCall = defineSyscall({
@@ -105,5 +105,5 @@ export const adjtimexCall = defineSyscall({
   args: { buf: structOut(timex) },
   returns: timexState,
   run: (task, { buf }) => adjustClock(task, buf),
-  partial: "read, not adjusted, by root either",
+  partial: "what is set is read back, and does not change how fast time goes",
 });
