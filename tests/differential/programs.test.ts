@@ -15,7 +15,6 @@ const oracle = findOracleStrace();
 const SCHEDULED = new Set([
   "asynchronous-files",
   "busy",
-  "clock-adjustment",
   "fanotify",
   "futex-requeue-pi",
   "futexes",
