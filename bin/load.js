@@ -22,14 +22,14 @@ const modified = (file) => statSync(join(__dirname, "../dist", file), { throwIfN
 
 /** Runs the command `entry`, called `name` unless it was started under another name. */
 async function start(name, entry) {
-  if (modified("tsstrace.cjs") + modified("cli/main.js") === 0) {
+  const [modules, bundle] = [modified("cli/main.js"), modified("tsstrace.cjs")];
+  if (modules + bundle === 0) {
     console.error(`${name}: not built yet: npm run build`);
     process.exitCode = 1;
     return;
   }
   // A plain `tsc` leaves the bundle behind: then the modules themselves are run.
-  const commands =
-    modified("cli/main.js") > modified("tsstrace.cjs") ? await import("../dist/cli/main.js") : load().exports;
+  const commands = modules > bundle ? await import("../dist/cli/main.js") : load().exports;
   process.exitCode = await commands[entry](basename(process.argv[1] ?? name, ".js"), process.argv.slice(2));
 }
 
