@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { rolldown } from "rolldown";
 import { parseAst } from "rolldown/parseAst";
+import { minifySync } from "rolldown/utils";
+import { withLateModules } from "./late-modules.mjs";
 
 const self = fileURLToPath(import.meta.url);
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -24,6 +26,11 @@ const lateAssert = {
           .join("\n")
       : null,
 };
+
+/** Modules that do nothing but declare, most of which a program does not need: evaluation waits until something of them is used. */
+const isLate = (path) => /^dist\/(abi|kernel|elf|control|strace|ltrace|cpu\/x86\/instructions)\//.test(path);
+/** The one that gathers what others declare. */
+const gathers = (path) => path === "dist/cpu/x86/instructions/all.js";
 
 if (process.argv[2] === "--cache") await writeCache();
 else {
@@ -43,11 +50,20 @@ async function writeBundle() {
   const { output } = await bundle.generate({
     format: "cjs",
     codeSplitting: false,
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
-    comments: { legal: false },
+    minify: false,
   });
+  const { code: minified } = minifySync(
+    "tsstrace.cjs",
+    withLateModules(withLiteralNamespaces(output[0].code), isLate, gathers),
+    {
+      compress: true,
+      mangle: false,
+      codegen: { removeWhitespace: true, legalComments: "none" },
+      sourceType: "commonjs",
+    },
+  );
   // One byte a character: V8 would keep a text with a single wider one at twice the size.
-  const code = withLiteralNamespaces(withoutPrivateNames(output[0].code)).replace(
+  const code = withoutPrivateNames(minified).replace(
     /[^\x00-\x7f]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
@@ -61,14 +77,16 @@ async function writeBundle() {
  * A module's namespace as one literal of getters. The bundler's own way defines one property after the other, which took 2 ms of every start.
  */
 function withLiteralNamespaces(code) {
-  const maker = /__exportAll=\(all,no_symbols\)=>\{.*?return no_symbols\|\|(__defProp\(.*?\)),target\}/;
+  const maker = /(__exportAll = )\(all, no_symbols\) => \{.*?return target;\n\}/s;
   if (!maker.test(code)) throw new Error("the bundler makes namespaces in a way of its own");
-  return code
-    .replace(maker, (_, mark) => `__exportAll=target=>(${mark},target)`)
-    .replace(/__exportAll\(\{(.*?)\}\)/g, (_, members) => {
-      const getters = members.replace(/([\w$]+):\(\)=>([\w$]+)/g, "get $1(){return $2}");
-      return `__exportAll({${getters}})`;
-    });
+  const literal = code.replace(
+    maker,
+    '$1(target) => __defProp(target, Symbol.toStringTag, { value: "Module" })', // gives the target back
+  );
+  return literal.replace(/ __exportAll\(\{(.*?)\}\)/gs, (_, members) => {
+    const getters = members.replace(/([\w$]+): \(\) => ([\w$]+)/g, "get $1() { return $2; }");
+    return ` __exportAll({${getters}})`;
+  });
 }
 
 /** Private names as properties with a number for their class: V8's interpreter, which runs most of a short program, finds them sooner. */

@@ -68,17 +68,18 @@ function precision(value: string, option: string): Digits {
   return digits;
 }
 
-/** Everything strace's options say. `warn` gets what is worth saying and no error. */
+/** Everything strace's options say of the calls there are. `warn` gets what is worth saying and no error. */
 export function straceOptions(
   parsed: Parsed,
   name: string,
-  calls: readonly CallIdentity[],
+  calls: () => readonly CallIdentity[],
   warn: (message: string) => void,
 ): StraceOptions {
   const options = defaultOptions();
   options.name = name;
   const expressions = parsed.all("expression");
-  for (const expression of expressions) qualify(expression, options, calls);
+  const known = expressions.length > 0 ? calls() : [];
+  for (const expression of expressions) qualify(expression, options, known);
   if (expressions.includes("status=successful") && expressions.includes("status=failed")) {
     warn(
       "Only the last of -z/--successful-only/-Z/--failed-only options will take effect. See status qualifier for more complex filters.",

@@ -7,7 +7,6 @@ import { Decoder } from "./x86/decoder.js";
 import { Emitter } from "./x86/emitter.js";
 import type { CodeBytes, Instruction } from "./x86/instruction.js";
 import type { Terminator } from "./x86/terminator.js";
-import "./x86/instructions/all.js";
 
 export const MAX_BLOCK_INSTRUCTIONS = 64;
 

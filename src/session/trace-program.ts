@@ -48,9 +48,9 @@ const callsOf = (table: TableName, personality: CallIdentity["personality"]): Ca
   );
 
 /** Every call of x86-64. */
-export const knownCalls = callsOf("x64", "x86_64");
+export const knownCalls = (): CallIdentity[] => callsOf("x64", "x86_64");
 /** Every call the tracer knows, for the filters that name them. */
-export const allCalls: readonly CallIdentity[] = [...knownCalls, ...callsOf("i386", "i386"), ...callsOf("x32", "x32")];
+export const allCalls = (): CallIdentity[] => [...knownCalls(), ...callsOf("i386", "i386"), ...callsOf("x32", "x32")];
 
 export async function traceProgram(run: RunOptions, options: StraceOptions, target: TraceTarget): Promise<RunResult> {
   const { destination, close } = destinations(options, target);

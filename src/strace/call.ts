@@ -54,8 +54,9 @@ export type Personality = Tracee["personality"];
 
 export class CallTable {
   readonly #declarations: readonly CallDeclaration[];
-  /** Made when the first call of the personality is met: most programs have one. */
-  readonly #tables: Partial<Record<Personality, Map<number, Call>>> = {};
+  /** Made when the first call of the personality is met, most programs having one; the calls when they are met. */
+  readonly #tables: Partial<Record<Personality, Map<number, CallDeclaration>>> = {};
+  readonly #calls: Record<Personality, Map<number, Call>> = { x86_64: new Map(), i386: new Map(), x32: new Map() };
   readonly #behindDoors = new Map<CallDeclaration, Call>();
 
   constructor(declarations: readonly CallDeclaration[]) {
@@ -86,23 +87,26 @@ export class CallTable {
   }
 
   byNumber(number: number, personality: Personality = "x86_64"): Call | undefined {
-    let table = this.#tables[personality];
-    if (table === undefined) {
-      table = makeTable(this.#declarations, personality);
-      this.#tables[personality] = table;
-    }
-    return table.get(number);
+    const calls = this.#calls[personality];
+    const known = calls.get(number);
+    if (known !== undefined) return known;
+    this.#tables[personality] ??= makeTable(this.#declarations, personality);
+    const declaration = this.#tables[personality].get(number);
+    if (declaration === undefined) return undefined;
+    const call = callOf(declaration, number, personality);
+    calls.set(number, call);
+    return call;
   }
 }
 
-function makeTable(declarations: readonly CallDeclaration[], personality: Personality): Map<number, Call> {
-  const table = new Map<number, Call>();
+function makeTable(declarations: readonly CallDeclaration[], personality: Personality): Map<number, CallDeclaration> {
+  const table = new Map<number, CallDeclaration>();
   for (const declaration of declarations) {
     const { x64, i386, x32 } = declaration.nr;
     const number = personality === "x86_64" ? x64 : personality === "i386" ? i386 : x32;
-    if (number !== undefined) table.set(number, callOf(declaration, number, personality));
+    if (number !== undefined) table.set(number, declaration);
     if (personality === "x32" && x64 !== undefined && x64 <= LAST_COMMON && x32 !== x64) {
-      table.set(x64, callOf(notX32(declaration), x64, personality));
+      table.set(x64, notX32(declaration));
     }
   }
   return table;
@@ -110,10 +114,11 @@ function makeTable(declarations: readonly CallDeclaration[], personality: Person
 
 /** A number of x86-64 that x32 has another one for: told without knowing what is in the registers. */
 function notX32(declaration: CallDeclaration): CallDeclaration {
+  const { name, nr, classes, returns } = declaration;
   const names = Object.keys(declaration.args);
-  const hasFrame = declaration.name === "rt_sigreturn";
-  const args = hasFrame ? declaration.args : Object.fromEntries(names.map((name) => [name, hexLong]));
-  return { ...declaration, name: `${declaration.name}#64`, args };
+  const hasFrame = name === "rt_sigreturn";
+  const args = hasFrame ? declaration.args : Object.fromEntries(names.map((argument) => [argument, hexLong]));
+  return { name: `${name}#64`, nr, classes, args, returns };
 }
 
 function callOf(declaration: CallDeclaration, number: number, personality: Personality): Call {

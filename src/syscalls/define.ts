@@ -49,12 +49,12 @@ export function defineSyscall<const A extends ArgumentTypes>(
   return declaration;
 }
 
-/** `of` under another name and number, and with whatever else is different. */
+/** `of` under another name and number, and with whatever else is different; what `changes` do not say, `of` does. */
 export function variantOf<A extends ArgumentTypes, B extends ArgumentTypes = A>(
   of: SyscallDeclaration<A>,
   changes: Partial<SyscallDeclaration<B>> & Pick<SyscallDeclaration, "name" | "nr">,
 ): SyscallDeclaration<B> {
-  return { ...(of as unknown as SyscallDeclaration<B>), ...changes };
+  return Object.setPrototypeOf(changes, of);
 }
 
 /** What a call of i386 was given. */

@@ -12,7 +12,9 @@ function settings(line: string, warnings: string[] = []): StraceOptions {
 
 const traced = (line: string): string[] => {
   const { trace } = settings(line);
-  return knownCalls.filter(trace).map(({ name }) => name);
+  return knownCalls()
+    .filter(trace)
+    .map(({ name }) => name);
 };
 
 test.each([
@@ -68,7 +70,7 @@ describe("sets of calls", () => {
 
   test("! takes the rest", () => {
     const names = traced("-e trace=!read");
-    expect(names).toHaveLength(knownCalls.length - 1);
+    expect(names).toHaveLength(knownCalls().length - 1);
     expect(names).not.toContain("read");
   });
 });

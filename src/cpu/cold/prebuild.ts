@@ -1,7 +1,6 @@
 // For the build: the runtime module with the handlers of common forms, so that a program's start need not make them.
 import { FLAT, LONG } from "../code-address.js";
 import { Decoder, MAX_LENGTH } from "../x86/decoder.js";
-import "../x86/instructions/all.js";
 import { FIRST_KEY_32, type FormIr, formIr, formKey, specialKey } from "./form.js";
 import { describe, PrebuiltLine } from "./form-text.js";
 import { HandlerWriter } from "./handler-writer.js";

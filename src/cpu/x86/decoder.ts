@@ -12,7 +12,8 @@ import {
   type Row,
   VEX_MAP,
 } from "./instruction.js";
-import { BYTE, DWORD, FULL, IS4, MOFFS, NEAR, rowsAt, WORD } from "./opcode-table.js";
+import { knownRows } from "./instructions/all.js";
+import { BYTE, DWORD, FULL, IS4, MOFFS, NEAR, WORD } from "./opcode-table.js";
 
 export const MAX_LENGTH = 15;
 
@@ -69,7 +70,10 @@ export class Decoder {
     if (rip + MAX_LENGTH <= this.#pageEnd && rip >= this.#pageEnd - PAGE_SIZE) {
       this.#code = this.#memory.u8;
       this.#at = rip + this.#delta;
-    } else available = this.#fetch(rip);
+    } else {
+      available = this.#fetch(rip);
+      if (available === 0) return this.#fail("fetch", rip);
+    }
     const start = this.#at;
     const i = new Instruction();
     i.rip = rip;
@@ -164,7 +168,7 @@ export class Decoder {
         opcode = code[this.#at++];
       }
     }
-    const rows = rowsAt(map * 256 + opcode, i.mode === LONG);
+    const rows = knownRows(map * 256 + opcode, i.mode === LONG);
     if (!rows) return false;
     if (rows[0].hasModrm) this.#modrm(i, rows[0].ignoresMod);
     const row = rows[0].isOnly ? rows[0] : pickRow(rows, i, mandatory, this.#level);

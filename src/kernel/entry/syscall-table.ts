@@ -47,7 +47,8 @@ export function makeSyscallTable(declarations: Iterable<Implementation>, name: "
   const table = new Array<Slot>(NR_SYSCALL_MAX + 1).fill(notImplemented);
   for (const declaration of declarations) {
     const number = declaration.nr[name];
-    if (number !== undefined && declaration.run) table[number] = slotFor(declaration, declaration.run);
+    const { run } = declaration;
+    if (number !== undefined && run) fill(table, number, () => slotFor(declaration, run));
   }
   return table;
 }
@@ -58,9 +59,19 @@ export function makeIa32Table(declarations: Iterable<Implementation>): SyscallTa
   const size = Math.max(...all.map(({ nr }) => nr.i386 as number)) + 1;
   const table = new Array<Slot>(size).fill(notImplemented);
   for (const declaration of all) {
-    if (declaration.run) table[declaration.nr.i386 as number] = narrowSlotFor(declaration, declaration.run);
+    const { run } = declaration;
+    if (run) fill(table, declaration.nr.i386 as number, () => narrowSlotFor(declaration, run));
   }
   return table;
+}
+
+/** A slot is made when the call is first made: a program makes few. */
+function fill(table: Slot[], number: number, make: () => Slot): void {
+  table[number] = (task) => {
+    const slot = make();
+    table[number] = slot;
+    return slot(task);
+  };
 }
 
 function slotFor(declaration: Implementation, run: NonNullable<Implementation["run"]>): Slot {

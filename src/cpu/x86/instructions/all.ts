@@ -1,4 +1,5 @@
-// Loads every family of instructions into the opcode table.
+// The opcode table with every family of instructions in it.
+import { rowsAt } from "../opcode-table.js";
 import "./arithmetic.js";
 import "./bits.js";
 import "./bmi.js";
@@ -24,3 +25,6 @@ import "./avx.js";
 import "./avx-gather.js";
 import "./aes.js";
 import "./sse-string.js";
+
+/** The rows of an opcode, all families being there. In the bundle they come when the first instruction is decoded. */
+export const knownRows = rowsAt;
