@@ -2,12 +2,13 @@
 import { IN_ACCESS, IN_ATTRIB, IN_MODIFY } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/files.js";
+import { CAP_CHOWN } from "../../abi/constants/security.js";
 import { EACCES, EBADF, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from "../../abi/errno.js";
 import { type StatForm, statfs, statStruct } from "../../abi/stat.js";
 import type { Fields, Struct } from "../../abi/struct.js";
 import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
-import { type Credentials, MAY_WRITE, mayAccess, overrides } from "./credentials.js";
+import { type Credentials, capableOf, MAY_WRITE, mayAccess, ownsOrCapable, withRealIds } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 import { checkSizeLimit } from "./fallocate.js";
 import type { Stat, Statfs } from "./inode.js";
@@ -152,7 +153,7 @@ export function writeStatfs(task: Task, address: number, of: Dentry, type: Struc
 export function chmod(task: Task, dentry: Dentry, mode: number): void {
   const { inode } = dentry;
   wantWrite(dentry);
-  if (!overrides(task.cred, inode) && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
+  if (!ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
   if (inode.isSymlink) throw new Errno(EOPNOTSUPP);
   if (inode.seals && inode.seals & uapi.F_SEAL_EXEC && (mode ^ inode.mode) & 0o111) throw new Errno(EPERM);
   inode.setattr({ mode: mode & 0o7777 });
@@ -167,7 +168,7 @@ export function chown(task: Task, dentry: Dentry, newUid: number, newGid: number
   if (uid === undefined || gid === undefined) throw new Errno(EINVAL);
   const { inode } = dentry;
   wantWrite(dentry);
-  const privileged = overrides(cred, inode);
+  const privileged = capableOf(cred, inode, CAP_CHOWN);
   if (!privileged && uid !== -1 && (uid !== inode.uid || cred.fsuid !== inode.uid)) throw new Errno(EPERM);
   if (!privileged && gid !== -1 && (cred.fsuid !== inode.uid || !cred.inGroup(gid))) throw new Errno(EPERM);
   const changes: { uid?: number; gid?: number; mode?: number } = {};
@@ -204,7 +205,7 @@ export function setTimes(task: Task, dentry: Dentry, times: readonly [Timespec, 
   ];
   if (both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_OMIT)) return;
   wantWrite(dentry);
-  const isOwner = overrides(task.cred, inode) || task.cred.fsuid === inode.uid;
+  const isOwner = ownsOrCapable(task.cred, inode);
   const onlyNow = both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_NOW);
   if (!isOwner && !onlyNow) throw new Errno(EPERM);
   if (!isOwner && !mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
@@ -217,18 +218,28 @@ export function setTimes(task: Task, dentry: Dentry, times: readonly [Timespec, 
   notify(dentry, atime === undefined ? IN_MODIFY : mtime === undefined ? IN_ACCESS : IN_ATTRIB);
 }
 
+/** Would access(2) ask with these credentials as they are? */
+const isReal = (cred: Credentials): boolean =>
+  cred.fsuid === cred.uid && cred.fsgid === cred.gid && cred.effective === (cred.uid === 0 ? cred.permitted : 0n);
+
 /** faccessat2(2): with the real ids unless AT_EACCESS. */
 export function accessAt(task: Task, dirfd: number, pathname: number, mode: number, flags = 0): void {
   const known = fcntl.AT_EACCESS | fcntl.AT_SYMLINK_NOFOLLOW | fcntl.AT_EMPTY_PATH;
   if (mode & ~7 || flags & ~known) throw new Errno(EINVAL);
-  const dentry = dentryAt(task, dirfd, task.copyInPath(pathname), flags);
+  const { cred } = task;
+  if (!(flags & fcntl.AT_EACCESS) && !isReal(cred)) task.cred = withRealIds(cred);
+  try {
+    checkAccess(task, dentryAt(task, dirfd, task.copyInPath(pathname), flags), mode);
+  } finally {
+    task.cred = cred;
+  }
+}
+
+function checkAccess(task: Task, dentry: Dentry, mode: number): void {
   const { inode } = dentry;
   inode.stat();
   if (mode & uapi.X_OK && inode.isRegular && refusesExec(dentry)) throw new Errno(EACCES);
-  const { cred } = task;
-  const uid = flags & fcntl.AT_EACCESS ? cred.fsuid : cred.uid;
-  const gid = flags & fcntl.AT_EACCESS ? cred.fsgid : cred.gid;
-  if (mode !== uapi.F_OK && !mayAccess(inode, cred, mode, uid, gid)) throw new Errno(EACCES);
+  if (mode !== uapi.F_OK && !mayAccess(inode, task.cred, mode)) throw new Errno(EACCES);
   if (mode & uapi.W_OK && (inode.isRegular || inode.isDirectory || inode.isSymlink)) wantWrite(dentry);
 }
 

@@ -134,6 +134,9 @@ export abstract class Inode {
     throw new Errno(ENOTDIR);
   }
 
+  /** Throws ENOENT where no names can be made: of these even the lookup fails. */
+  checkNew(): void {}
+
   create(_name: string, _mode: number, _owner: Owner): Inode {
     throw new Errno(EACCES);
   }

@@ -1,5 +1,7 @@
 // mount(2), umount(2), pivot_root(2): the tree of mounts is changed. fs/namespace.c
+
 import * as uapi from "../../abi/constants/mounts.js";
+import { CAP_SYS_ADMIN } from "../../abi/constants/security.js";
 import { EBUSY, EINVAL, ELOOP, ENOTDIR, EPERM, Errno } from "../../abi/errno.js";
 import { ustat as ustatStruct } from "../../abi/stat.js";
 import { isUserMountable, makerOf } from "../fs/file-system-types.js";
@@ -94,7 +96,7 @@ function mountNew(
 
 /** In a user namespace only what is harmless: EPERM. */
 export function checkUserMount(task: Task, kind: string): void {
-  if (!task.cred.isPrivileged && !isUserMountable(kind)) throw new Errno(EPERM);
+  if (!task.cred.capable(CAP_SYS_ADMIN) && !isUserMountable(kind)) throw new Errno(EPERM);
 }
 
 /** graft_tree: directories on directories, anything else on anything else. */

@@ -27,7 +27,7 @@ export interface LastComponent {
 /** The dentry a path names. Follows a final symlink unless told not to; `resolve`: RESOLVE_*. Throws ENOENT and its kin. */
 export function walkPath(task: Task, start: Dentry, path: string, followLast = true, resolve = 0): Dentry {
   const walk = new Walk(task, start, resolve);
-  const last = walk.toLast(path, followLast);
+  const last = walk.toLast(path, followLast || path.endsWith("/"));
   const dentry = last.dentry;
   if (dentry === undefined) throw new Errno(ENOENT);
   if (last.trailingSlash && !dentry.inode.isDirectory) throw new Errno(ENOTDIR);
@@ -44,6 +44,7 @@ export function walkToNew(task: Task, start: Dentry, path: string, isDirectory: 
   const last = walkToLast(task, start, path);
   if (last.dentry || last.name === "." || last.name === "..") throw new Errno(EEXIST);
   if (last.trailingSlash && !isDirectory) throw new Errno(ENOENT);
+  last.parent.inode.checkNew();
   return last;
 }
 
@@ -82,7 +83,7 @@ class Walk {
     const trailingSlash = path.endsWith("/") && names.length > 0;
     if (names.length === 0) return { parent: this.#at, name: ".", dentry: this.#at, trailingSlash: false };
     for (let i = 0; i < names.length - 1; i++) this.#step(names[i]);
-    return this.#last(names[names.length - 1], followLast || trailingSlash, trailingSlash);
+    return this.#last(names[names.length - 1], followLast, trailingSlash);
   }
 
   /** Into a directory on the way. */

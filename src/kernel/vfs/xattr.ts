@@ -1,12 +1,14 @@
 // Extended attributes, kept with inodes in memory. fs/xattr.c, fs/ext4/xattr.c
+
 import { IN_ATTRIB } from "../../abi/constants/events.js";
 import { XATTR_CREATE, XATTR_REPLACE } from "../../abi/constants/files.js";
+import { CAP_SETFCAP, CAP_SYS_ADMIN } from "../../abi/constants/security.js";
 import { E2BIG, EACCES, EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, Errno } from "../../abi/errno.js";
 import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
 import { bytesOf, copyInString } from "../mm/user-access.js";
 import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
-import { MAY_READ, MAY_WRITE, mayAccess } from "./credentials.js";
+import { capableOf, MAY_READ, MAY_WRITE, mayAccess } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 import type { Inode } from "./inode.js";
 
@@ -43,12 +45,14 @@ const ACCESS_CONTROL_LISTS = ["system.posix_acl_access", "system.posix_acl_defau
 function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): void {
   const refused = writes ? EPERM : ENODATA;
   if (name.startsWith("trusted.")) {
-    if (!task.cred.isPrivileged) throw new Errno(refused);
+    if (!task.cred.capable(CAP_SYS_ADMIN)) throw new Errno(refused);
   } else if (name.startsWith("user.")) {
     if (!inode.isRegular && !inode.isDirectory) throw new Errno(refused);
     if (!mayAccess(inode, task.cred, writes ? MAY_WRITE : MAY_READ)) throw new Errno(EACCES);
   } else if (name.startsWith("security.")) {
-    if (writes && !task.cred.isPrivileged) throw new Errno(EPERM);
+    const allowed =
+      name === "security.capability" ? capableOf(task.cred, inode, CAP_SETFCAP) : task.cred.capable(CAP_SYS_ADMIN);
+    if (writes && !allowed) throw new Errno(EPERM);
   } else if (ACCESS_CONTROL_LISTS.includes(name) && !writes)
     throw new Errno(ENODATA); // nothing has one
   else throw new Errno(EOPNOTSUPP);
@@ -88,7 +92,7 @@ export function getAttribute(task: Task, inode: Inode, name: string, address: nu
 export function listAttributes(task: Task, inode: Inode, address: number, size: number): number {
   inode.stat();
   const names = [...(inode.attributes?.keys() ?? [])].filter(
-    (name) => task.cred.isPrivileged || !name.startsWith("trusted."),
+    (name) => task.cred.capable(CAP_SYS_ADMIN) || !name.startsWith("trusted."),
   );
   return give(task, bytesOf(names.map((name) => `${name}\0`).join("")), address, size);
 }
