@@ -1,6 +1,7 @@
 // fcntl(2): what each command asks of a descriptor or of its file. fs/fcntl.c
 
 import * as fcntl from "../../abi/constants/files.js";
+import { FS_APPEND_FL } from "../../abi/constants/ioctls.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { CAP_SYS_RESOURCE } from "../../abi/constants/security.js";
 import { EBADF, EINVAL, EPERM, Errno } from "../../abi/errno.js";
@@ -110,6 +111,7 @@ export function control(task: Task, fd: number, command: number, argument: numbe
 }
 
 function setFlags(task: Task, fd: number, file: File, value: number): void {
+  if ((value ^ file.flags) & fcntl.O_APPEND && file.inode.flags & FS_APPEND_FL) throw new Errno(EPERM);
   if (value & fcntl.O_NOATIME && !(file.flags & fcntl.O_NOATIME)) {
     if (!ownsOrCapable(task.cred, file.inode)) throw new Errno(EPERM);
   }

@@ -69,6 +69,8 @@ export abstract class Inode {
   seals: number | undefined;
   /** Extended attributes by name, once there are any. */
   attributes: Map<string, Uint8Array> | undefined;
+  /** FS_*_FL that chattr(1) set. */
+  flags = 0;
   /** RWH_WRITE_LIFE_*. */
   writeHint = 0;
   /** Who is told what happens to it; undefined when nobody is. */
@@ -201,6 +203,11 @@ export abstract class Inode {
   /** May linkat give it a name? Not once its last one is gone. */
   get isLinkable(): boolean {
     return true;
+  }
+
+  /** Does it behave as on a disk: blocks, direct transfers, ext4's flags? */
+  get isOnDisk(): boolean {
+    return false;
   }
 
   /** Bytes read; fewer than asked only at the end of the file. */

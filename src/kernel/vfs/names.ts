@@ -1,7 +1,9 @@
 // Making, removing and moving names: mkdir, unlink, rename, link, symlink, mknod. fs/namei.c
+
 import * as fcntl from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/files.js";
 import { PATH_MAX } from "../../abi/constants/files.js";
+import { FS_APPEND_FL, FS_IMMUTABLE_FL } from "../../abi/constants/ioctls.js";
 import { CAP_MKNOD, CAP_SYS_CHROOT } from "../../abi/constants/security.js";
 import {
   EACCES,
@@ -45,6 +47,8 @@ function checkWritable(task: Task, directory: Dentry): void {
 /** may_delete: removing or renaming `child`. */
 function checkDelete(task: Task, directory: Dentry, child: Dentry): void {
   checkWritable(task, directory);
+  if ((directory.inode.flags | child.inode.flags) & FS_APPEND_FL || child.inode.flags & FS_IMMUTABLE_FL)
+    throw new Errno(EPERM);
   if (!mayDelete(directory.inode, child.inode, task.cred)) throw new Errno(EPERM);
 }
 
@@ -122,6 +126,7 @@ export function linkAt(
   if (inode.volume !== parent.inode.volume || (mount && mount !== parent.mount)) throw new Errno(EXDEV);
   if (!mayLink(task, inode)) throw new Errno(EPERM);
   checkWritable(task, parent);
+  if (inode.flags & (FS_APPEND_FL | FS_IMMUTABLE_FL)) throw new Errno(EPERM);
   if (inode.isDirectory) throw new Errno(EPERM);
   if (!inode.isLinkable) throw new Errno(ENOENT);
   parent.inode.link(name, inode);

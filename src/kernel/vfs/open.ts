@@ -1,13 +1,16 @@
 // open(2) and the start of every *at walk. fs/open.c, fs/namei.c: path_openat
+
 import { IN_MODIFY, IN_OPEN } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import { S_IFBLK, S_IFCHR, S_IFSOCK } from "../../abi/constants/files.js";
+import { FS_APPEND_FL } from "../../abi/constants/ioctls.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, EPERM, Errno } from "../../abi/errno.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import { notify, notifyCreate } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep, sleepUntil } from "../task/wait.js";
+import { removePrivileges } from "./attributes.js";
 import { MAY_EXEC, MAY_READ, MAY_WRITE, mayAccess, modeOfNew, ownerOfNew, ownsOrCapable } from "./credentials.js";
 import { type Dentry, nameless } from "./dentry.js";
 import { type File, PathFile } from "./file.js";
@@ -107,11 +110,15 @@ export function openFound(task: Task, dentry: Dentry, flags: number): File {
   if (inode.type === S_IFCHR || inode.type === S_IFBLK) checkDevice(dentry);
   if (!mayAccess(inode, task.cred, access)) throw new Errno(EACCES);
   if (access & MAY_WRITE && (inode.isRegular || flags & fcntl.O_TRUNC)) wantWrite(dentry);
+  if (inode.flags & FS_APPEND_FL && access & MAY_WRITE) {
+    if (!(flags & fcntl.O_APPEND) || flags & fcntl.O_TRUNC) throw new Errno(EPERM);
+  }
   if (flags & fcntl.O_NOATIME && !ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
   breakLeases(task, inode, flags);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
   notify(dentry, IN_OPEN);
   if (flags & fcntl.O_TRUNC && inode.isRegular) {
+    removePrivileges(task, inode);
     const changes = inode.size > 0;
     inode.setSize(0);
     if (changes) notify(dentry, IN_MODIFY);

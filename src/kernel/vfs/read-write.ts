@@ -68,15 +68,16 @@ function* toldLater(file: File, event: number, transfer: Sleep<number>): Sleep<n
   return result;
 }
 
-function checkPosition(file: File, position: number): void {
+function checkPosition(file: File, position: number, count = 0): void {
   if (position < 0) throw new Errno(EINVAL);
   if (!file.seekable) throw new Errno(ESPIPE);
+  if (position + count >= 2 ** 63) throw new Errno(EINVAL);
 }
 
 export function pread(task: Task, fd: number, buffer: number, count: number, position: number): Transfer {
   if (position < 0) throw new Errno(EINVAL);
   const file = readable(task, fd);
-  checkPosition(file, position);
+  checkPosition(file, position, count);
   checkRange(buffer, count);
   return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, [buffer], [count]), task, position));
 }
@@ -84,7 +85,7 @@ export function pread(task: Task, fd: number, buffer: number, count: number, pos
 export function pwrite(task: Task, fd: number, buffer: number, count: number, position: number): Transfer {
   if (position < 0) throw new Errno(EINVAL);
   const file = writable(task, fd);
-  checkPosition(file, position);
+  checkPosition(file, position, count);
   checkRange(buffer, count);
   return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, [buffer], [count]), task, position));
 }

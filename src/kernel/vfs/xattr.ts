@@ -2,6 +2,7 @@
 
 import { IN_ATTRIB } from "../../abi/constants/events.js";
 import { XATTR_CREATE, XATTR_REPLACE } from "../../abi/constants/files.js";
+import { FS_APPEND_FL, FS_IMMUTABLE_FL } from "../../abi/constants/ioctls.js";
 import { CAP_SETFCAP, CAP_SYS_ADMIN } from "../../abi/constants/security.js";
 import { E2BIG, EACCES, EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, Errno } from "../../abi/errno.js";
 import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
@@ -43,6 +44,7 @@ const ACCESS_CONTROL_LISTS = ["system.posix_acl_access", "system.posix_acl_defau
 
 /** xattr_permission, and the name spaces there are: user, trusted and security. */
 function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): void {
+  if (writes && inode.flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)) throw new Errno(EPERM);
   const refused = writes ? EPERM : ENODATA;
   if (name.startsWith("trusted.")) {
     if (!task.cred.capable(CAP_SYS_ADMIN)) throw new Errno(refused);

@@ -229,6 +229,10 @@ export class OverlayInode extends TmpfsInode {
     return data ? position : this.size;
   }
 
+  override get isOnDisk(): boolean {
+    return true;
+  }
+
   protected override get hasRanges(): boolean {
     return true;
   }
