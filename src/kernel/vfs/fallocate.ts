@@ -2,7 +2,7 @@
 
 import { IN_MODIFY } from "../../abi/constants/events.js";
 import * as uapi from "../../abi/constants/files.js";
-import { FS_APPEND_FL, FS_IMMUTABLE_FL } from "../../abi/constants/ioctls.js";
+import { FS_APPEND_FL, FS_EXTENT_FL, FS_IMMUTABLE_FL } from "../../abi/constants/ioctls.js";
 import { RLIMIT_FSIZE } from "../../abi/constants/processes.js";
 import { SIGXFSZ } from "../../abi/constants/signals.js";
 import { EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, Errno, ESPIPE } from "../../abi/errno.js";
@@ -67,6 +67,7 @@ export function fallocate(task: Task, fd: number, mode: number, offset: number, 
   if (inode.flags & FS_IMMUTABLE_FL) throw new Errno(EPERM);
   const { space } = inode;
   const kind = mode & ~uapi.FALLOC_FL_KEEP_SIZE;
+  if (inode.isOnDisk && !(inode.flags & FS_EXTENT_FL)) throw new Errno(EOPNOTSUPP);
   if (space === undefined || (!space.movesRanges && kind !== 0 && kind !== uapi.FALLOC_FL_PUNCH_HOLE))
     throw new Errno(EOPNOTSUPP);
   if (kind !== 0 && inode.seals && inode.seals & NO_WRITE) throw new Errno(EPERM);

@@ -7,7 +7,7 @@ import {
   FS_NODUMP_FL,
 } from "../../abi/constants/ioctls.js";
 import { CAP_LINUX_IMMUTABLE, CAP_SYS_RAWIO } from "../../abi/constants/security.js";
-import { FIGETBSZ, FS_IOC_GETFLAGS, FS_IOC_SETFLAGS } from "../../abi/constants/terminals.js";
+import { FS_IOC_GETFLAGS, FS_IOC_SETFLAGS } from "../../abi/constants/terminals.js";
 import { EINVAL, ENOTTY, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
 import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
 import type { Task } from "../task/task.js";
@@ -27,10 +27,6 @@ const MEMORY_SETTABLE = FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NODUMP_FL | FS_NOATI
 /** The ioctls of files and directories that their file system answers; ENOTTY for others. */
 export function inodeIoctl(file: File, command: number, argument: number, task: Task): number {
   const { inode } = file;
-  if (command === FIGETBSZ) {
-    task.writeU32(argument, inode.statfs().bsize);
-    return 0;
-  }
   if (command === FIBMAP && inode.isRegular) {
     if (!inode.isOnDisk) throw new Errno(EINVAL);
     if (!task.cred.capable(CAP_SYS_RAWIO)) throw new Errno(EPERM);
@@ -38,7 +34,7 @@ export function inodeIoctl(file: File, command: number, argument: number, task: 
   }
   if (!(inode instanceof TmpfsInode)) throw new Errno(ENOTTY);
   if (command === FS_IOC_GETFLAGS || command === GET_FLAGS_32) {
-    task.writeU32(argument, shownFlags(inode));
+    task.writeU32(argument, inode.flags);
     return 0;
   }
   if (command !== FS_IOC_SETFLAGS && command !== SET_FLAGS_32) throw new Errno(ENOTTY);
@@ -48,14 +44,12 @@ export function inodeIoctl(file: File, command: number, argument: number, task: 
   return 0;
 }
 
-export const shownFlags = (inode: Inode): number => inode.flags | (inode.isOnDisk ? FS_EXTENT_FL : 0);
-
 export function setInodeFlags(task: Task, inode: Inode, wanted: number): void {
   if (!ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
   const changes = (wanted ^ inode.flags) & (FS_IMMUTABLE_FL | FS_APPEND_FL);
   if (changes && !task.cred.capable(CAP_LINUX_IMMUTABLE)) throw new Errno(EPERM);
   const known = inode.isOnDisk ? DISK_VISIBLE : MEMORY_SETTABLE;
   if (wanted & ~known) throw new Errno(EOPNOTSUPP);
-  inode.flags = wanted & (inode.isOnDisk ? DISK_SETTABLE : MEMORY_SETTABLE);
+  inode.flags = wanted & (inode.isOnDisk ? DISK_SETTABLE | FS_EXTENT_FL : MEMORY_SETTABLE);
   inode.setattr({});
 }

@@ -234,6 +234,9 @@ export abstract class Inode {
     throw new Errno(EROFS);
   }
 
+  /** It was read; `relative`: only a time of access that is not later than the others, or old, moves. */
+  touchAtime(_relative: boolean): void {}
+
   /** An open file or a mapping uses the inode / does no longer. */
   acquire(): void {}
   release(): void {}

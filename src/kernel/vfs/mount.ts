@@ -64,6 +64,8 @@ export class Mount {
   group = 0;
   master = 0;
   watches: Watch[] | undefined;
+  /** MNT_EXPIRE was asked for once. */
+  expires = false;
 
   constructor(superBlock: SuperBlock, source: string, flags: number, inode = superBlock.root, subPath = "/") {
     this.superBlock = superBlock;

@@ -21,6 +21,7 @@ import {
 } from "../../abi/errno.js";
 import { notifyCreate, notifyDelete, notifyLink, notifyMove } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
+import { accessed } from "./access-time.js";
 import { dentryAt } from "./attributes.js";
 import {
   MAY_EXEC,
@@ -158,7 +159,7 @@ export function unlinkAt(task: Task, dirfd: number, pathname: number, flags: num
     return;
   }
   if (isDots(last.name)) throw new Errno(EISDIR);
-  wantWrite(last.parent);
+  wantWrite(last.parent, true);
   const dentry = existing(last);
   const { parent, name } = last;
   checkDelete(task, parent, dentry);
@@ -173,7 +174,7 @@ export function unlinkAt(task: Task, dirfd: number, pathname: number, flags: num
 function removeDirectory(task: Task, last: LastComponent): void {
   if (last.name === ".") throw new Errno(last.dentry === task.fs.root ? EBUSY : EINVAL);
   if (last.name === "..") throw new Errno(ENOTEMPTY);
-  wantWrite(last.parent);
+  wantWrite(last.parent, true);
   const dentry = existing(last);
   const { parent, name } = last;
   checkDelete(task, parent, dentry);
@@ -248,6 +249,7 @@ export function readlinkAt(task: Task, dirfd: number, path: string): string {
   const dentry =
     path === "" ? task.files.getRaw(dirfd).dentry : walkPath(task, startOfWalk(task, dirfd, path), path, false);
   if (!dentry.inode.isSymlink) throw new Errno(path === "" ? ENOENT : EINVAL);
+  accessed(dentry);
   return dentry.inode.readlink(task);
 }
 

@@ -1,4 +1,5 @@
 // Path resolution: from a string to a dentry, through symlinks, mounts and "..". fs/namei.c: link_path_walk
+
 import {
   NAME_MAX,
   PATH_MAX,
@@ -8,8 +9,10 @@ import {
   RESOLVE_NO_SYMLINKS,
   RESOLVE_NO_XDEV,
 } from "../../abi/constants/files.js";
+import { MS_NOSYMFOLLOW } from "../../abi/constants/mounts.js";
 import { EACCES, EEXIST, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno, EXDEV } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
+import { accessed } from "./access-time.js";
 import { MAY_EXEC, mayAccess } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 
@@ -105,6 +108,7 @@ class Walk {
       const target = this.#jump(dentry);
       if (target) return { parent: target.up, name: target.name, dentry: target, trailingSlash };
       this.#countSymlink();
+      accessed(dentry);
       const last = this.toLast(dentry.inode.readlink(this.#task), true);
       return trailingSlash ? { ...last, trailingSlash } : last;
     }
@@ -149,7 +153,7 @@ class Walk {
 
   /** nd_jump_link: where a link of /proc leads without a path. */
   #jump(link: Dentry): Dentry | undefined {
-    if (this.#resolve & RESOLVE_NO_SYMLINKS) throw new Errno(ELOOP);
+    if (this.#resolve & RESOLVE_NO_SYMLINKS || (link.mount?.flags ?? 0) & MS_NOSYMFOLLOW) throw new Errno(ELOOP);
     const target = link.inode.jump(this.#task);
     if (target === undefined || this.#resolve === 0) return target;
     if (this.#resolve & RESOLVE_NO_MAGICLINKS) throw new Errno(ELOOP);
@@ -167,6 +171,7 @@ class Walk {
     const target = this.#jump(link);
     if (target) return target;
     this.#countSymlink();
+    accessed(link);
     const last = this.toLast(link.inode.readlink(this.#task), true);
     if (last.dentry === undefined) throw new Errno(ENOENT);
     return last.dentry;

@@ -4,8 +4,9 @@ import { O_APPEND, O_DIRECT, O_LARGEFILE, SEEK_DATA, SEEK_HOLE } from "../../abi
 import { RLIMIT_FSIZE } from "../../abi/constants/processes.js";
 import { SIGXFSZ } from "../../abi/constants/signals.js";
 import { FIONREAD } from "../../abi/constants/terminals.js";
-import { EFBIG, EINVAL, ENXIO, EOPNOTSUPP, Errno } from "../../abi/errno.js";
+import { EFBIG, EINVAL, ENXIO, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
+import { accessed } from "./access-time.js";
 import { removePrivileges } from "./attributes.js";
 import { File, seekTo } from "./file.js";
 import { inodeIoctl } from "./inode-flags.js";
@@ -14,7 +15,6 @@ import { writableLength } from "./seals.js";
 
 /** MAX_NON_LFS: how far files opened by 32-bit programs go that did not ask for more. */
 const SMALL_FILE_MAX = 0x7fffffff;
-const CLONE_COMMANDS = [0x40049409, 0x4020940d]; // FICLONE, FICLONERANGE: no file system here shares blocks
 const DIRECT_BLOCK = 512;
 const MAX_TRANSFER = 0x7ffff000; // MAX_RW_COUNT
 
@@ -29,6 +29,7 @@ export class RegularFile extends File {
     this.inode.mapping?.flush();
     const size = this.inode.sizeUpTo(start + into.remaining);
     const available = Math.min(into.remaining, Math.max(0, size - start), MAX_TRANSFER);
+    if (into.remaining > 0) accessed(this.dentry, this.flags);
     if (available === 0) return 0;
     let done = 0;
     for (const slice of into.slices(available)) {
@@ -81,7 +82,6 @@ export class RegularFile extends File {
   }
 
   override ioctl(command: number, argument: number, task: Task): number {
-    if (CLONE_COMMANDS.includes(command)) throw new Errno(EOPNOTSUPP);
     if (command !== FIONREAD) return inodeIoctl(this, command, argument, task);
     task.writeU32(argument, Math.max(0, this.inode.size - this.position));
     return 0;

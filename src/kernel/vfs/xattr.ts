@@ -12,6 +12,7 @@ import type { Task } from "../task/task.js";
 import { capableOf, MAY_READ, MAY_WRITE, mayAccess } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 import type { Inode } from "./inode.js";
+import { wantWrite } from "./mount.js";
 
 const XATTR_NAME_MAX = 255;
 const XATTR_SIZE_MAX = 65536;
@@ -64,6 +65,7 @@ function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): v
 
 export function setAttribute(task: Task, dentry: Dentry, { name, value, flags }: NewAttribute): void {
   const { inode } = dentry;
+  wantWrite(dentry);
   checkAccess(task, inode, name, true);
   if (name === "security.capability" && !CAPABILITY_SIZES.includes(value.length)) throw new Errno(EINVAL);
   const old = inode.attributes?.get(name);
@@ -108,6 +110,7 @@ function give(task: Task, bytes: Uint8Array, address: number, size: number): num
 
 export function removeAttribute(task: Task, dentry: Dentry, name: string): void {
   const { inode } = dentry;
+  wantWrite(dentry);
   checkAccess(task, inode, name, true);
   if (!inode.attributes?.delete(name)) throw new Errno(ENODATA);
   inode.setattr({});
