@@ -123,6 +123,6 @@ export function sync(task: Task, fd: number): void {
 /** sync_file_range(2). */
 export function syncRange(task: Task, fd: number, offset: number, length: number, flags: number): void {
   const { inode } = task.files.get(fd);
-  if (flags & ~7 || offset < 0 || length < 0) throw new Errno(EINVAL);
+  if (flags & ~7 || offset < 0 || length < 0 || offset + length >= 2 ** 63) throw new Errno(EINVAL);
   if (!inode.isRegular && !inode.isDirectory && !inode.isSymlink) throw new Errno(ESPIPE);
 }

@@ -4,7 +4,7 @@ import * as fcntl from "../../abi/constants/files.js";
 import { FS_APPEND_FL } from "../../abi/constants/ioctls.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { CAP_SYS_RESOURCE } from "../../abi/constants/security.js";
-import { EBADF, EINVAL, EPERM, Errno } from "../../abi/errno.js";
+import { EBADF, EBUSY, EINVAL, EPERM, Errno } from "../../abi/errno.js";
 import { isI386 } from "../../abi/struct.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import { notifyDirectory } from "../notify/dnotify.js";
@@ -145,15 +145,16 @@ function controlOwner(task: Task, file: File, command: number, argument: number)
       task.writeU64(argument, file.inode.writeHint);
       return;
     case fcntl.F_SET_RW_HINT:
-      setWriteHint(task, file, task.readU64(argument));
+      setWriteHint(task, file, argument);
       return;
     default:
       throw new Errno(EINVAL);
   }
 }
 
-function setWriteHint(task: Task, { inode }: File, hint: number): void {
+function setWriteHint(task: Task, { inode }: File, argument: number): void {
   if (!ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
+  const hint = task.readU64(argument);
   if (hint > fcntl.RWH_WRITE_LIFE_EXTREME) throw new Errno(EINVAL);
   inode.writeHint = hint;
 }
@@ -168,6 +169,7 @@ function resizePipe(task: Task, { pipe: target }: PipeFile, size: number): numbe
   const capacity = Math.max(PAGE, 2 ** Math.ceil(Math.log2(Math.max(size, 1))));
   if (capacity > PIPE_MAX && !task.cred.capable(CAP_SYS_RESOURCE)) throw new Errno(EPERM);
   if (capacity > 2 ** 31) throw new Errno(EINVAL);
+  if (Math.ceil(target.size / PAGE) * PAGE > capacity) throw new Errno(EBUSY);
   target.capacity = capacity;
   return capacity;
 }

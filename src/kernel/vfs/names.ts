@@ -86,8 +86,8 @@ export function makeNode(
   check: () => void,
 ): Inode {
   const { parent, name } = walkToNew(task, start, path, false);
-  check();
   checkWritable(task, parent);
+  check();
   const owner = ownerOfNew(parent.inode, task.cred);
   const permissions = modeOfNew(parent.inode, mode & 0o7777, task.cred) & ~task.fs.umask;
   const type = mode & uapi.S_IFMT;

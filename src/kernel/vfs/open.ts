@@ -119,9 +119,8 @@ export function openFound(task: Task, dentry: Dentry, flags: number): File {
   notify(dentry, IN_OPEN);
   if (flags & fcntl.O_TRUNC && inode.isRegular) {
     removePrivileges(task, inode);
-    const changes = inode.size > 0;
     inode.setSize(0);
-    if (changes) notify(dentry, IN_MODIFY);
+    notify(dentry, IN_MODIFY);
   }
   return file;
 }

@@ -1,7 +1,7 @@
 // Extended attributes, kept with inodes in memory. fs/xattr.c, fs/ext4/xattr.c
 
 import { IN_ATTRIB } from "../../abi/constants/events.js";
-import { XATTR_CREATE, XATTR_REPLACE } from "../../abi/constants/files.js";
+import { S_ISVTX, XATTR_CREATE, XATTR_REPLACE } from "../../abi/constants/files.js";
 import { FS_APPEND_FL, FS_IMMUTABLE_FL } from "../../abi/constants/ioctls.js";
 import { CAP_SETFCAP, CAP_SYS_ADMIN } from "../../abi/constants/security.js";
 import { E2BIG, EACCES, EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, Errno } from "../../abi/errno.js";
@@ -9,7 +9,7 @@ import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
 import { bytesOf, copyInString } from "../mm/user-access.js";
 import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
-import { capableOf, MAY_READ, MAY_WRITE, mayAccess } from "./credentials.js";
+import { capableOf, MAY_READ, MAY_WRITE, mayAccess, ownsOrCapable } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 import type { Inode } from "./inode.js";
 import { wantWrite } from "./mount.js";
@@ -51,6 +51,8 @@ function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): v
     if (!task.cred.capable(CAP_SYS_ADMIN)) throw new Errno(refused);
   } else if (name.startsWith("user.")) {
     if (!inode.isRegular && !inode.isDirectory) throw new Errno(refused);
+    const isSticky = inode.isDirectory && (inode.mode & S_ISVTX) !== 0;
+    if (writes && isSticky && !ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
     if (!mayAccess(inode, task.cred, writes ? MAY_WRITE : MAY_READ)) throw new Errno(EACCES);
   } else if (name.startsWith("security.")) {
     const allowed =
@@ -66,8 +68,8 @@ function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): v
 export function setAttribute(task: Task, dentry: Dentry, { name, value, flags }: NewAttribute): void {
   const { inode } = dentry;
   wantWrite(dentry);
-  checkAccess(task, inode, name, true);
   if (name === "security.capability" && !CAPABILITY_SIZES.includes(value.length)) throw new Errno(EINVAL);
+  checkAccess(task, inode, name, true);
   const old = inode.attributes?.get(name);
   if (old && flags & XATTR_CREATE) throw new Errno(EEXIST);
   if (!old && flags & XATTR_REPLACE) throw new Errno(ENODATA);

@@ -198,8 +198,8 @@ export function makePipe(task: Task, flags: number): [File, File] {
   const now = pipeFs.now();
   inode.setattr({ atime: now, mtime: now });
   const dentry = new Dentry(`pipe:[${ino}]`, undefined, inode);
-  const end = (mode: number): PipeFile => new PipeFile(dentry, mode | flags, task.kernel);
-  return [end(fcntl.O_RDONLY), end(fcntl.O_WRONLY)];
+  const end = (mode: number): PipeFile => new PipeFile(dentry, mode, task.kernel);
+  return [end(fcntl.O_RDONLY | (flags & ~fcntl.O_DIRECT)), end(fcntl.O_WRONLY | flags)]; // packets are the writer's affair
 }
 
 /** Opening a FIFO by name. Waiting for the other end is the opener's business: see vfs/open.ts. */
