@@ -16,7 +16,7 @@ import type { Dentry } from "./dentry.js";
 import { checkSizeLimit } from "./fallocate.js";
 import type { Inode, Stat, Statfs } from "./inode.js";
 import { refusesExec, wantWrite } from "./mount.js";
-import { startOfWalk } from "./open.js";
+import { checkNotRun, startOfWalk } from "./open.js";
 import { walkPath } from "./path-walk.js";
 import { checkResize } from "./seals.js";
 
@@ -291,6 +291,7 @@ export function truncatePath(task: Task, pathname: number, length: number): void
   wantWrite(dentry);
   if (!mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
   if (inode.flags & FS_APPEND_FL) throw new Errno(EPERM);
+  checkNotRun(task, inode);
   checkSizeLimit(task, inode, length);
   removePrivileges(task, inode);
   inode.setSize(length);

@@ -47,15 +47,6 @@ export class Credentials {
     return Object.assign(new Credentials(this.uid, this.gid, this.groups), this);
   }
 
-  /** exec of a file without capabilities of its own: root has all it may, others what is ambient. */
-  atExec(): Credentials {
-    const cred = this.copy();
-    const isRoot = idInside(cred.userNamespace.uidMap, cred.euid) === 0;
-    cred.permitted = cred.effective = isRoot ? cred.inheritable | cred.bounding : cred.ambient;
-    cred.keepsCapabilities = false;
-    return cred;
-  }
-
   inGroup(gid: number): boolean {
     return gid === this.fsgid || this.groups.includes(gid);
   }

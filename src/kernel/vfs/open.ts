@@ -5,7 +5,19 @@ import * as fcntl from "../../abi/constants/files.js";
 import { S_IFBLK, S_IFCHR, S_IFSOCK } from "../../abi/constants/files.js";
 import { FS_APPEND_FL } from "../../abi/constants/ioctls.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
-import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, EPERM, Errno } from "../../abi/errno.js";
+import {
+  EACCES,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ELOOP,
+  ENOENT,
+  ENOTDIR,
+  ENXIO,
+  EPERM,
+  Errno,
+  ETXTBSY,
+} from "../../abi/errno.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import { notify, notifyCreate } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
@@ -14,6 +26,7 @@ import { removePrivileges } from "./attributes.js";
 import { MAY_EXEC, MAY_READ, MAY_WRITE, mayAccess, modeOfNew, ownerOfNew, ownsOrCapable } from "./credentials.js";
 import { type Dentry, nameless } from "./dentry.js";
 import { type File, PathFile } from "./file.js";
+import type { Inode } from "./inode.js";
 import { breakLeases, LeaseHeld, waitForLeases } from "./lease.js";
 import { checkDevice, wantWrite } from "./mount.js";
 import { isDots, walkPath, walkToLast } from "./path-walk.js";
@@ -114,6 +127,7 @@ export function openFound(task: Task, dentry: Dentry, flags: number): File {
     if (!(flags & fcntl.O_APPEND) || flags & fcntl.O_TRUNC) throw new Errno(EPERM);
   }
   if (flags & fcntl.O_NOATIME && !ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
+  if (access & MAY_WRITE && inode.isRegular) checkNotRun(task, inode);
   breakLeases(task, inode, flags);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
   notify(dentry, IN_OPEN);
@@ -123,6 +137,13 @@ export function openFound(task: Task, dentry: Dentry, flags: number): File {
     notify(dentry, IN_MODIFY);
   }
   return file;
+}
+
+/** deny_write_access: a program that runs is not written. ETXTBSY */
+export function checkNotRun(task: Task, inode: Inode): void {
+  if (!(inode.mode & 0o111)) return;
+  for (const { mm, isDead } of task.kernel.tasks.values())
+    if (!isDead && mm.exeFile?.inode === inode) throw new Errno(ETXTBSY);
 }
 
 /** MAY_* for O_ACCMODE; O_TRUNC writes too. */
