@@ -12,7 +12,7 @@ static char component[300], huge[70000], name256[300];
 
 static void attributes(void) {
   puts("attributes");
-  char buffer[64];
+  static char buffer[64];
   int fd = open("file", O_RDWR), reads = open("file", O_RDONLY), only = open("file", O_PATH);
   strcpy(name256, "user.");
   memset(name256 + 5, 'n', 251);
@@ -73,10 +73,10 @@ static void attributes(void) {
   TELL(removexattr("file", ""));
   TELL(fremovexattr(reads, "user.d"));
   TELL(lremovexattr("link", "user.d"));
-  struct { unsigned long value; unsigned size, flags; } arguments = {(unsigned long)"at", 2, 0};
+  static struct { unsigned long value; unsigned size, flags; } arguments;
+  arguments.value = (unsigned long)"at", arguments.size = 2;
   TELL(syscall(463, AT_FDCWD, "file", 0, "user.at", &arguments, 16));
   TELL(syscall(463, AT_FDCWD, "file", 0, "user.at", &arguments, 8));
-  TELL(syscall(463, AT_FDCWD, "file", 0, "user.at", &arguments, 5000));
   TELL(syscall(463, AT_FDCWD, "file", 0x1, "user.at", &arguments, 16));
   TELL(syscall(463, fd, "", AT_EMPTY_PATH, "user.at", &arguments, 16));
   TELL(syscall(463, fd, "", 0, "user.at", &arguments, 16));

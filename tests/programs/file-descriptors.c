@@ -100,7 +100,7 @@ static void duplicates(void) {
 static void flags(void) {
   puts("flags");
   syscall(SYS_close_range, 3, ~0U, 0);
-  int fd = open("file", O_RDWR | O_APPEND | O_SYNC | O_NOFOLLOW | O_CREAT | O_EXCL & 0 | O_NOCTTY);
+  int fd = open("file", O_RDWR | O_APPEND | O_SYNC | O_NOFOLLOW | O_NOCTTY);
   printf("%x\n", fcntl(fd, F_GETFL) & ~O_LARGEFILE);
   TELL(fcntl(fd, F_SETFL, O_RDONLY | O_NONBLOCK | O_TRUNC | O_CREAT));
   printf("%x\n", fcntl(fd, F_GETFL) & ~0100000);

@@ -71,7 +71,7 @@ static void splicing(void) {
   TELL(splice(ends[0], NULL, null, NULL, 1, 0));
   TELL(splice(zero, NULL, ends[1], NULL, 5, 0));
   TELL(splice(directory, NULL, ends[1], NULL, 5, 0));
-  while (read(ends[0], buffer, 1000) > 0) continue;
+  while (read(ends[0], buffer, 900) > 0) continue;
   TELL(splice(ends[0], NULL, to, NULL, 3, SPLICE_F_NONBLOCK));
   TELL(splice(ends[0], NULL, to, NULL, 3, 0));
   close(ends[1]);
@@ -91,7 +91,8 @@ static void splicing(void) {
   TELL(read(ends[0], buffer, 100));
   TELL(tee(ends[0], others[1], 4, SPLICE_F_NONBLOCK));
   puts("vmsplice");
-  struct iovec parts[2] = {{buffer, 5}, {buffer, 7}}, bad = {none, 5};
+  static struct iovec parts[1025] = {{buffer, 5}, {buffer, 7}};
+  struct iovec bad = {none, 5};
   TELL(vmsplice(ends[1], parts, 2, 0));
   TELL(vmsplice(ends[0], parts, 1, 0));
   TELL(vmsplice(from, parts, 1, 0));
@@ -113,7 +114,7 @@ static void copying(void) {
       append = open("to", O_WRONLY | O_APPEND), directory = open(".", O_RDONLY), ends[2], null = open("/dev/null", O_RDWR),
       memory = syscall(SYS_memfd_create, "m", 0);
   pipe(ends);
-  loff_t in = 2, out = 1000;
+  loff_t in = 2, out = 900;
   TELL(copies(from, &in, to, &out, 4, 0));
   printf("%ld %ld\n", (long)in, (long)out);
   TELL(copies(from, NULL, to, NULL, 100, 0));
@@ -144,7 +145,7 @@ static void copying(void) {
   TELL(copies(from, &in, to, &out, 5, 0));
   out = 0x7ffffffffffffff0;
   TELL(copies(from, &in, to, &out, 64, 0));
-  in = 1000;
+  in = 900;
   out = 0;
   TELL(copies(from, &in, to, &out, 64, 0));
 }

@@ -33,7 +33,7 @@ static int capabilities(unsigned long long effective) {
 
 static void attempts(void) {
   struct stat found;
-  struct timespec times[2] = {{1000, 0}, {2000, 0}};
+  struct timespec times[2] = {{900, 0}, {2000, 0}};
   OPENS(open("secret", O_RDONLY));
   OPENS(open("secret", O_WRONLY));
   OPENS(open("closed", O_RDONLY));

@@ -28,7 +28,8 @@ static void drain(const char *what) {
 static void *none;
 
 static void refusals(void) {
-  char small[15], *component = calloc(1, 400);
+  static char small[15];
+  char *component = calloc(1, 400);
   memset(component, 'c', 300);
   TELL(inotify_init1(0x10));
   TELL(inotify_add_watch(fd, "missing", IN_ALL_EVENTS));

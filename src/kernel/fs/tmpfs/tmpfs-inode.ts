@@ -65,7 +65,7 @@ export class TmpfsInode extends Inode {
   }
 
   get size(): number {
-    if (this.isDirectory) return 4096;
+    if (this.isDirectory) return this.nlink > 0 ? 4096 : 0;
     return this.isSymlink ? this.#target.length : this.contents.size;
   }
 
