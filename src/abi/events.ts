@@ -121,7 +121,6 @@ export const pollResult: ArgumentType<number> = {
   },
 };
 
-const FD_SETSIZE = 1024;
 /** strace follows sets far longer than FD_SETSIZE. */
 const MAX_SET = 1024 * 1024;
 
@@ -135,9 +134,12 @@ export const descriptorSet: ArgumentType<number> = {
   receive: unsignedNumber,
   show: (c, low, high) => {
     const count = setLength(c);
+    if (count === 0) {
+      address.show(c, low, high);
+      return;
+    }
     const word = wordSize(c);
-    const size = c.low("nfds") < 0 ? FD_SETSIZE / 8 : Math.ceil(count / (8 * word)) * word;
-    showPointed(c, low, high, Math.max(size, 0), (_, view) => {
+    showPointed(c, low, high, Math.ceil(count / (8 * word)) * word, (_, view) => {
       c.out.punct("[");
       let first = true;
       for (let fd = 0; fd < count; fd++) {

@@ -24,8 +24,8 @@ export function fileHandle(atExit: boolean): ArgumentType<number> {
         c.out.punct("{");
         c.out.name("handle_bytes");
         c.out.punct("=");
-        c.out.number((failed ? (before ?? size) : size).toString());
-        if (failed && before !== undefined && before !== size) {
+        c.out.number((before ?? size).toString());
+        if (before !== undefined && before !== size) {
           c.out.punct(" => ");
           c.out.number(size.toString());
         }

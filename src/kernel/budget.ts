@@ -14,7 +14,9 @@ export interface BudgetLimits {
 export const DEFAULT_LIMITS: BudgetLimits = { tasks: 2000, memory: 4 * 1024 ** 3, files: 250_000 };
 
 export class Budget {
-  readonly limits: BudgetLimits;
+  limits: BudgetLimits;
+  /** Is room set aside for a file taken from it at once? */
+  readonly reserves: boolean = false;
   #pages = 0;
   #files = 0;
 

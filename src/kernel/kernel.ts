@@ -23,6 +23,7 @@ import { commitChanges } from "./fs/overlay/commit.js";
 import type { OverlayInode } from "./fs/overlay/overlay-inode.js";
 import { FutexQueues } from "./futex/queues.js";
 import { IpcNamespace } from "./ipc/ipc-namespace.js";
+import type { SwapArea } from "./mm/swap.js";
 import { Net } from "./net/net.js";
 import { HostOutside } from "./net/outside/host-outside.js";
 import { InotifyCounts } from "./notify/inotify.js";
@@ -78,6 +79,8 @@ export const RELEASE = "6.1.0-tsstrace";
 export const VERSION = "#1 SMP PREEMPT_DYNAMIC tsstrace";
 
 export class Kernel {
+  /** Where swapon(2) would have pages go. */
+  readonly swaps: SwapArea[] = [];
   readonly host: Host;
   readonly cpu: Cpu;
   readonly config: KernelConfig;

@@ -3,7 +3,7 @@
 import { AT_EMPTY_PATH, AT_EXECVE_CHECK, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY } from "../../abi/constants/files.js";
 import { PTRACE_EVENT_EXEC, RLIMIT_STACK } from "../../abi/constants/processes.js";
 import { SIGCHLD, SIGSEGV, SIGTRAP } from "../../abi/constants/signals.js";
-import { E2BIG, EACCES, EINVAL, ELOOP, ENOENT, Errno } from "../../abi/errno.js";
+import { E2BIG, EACCES, EINVAL, ELOOP, ENOENT, Errno, ETXTBSY } from "../../abi/errno.js";
 import { exitRobustList } from "../futex/robust-list.js";
 import { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
@@ -11,7 +11,7 @@ import { eventStop, type Ptraced } from "../ptrace/ptraced.js";
 import { killOtherThreads } from "../task/exit.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
-import { MAY_EXEC, mayAccess } from "../vfs/credentials.js";
+import { type Credentials, MAY_EXEC, MAY_READ, mayAccess } from "../vfs/credentials.js";
 import type { Dentry } from "../vfs/dentry.js";
 import type { File } from "../vfs/file.js";
 import { refusesExec } from "../vfs/mount.js";
@@ -19,6 +19,7 @@ import { startOfWalk } from "../vfs/open.js";
 import { walkPath } from "../vfs/path-walk.js";
 import { loadElf, prepareElf } from "./binfmt-elf.js";
 import { readScript } from "./binfmt-script.js";
+import { credentialsFor } from "./exec-credentials.js";
 import { startThread } from "./start-thread.js";
 
 const MAX_ARG_STRLEN = 131072;
@@ -34,7 +35,12 @@ export interface Program {
   readonly filename: string;
   readonly argv: readonly string[];
   readonly envp: readonly string[];
+  /** AT_SECURE */
+  readonly secure?: boolean;
 }
+
+/** /proc/sys/fs/suid_dumpable: no dumps of what not everybody may read. */
+const SUID_DUMPABLE = 0;
 
 /** The strings of a NULL-terminated array of pointers. Linux takes a null array for an empty one. */
 function copyInStrings(task: Task, address: number): string[] {
@@ -116,6 +122,7 @@ function findProgram(task: Task, dirfd: number, path: string, flags: number): De
 function openProgram(task: Task, dentry: Dentry): File {
   if (!dentry.inode.isRegular || refusesExec(dentry) || !mayAccess(dentry.inode, task.cred, MAY_EXEC))
     throw new Errno(EACCES);
+  if (dentry.inode.writers > 0) throw new Errno(ETXTBSY);
   return dentry.inode.open(dentry, O_RDONLY, task);
 }
 
@@ -160,9 +167,10 @@ function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array
   );
   let formerPid: number;
   try {
-    formerPid = beginNewExec(task, program.file, comm);
+    const { cred, secure } = credentialsFor(task, program.file.dentry);
+    formerPid = beginNewExec(task, program.file, comm, cred, secure);
     try {
-      const start = loadElf(task, program, elf);
+      const start = loadElf(task, { ...program, secure }, elf);
       startThread(task, start.entry, start.stackPointer);
     } catch (error) {
       // The old program is gone: what fails now is the end of the process.
@@ -178,7 +186,7 @@ function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array
 }
 
 /** begin_new_exec: leaves the old address space and whatever belongs to the old program. The number the task had. */
-function beginNewExec(task: Task, file: File, comm: string): number {
+function beginNewExec(task: Task, file: File, comm: string, cred: Credentials, secure: boolean): number {
   const old = task.mm;
   exitRobustList(task);
   task.vforkDone?.();
@@ -204,8 +212,11 @@ function beginNewExec(task: Task, file: File, comm: string): number {
   task.comm = comm.slice(0, COMM_LENGTH);
   task.clearChildTid = 0;
   task.rseq = undefined;
-  task.dumpable = 1;
-  task.cred = task.cred.atExec();
+  const isOther = cred.euid !== cred.uid || cred.egid !== cred.gid || cred.permitted & ~task.cred.permitted;
+  const isSecret = isOther || !mayAccess(file.inode, task.cred, MAY_READ);
+  task.dumpable = isSecret ? SUID_DUMPABLE : 1;
+  if (secure) task.parentDeathSignal = 0;
+  task.cred = cred;
   task.signal.exitSignal = task.signal.parent ? SIGCHLD : task.signal.exitSignal;
   for (const timer of task.signal.posixTimers.values()) timer.cancel();
   task.signal.posixTimers.clear();

@@ -31,6 +31,12 @@ const KINDS: Readonly<Record<string, (task: Task) => Maker>> = {
     ),
   sysfs: (task) => withOptions([], () => superBlock("sysfs", sysRoot(task.kernel))),
   devtmpfs: (task) => withOptions(["size", "mode", "nr_inodes"], () => again(task, "devtmpfs")),
+  ext4: () => ({
+    set: () => {},
+    make: () => {
+      throw new Errno(EINVAL);
+    },
+  }),
   devpts: (task) => withOptions(["newinstance", "ptmxmode", "mode", "gid", "uid", "max"], () => again(task, "devpts")),
 };
 
@@ -66,6 +72,7 @@ let lastMinor = 29;
 class Share extends Budget {
   readonly #whole: Budget;
   pages: number;
+  override readonly reserves = true;
 
   constructor(whole: Budget, pages: number, files: number) {
     super({ ...whole.limits, files });
@@ -171,16 +178,25 @@ class TmpfsMaker implements Maker {
       : new FileSystem({ ...common, magic: RAMFS_MAGIC, budget: kernel.budget });
     const owner = { uid: this.#uid ?? cred.fsuid, gid: this.#gid ?? cred.fsgid };
     const mode = this.#mode ?? (isTmpfs ? 0o1777 : 0o755);
+    if (isTmpfs) share.takeFile();
     const root = new TmpfsInode(fs, fs.nextIno(), S_IFDIR | mode, owner);
     root.setattr({ atime: now(), mtime: now() });
     return superBlock(this.#kind, root, this.#options());
   }
 
+  /** Neither limit can be below what is in use. */
   change(block: SuperBlock): void {
-    if (this.#pages === undefined || !(block.root instanceof TmpfsInode)) return;
+    if (!(block.root instanceof TmpfsInode)) return;
     const { budget } = block.root.fs;
-    if (budget instanceof Share) budget.pages = this.#pages;
-    block.options = this.#options() + block.options.replace(/,size=\w+/, "");
+    if (!(budget instanceof Share)) return;
+    const usedPages = budget.totalPages - budget.freePages;
+    const usedFiles = budget.limits.files - budget.freeFiles;
+    if ((this.#pages && this.#pages < usedPages) || (this.#files && this.#files < usedFiles)) throw new Errno(EINVAL);
+    if (this.#pages) budget.pages = this.#pages;
+    if (this.#files) budget.limits = { ...budget.limits, files: this.#files };
+    if (this.#pages) block.options = block.options.replace(/,size=\w+/, "");
+    if (this.#files) block.options = block.options.replace(/,nr_inodes=\w+/, "");
+    block.options = this.#options() + block.options;
   }
 
   /** shmem_show_options */
@@ -209,6 +225,9 @@ function bytesOf(value: string | undefined, whole: number): number {
   if (match[2] === "%") return Math.floor((whole * Number(match[1])) / 100);
   return Number(match[1]) * 1024 ** " kmgt".indexOf(match[2].toLowerCase() || " ");
 }
+
+/** Is it found on a block device? */
+export const isOfDevice = (kind: string): boolean => kind === "ext4";
 
 /** May user namespaces mount it? */
 export const isUserMountable = (kind: string): boolean => ["tmpfs", "ramfs", "proc", "sysfs", "devpts"].includes(kind);

@@ -1,10 +1,12 @@
 // mmap, munmap and brk: making and removing areas. mm/mmap.c
+
 import { O_ACCMODE, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from "../../abi/constants/files.js";
 import * as mman from "../../abi/constants/memory.js";
 import { RLIMIT_DATA } from "../../abi/constants/processes.js";
 import { EACCES, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from "../../abi/errno.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
+import { accessed } from "../vfs/access-time.js";
 import type { File } from "../vfs/file.js";
 import { refusesExec } from "../vfs/mount.js";
 import { NO_WRITE } from "../vfs/seals.js";
@@ -83,6 +85,7 @@ function fileBacking(file: File, prot: number, flags: number): VmaBacking {
   if (shared && prot & mman.PROT_WRITE && mode !== O_RDWR) throw new Errno(EACCES);
   if (mode === O_WRONLY) throw new Errno(EACCES);
   const kind = file.mappable();
+  if (kind === "file") accessed(file.dentry, file.flags);
   if (kind === "no") throw new Errno(ENODEV);
   const noExec = kind === "secret" || refusesExec(file.dentry);
   if (noExec && prot & mman.PROT_EXEC) throw new Errno(EPERM);

@@ -1,8 +1,10 @@
 // fanotify(7): events of files, directories, mounts and file systems, each with a descriptor of what it is about. fs/notify/fanotify
+
 import * as events from "../../abi/constants/events.js";
 import { POLLIN, POLLRDNORM } from "../../abi/constants/events.js";
 import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_RDWR } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
+import { CAP_SYS_ADMIN } from "../../abi/constants/security.js";
 import { FIONREAD } from "../../abi/constants/terminals.js";
 import { EACCES, EAGAIN, EINVAL, ENOENT, ENOTDIR, EPERM, Errno } from "../../abi/errno.js";
 import type { Kernel } from "../kernel.js";
@@ -235,7 +237,7 @@ function pack({ mask, pid }: FanotifyEvent, fd: number, task: Task): Uint8Array 
 
 /** Groups that report files by handle, as those of other users must, are not to be had. */
 export function fanotifyInit(task: Task, flags: number, eventFlags: number): number {
-  if (!task.cred.isPrivileged && (flags & ADMIN_FLAGS || !(flags & REPORT_FID))) throw new Errno(EPERM);
+  if (!task.cred.capable(CAP_SYS_ADMIN) && (flags & ADMIN_FLAGS || !(flags & REPORT_FID))) throw new Errno(EPERM);
   if (flags & ~ALL_FLAGS || (flags & CLASS_MASK) === CLASS_MASK) throw new Errno(EINVAL);
   if ((eventFlags & O_ACCMODE) === O_ACCMODE || eventFlags & ~EVENT_FILE_FLAGS) throw new Errno(EINVAL);
   const file = new FanotifyFile(task, flags, eventFlags | O_RDONLY);

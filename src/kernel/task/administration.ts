@@ -1,47 +1,54 @@
 // Calls for administrators: what is refused to others, and what cannot be done to this machine even by root, who gets EPERM as in
 // a container. kernel/reboot.c, kernel/acct.c, mm/swapfile.c, kernel/printk, fs/quota
-import { S_IFBLK } from "../../abi/constants/files.js";
-import { EFAULT, EINVAL, ENODEV, ENOTBLK, EPERM, Errno } from "../../abi/errno.js";
+
+import { O_APPEND, O_WRONLY, S_IFBLK } from "../../abi/constants/files.js";
+import {
+  CAP_SYS_ADMIN,
+  CAP_SYS_BOOT,
+  CAP_SYS_PACCT,
+  CAP_SYS_TTY_CONFIG,
+  CAP_SYSLOG,
+} from "../../abi/constants/security.js";
+import { EACCES, EFAULT, EINVAL, ENODEV, ENOSYS, ENOTBLK, EPERM, Errno } from "../../abi/errno.js";
 import { FILE_SYSTEM_NAMES } from "../fs/file-system-types.js";
+import { openFile } from "../vfs/open.js";
 import { walkPath } from "../vfs/path-walk.js";
 import type { Task } from "./task.js";
 
 const REBOOT_MAGIC1 = 0xfee1dead;
 const REBOOT_MAGIC2 = [0x28121969, 0x05121996, 0x16041998, 0x20112000];
+const Q_SYNC = 0x800001;
 const LOG_SIZE_BUFFER = 10;
 const LOG_BUFFER = 1 << 17;
 
-function checkAdministrator(task: Task): void {
-  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+function checkAdministrator(task: Task, capability = CAP_SYS_ADMIN): void {
+  if (!task.cred.capable(capability)) throw new Errno(EPERM);
 }
 
 export function reboot(task: Task, magic1: number, magic2: number): never {
-  checkAdministrator(task);
+  checkAdministrator(task, CAP_SYS_BOOT);
   const valid = magic1 >>> 0 === REBOOT_MAGIC1 && REBOOT_MAGIC2.includes(magic2 >>> 0);
   throw new Errno(valid ? EPERM : EINVAL);
 }
 
-/** swapon(2), swapoff(2), acct(2) with a file. */
-export function refuseFile(task: Task, path: number): never {
-  checkAdministrator(task);
-  if (path !== 0) walkPath(task, task.fs.cwd, task.copyInPath(path));
-  throw new Errno(EPERM);
-}
-
 /** acct(2): switching accounting off, which is off, is all that can be done. */
 export function acct(task: Task, path: number): void {
-  checkAdministrator(task);
-  if (path !== 0) refuseFile(task, path);
+  checkAdministrator(task, CAP_SYS_PACCT);
+  if (path === 0) return;
+  const file = openFile(task, task.fs.cwd, task.copyInPath(path), O_WRONLY | O_APPEND, 0);
+  const { inode } = file;
+  file.put();
+  throw new Errno(inode.isRegular ? EPERM : EACCES);
 }
 
 /** vhangup(2): there is no terminal to hang up. */
 export function vhangup(task: Task): void {
-  checkAdministrator(task);
+  checkAdministrator(task, CAP_SYS_TTY_CONFIG);
 }
 
 /** syslog(2): the log is empty. */
 export function syslog(task: Task, type: number, buffer: number, size: number): number {
-  checkAdministrator(task);
+  checkAdministrator(task, CAP_SYSLOG);
   if (type < 0 || type > LOG_SIZE_BUFFER) throw new Errno(EINVAL);
   if (type >= 2 && type <= 4) {
     if (buffer === 0 || size < 0) throw new Errno(EINVAL);
@@ -52,13 +59,23 @@ export function syslog(task: Task, type: number, buffer: number, size: number): 
 }
 
 /** quotactl(2): no file system here counts. */
-export function quotactl(task: Task, command: number, special: number): never {
+export function quotactl(task: Task, command: number, special: number): void {
   const type = command & 0xff;
   if (type > 2) throw new Errno(EINVAL);
-  if (special === 0) throw new Errno(ENODEV);
+  if (special === 0) {
+    if (command >>> 8 === Q_SYNC) return; // of all file systems
+    throw new Errno(ENODEV);
+  }
   const { inode } = walkPath(task, task.fs.cwd, task.copyInPath(special));
   if (inode.type !== S_IFBLK) throw new Errno(ENOTBLK);
   throw new Errno(ENODEV);
+}
+
+/** quotactl_fd(2). */
+export function quotactlFd(task: Task, fd: number, command: number): never {
+  task.files.getRaw(fd);
+  if ((command & 0xff) > 2) throw new Errno(EINVAL);
+  throw new Errno(ENOSYS); // the file system knows no quotas
 }
 
 /** sysfs(2): kinds of file systems by name and number. */

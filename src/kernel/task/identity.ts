@@ -8,6 +8,9 @@ import type { Task } from "./task.js";
 
 const NGROUPS_MAX = 65536;
 const UNCHANGED = -1;
+const SECURE_NO_SETUID_FIXUP = 4;
+/** CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID, LINUX_IMMUTABLE, MKNOD, MAC_OVERRIDE. */
+const FILE_CAPABILITIES = 0x1_0800_021fn;
 
 type Kind = "uid" | "gid";
 type Field = keyof Pick<Credentials, "uid" | "euid" | "suid" | "fsuid" | "gid" | "egid" | "sgid" | "fsgid">;
@@ -39,6 +42,12 @@ function fixCapabilities(old: Credentials, cred: Credentials): void {
   }
   if (old.euid === 0 && cred.euid !== 0) cred.effective = 0n;
   if (old.euid !== 0 && cred.euid === 0) cred.effective = cred.permitted;
+}
+
+/** What setfsuid(2) to and from user 0 takes and gives: those about files. CAP_FS_SET */
+function fixFileCapabilities(old: Credentials, cred: Credentials): void {
+  if (old.fsuid === 0 && cred.fsuid !== 0) cred.effective &= ~FILE_CAPABILITIES;
+  if (old.fsuid !== 0 && cred.fsuid === 0) cred.effective |= cred.permitted & FILE_CAPABILITIES;
 }
 
 function isOwn(cred: Credentials, kind: Kind, id: number): boolean {
@@ -111,6 +120,7 @@ export function setFsId(task: Task, kind: Kind, wanted: number): number {
   if (id !== UNCHANGED && (mayChange(cred, kind) || isOwn(cred, kind, id) || old === id >>> 0)) {
     task.cred = cred.copy();
     task.cred[field] = id >>> 0;
+    if (kind === "uid" && !(cred.securebits & SECURE_NO_SETUID_FIXUP)) fixFileCapabilities(cred, task.cred);
   }
   return shownId(cred, kind, old);
 }

@@ -98,9 +98,9 @@ export function identityOf(namespace: AnyNamespace): NamespaceIdentity {
 }
 
 /** ns_capable: has `cred` all rights over what belongs to the user namespace? Its makers have, and those in it with capabilities. */
-export function hasRightsOver(cred: Credentials, namespace: UserNamespace): boolean {
+export function hasRightsOver(cred: Credentials, namespace: UserNamespace, capability?: number): boolean {
   for (let at: UserNamespace | undefined = namespace; at; at = at.parent) {
-    if (at === cred.userNamespace) return cred.isCapable;
+    if (at === cred.userNamespace) return capability === undefined ? cred.isCapable : cred.capableInside(capability);
     if (at.parent === cred.userNamespace && at.owner === cred.euid) return true;
   }
   return false;

@@ -1,18 +1,22 @@
 // stat, statx, statfs and what changes attributes: chmod, chown, utimens, truncate, access. fs/stat.c, fs/open.c, fs/utimes.c
+
 import { IN_ACCESS, IN_ATTRIB, IN_MODIFY } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/files.js";
-import { EACCES, EBADF, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from "../../abi/errno.js";
+import { FS_APPEND_FL } from "../../abi/constants/ioctls.js";
+import { CAP_CHOWN, CAP_FSETID } from "../../abi/constants/security.js";
+import { EACCES, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from "../../abi/errno.js";
 import { type StatForm, statfs, statStruct } from "../../abi/stat.js";
 import type { Fields, Struct } from "../../abi/struct.js";
+import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
 import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
-import { type Credentials, MAY_WRITE, mayAccess, overrides } from "./credentials.js";
+import { type Credentials, capableOf, MAY_WRITE, mayAccess, ownsOrCapable, withRealIds } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 import { checkSizeLimit } from "./fallocate.js";
-import type { Stat, Statfs } from "./inode.js";
+import type { Inode, Stat, Statfs } from "./inode.js";
 import { refusesExec, wantWrite } from "./mount.js";
-import { startOfWalk } from "./open.js";
+import { checkNotRun, startOfWalk } from "./open.js";
 import { walkPath } from "./path-walk.js";
 import { checkResize } from "./seals.js";
 
@@ -78,13 +82,31 @@ export function writeStat(task: Task, address: number, stat: Stat, form: StatFor
   task.writeStruct(type, address, Object.fromEntries(Object.entries(values).filter(([name]) => name in type.fields)));
 }
 
+const STATX_DIOALIGN = 0x2000;
+const STATX_ATTR_MOUNT_ROOT = 0x2000;
+/** STATX_ATTR_IMMUTABLE, APPEND and NODUMP are the inode's flags of these names. */
+const STATX_FLAGS = 0x70;
+/** stx_attributes_mask of ext4, of tmpfs, and what any file system has. */
+const DISK_ATTRIBUTES = 0x703874n;
+const MEMORY_ATTRIBUTES = 0x203070n;
+const ANY_ATTRIBUTES = 0x203000n;
+const DIRECT_BLOCK = 512;
+
 /** struct statx, 256 bytes: the basic fields, the birth time and the mount. */
 export function packStatx({ inode, mount }: Dentry, mask: number, cred: Credentials): Uint8Array {
   const stat = inode.stat();
   const view = new DataView(new ArrayBuffer(256));
   const hasBirth = stat.btime > 0n;
   const mountKind = mask & uapi.STATX_MNT_ID_UNIQUE || uapi.STATX_MNT_ID;
-  const filled = uapi.STATX_BASIC_STATS | mountKind | (hasBirth ? mask & uapi.STATX_BTIME : 0);
+  const direct = inode.isOnDisk && inode.isRegular ? mask & STATX_DIOALIGN : 0;
+  const filled = uapi.STATX_BASIC_STATS | mountKind | (hasBirth ? mask & uapi.STATX_BTIME : 0) | direct;
+  const root = mount?.root.inode === inode ? STATX_ATTR_MOUNT_ROOT : 0;
+  view.setBigUint64(8, BigInt((inode.flags & STATX_FLAGS) | root), true);
+  view.setBigUint64(
+    56,
+    inode.isOnDisk ? DISK_ATTRIBUTES : inode instanceof TmpfsInode ? MEMORY_ATTRIBUTES : ANY_ATTRIBUTES,
+    true,
+  );
   view.setUint32(0, filled, true);
   view.setUint32(4, stat.blksize, true);
   view.setUint32(16, stat.nlink, true);
@@ -107,6 +129,10 @@ export function packStatx({ inode, mount }: Dentry, mask: number, cred: Credenti
   view.setUint32(132, minor(stat.rdev), true);
   view.setUint32(136, major(stat.dev), true);
   view.setUint32(140, minor(stat.dev), true);
+  if (direct) {
+    view.setUint32(152, DIRECT_BLOCK, true);
+    view.setUint32(156, DIRECT_BLOCK, true);
+  }
   const mountId = mountKind === uapi.STATX_MNT_ID ? mount?.id : mount?.uniqueId;
   view.setBigUint64(144, BigInt(mountId ?? 0), true);
   return new Uint8Array(view.buffer);
@@ -149,13 +175,24 @@ export function writeStatfs(task: Task, address: number, of: Dentry, type: Struc
   });
 }
 
+/** file_remove_privs: what is written no longer runs as its owner, nor with its capabilities. */
+export function removePrivileges(task: Task, inode: Inode): void {
+  inode.attributes?.delete("security.capability");
+  const { mode } = inode;
+  if (!(mode & (uapi.S_ISUID | uapi.S_ISGID)) || !inode.isRegular) return;
+  const gone = uapi.S_ISUID | (mode & 0o10 ? uapi.S_ISGID : 0);
+  if (mode & gone && !task.cred.capable(CAP_FSETID)) inode.setattr({ mode: mode & 0o7777 & ~gone });
+}
+
 export function chmod(task: Task, dentry: Dentry, mode: number): void {
   const { inode } = dentry;
   wantWrite(dentry);
-  if (!overrides(task.cred, inode) && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
+  if (!ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
   if (inode.isSymlink) throw new Errno(EOPNOTSUPP);
+  if (inode.flags & FS_APPEND_FL) throw new Errno(EPERM);
   if (inode.seals && inode.seals & uapi.F_SEAL_EXEC && (mode ^ inode.mode) & 0o111) throw new Errno(EPERM);
-  inode.setattr({ mode: mode & 0o7777 });
+  const mayGroup = task.cred.inGroup(inode.gid) || capableOf(task.cred, inode, CAP_FSETID);
+  inode.setattr({ mode: mode & (mayGroup ? 0o7777 : 0o5777) });
   notify(dentry, IN_ATTRIB);
 }
 
@@ -167,7 +204,8 @@ export function chown(task: Task, dentry: Dentry, newUid: number, newGid: number
   if (uid === undefined || gid === undefined) throw new Errno(EINVAL);
   const { inode } = dentry;
   wantWrite(dentry);
-  const privileged = overrides(cred, inode);
+  if (inode.flags & FS_APPEND_FL) throw new Errno(EPERM);
+  const privileged = capableOf(cred, inode, CAP_CHOWN);
   if (!privileged && uid !== -1 && (uid !== inode.uid || cred.fsuid !== inode.uid)) throw new Errno(EPERM);
   if (!privileged && gid !== -1 && (cred.fsuid !== inode.uid || !cred.inGroup(gid))) throw new Errno(EPERM);
   const changes: { uid?: number; gid?: number; mode?: number } = {};
@@ -177,6 +215,7 @@ export function chown(task: Task, dentry: Dentry, newUid: number, newGid: number
   if (inode.isRegular && inode.mode & (uapi.S_ISUID | uapi.S_ISGID)) {
     changes.mode = inode.mode & 0o7777 & ~(uapi.S_ISUID | (inode.mode & 0o10 ? uapi.S_ISGID : 0));
   }
+  if (inode.isRegular) inode.attributes?.delete("security.capability");
   inode.setattr(changes);
   notify(dentry, IN_ATTRIB);
 }
@@ -204,8 +243,9 @@ export function setTimes(task: Task, dentry: Dentry, times: readonly [Timespec, 
   ];
   if (both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_OMIT)) return;
   wantWrite(dentry);
-  const isOwner = overrides(task.cred, inode) || task.cred.fsuid === inode.uid;
+  const isOwner = ownsOrCapable(task.cred, inode);
   const onlyNow = both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_NOW);
+  if (inode.flags & FS_APPEND_FL && !onlyNow) throw new Errno(EPERM);
   if (!isOwner && !onlyNow) throw new Errno(EPERM);
   if (!isOwner && !mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
   const value = ({ seconds, nanoseconds }: Timespec): bigint | undefined => {
@@ -217,18 +257,28 @@ export function setTimes(task: Task, dentry: Dentry, times: readonly [Timespec, 
   notify(dentry, atime === undefined ? IN_MODIFY : mtime === undefined ? IN_ACCESS : IN_ATTRIB);
 }
 
+/** Would access(2) ask with these credentials as they are? */
+const isReal = (cred: Credentials): boolean =>
+  cred.fsuid === cred.uid && cred.fsgid === cred.gid && cred.effective === (cred.uid === 0 ? cred.permitted : 0n);
+
 /** faccessat2(2): with the real ids unless AT_EACCESS. */
 export function accessAt(task: Task, dirfd: number, pathname: number, mode: number, flags = 0): void {
   const known = fcntl.AT_EACCESS | fcntl.AT_SYMLINK_NOFOLLOW | fcntl.AT_EMPTY_PATH;
   if (mode & ~7 || flags & ~known) throw new Errno(EINVAL);
-  const dentry = dentryAt(task, dirfd, task.copyInPath(pathname), flags);
+  const { cred } = task;
+  if (!(flags & fcntl.AT_EACCESS) && !isReal(cred)) task.cred = withRealIds(cred);
+  try {
+    checkAccess(task, dentryAt(task, dirfd, task.copyInPath(pathname), flags), mode);
+  } finally {
+    task.cred = cred;
+  }
+}
+
+function checkAccess(task: Task, dentry: Dentry, mode: number): void {
   const { inode } = dentry;
   inode.stat();
   if (mode & uapi.X_OK && inode.isRegular && refusesExec(dentry)) throw new Errno(EACCES);
-  const { cred } = task;
-  const uid = flags & fcntl.AT_EACCESS ? cred.fsuid : cred.uid;
-  const gid = flags & fcntl.AT_EACCESS ? cred.fsgid : cred.gid;
-  if (mode !== uapi.F_OK && !mayAccess(inode, cred, mode, uid, gid)) throw new Errno(EACCES);
+  if (mode !== uapi.F_OK && !mayAccess(inode, task.cred, mode)) throw new Errno(EACCES);
   if (mode & uapi.W_OK && (inode.isRegular || inode.isDirectory || inode.isSymlink)) wantWrite(dentry);
 }
 
@@ -240,20 +290,24 @@ export function truncatePath(task: Task, pathname: number, length: number): void
   if (!inode.isRegular) throw new Errno(EINVAL);
   wantWrite(dentry);
   if (!mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
+  if (inode.flags & FS_APPEND_FL) throw new Errno(EPERM);
+  checkNotRun(task, inode);
   checkSizeLimit(task, inode, length);
+  removePrivileges(task, inode);
   inode.setSize(length);
   notify(dentry, IN_MODIFY);
 }
 
 export function truncateFd(task: Task, fd: number, length: number): void {
   if (length < 0) throw new Errno(EINVAL);
-  const file = task.files.find(fd);
-  if (file === undefined) throw new Errno(EBADF);
+  const file = task.files.get(fd);
   const kind = file.mappable();
   if (!file.inode.isRegular || !file.isWritable || (kind !== "file" && kind !== "secret")) throw new Errno(EINVAL);
   if (kind === "secret" && file.inode.size !== 0) throw new Errno(EINVAL);
   checkSizeLimit(task, file.inode, length);
   checkResize(file.inode, length);
+  if (file.inode.flags & FS_APPEND_FL) throw new Errno(EPERM);
+  removePrivileges(task, file.inode);
   file.inode.setSize(length);
   notify(file.dentry, IN_MODIFY);
 }

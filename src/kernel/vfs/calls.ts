@@ -51,7 +51,6 @@ export function utimes(task: Task, dirfd: number, path: number, address: number,
   const times = address === 0 ? undefined : readTimes(task, address, unit);
   if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) throw new Errno(EINVAL);
   if (times) {
-    checkTimes(times);
     if (times.every(({ nanoseconds }) => nanoseconds === UTIME_OMIT)) return;
   }
   // A null path means the descriptor itself.
@@ -59,6 +58,7 @@ export function utimes(task: Task, dirfd: number, path: number, address: number,
     path === 0 && dirfd !== AT_FDCWD
       ? task.files.get(dirfd).dentry
       : dentryAt(task, dirfd, task.copyInPath(path), flags);
+  if (times) checkTimes(times);
   setTimes(task, dentry, times);
 }
 

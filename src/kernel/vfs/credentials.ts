@@ -1,5 +1,6 @@
 // Linux's cred and the permission test on an inode. fs/namei.c: generic_permission
 import { S_IFDIR, S_IFMT, S_ISGID, S_ISVTX } from "../../abi/constants/files.js";
+import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID } from "../../abi/constants/security.js";
 import { idInside, idOutside, OVERFLOW_ID, UserNamespace } from "../task/user-namespace.js";
 import type { Inode } from "./inode.js";
 
@@ -8,6 +9,7 @@ export const MAY_WRITE = 2;
 export const MAY_READ = 4;
 
 const ALL_CAPABILITIES = 0x1ffffffffffn;
+const SECURE_NO_SETUID_FIXUP = 4;
 
 /** The one whose ids are the machine's. */
 export const firstUserNamespace = new UserNamespace(undefined, 0, 0);
@@ -45,20 +47,21 @@ export class Credentials {
     return Object.assign(new Credentials(this.uid, this.gid, this.groups), this);
   }
 
-  /** exec of a file without capabilities of its own: root has all it may, others what is ambient. */
-  atExec(): Credentials {
-    const cred = this.copy();
-    const isRoot = idInside(cred.userNamespace.uidMap, cred.euid) === 0;
-    cred.permitted = cred.effective = isRoot ? cred.inheritable | cred.bounding : cred.ambient;
-    cred.keepsCapabilities = false;
-    return cred;
-  }
-
   inGroup(gid: number): boolean {
     return gid === this.fsgid || this.groups.includes(gid);
   }
 
-  /** capable(): over the whole machine, which nobody is in a user namespace of their own. */
+  /** capable(): has it one capability over the whole machine, which nobody has in a user namespace of their own? */
+  capable(capability: number): boolean {
+    return this.userNamespace === firstUserNamespace && this.capableInside(capability);
+  }
+
+  /** ns_capable(): over its own user namespace. */
+  capableInside(capability: number): boolean {
+    return (this.effective & (1n << BigInt(capability))) !== 0n;
+  }
+
+  /** Is user 0 the first: what stands for capable() where nobody has asked for a capability yet. */
   get isPrivileged(): boolean {
     return this.euid === 0 && this.userNamespace === firstUserNamespace;
   }
@@ -101,35 +104,57 @@ export class Credentials {
   }
 }
 
-/** capable_wrt_inode_uidgid: user 0, or in a user namespace who is capable there, of what belongs to its ids. */
-export function overrides(cred: Credentials, inode: Inode, uid = cred.fsuid): boolean {
+/** capable_wrt_inode_uidgid: of what belongs to ids that its user namespace knows. */
+export function capableOf(cred: Credentials, inode: Inode, capability: number): boolean {
+  if (!cred.capableInside(capability)) return false;
   const { userNamespace } = cred;
-  if (userNamespace === firstUserNamespace) return uid === 0;
-  if (!cred.isCapable) return false;
+  if (userNamespace === firstUserNamespace) return true;
   const { uidMap, gidMap } = userNamespace;
   return idInside(uidMap, inode.uid) !== undefined && idInside(gidMap, inode.gid) !== undefined;
 }
 
-/** May `cred` do `mask` (MAY_*) with the inode? `uid` other than fsuid is for access(2). */
-export function mayAccess(inode: Inode, cred: Credentials, mask: number, uid = cred.fsuid, gid = cred.fsgid): boolean {
+/** inode_owner_or_capable */
+export function ownsOrCapable(cred: Credentials, inode: Inode): boolean {
+  return inode.uid === cred.fsuid || capableOf(cred, inode, CAP_FOWNER);
+}
+
+/** May `cred` do `mask` (MAY_*) with the inode? fs/namei.c: generic_permission */
+export function mayAccess(inode: Inode, cred: Credentials, mask: number): boolean {
   const mode = inode.mode;
-  if (overrides(cred, inode, uid)) {
-    const isDirectory = (mode & S_IFMT) === S_IFDIR;
-    return isDirectory || !(mask & MAY_EXEC) || (mode & 0o111) !== 0;
-  }
   let bits = mode & 7;
-  if (inode.uid === uid) bits = (mode >> 6) & 7;
-  else if (inode.gid === gid || cred.inGroup(inode.gid)) bits = (mode >> 3) & 7;
-  return (bits & mask) === mask;
+  if (inode.uid === cred.fsuid) bits = (mode >> 6) & 7;
+  else if (cred.inGroup(inode.gid)) bits = (mode >> 3) & 7;
+  if ((bits & mask) === mask) return true;
+  const isDirectory = (mode & S_IFMT) === S_IFDIR;
+  const onlyReads = mask === MAY_READ || (isDirectory && !(mask & MAY_WRITE));
+  if (onlyReads && capableOf(cred, inode, CAP_DAC_READ_SEARCH)) return true;
+  return (isDirectory || !(mask & MAY_EXEC) || (mode & 0o111) !== 0) && capableOf(cred, inode, CAP_DAC_OVERRIDE);
+}
+
+/** access(2) asks with the real ids: access_override_creds. */
+export function withRealIds(cred: Credentials): Credentials {
+  const real = cred.copy();
+  real.fsuid = cred.uid;
+  real.fsgid = cred.gid;
+  const isRoot = cred.userNamespace === firstUserNamespace ? cred.uid === 0 : cred.shownUid(cred.uid) === 0;
+  if (!(cred.securebits & SECURE_NO_SETUID_FIXUP)) real.effective = isRoot ? cred.permitted : 0n;
+  return real;
 }
 
 /** May `cred` remove or rename `child` of `directory`, beyond writing there? The sticky bit. */
 export function mayDelete(directory: Inode, child: Inode, cred: Credentials): boolean {
-  if (!(directory.mode & S_ISVTX) || overrides(cred, child)) return true;
-  return child.uid === cred.fsuid || directory.uid === cred.fsuid;
+  if (!(directory.mode & S_ISVTX)) return true;
+  return child.uid === cred.fsuid || directory.uid === cred.fsuid || capableOf(cred, child, CAP_FOWNER);
 }
 
 /** Group and mode of a new inode in `directory`. fs/inode.c: inode_init_owner */
 export function ownerOfNew(directory: Inode, cred: Credentials): { uid: number; gid: number } {
   return { uid: cred.fsuid, gid: directory.mode & S_ISGID ? directory.gid : cred.fsgid };
+}
+
+/** mode_strip_sgid: what runs as the directory's group is only made by its members. */
+export function modeOfNew(directory: Inode, mode: number, cred: Credentials): number {
+  const both = S_ISGID | 0o10;
+  if ((mode & both) !== both || !(directory.mode & S_ISGID)) return mode;
+  return cred.inGroup(directory.gid) || capableOf(cred, directory, CAP_FSETID) ? mode : mode & ~S_ISGID;
 }

@@ -1,12 +1,25 @@
 // dup, ioctl on any file, and pipes: calls on the descriptor rather than on what it names. fs/file.c, fs/ioctl.c
 import * as fcntl from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
-import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX } from "../../abi/constants/terminals.js";
-import { EINVAL, ENOTTY, Errno, ESPIPE } from "../../abi/errno.js";
+import {
+  FICLONE,
+  FICLONERANGE,
+  FIGETBSZ,
+  FIOASYNC,
+  FIOCLEX,
+  FIONBIO,
+  FIONCLEX,
+  FIOQSIZE,
+} from "../../abi/constants/terminals.js";
+import { EBADF, EINVAL, EISDIR, ENOMEM, ENOTTY, EOPNOTSUPP, Errno, ESPIPE, EXDEV } from "../../abi/errno.js";
 import { makePipe } from "../fs/pipefs/pipe-file.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
+import type { File } from "./file.js";
 import { setAsync } from "./file-owner.js";
+
+const FIDEDUPERANGE = 0xc0189436;
+const PAGE = 4096;
 
 function limitOf(task: Task): number {
   return task.signal.limits.soft(RLIMIT_NOFILE);
@@ -63,9 +76,42 @@ export function ioctl(task: Task, fd: number, command: number, argument: number)
       if (wanted !== had) setAsync(file, fd, wanted);
       return 0;
     }
+    case FIGETBSZ:
+      task.writeU32(argument, file.inode.statfs().bsize || PAGE);
+      return 0;
+    case FIOQSIZE:
+      if (!file.inode.isRegular && !file.inode.isDirectory) throw new Errno(ENOTTY);
+      task.writeU64(argument, file.inode.stat().blocks * 512);
+      return 0;
+    case FICLONE:
+      return refuseClone(file, task.files.get(argument | 0));
+    case FICLONERANGE:
+      return refuseClone(file, task.files.get(Number(task.readU64(argument) | 0)));
+    case FIDEDUPERANGE:
+      return refuseDedupe(task, file, argument);
     default:
       return file.ioctl(command >>> 0, argument, task);
   }
+}
+
+/** No file system here shares blocks between files. fs/remap_range.c */
+function refuseClone(to: File, from: File): never {
+  if (from.inode.volume !== to.inode.volume) throw new Errno(EXDEV);
+  if (from.inode.isDirectory || to.inode.isDirectory) throw new Errno(EISDIR);
+  if (!from.inode.isRegular || !to.inode.isRegular) throw new Errno(EINVAL);
+  if (!from.isReadable || !to.isWritable || to.flags & fcntl.O_APPEND) throw new Errno(EBADF);
+  throw new Errno(EOPNOTSUPP);
+}
+
+function refuseDedupe(task: Task, file: File, argument: number): never {
+  const DEST_COUNT = 16;
+  const header = task.copyIn(argument, 24);
+  const count = header[DEST_COUNT] | (header[DEST_COUNT + 1] << 8);
+  if (24 + 32 * count > PAGE) throw new Errno(ENOMEM);
+  task.copyIn(argument, 24 + 32 * count);
+  if (!file.isReadable || header.subarray(DEST_COUNT + 2).some((byte) => byte !== 0)) throw new Errno(EINVAL);
+  if (file.inode.isDirectory) throw new Errno(EISDIR);
+  throw new Errno(file.inode.isRegular ? EOPNOTSUPP : EINVAL);
 }
 
 /** fsync(2), fdatasync(2): everything is where it will stay. */
@@ -77,6 +123,6 @@ export function sync(task: Task, fd: number): void {
 /** sync_file_range(2). */
 export function syncRange(task: Task, fd: number, offset: number, length: number, flags: number): void {
   const { inode } = task.files.get(fd);
-  if (flags & ~7 || offset < 0 || length < 0) throw new Errno(EINVAL);
+  if (flags & ~7 || offset < 0 || length < 0 || offset + length >= 2 ** 63) throw new Errno(EINVAL);
   if (!inode.isRegular && !inode.isDirectory && !inode.isSymlink) throw new Errno(ESPIPE);
 }

@@ -1,9 +1,11 @@
 // An open directory. Its entries are those of the moment the reading began.
+
 import { S_IFDIR } from "../../abi/constants/files.js";
 import { EISDIR, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import { File, seekTo } from "./file.js";
 import type { DirectoryEntry } from "./inode.js";
+import { inodeIoctl } from "./inode-flags.js";
 
 export class DirectoryFile extends File {
   #entries: readonly DirectoryEntry[] | undefined;
@@ -24,6 +26,10 @@ export class DirectoryFile extends File {
     const position = seekTo(this, offset, whence, 0);
     if (position === 0) this.#entries = undefined;
     return position;
+  }
+
+  override ioctl(command: number, argument: number, task: Task): number {
+    return inodeIoctl(this, command, argument, task);
   }
 
   override entries(task: Task): readonly DirectoryEntry[] {

@@ -1,12 +1,15 @@
 // fallocate(2): room set aside, holes, and ranges taken out or put in. fs/open.c: vfs_fallocate, fs/ext4/extents.c, mm/shmem.c
+
 import { IN_MODIFY } from "../../abi/constants/events.js";
 import * as uapi from "../../abi/constants/files.js";
+import { FS_APPEND_FL, FS_EXTENT_FL, FS_IMMUTABLE_FL } from "../../abi/constants/ioctls.js";
 import { RLIMIT_FSIZE } from "../../abi/constants/processes.js";
 import { SIGXFSZ } from "../../abi/constants/signals.js";
 import { EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, Errno, ESPIPE } from "../../abi/errno.js";
 import { MAX_SIZE } from "../fs/tmpfs/contents.js";
 import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
+import { removePrivileges } from "./attributes.js";
 import type { Inode } from "./inode.js";
 import { checkResize, NO_WRITE } from "./seals.js";
 
@@ -60,12 +63,16 @@ export function fallocate(task: Task, fd: number, mode: number, offset: number, 
   if (!inode.isRegular) throw new Errno(ENODEV);
   const end = offset + length;
   if (end > MAX_SIZE) throw new Errno(EFBIG);
+  if (mode & ~uapi.FALLOC_FL_KEEP_SIZE && inode.flags & FS_APPEND_FL) throw new Errno(EPERM);
+  if (inode.flags & FS_IMMUTABLE_FL) throw new Errno(EPERM);
   const { space } = inode;
   const kind = mode & ~uapi.FALLOC_FL_KEEP_SIZE;
+  if (inode.isOnDisk && !(inode.flags & FS_EXTENT_FL)) throw new Errno(EOPNOTSUPP);
   if (space === undefined || (!space.movesRanges && kind !== 0 && kind !== uapi.FALLOC_FL_PUNCH_HOLE))
     throw new Errno(EOPNOTSUPP);
   if (kind !== 0 && inode.seals && inode.seals & NO_WRITE) throw new Errno(EPERM);
   inode.mapping?.flush();
+  removePrivileges(task, inode);
   if (kind === uapi.FALLOC_FL_COLLAPSE_RANGE) collapse(inode, space, offset, length);
   else if (kind === uapi.FALLOC_FL_INSERT_RANGE) insert(task, inode, space, offset, length);
   else {

@@ -1,12 +1,16 @@
 // fcntl(2): what each command asks of a descriptor or of its file. fs/fcntl.c
+
 import * as fcntl from "../../abi/constants/files.js";
+import { FS_APPEND_FL } from "../../abi/constants/ioctls.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
-import { EBADF, EINVAL, EPERM, Errno } from "../../abi/errno.js";
+import { CAP_SYS_RESOURCE } from "../../abi/constants/security.js";
+import { EBADF, EBUSY, EINVAL, EPERM, Errno } from "../../abi/errno.js";
 import { isI386 } from "../../abi/struct.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import { notifyDirectory } from "../notify/dnotify.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
+import { ownsOrCapable } from "./credentials.js";
 import { type File, PathFile } from "./file.js";
 import * as owner from "./file-owner.js";
 import { getLease, setLease } from "./lease.js";
@@ -107,8 +111,9 @@ export function control(task: Task, fd: number, command: number, argument: numbe
 }
 
 function setFlags(task: Task, fd: number, file: File, value: number): void {
+  if ((value ^ file.flags) & fcntl.O_APPEND && file.inode.flags & FS_APPEND_FL) throw new Errno(EPERM);
   if (value & fcntl.O_NOATIME && !(file.flags & fcntl.O_NOATIME)) {
-    if (task.cred.fsuid !== file.inode.uid && !task.cred.isPrivileged) throw new Errno(EPERM);
+    if (!ownsOrCapable(task.cred, file.inode)) throw new Errno(EPERM);
   }
   file.flags = (file.flags & ~SETTABLE) | (value & SETTABLE);
   owner.setAsync(file, fd, (value & fcntl.FASYNC) !== 0);
@@ -140,15 +145,16 @@ function controlOwner(task: Task, file: File, command: number, argument: number)
       task.writeU64(argument, file.inode.writeHint);
       return;
     case fcntl.F_SET_RW_HINT:
-      setWriteHint(task, file, task.readU64(argument));
+      setWriteHint(task, file, argument);
       return;
     default:
       throw new Errno(EINVAL);
   }
 }
 
-function setWriteHint(task: Task, { inode }: File, hint: number): void {
-  if (task.cred.fsuid !== inode.uid && !task.cred.isPrivileged) throw new Errno(EPERM);
+function setWriteHint(task: Task, { inode }: File, argument: number): void {
+  if (!ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
+  const hint = task.readU64(argument);
   if (hint > fcntl.RWH_WRITE_LIFE_EXTREME) throw new Errno(EINVAL);
   inode.writeHint = hint;
 }
@@ -161,8 +167,9 @@ function pipeFile(file: File): PipeFile {
 function resizePipe(task: Task, { pipe: target }: PipeFile, size: number): number {
   if (size < 0) throw new Errno(EINVAL);
   const capacity = Math.max(PAGE, 2 ** Math.ceil(Math.log2(Math.max(size, 1))));
-  if (capacity > PIPE_MAX && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if (capacity > PIPE_MAX && !task.cred.capable(CAP_SYS_RESOURCE)) throw new Errno(EPERM);
   if (capacity > 2 ** 31) throw new Errno(EINVAL);
+  if (Math.ceil(target.size / PAGE) * PAGE > capacity) throw new Errno(EBUSY);
   target.capacity = capacity;
   return capacity;
 }

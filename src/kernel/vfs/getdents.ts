@@ -1,9 +1,11 @@
 // Directory entries as getdents64(2) and getdents(2) pack them. fs/readdir.c
+
 import { IN_ACCESS } from "../../abi/constants/events.js";
 import { oldDirent } from "../../abi/directory-entries.js";
 import { EFAULT, EINVAL, ENOENT, ENOTDIR, Errno } from "../../abi/errno.js";
 import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
+import { accessed } from "./access-time.js";
 
 const HEADER_64 = 19; // d_ino, d_off, d_reclen, d_type
 
@@ -43,6 +45,7 @@ export function getdents(task: Task, fd: number, buffer: number, size: number, o
     file.position++;
   }
   if (written === 0 && entries.length > 0) throw new Errno(EINVAL);
+  accessed(file.dentry, file.flags);
   notify(file.dentry, IN_ACCESS);
   return written;
 }

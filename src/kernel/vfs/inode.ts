@@ -69,6 +69,8 @@ export abstract class Inode {
   seals: number | undefined;
   /** Extended attributes by name, once there are any. */
   attributes: Map<string, Uint8Array> | undefined;
+  /** FS_*_FL that chattr(1) set. */
+  flags = 0;
   /** RWH_WRITE_LIFE_*. */
   writeHint = 0;
   /** Who is told what happens to it; undefined when nobody is. */
@@ -133,6 +135,9 @@ export abstract class Inode {
   readdir(_task: Task): DirectoryEntry[] {
     throw new Errno(ENOTDIR);
   }
+
+  /** Throws ENOENT where no names can be made: of these even the lookup fails. */
+  checkNew(): void {}
 
   create(_name: string, _mode: number, _owner: Owner): Inode {
     throw new Errno(EACCES);
@@ -200,6 +205,11 @@ export abstract class Inode {
     return true;
   }
 
+  /** Does it behave as on a disk: blocks, direct transfers, ext4's flags? */
+  get isOnDisk(): boolean {
+    return false;
+  }
+
   /** Bytes read; fewer than asked only at the end of the file. */
   readAt(_position: number, _into: Uint8Array): number {
     throw new Errno(this.isDirectory ? EISDIR : EINVAL);
@@ -223,6 +233,9 @@ export abstract class Inode {
   setattr(_attributes: Attributes): void {
     throw new Errno(EROFS);
   }
+
+  /** It was read; `relative`: only a time of access that is not later than the others, or old, moves. */
+  touchAtime(_relative: boolean): void {}
 
   /** An open file or a mapping uses the inode / does no longer. */
   acquire(): void {}

@@ -13,6 +13,11 @@ export abstract class IoVector {
   abstract slices(max: number): Uint8Array[];
   abstract advance(count: number): void;
 
+  /** Addresses and lengths, or'ed: what they are multiples of. The kernel's own are of all that is asked. */
+  get alignment(): number {
+    return 0;
+  }
+
   /** Takes up to `max` bytes out, as one array; fewer when memory ends. */
   take(max: number): Uint8Array {
     const slices = this.slices(max);
@@ -70,6 +75,13 @@ export class UserVector extends IoVector {
   /** Memory a write takes from. */
   static from(mm: Mm, bases: number[], lengths: number[]): UserVector {
     return new UserVector(mm, READ, bases, lengths);
+  }
+
+  override get alignment(): number {
+    let bits = 0;
+    for (let i = this.#segment; i < this.#bases.length; i++)
+      bits |= (this.#bases[i] % 4096) | (this.#lengths[i] % 4096);
+    return bits;
   }
 
   slices(max: number): Uint8Array[] {

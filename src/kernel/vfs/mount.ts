@@ -1,5 +1,6 @@
 // Linux's mount and mnt_namespace: which file system is seen where, and how. A mount has dentries of its own, so that a dentry is a place in one mount
 // and no pair is needed; inodes are shared. fs/namespace.c
+import { FS_IMMUTABLE_FL } from "../../abi/constants/ioctls.js";
 import {
   MS_NOATIME,
   MS_NODEV,
@@ -10,7 +11,7 @@ import {
   MS_RDONLY,
   MS_RELATIME,
 } from "../../abi/constants/mounts.js";
-import { EACCES, EROFS, Errno } from "../../abi/errno.js";
+import { EACCES, EPERM, EROFS, Errno } from "../../abi/errno.js";
 import type { Watch } from "../notify/notify.js";
 import { Dentry, pathOf } from "./dentry.js";
 import type { Inode } from "./inode.js";
@@ -63,6 +64,8 @@ export class Mount {
   group = 0;
   master = 0;
   watches: Watch[] | undefined;
+  /** MNT_EXPIRE was asked for once. */
+  expires = false;
 
   constructor(superBlock: SuperBlock, source: string, flags: number, inode = superBlock.root, subPath = "/") {
     this.superBlock = superBlock;
@@ -225,9 +228,10 @@ function mirror(dentry: Dentry, top: Dentry, newTop: Dentry): Dentry {
   return gone;
 }
 
-/** mnt_want_write: EROFS where the mount or its file system is read-only. */
-export function wantWrite({ mount }: Dentry): void {
+/** mnt_want_write: EROFS where the mount or its file system is read-only; immutable files are EPERM, but for who changes that. */
+export function wantWrite({ mount, inode }: Dentry, changesFlags = false): void {
   if (mount?.isReadOnly) throw new Errno(EROFS);
+  if (inode.flags & FS_IMMUTABLE_FL && !changesFlags) throw new Errno(EPERM);
 }
 
 /** path_noexec */

@@ -1,8 +1,11 @@
 // mount(2), umount(2), pivot_root(2): the tree of mounts is changed. fs/namespace.c
+
+import { S_IFBLK } from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/mounts.js";
-import { EBUSY, EINVAL, ELOOP, ENOTDIR, EPERM, Errno } from "../../abi/errno.js";
+import { CAP_SYS_ADMIN } from "../../abi/constants/security.js";
+import { EAGAIN, EBUSY, EINVAL, ELOOP, ENOTBLK, ENOTDIR, ENXIO, EPERM, Errno } from "../../abi/errno.js";
 import { ustat as ustatStruct } from "../../abi/stat.js";
-import { isUserMountable, makerOf } from "../fs/file-system-types.js";
+import { isOfDevice, isUserMountable, makerOf } from "../fs/file-system-types.js";
 import { copyInString } from "../mm/user-access.js";
 import { checkMayMount } from "../task/namespaces.js";
 import type { Task } from "../task/task.js";
@@ -43,9 +46,17 @@ export function rootOf(task: Task, dentry: Dentry): Mount {
   return mount;
 }
 
+/** copy_mount_string: what is too long is no name. */
+function copyInMountString(task: Task, address: number): string | undefined {
+  if (address === 0) return undefined;
+  const text = copyInString(task.mm, address, PAGE);
+  if (text === undefined) throw new Errno(EINVAL);
+  return text;
+}
+
 export function mount(task: Task, source: number, target: number, type: number, flags: number, data: number): void {
-  const kind = type === 0 ? undefined : task.copyInPath(type);
-  const device = source === 0 ? undefined : task.copyInPath(source);
+  const kind = copyInMountString(task, type);
+  const device = copyInMountString(task, source);
   const options = data === 0 ? "" : (copyInString(task.mm, data, PAGE) ?? "");
   const place = walkPath(task, task.fs.cwd, task.copyInPath(target));
   const wanted = (flags & MS_MGC_MASK) === (uapi.MS_MGC_VAL | 0) ? flags & ~MS_MGC_MASK : flags | 0;
@@ -53,6 +64,7 @@ export function mount(task: Task, source: number, target: number, type: number, 
   checkMayMount(task);
   if ((wanted & (uapi.MS_REMOUNT | uapi.MS_BIND)) === (uapi.MS_REMOUNT | uapi.MS_BIND)) {
     const mount = rootOf(task, place);
+    if (wanted & uapi.MS_RDONLY && !(mount.flags & uapi.MS_RDONLY)) checkNotWritten(task, mount);
     mount.flags = changedFlags(mount, wanted);
   } else if (wanted & uapi.MS_REMOUNT) remount(task, place, wanted, options);
   else if (wanted & uapi.MS_BIND) bind(task, place, device, (wanted & uapi.MS_REC) !== 0);
@@ -84,6 +96,7 @@ function mountNew(
 ): void {
   if (kind === undefined) throw new Errno(EINVAL);
   const maker = makerOf(task, kind);
+  if (isOfDevice(kind)) checkDevice(task, device);
   checkUserMount(task, kind);
   const parameters = readParameters(options);
   applyParameters(maker, parameters);
@@ -92,9 +105,15 @@ function mountNew(
   attachNew(task, new Mount(block, device || "none", mountFlags(flags)), place);
 }
 
+/** bdev lookup: no block device of this machine has a file system. */
+function checkDevice(task: Task, device: string | undefined): void {
+  const { inode } = sourceOf(task, device);
+  throw new Errno(inode.type === S_IFBLK ? ENXIO : ENOTBLK);
+}
+
 /** In a user namespace only what is harmless: EPERM. */
 export function checkUserMount(task: Task, kind: string): void {
-  if (!task.cred.isPrivileged && !isUserMountable(kind)) throw new Errno(EPERM);
+  if (!task.cred.capable(CAP_SYS_ADMIN) && !isUserMountable(kind)) throw new Errno(EPERM);
 }
 
 /** graft_tree: directories on directories, anything else on anything else. */
@@ -174,11 +193,17 @@ function remount(task: Task, place: Dentry, flags: number, options: string): voi
 
 /** A file system with files open for writing does not become read-only. */
 function checkReadOnly(task: Task, block: SuperBlock, readOnly: boolean): void {
-  if (!readOnly || block.readOnly) return;
+  if (readOnly && !block.readOnly) checkNotWritten(task, block);
+}
+
+/** mnt_hold_writers, sb_prepare_remount_readonly: EBUSY when a file of the mount or of the file system is open for writing. */
+function checkNotWritten(task: Task, what: Mount | SuperBlock): void {
   for (const { files } of task.kernel.tasks.values()) {
     for (const fd of files.descriptors()) {
       const file = files.find(fd);
-      if (file?.isWritable && file.inode.isRegular && file.dentry.mount?.superBlock === block) throw new Errno(EBUSY);
+      if (!file?.isWritable || !file.inode.isRegular) continue;
+      const { mount } = file.dentry;
+      if (mount === what || mount?.superBlock === what) throw new Errno(EBUSY);
     }
   }
 }
@@ -198,6 +223,10 @@ export function umount(task: Task, target: number, flags: number): void {
   }
   if (mount === mnt.root || mount.parent === undefined) throw new Errno(EINVAL);
   if (!(flags & uapi.MNT_DETACH) && isBusy(task, mount)) throw new Errno(EBUSY);
+  if (flags & uapi.MNT_EXPIRE && !mount.expires) {
+    mount.expires = true;
+    throw new Errno(EAGAIN);
+  }
   mnt.remove(mount);
 }
 

@@ -1,7 +1,10 @@
 // Making, removing and moving names: mkdir, unlink, rename, link, symlink, mknod. fs/namei.c
+
 import * as fcntl from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/files.js";
 import { PATH_MAX } from "../../abi/constants/files.js";
+import { FS_APPEND_FL, FS_IMMUTABLE_FL } from "../../abi/constants/ioctls.js";
+import { CAP_MKNOD, CAP_SYS_CHROOT } from "../../abi/constants/security.js";
 import {
   EACCES,
   EBUSY,
@@ -18,8 +21,18 @@ import {
 } from "../../abi/errno.js";
 import { notifyCreate, notifyDelete, notifyLink, notifyMove } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
+import { accessed } from "./access-time.js";
 import { dentryAt } from "./attributes.js";
-import { MAY_EXEC, MAY_WRITE, mayAccess, mayDelete, ownerOfNew } from "./credentials.js";
+import {
+  MAY_EXEC,
+  MAY_READ,
+  MAY_WRITE,
+  mayAccess,
+  mayDelete,
+  modeOfNew,
+  ownerOfNew,
+  ownsOrCapable,
+} from "./credentials.js";
 import { type Dentry, pathOf } from "./dentry.js";
 import type { Inode } from "./inode.js";
 import { wantWrite } from "./mount.js";
@@ -28,12 +41,15 @@ import { isDots, type LastComponent, walkPath, walkToLast, walkToNew } from "./p
 
 function checkWritable(task: Task, directory: Dentry): void {
   wantWrite(directory);
+  if (directory.unlinked) throw new Errno(ENOENT);
   if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
 }
 
 /** may_delete: removing or renaming `child`. */
 function checkDelete(task: Task, directory: Dentry, child: Dentry): void {
   checkWritable(task, directory);
+  if ((directory.inode.flags | child.inode.flags) & FS_APPEND_FL || child.inode.flags & FS_IMMUTABLE_FL)
+    throw new Errno(EPERM);
   if (!mayDelete(directory.inode, child.inode, task.cred)) throw new Errno(EPERM);
 }
 
@@ -53,7 +69,9 @@ export function mknodAt(task: Task, dirfd: number, pathname: number, mode: numbe
   if (![uapi.S_IFREG, uapi.S_IFIFO, uapi.S_IFSOCK, uapi.S_IFCHR, uapi.S_IFBLK].includes(type)) throw new Errno(EINVAL);
   const path = task.copyInPath(pathname);
   const allowed = (): void => {
-    if ((type === uapi.S_IFCHR || type === uapi.S_IFBLK) && !task.cred.isPrivileged) throw new Errno(EPERM);
+    const isWhiteout = type === uapi.S_IFCHR && rdev === 0;
+    const isDevice = type === uapi.S_IFCHR || type === uapi.S_IFBLK;
+    if (isDevice && !isWhiteout && !task.cred.capable(CAP_MKNOD)) throw new Errno(EPERM);
   };
   makeNode(task, startOfWalk(task, dirfd, path), path, type | (mode & 0o7777), rdev, allowed);
 }
@@ -68,10 +86,10 @@ export function makeNode(
   check: () => void,
 ): Inode {
   const { parent, name } = walkToNew(task, start, path, false);
-  check();
   checkWritable(task, parent);
+  check();
   const owner = ownerOfNew(parent.inode, task.cred);
-  const permissions = mode & 0o7777 & ~task.fs.umask;
+  const permissions = modeOfNew(parent.inode, mode & 0o7777, task.cred) & ~task.fs.umask;
   const type = mode & uapi.S_IFMT;
   const made =
     type === uapi.S_IFREG
@@ -107,12 +125,23 @@ export function linkAt(
   const { inode, mount } = dentryAt(task, oldFd, oldPath, follow | (flags & fcntl.AT_EMPTY_PATH));
   const { parent, name } = walkToNew(task, startOfWalk(task, newFd, newPath), newPath, false);
   if (inode.volume !== parent.inode.volume || (mount && mount !== parent.mount)) throw new Errno(EXDEV);
+  if (!mayLink(task, inode)) throw new Errno(EPERM);
   checkWritable(task, parent);
+  if (inode.flags & (FS_APPEND_FL | FS_IMMUTABLE_FL)) throw new Errno(EPERM);
   if (inode.isDirectory) throw new Errno(EPERM);
   if (!inode.isLinkable) throw new Errno(ENOENT);
   parent.inode.link(name, inode);
   parent.add(name, inode);
   notifyLink(parent, name, inode);
+}
+
+/** may_linkat: protected_hardlinks, which distributions set. */
+function mayLink(task: Task, inode: Inode): boolean {
+  const { cred } = task;
+  if (ownsOrCapable(cred, inode)) return true;
+  if (!inode.isRegular || inode.mode & uapi.S_ISUID) return false;
+  if ((inode.mode & (uapi.S_ISGID | 0o10)) === (uapi.S_ISGID | 0o10)) return false;
+  return mayAccess(inode, cred, MAY_READ | MAY_WRITE);
 }
 
 function existing(last: LastComponent): Dentry {
@@ -130,7 +159,7 @@ export function unlinkAt(task: Task, dirfd: number, pathname: number, flags: num
     return;
   }
   if (isDots(last.name)) throw new Errno(EISDIR);
-  wantWrite(last.parent);
+  wantWrite(last.parent, true);
   const dentry = existing(last);
   const { parent, name } = last;
   checkDelete(task, parent, dentry);
@@ -145,7 +174,7 @@ export function unlinkAt(task: Task, dirfd: number, pathname: number, flags: num
 function removeDirectory(task: Task, last: LastComponent): void {
   if (last.name === ".") throw new Errno(last.dentry === task.fs.root ? EBUSY : EINVAL);
   if (last.name === "..") throw new Errno(ENOTEMPTY);
-  wantWrite(last.parent);
+  wantWrite(last.parent, true);
   const dentry = existing(last);
   const { parent, name } = last;
   checkDelete(task, parent, dentry);
@@ -170,7 +199,6 @@ export function renameAt(
   if (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT) && flags & RENAME_EXCHANGE) throw new Errno(EINVAL);
   const oldPath = task.copyInPath(oldName);
   const newPath = task.copyInPath(newName);
-  if (flags & RENAME_WHITEOUT && !task.cred.isPrivileged) throw new Errno(EPERM);
   const from = walkToLast(task, startOfWalk(task, oldFd, oldPath), oldPath);
   const to = walkToLast(task, startOfWalk(task, newFd, newPath), newPath);
   if (from.parent.inode.volume !== to.parent.inode.volume || from.parent.mount !== to.parent.mount)
@@ -185,12 +213,18 @@ export function renameAt(
     if (from.trailingSlash || to.trailingSlash) throw new Errno(ENOTDIR);
   }
   if (source.inode.isDirectory && to.parent.isUnder(source)) throw new Errno(EINVAL);
-  if (target && from.parent.isUnder(target)) throw new Errno(ENOTEMPTY);
+  if (target && from.parent.isUnder(target)) throw new Errno(flags & RENAME_EXCHANGE ? EINVAL : ENOTEMPTY);
   if (target && target.inode === source.inode) return;
   if (source.covers || target?.covers) throw new Errno(EBUSY);
   checkDelete(task, from.parent, source);
   if (target) checkDelete(task, to.parent, target);
   else checkWritable(task, to.parent);
+  if (from.parent !== to.parent) {
+    // ".." of a directory that moves is written.
+    const moved = flags & RENAME_EXCHANGE && target ? [source, target] : [source];
+    if (moved.some(({ inode }) => inode.isDirectory && !mayAccess(inode, task.cred, MAY_WRITE)))
+      throw new Errno(EACCES);
+  }
   if (flags & RENAME_EXCHANGE) {
     from.parent.inode.exchange(from.name, to.parent.inode, to.name);
     from.parent.swapChild(from.name, to.parent, to.name);
@@ -215,6 +249,7 @@ export function readlinkAt(task: Task, dirfd: number, path: string): string {
   const dentry =
     path === "" ? task.files.getRaw(dirfd).dentry : walkPath(task, startOfWalk(task, dirfd, path), path, false);
   if (!dentry.inode.isSymlink) throw new Errno(path === "" ? ENOENT : EINVAL);
+  accessed(dentry);
   return dentry.inode.readlink(task);
 }
 
@@ -226,7 +261,7 @@ export function changeDirectory(task: Task, dentry: Dentry): void {
 
 export function changeRoot(task: Task, dentry: Dentry): void {
   checkSearchable(task, dentry);
-  if (!task.cred.isCapable) throw new Errno(EPERM);
+  if (!task.cred.capableInside(CAP_SYS_CHROOT)) throw new Errno(EPERM);
   task.fs.root = dentry;
 }
 

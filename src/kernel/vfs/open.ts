@@ -1,16 +1,32 @@
 // open(2) and the start of every *at walk. fs/open.c, fs/namei.c: path_openat
+
 import { IN_MODIFY, IN_OPEN } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import { S_IFBLK, S_IFCHR, S_IFSOCK } from "../../abi/constants/files.js";
+import { FS_APPEND_FL } from "../../abi/constants/ioctls.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
-import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, EPERM, Errno } from "../../abi/errno.js";
+import {
+  EACCES,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ELOOP,
+  ENOENT,
+  ENOTDIR,
+  ENXIO,
+  EPERM,
+  Errno,
+  ETXTBSY,
+} from "../../abi/errno.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import { notify, notifyCreate } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep, sleepUntil } from "../task/wait.js";
-import { MAY_EXEC, MAY_READ, MAY_WRITE, mayAccess, ownerOfNew } from "./credentials.js";
+import { removePrivileges } from "./attributes.js";
+import { MAY_EXEC, MAY_READ, MAY_WRITE, mayAccess, modeOfNew, ownerOfNew, ownsOrCapable } from "./credentials.js";
 import { type Dentry, nameless } from "./dentry.js";
 import { type File, PathFile } from "./file.js";
+import type { Inode } from "./inode.js";
 import { breakLeases, LeaseHeld, waitForLeases } from "./lease.js";
 import { checkDevice, wantWrite } from "./mount.js";
 import { isDots, walkPath, walkToLast } from "./path-walk.js";
@@ -41,6 +57,7 @@ export function openAt(
   const limit = task.signal.limits.soft(RLIMIT_NOFILE);
   const wanted = flags & fcntl.O_PATH ? flags & PATH_FLAGS : task.compat ? flags : flags | fcntl.O_LARGEFILE;
   if (wanted & fcntl.O_DIRECTORY && wanted & fcntl.O_CREAT && !(wanted & TMPFILE_BIT)) throw new Errno(EINVAL);
+  if (wanted & TMPFILE_BIT && (wanted & (fcntl.O_TMPFILE | fcntl.O_CREAT)) !== fcntl.O_TMPFILE) throw new Errno(EINVAL);
   task.files.checkRoom(limit);
   try {
     const file = openFile(task, startOfWalk(task, dirfd, path, resolve), path, wanted, mode, resolve);
@@ -77,11 +94,13 @@ export function openFile(task: Task, start: Dentry, path: string, flags: number,
     return openFound(task, last.dentry, flags);
   }
   const directory = last.parent;
+  directory.inode.checkNew();
   wantWrite(directory);
+  if (directory.unlinked) throw new Errno(ENOENT);
   if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
   const inode = directory.inode.create(
     last.name,
-    mode & 0o7777 & ~task.fs.umask,
+    modeOfNew(directory.inode, mode & 0o7777, task.cred) & ~task.fs.umask,
     ownerOfNew(directory.inode, task.cred),
   );
   const dentry = directory.add(last.name, inode);
@@ -104,16 +123,27 @@ export function openFound(task: Task, dentry: Dentry, flags: number): File {
   if (inode.type === S_IFCHR || inode.type === S_IFBLK) checkDevice(dentry);
   if (!mayAccess(inode, task.cred, access)) throw new Errno(EACCES);
   if (access & MAY_WRITE && (inode.isRegular || flags & fcntl.O_TRUNC)) wantWrite(dentry);
-  if (flags & fcntl.O_NOATIME && task.cred.fsuid !== 0 && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
+  if (inode.flags & FS_APPEND_FL && access & MAY_WRITE) {
+    if (!(flags & fcntl.O_APPEND) || flags & fcntl.O_TRUNC) throw new Errno(EPERM);
+  }
+  if (flags & fcntl.O_NOATIME && !ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
+  if (access & MAY_WRITE && inode.isRegular) checkNotRun(task, inode);
   breakLeases(task, inode, flags);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
   notify(dentry, IN_OPEN);
   if (flags & fcntl.O_TRUNC && inode.isRegular) {
-    const changes = inode.size > 0;
+    removePrivileges(task, inode);
     inode.setSize(0);
-    if (changes) notify(dentry, IN_MODIFY);
+    notify(dentry, IN_MODIFY);
   }
   return file;
+}
+
+/** deny_write_access: a program that runs is not written. ETXTBSY */
+export function checkNotRun(task: Task, inode: Inode): void {
+  if (!(inode.mode & 0o111)) return;
+  for (const { mm, isDead } of task.kernel.tasks.values())
+    if (!isDead && mm.exeFile?.inode === inode) throw new Errno(ETXTBSY);
 }
 
 /** MAY_* for O_ACCMODE; O_TRUNC writes too. */
@@ -129,8 +159,10 @@ function openTemporary(task: Task, start: Dentry, path: string, flags: number, m
   if ((flags & fcntl.O_ACCMODE) === fcntl.O_RDONLY) throw new Errno(EINVAL);
   wantWrite(directory);
   if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
+  if (directory.unlinked) throw new Errno(EPERM);
   const owner = ownerOfNew(directory.inode, task.cred);
-  const inode = directory.inode.tmpfile(mode & 0o7777 & ~task.fs.umask, owner, !(flags & fcntl.O_EXCL));
+  const permissions = modeOfNew(directory.inode, mode & 0o7777, task.cred) & ~task.fs.umask;
+  const inode = directory.inode.tmpfile(permissions, owner, !(flags & fcntl.O_EXCL));
   return inode.open(nameless(directory, inode), flags & KEPT_FLAGS, task);
 }
 

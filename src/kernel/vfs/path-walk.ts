@@ -1,4 +1,5 @@
 // Path resolution: from a string to a dentry, through symlinks, mounts and "..". fs/namei.c: link_path_walk
+
 import {
   NAME_MAX,
   PATH_MAX,
@@ -8,8 +9,10 @@ import {
   RESOLVE_NO_SYMLINKS,
   RESOLVE_NO_XDEV,
 } from "../../abi/constants/files.js";
+import { MS_NOSYMFOLLOW } from "../../abi/constants/mounts.js";
 import { EACCES, EEXIST, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno, EXDEV } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
+import { accessed } from "./access-time.js";
 import { MAY_EXEC, mayAccess } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 
@@ -27,7 +30,7 @@ export interface LastComponent {
 /** The dentry a path names. Follows a final symlink unless told not to; `resolve`: RESOLVE_*. Throws ENOENT and its kin. */
 export function walkPath(task: Task, start: Dentry, path: string, followLast = true, resolve = 0): Dentry {
   const walk = new Walk(task, start, resolve);
-  const last = walk.toLast(path, followLast);
+  const last = walk.toLast(path, followLast || path.endsWith("/"));
   const dentry = last.dentry;
   if (dentry === undefined) throw new Errno(ENOENT);
   if (last.trailingSlash && !dentry.inode.isDirectory) throw new Errno(ENOTDIR);
@@ -44,6 +47,7 @@ export function walkToNew(task: Task, start: Dentry, path: string, isDirectory: 
   const last = walkToLast(task, start, path);
   if (last.dentry || last.name === "." || last.name === "..") throw new Errno(EEXIST);
   if (last.trailingSlash && !isDirectory) throw new Errno(ENOENT);
+  last.parent.inode.checkNew();
   return last;
 }
 
@@ -82,7 +86,7 @@ class Walk {
     const trailingSlash = path.endsWith("/") && names.length > 0;
     if (names.length === 0) return { parent: this.#at, name: ".", dentry: this.#at, trailingSlash: false };
     for (let i = 0; i < names.length - 1; i++) this.#step(names[i]);
-    return this.#last(names[names.length - 1], followLast || trailingSlash, trailingSlash);
+    return this.#last(names[names.length - 1], followLast, trailingSlash);
   }
 
   /** Into a directory on the way. */
@@ -104,6 +108,7 @@ class Walk {
       const target = this.#jump(dentry);
       if (target) return { parent: target.up, name: target.name, dentry: target, trailingSlash };
       this.#countSymlink();
+      accessed(dentry);
       const last = this.toLast(dentry.inode.readlink(this.#task), true);
       return trailingSlash ? { ...last, trailingSlash } : last;
     }
@@ -148,7 +153,7 @@ class Walk {
 
   /** nd_jump_link: where a link of /proc leads without a path. */
   #jump(link: Dentry): Dentry | undefined {
-    if (this.#resolve & RESOLVE_NO_SYMLINKS) throw new Errno(ELOOP);
+    if (this.#resolve & RESOLVE_NO_SYMLINKS || (link.mount?.flags ?? 0) & MS_NOSYMFOLLOW) throw new Errno(ELOOP);
     const target = link.inode.jump(this.#task);
     if (target === undefined || this.#resolve === 0) return target;
     if (this.#resolve & RESOLVE_NO_MAGICLINKS) throw new Errno(ELOOP);
@@ -166,6 +171,7 @@ class Walk {
     const target = this.#jump(link);
     if (target) return target;
     this.#countSymlink();
+    accessed(link);
     const last = this.toLast(link.inode.readlink(this.#task), true);
     if (last.dentry === undefined) throw new Errno(ENOENT);
     return last.dentry;

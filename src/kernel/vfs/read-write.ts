@@ -12,9 +12,10 @@ import {
   RWF_SYNC,
   S_IFIFO,
 } from "../../abi/constants/files.js";
-import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, Errno, ESPIPE, EXDEV } from "../../abi/errno.js";
+import { EBADF, EFBIG, EINVAL, EISDIR, EOPNOTSUPP, EOVERFLOW, Errno, ESPIPE, EXDEV } from "../../abi/errno.js";
 import { iovec } from "../../abi/io-vector.js";
 import { isI386 } from "../../abi/struct.js";
+import { MAX_SIZE } from "../fs/tmpfs/contents.js";
 import { checkRange } from "../mm/user-access.js";
 import { isWatched, notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
@@ -68,15 +69,16 @@ function* toldLater(file: File, event: number, transfer: Sleep<number>): Sleep<n
   return result;
 }
 
-function checkPosition(file: File, position: number): void {
+function checkPosition(file: File, position: number, count = 0): void {
   if (position < 0) throw new Errno(EINVAL);
   if (!file.seekable) throw new Errno(ESPIPE);
+  if (position + count >= 2 ** 63) throw new Errno(EINVAL);
 }
 
 export function pread(task: Task, fd: number, buffer: number, count: number, position: number): Transfer {
   if (position < 0) throw new Errno(EINVAL);
   const file = readable(task, fd);
-  checkPosition(file, position);
+  checkPosition(file, position, count);
   checkRange(buffer, count);
   return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, [buffer], [count]), task, position));
 }
@@ -84,7 +86,7 @@ export function pread(task: Task, fd: number, buffer: number, count: number, pos
 export function pwrite(task: Task, fd: number, buffer: number, count: number, position: number): Transfer {
   if (position < 0) throw new Errno(EINVAL);
   const file = writable(task, fd);
-  checkPosition(file, position);
+  checkPosition(file, position, count);
   checkRange(buffer, count);
   return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, [buffer], [count]), task, position));
 }
@@ -191,7 +193,7 @@ export function* sendfile(
   if (start !== undefined && !from.seekable) throw new Errno(ESPIPE);
   if (to.flags & O_APPEND) throw new Errno(EINVAL);
   if (!from.seekable || !from.splices) throw new Errno(EINVAL);
-  if (start !== undefined && start < 0) throw new Errno(EINVAL);
+  if ((start !== undefined && start < 0) || count >= 2 ** 63) throw new Errno(EINVAL);
   const done = yield* copy(task, from, to, count, start);
   if (start !== undefined && isNarrow) task.writeU32(offset, start + done);
   else if (start !== undefined) task.writeU64(offset, start + done);
@@ -218,6 +220,9 @@ export function* copyFileRange(
   if (from.inode.stat().dev !== to.inode.stat().dev) throw new Errno(EXDEV);
   const start = inOffset === 0 ? undefined : task.readI64(inOffset);
   const target = outOffset === 0 ? undefined : task.readI64(outOffset);
+  checkCopied(start ?? from.position, count);
+  checkCopied(target ?? to.position, count);
+  if (count > 0 && (target ?? to.position) >= MAX_SIZE) throw new Errno(EFBIG);
   if (from.inode === to.inode) {
     const first = start ?? from.position;
     const second = target ?? to.position;
@@ -229,11 +234,16 @@ export function* copyFileRange(
   return done;
 }
 
+/** generic_copy_file_checks: positions as signed numbers, their ends as unsigned ones. */
+function checkCopied(position: number, count: number): void {
+  if (position < 0) throw new Errno(position + count >= 0 ? EOVERFLOW : EINVAL);
+}
+
 /** posix_fadvise(2): the descriptor is checked, the advice is not needed. */
 export function adviseFile(task: Task, fd: number, length: number, advice: number): void {
   const file = task.files.get(fd);
   if (file.inode.type === S_IFIFO) throw new Errno(ESPIPE);
-  if (length < 0 || advice < 0 || advice > 5) throw new Errno(EINVAL);
+  if (length < 0 || length >= 2 ** 63 || advice < 0 || advice > 5) throw new Errno(EINVAL);
 }
 
 /** readahead(2). */

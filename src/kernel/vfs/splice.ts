@@ -54,6 +54,7 @@ export function* splice(
   const start = inOffset === 0 ? undefined : task.readI64(inOffset);
   const target = outOffset === 0 ? undefined : task.readI64(outOffset);
   if (!from.isReadable || !to.isWritable) throw new Errno(EBADF);
+  if ((start ?? 0) < 0 || (target ?? 0) < 0) throw new Errno(EINVAL);
   const count = Math.min(length, MAX_TRANSFER);
   const nonblocking = (flags & SPLICE_F_NONBLOCK) !== 0;
   if (fromPipe && toPipe) {
@@ -69,7 +70,8 @@ export function* splice(
   if (fromPipe) {
     if (target !== undefined && !to.seekable) throw new Errno(EINVAL);
     if (to.flags & O_APPEND) throw new Errno(EINVAL);
-    const done = yield* pipeToFile(task, fromPipe, to, count, nonblocking, target);
+    const waits = !nonblocking && !(from.flags & O_NONBLOCK);
+    const done = yield* pipeToFile(task, fromPipe, to, count, !waits, target);
     if (done > 0) notify(to.dentry, IN_MODIFY);
     if (target !== undefined) task.writeU64(outOffset, target + done);
     return done;

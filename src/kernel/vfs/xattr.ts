@@ -1,14 +1,18 @@
 // Extended attributes, kept with inodes in memory. fs/xattr.c, fs/ext4/xattr.c
+
 import { IN_ATTRIB } from "../../abi/constants/events.js";
-import { XATTR_CREATE, XATTR_REPLACE } from "../../abi/constants/files.js";
+import { S_ISVTX, XATTR_CREATE, XATTR_REPLACE } from "../../abi/constants/files.js";
+import { FS_APPEND_FL, FS_IMMUTABLE_FL } from "../../abi/constants/ioctls.js";
+import { CAP_SETFCAP, CAP_SYS_ADMIN } from "../../abi/constants/security.js";
 import { E2BIG, EACCES, EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, Errno } from "../../abi/errno.js";
 import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
 import { bytesOf, copyInString } from "../mm/user-access.js";
 import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
-import { MAY_READ, MAY_WRITE, mayAccess } from "./credentials.js";
+import { capableOf, MAY_READ, MAY_WRITE, mayAccess, ownsOrCapable } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 import type { Inode } from "./inode.js";
+import { wantWrite } from "./mount.js";
 
 const XATTR_NAME_MAX = 255;
 const XATTR_SIZE_MAX = 65536;
@@ -41,14 +45,19 @@ const ACCESS_CONTROL_LISTS = ["system.posix_acl_access", "system.posix_acl_defau
 
 /** xattr_permission, and the name spaces there are: user, trusted and security. */
 function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): void {
+  if (writes && inode.flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)) throw new Errno(EPERM);
   const refused = writes ? EPERM : ENODATA;
   if (name.startsWith("trusted.")) {
-    if (!task.cred.isPrivileged) throw new Errno(refused);
+    if (!task.cred.capable(CAP_SYS_ADMIN)) throw new Errno(refused);
   } else if (name.startsWith("user.")) {
     if (!inode.isRegular && !inode.isDirectory) throw new Errno(refused);
+    const isSticky = inode.isDirectory && (inode.mode & S_ISVTX) !== 0;
+    if (writes && isSticky && !ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
     if (!mayAccess(inode, task.cred, writes ? MAY_WRITE : MAY_READ)) throw new Errno(EACCES);
   } else if (name.startsWith("security.")) {
-    if (writes && !task.cred.isPrivileged) throw new Errno(EPERM);
+    const allowed =
+      name === "security.capability" ? capableOf(task.cred, inode, CAP_SETFCAP) : task.cred.capable(CAP_SYS_ADMIN);
+    if (writes && !allowed) throw new Errno(EPERM);
   } else if (ACCESS_CONTROL_LISTS.includes(name) && !writes)
     throw new Errno(ENODATA); // nothing has one
   else throw new Errno(EOPNOTSUPP);
@@ -58,8 +67,9 @@ function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): v
 
 export function setAttribute(task: Task, dentry: Dentry, { name, value, flags }: NewAttribute): void {
   const { inode } = dentry;
-  checkAccess(task, inode, name, true);
+  wantWrite(dentry);
   if (name === "security.capability" && !CAPABILITY_SIZES.includes(value.length)) throw new Errno(EINVAL);
+  checkAccess(task, inode, name, true);
   const old = inode.attributes?.get(name);
   if (old && flags & XATTR_CREATE) throw new Errno(EEXIST);
   if (!old && flags & XATTR_REPLACE) throw new Errno(ENODATA);
@@ -88,7 +98,7 @@ export function getAttribute(task: Task, inode: Inode, name: string, address: nu
 export function listAttributes(task: Task, inode: Inode, address: number, size: number): number {
   inode.stat();
   const names = [...(inode.attributes?.keys() ?? [])].filter(
-    (name) => task.cred.isPrivileged || !name.startsWith("trusted."),
+    (name) => task.cred.capable(CAP_SYS_ADMIN) || !name.startsWith("trusted."),
   );
   return give(task, bytesOf(names.map((name) => `${name}\0`).join("")), address, size);
 }
@@ -102,6 +112,7 @@ function give(task: Task, bytes: Uint8Array, address: number, size: number): num
 
 export function removeAttribute(task: Task, dentry: Dentry, name: string): void {
   const { inode } = dentry;
+  wantWrite(dentry);
   checkAccess(task, inode, name, true);
   if (!inode.attributes?.delete(name)) throw new Errno(ENODATA);
   inode.setattr({});

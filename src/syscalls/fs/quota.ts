@@ -1,14 +1,12 @@
 // Quotas, swap and accounting. See quotactl(2), swapon(2), acct(2).
 import { quotaCommand, swapFlags } from "../../abi/administration.js";
 import { fd } from "../../abi/descriptors.js";
-import { EINVAL, Errno } from "../../abi/errno.js";
 import { quotaData, quotaId } from "../../abi/quota.js";
 import { long } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
-import { acct, quotactl, refuseFile } from "../../kernel/task/administration.js";
+import { swapOff, swapOn } from "../../kernel/mm/swap.js";
+import { acct, quotactl, quotactlFd } from "../../kernel/task/administration.js";
 import { defineSyscall } from "../define.js";
-
-const SWAP_FLAGS_VALID = 0x7ffff; // a priority, and what comes with it
 
 export const quotactlCall = defineSyscall({
   name: "quotactl",
@@ -25,6 +23,7 @@ export const quotactlFdCall = defineSyscall({
   classes: ["desc"],
   args: { fd, op: quotaCommand, id: quotaId, addr: quotaData },
   returns: long,
+  run: (task, { fd, op }) => quotactlFd(task, fd, op),
 });
 
 export const swaponCall = defineSyscall({
@@ -33,11 +32,7 @@ export const swaponCall = defineSyscall({
   classes: ["file"],
   args: { path, swapflags: swapFlags },
   returns: long,
-  run: (task, { path, swapflags }) => {
-    if (swapflags & ~SWAP_FLAGS_VALID) throw new Errno(EINVAL);
-    refuseFile(task, path);
-  },
-  partial: "refused to root too",
+  run: (task, { path, swapflags }) => swapOn(task, path, swapflags),
 });
 
 export const swapoffCall = defineSyscall({
@@ -46,8 +41,7 @@ export const swapoffCall = defineSyscall({
   classes: ["file"],
   args: { path },
   returns: long,
-  run: (task, { path }) => refuseFile(task, path),
-  partial: "refused to root too",
+  run: (task, { path }) => swapOff(task, path),
 });
 
 export const acctCall = defineSyscall({

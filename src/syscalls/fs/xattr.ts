@@ -1,12 +1,19 @@
 // Extended attributes. See xattr(7).
-import { dependent, onReturn } from "../../abi/argument.js";
+import { onReturn } from "../../abi/argument.js";
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, xattrFlags } from "../../abi/constants/files.js";
 import { fileAttrFlags, xattratFlags } from "../../abi/constants/mounts.js";
 import { dirFd, fd } from "../../abi/descriptors.js";
 import { fileAttributesIn, fileAttributesOut } from "../../abi/file-attributes.js";
-import { address, flagsOf, long, unsignedLong } from "../../abi/scalars.js";
-import { bytesIn, bytesOut, path, string } from "../../abi/strings.js";
-import { attributeValueIn, attributeValueOut, xattrArgs } from "../../abi/xattr.js";
+import { flagsOf, long, unsignedLong } from "../../abi/scalars.js";
+import { path, string } from "../../abi/strings.js";
+import {
+  attributeAnswer,
+  attributeList,
+  attributeValue,
+  attributeValueIn,
+  attributeValueOut,
+  xattrArgs,
+} from "../../abi/xattr.js";
 import { dentryAt } from "../../kernel/vfs/attributes.js";
 import { getFileAttributes, setFileAttributes } from "../../kernel/vfs/file-attributes.js";
 import {
@@ -19,11 +26,6 @@ import {
 } from "../../kernel/vfs/xattr.js";
 import { getAttributeAt, listAttributesAt, removeAttributeAt, setAttributeAt } from "../../kernel/vfs/xattr-calls.js";
 import { defineSyscall } from "../define.js";
-
-const XATTR_SIZE_MAX = 65536;
-
-/** More than an attribute may hold is not looked at. */
-const attributeValue = dependent(address, (c) => (c.unsigned("size") > XATTR_SIZE_MAX ? address : bytesIn("size")));
 
 export const setxattrCall = defineSyscall({
   name: "setxattr",
@@ -65,7 +67,7 @@ export const getxattrCall = defineSyscall({
   name: "getxattr",
   nr: { x64: 191, i386: 229, x32: 191 },
   classes: ["file"],
-  args: { pathname: path, name: string, value: bytesOut, size: unsignedLong },
+  args: { pathname: path, name: string, value: attributeAnswer, size: unsignedLong },
   returns: long,
   run: (task, { pathname, name, value, size }) => {
     const text = readName(task, name);
@@ -77,7 +79,7 @@ export const lgetxattrCall = defineSyscall({
   name: "lgetxattr",
   nr: { x64: 192, i386: 230, x32: 192 },
   classes: ["file"],
-  args: { pathname: path, name: string, value: bytesOut, size: unsignedLong },
+  args: { pathname: path, name: string, value: attributeAnswer, size: unsignedLong },
   returns: long,
   run: (task, { pathname, name, value, size }) => {
     const text = readName(task, name);
@@ -95,7 +97,7 @@ export const fgetxattrCall = defineSyscall({
   name: "fgetxattr",
   nr: { x64: 193, i386: 231, x32: 193 },
   classes: ["desc"],
-  args: { fd, name: string, value: bytesOut, size: unsignedLong },
+  args: { fd, name: string, value: attributeAnswer, size: unsignedLong },
   returns: long,
   run: (task, { fd, name, value, size }) => {
     const text = readName(task, name);
@@ -107,7 +109,7 @@ export const listxattrCall = defineSyscall({
   name: "listxattr",
   nr: { x64: 194, i386: 232, x32: 194 },
   classes: ["file"],
-  args: { pathname: path, list: bytesOut, size: unsignedLong },
+  args: { pathname: path, list: attributeList, size: unsignedLong },
   returns: long,
   run: (task, { pathname, list, size }) =>
     listAttributes(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname)).inode, list, size),
@@ -117,7 +119,7 @@ export const llistxattrCall = defineSyscall({
   name: "llistxattr",
   nr: { x64: 195, i386: 233, x32: 195 },
   classes: ["file"],
-  args: { pathname: path, list: bytesOut, size: unsignedLong },
+  args: { pathname: path, list: attributeList, size: unsignedLong },
   returns: long,
   run: (task, { pathname, list, size }) =>
     listAttributes(task, dentryAt(task, AT_FDCWD, task.copyInPath(pathname), AT_SYMLINK_NOFOLLOW).inode, list, size),
@@ -127,7 +129,7 @@ export const flistxattrCall = defineSyscall({
   name: "flistxattr",
   nr: { x64: 196, i386: 234, x32: 196 },
   classes: ["desc"],
-  args: { fd, list: bytesOut, size: unsignedLong },
+  args: { fd, list: attributeList, size: unsignedLong },
   returns: long,
   run: (task, { fd, list, size }) => listAttributes(task, task.files.get(fd).inode, list, size),
 });
@@ -206,7 +208,7 @@ export const listxattratCall = defineSyscall({
   name: "listxattrat",
   nr: { x64: 465, i386: 465, x32: 465 },
   classes: ["desc", "file"],
-  args: { dirfd: dirFd, pathname: path, flags: flagsOf(xattratFlags), list: bytesOut, size: unsignedLong },
+  args: { dirfd: dirFd, pathname: path, flags: flagsOf(xattratFlags), list: attributeList, size: unsignedLong },
   returns: long,
   run: (task, { dirfd, pathname, flags, list, size }) => listAttributesAt(task, dirfd, pathname, flags, list, size),
 });

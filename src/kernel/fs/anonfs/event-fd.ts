@@ -35,6 +35,10 @@ export class EventFile extends File {
     this.#changes++;
   }
 
+  override seek(): number {
+    return 0; // noop_llseek
+  }
+
   override read(into: IoVector, task: Task): number | Sleep<number> {
     if (into.remaining < 8) throw new Errno(EINVAL);
     this.#refresh();

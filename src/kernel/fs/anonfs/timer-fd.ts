@@ -1,9 +1,18 @@
 // timerfd_create(2): a timer as a file. fs/timerfd.c
+
 import { POLLIN } from "../../../abi/constants/events.js";
 import { O_CLOEXEC, O_NONBLOCK, O_RDWR } from "../../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../../abi/constants/processes.js";
-import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_REALTIME, TIMER_ABSTIME } from "../../../abi/constants/time.js";
-import { EAGAIN, EINVAL, Errno } from "../../../abi/errno.js";
+import { CAP_WAKE_ALARM } from "../../../abi/constants/security.js";
+import {
+  CLOCK_BOOTTIME,
+  CLOCK_BOOTTIME_ALARM,
+  CLOCK_MONOTONIC,
+  CLOCK_REALTIME,
+  CLOCK_REALTIME_ALARM,
+  TIMER_ABSTIME,
+} from "../../../abi/constants/time.js";
+import { EAGAIN, EINVAL, EPERM, Errno } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
 import { clockTime, pairSize, readItimerspec, writeTimespec } from "../../time/sleep.js";
@@ -95,7 +104,10 @@ class TimerFile extends File {
 
 export function createTimerFd(task: Task, clock: number, flags: number): number {
   if (flags & ~(O_NONBLOCK | O_CLOEXEC)) throw new Errno(EINVAL);
-  if (clock !== CLOCK_REALTIME && clock !== CLOCK_MONOTONIC && clock !== CLOCK_BOOTTIME) throw new Errno(EINVAL);
+  const isAlarm = clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM;
+  if (!isAlarm && clock !== CLOCK_REALTIME && clock !== CLOCK_MONOTONIC && clock !== CLOCK_BOOTTIME)
+    throw new Errno(EINVAL);
+  if (isAlarm && !task.cred.capable(CAP_WAKE_ALARM)) throw new Errno(EPERM);
   const file = new TimerFile(task, clock, flags);
   return task.files.install(file, (flags & O_CLOEXEC) !== 0, task.signal.limits.soft(RLIMIT_NOFILE));
 }

@@ -1,6 +1,7 @@
 // The host's tree under a layer in memory. An inode begins as a view of a host file; what is changed of it (names, contents,
 // attributes) is kept here and the host never sees it.
 import * as uapi from "../../../abi/constants/files.js";
+import { FS_EXTENT_FL } from "../../../abi/constants/ioctls.js";
 import { EISDIR, ENOENT, ENOTDIR, Errno } from "../../../abi/errno.js";
 import type { HostFiles, HostStat } from "../../../host/host.js";
 import type { Budget } from "../../budget.js";
@@ -72,6 +73,7 @@ export class OverlayInode extends TmpfsInode {
   #copiedUp: boolean;
   #attributesChanged = false;
   #dataChanged = false;
+  #atimeIsOwn = false;
   readonly #dev: number;
 
   constructor(
@@ -85,6 +87,7 @@ export class OverlayInode extends TmpfsInode {
     dev = fs.dev,
   ) {
     super(fs, ino, found?.mode ?? mode, found ?? owner, found?.rdev ?? rdev);
+    if (this.isRegular || this.isDirectory) this.flags = FS_EXTENT_FL;
     this.#lower = lower;
     this.#found = found;
     this.#copiedUp = found === undefined;
@@ -101,7 +104,7 @@ export class OverlayInode extends TmpfsInode {
   }
 
   #takeTimes(found: HostStat): void {
-    this.atime = found.atime;
+    if (!this.#atimeIsOwn || found.atime > this.atime) this.atime = found.atime;
     this.mtime = found.mtime;
     this.ctime = found.ctime;
     this.btime = found.btime;
@@ -227,6 +230,20 @@ export class OverlayInode extends TmpfsInode {
   override seekData(position: number, data: boolean): number {
     if (this.#copiedUp) return super.seekData(position, data);
     return data ? position : this.size;
+  }
+
+  protected override get countsNames(): boolean {
+    return false;
+  }
+
+  /** That is no change that anybody would want to hear of or keep. */
+  override touchAtime(relative: boolean): void {
+    this.#atimeIsOwn = true;
+    super.touchAtime(relative);
+  }
+
+  override get isOnDisk(): boolean {
+    return true;
   }
 
   protected override get hasRanges(): boolean {

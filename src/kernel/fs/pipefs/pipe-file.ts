@@ -4,7 +4,7 @@ import * as fcntl from "../../../abi/constants/files.js";
 import { S_IFIFO } from "../../../abi/constants/files.js";
 import { POLL_IN, POLL_OUT, SIGIO, SIGPIPE } from "../../../abi/constants/signals.js";
 import { FIONREAD } from "../../../abi/constants/terminals.js";
-import { EAGAIN, ENXIO, EPIPE, Errno } from "../../../abi/errno.js";
+import { EAGAIN, EFAULT, ENXIO, EPIPE, Errno } from "../../../abi/errno.js";
 import type { Kernel } from "../../kernel.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
@@ -85,10 +85,15 @@ export class PipeFile extends File {
       const packet = new Uint8Array(Math.min(into.remaining, PIPE_BUF));
       return into.put(packet.subarray(0, this.pipe.shift(packet)));
     }
+    const wanted = Math.min(into.remaining, this.pipe.size);
+    const slices = into.slices(wanted);
+    let room = wholeBuffers(slices, wanted);
     let done = 0;
-    for (const slice of into.slices(Math.min(into.remaining, this.pipe.size))) {
-      if (this.pipe.startsWithPacket) break;
-      done += this.pipe.shift(slice);
+    for (const slice of slices) {
+      if (this.pipe.startsWithPacket || room === 0) break;
+      const count = this.pipe.shift(slice.subarray(0, room));
+      done += count;
+      room -= count;
     }
     into.advance(done);
     return done;
@@ -99,18 +104,21 @@ export class PipeFile extends File {
     if (this.pipe.readers === 0) return this.#broken(task);
     if (this.flags & fcntl.O_DIRECT && from.remaining <= this.pipe.room) return this.#writePackets(from);
     if (from.remaining <= this.pipe.room) {
-      const bytes = from.take(from.remaining);
-      this.pipe.push(bytes);
-      return bytes.length;
+      return this.#push(from, from.remaining);
     }
     if (this.flags & fcntl.O_NONBLOCK) {
       const room = this.pipe.room;
       if (room === 0 || from.remaining <= PIPE_BUF) throw new Errno(EAGAIN);
-      const bytes = from.take(room);
-      this.pipe.push(bytes);
-      return bytes.length;
+      return this.#push(from, room);
     }
     return this.#writeLater(from, task);
+  }
+
+  #push(from: IoVector, size: number): number {
+    const bytes = from.take(size);
+    const whole = bytes.subarray(0, wholeBuffers([bytes], size));
+    this.pipe.push(whole);
+    return whole.length;
   }
 
   #writePackets(from: IoVector): number {
@@ -135,9 +143,10 @@ export class PipeFile extends File {
         throw error;
       }
       if (this.pipe.readers === 0) return done > 0 ? done : this.#broken(task);
-      const bytes = from.take(Math.min(from.remaining, this.pipe.room));
-      this.pipe.push(bytes);
-      done += bytes.length;
+      const size = Math.min(from.remaining, this.pipe.room);
+      const count = this.#push(from, size);
+      done += count;
+      if (count < size) return done;
     }
     return done;
   }
@@ -171,6 +180,16 @@ export class PipeFile extends File {
   }
 }
 
+/** A buffer of a pipe is copied as a whole or not at all: what of `wanted` bytes counts where memory ends. Throws EFAULT when nothing does. */
+function wholeBuffers(slices: readonly Uint8Array[], wanted: number): number {
+  let reached = 0;
+  for (const slice of slices) reached += slice.length;
+  if (reached >= wanted) return reached;
+  const whole = reached - (reached % PIPE_BUF);
+  if (whole === 0) throw new Errno(EFAULT);
+  return whole;
+}
+
 /** pipe(2): the read end and the write end. */
 export function makePipe(task: Task, flags: number): [File, File] {
   const { pipeFs } = task.kernel;
@@ -179,8 +198,8 @@ export function makePipe(task: Task, flags: number): [File, File] {
   const now = pipeFs.now();
   inode.setattr({ atime: now, mtime: now });
   const dentry = new Dentry(`pipe:[${ino}]`, undefined, inode);
-  const end = (mode: number): PipeFile => new PipeFile(dentry, mode | flags, task.kernel);
-  return [end(fcntl.O_RDONLY), end(fcntl.O_WRONLY)];
+  const end = (mode: number): PipeFile => new PipeFile(dentry, mode, task.kernel);
+  return [end(fcntl.O_RDONLY | (flags & ~fcntl.O_DIRECT)), end(fcntl.O_WRONLY | flags)]; // packets are the writer's affair
 }
 
 /** Opening a FIFO by name. Waiting for the other end is the opener's business: see vfs/open.ts. */

@@ -1,5 +1,6 @@
 // Inodes of /proc: text made when it is read, links, and directories whose names are made when they are asked for.
 import * as stat from "../../../abi/constants/files.js";
+import { PROC_SUPER_MAGIC } from "../../../abi/constants/files.js";
 import { EINVAL, EISDIR, ENOENT, Errno } from "../../../abi/errno.js";
 import { bytesOf } from "../../mm/user-access.js";
 import type { Task } from "../../task/task.js";
@@ -64,6 +65,10 @@ export abstract class ProcInode extends Inode {
 
   statfs(): Statfs {
     return this.fs.statfs();
+  }
+
+  override checkNew(): void {
+    if (this.fs.magic === PROC_SUPER_MAGIC) throw new Errno(ENOENT);
   }
 }
 

@@ -1,8 +1,10 @@
 // /proc: the system-wide files, and a directory for each process. fs/proc/root.c
+
 import { ENOENT, Errno } from "../../../abi/errno.js";
 import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import type { Kernel } from "../../kernel.js";
 import { RELEASE, VERSION } from "../../kernel.js";
+import { swapsText } from "../../mm/swap.js";
 import type { PidNamespace } from "../../task/pid-namespace.js";
 import type { Task } from "../../task/task.js";
 import type { Inode } from "../../vfs/inode.js";
@@ -31,7 +33,7 @@ export function procRoot(kernel: Kernel, pids: PidNamespace): Inode {
     net: new ProcLink(fs, () => "self/net"),
     partitions: text(() => "major minor  #blocks  name\n\n"),
     stat: text(systemStat),
-    swaps: text(() => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"),
+    swaps: text(({ kernel: { swaps } }) => swapsText(swaps)),
     uptime: text((task) => `${(task.kernel.clock.monotonic() / 1e9).toFixed(2)} 0.00\n`),
     vmstat: text((task) => `nr_free_pages ${task.kernel.budget.freePages}\n`),
     version: text(() => `Linux version ${RELEASE} (tsstrace) ${VERSION}\n`),

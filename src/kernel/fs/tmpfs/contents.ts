@@ -87,10 +87,22 @@ export class Contents {
     if (end > MAX_SIZE) throw new Errno(EFBIG);
     const last = Math.floor((end - 1) / CHUNK);
     if (last - Math.floor(start / CHUNK) >= MAX_CHUNKS) throw new Errno(ENOSPC);
+    if (this.#budget?.reserves) this.#reserve(Math.floor(start / CHUNK), end);
     for (let index = Math.floor(start / CHUNK); index <= last; index++) {
       const from = Math.max(start - index * CHUNK, 0);
       this.#chunk(index, 0).allocated |= pageMask(from, Math.min(end - index * CHUNK, CHUNK));
     }
+  }
+
+  /** Takes the room of chunks from `first` up to byte `end`: all of it or ENOSPC. */
+  #reserve(first: number, end: number): void {
+    const last = Math.floor((end - 1) / CHUNK);
+    const lengthOf = (index: number): number => Math.min(CHUNK, Math.ceil((end - index * CHUNK) / PAGE) * PAGE);
+    let pages = 0;
+    for (let index = first; index <= last; index++)
+      pages += Math.max(0, pagesOf(lengthOf(index)) - pagesOf(this.#chunks.get(index)?.bytes.length ?? 0));
+    if (pages > (this.#budget as Budget).freePages) throw new Errno(ENOSPC);
+    for (let index = first; index <= last; index++) this.#chunk(index, lengthOf(index));
   }
 
   /** Makes [start, end) read as zeros and gives whole pages back. */
@@ -173,7 +185,12 @@ export class Contents {
     if (old === undefined && this.#chunks.size >= MAX_CHUNKS) throw new Errno(ENOSPC);
     const chunk = old ?? { bytes: NONE, written: 0, allocated: 0 };
     if (needed > 0) {
-      const roomy = index > 0 ? CHUNK : Math.min(CHUNK, Math.max(1024, 2 ** Math.ceil(Math.log2(needed))));
+      const isCounted = this.#budget?.reserves === true; // then what is taken shows in statfs
+      const roomy = isCounted
+        ? Math.ceil(needed / PAGE) * PAGE
+        : index > 0
+          ? CHUNK
+          : Math.min(CHUNK, Math.max(1024, 2 ** Math.ceil(Math.log2(needed))));
       const length = roomy <= this.#room(index) ? roomy : needed;
       this.#budget?.takeFilePages(pagesOf(length) - pagesOf(chunk.bytes.length));
       const bytes = new Uint8Array(length);

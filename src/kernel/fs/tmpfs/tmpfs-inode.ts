@@ -12,6 +12,9 @@ import type { FileSystem } from "../file-system.js";
 import { openSpecial } from "../special.js";
 import { Contents } from "./contents.js";
 
+/** Nanoseconds after which relatime moves a time of access in any case. */
+const DAY = 86_400_000_000_000n;
+
 export class TmpfsInode extends Inode {
   readonly fs: FileSystem;
   readonly ino: bigint;
@@ -62,7 +65,7 @@ export class TmpfsInode extends Inode {
   }
 
   get size(): number {
-    if (this.isDirectory) return 4096;
+    if (this.isDirectory) return this.nlink > 0 ? 4096 : 0;
     return this.isSymlink ? this.#target.length : this.contents.size;
   }
 
@@ -125,6 +128,7 @@ export class TmpfsInode extends Inode {
 
   override link(name: string, inode: Inode): void {
     const linked = inode as TmpfsInode;
+    if (this.countsNames && linked.nlink > 0) this.fs.budget?.takeFile();
     linked.nlink++;
     linked.#tmpfileLinkable = false;
     linked.changed();
@@ -134,6 +138,7 @@ export class TmpfsInode extends Inode {
   override unlink(name: string, inode: Inode): void {
     if (inode.isDirectory) throw new Errno(EISDIR);
     const unlinked = inode as TmpfsInode;
+    if (this.countsNames && unlinked.nlink > 1) this.fs.budget?.giveFile();
     unlinked.nlink--;
     unlinked.changed();
     this.abandon(name);
@@ -241,6 +246,11 @@ export class TmpfsInode extends Inode {
     };
   }
 
+  /** Is every name one of the file system's inodes? So it is for tmpfs. */
+  protected get countsNames(): boolean {
+    return true;
+  }
+
   /** Does its file system move ranges, as ext4 does? tmpfs does not. */
   protected get hasRanges(): boolean {
     return false;
@@ -273,6 +283,12 @@ export class TmpfsInode extends Inode {
     if (attributes.atime !== undefined) this.atime = attributes.atime;
     if (attributes.mtime !== undefined) this.mtime = attributes.mtime;
     this.changed();
+  }
+
+  override touchAtime(relative: boolean): void {
+    const now = this.fs.now();
+    const isLater = this.atime > this.mtime && this.atime > this.ctime;
+    if (!(relative && isLater && now - this.atime < DAY)) this.atime = now;
   }
 
   protected changed(): void {

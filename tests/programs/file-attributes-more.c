@@ -1,0 +1,250 @@
+// Extended attributes by every call, handles of files, descriptions of file systems, and calls for administrators: their errors.
+#include "report.h"
+#include <sys/quota.h>
+#include <sys/statfs.h>
+#include <sys/swap.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
+
+static void *none;
+static char component[300], huge[70000], name256[300];
+
+static void attributes(void) {
+  puts("attributes");
+  static char buffer[64];
+  int fd = open("file", O_RDWR), reads = open("file", O_RDONLY), only = open("file", O_PATH);
+  strcpy(name256, "user.");
+  memset(name256 + 5, 'n', 251);
+  TELL(setxattr("file", "user.a", "value", 5, 0));
+  TELL(setxattr("file", "user.a", "value", 5, XATTR_CREATE));
+  TELL(setxattr("file", "user.b", "value", 5, XATTR_REPLACE));
+  TELL(setxattr("file", "user.b", "value", 5, 3));
+  TELL(setxattr("file", "user.b", "value", 5, 4));
+  TELL(setxattr("file", "user.", "value", 5, 0));
+  TELL(setxattr("file", "", "value", 5, 0));
+  TELL(setxattr("file", "nonsense", "value", 5, 0));
+  TELL(setxattr("file", "nonsense.x", "value", 5, 0));
+  TELL(setxattr("file", "system.x", "value", 5, 0));
+  TELL(setxattr("file", name256, "value", 5, 0));
+  name256[255] = 0;
+  TELL(setxattr("file", name256, "value", 5, 0));
+  TELL(removexattr("file", name256));
+  TELL(setxattr("file", none, "value", 5, 0));
+  TELL(setxattr("file", "user.b", none, 5, 0));
+  TELL(setxattr("file", "user.b", NULL, 0, 0));
+  TELL(setxattr("file", "user.c", huge, 65537, 0));
+  TELL(setxattr("file", "user.c", huge, 65536, 0));
+  TELL(setxattr("missing", "user.a", "value", 5, 0));
+  TELL(setxattr(component, "user.a", "value", 5, 0));
+  TELL(fsetxattr(fd, "user.d", "1", 1, 0));
+  TELL(fsetxattr(reads, "user.e", "1", 1, 0));
+  TELL(fsetxattr(only, "user.e", "1", 1, 0));
+  TELL(fsetxattr(-1, "user.e", "1", 1, 0));
+  TELL(lsetxattr("link", "user.e", "1", 1, 0));
+  TELL(lsetxattr("link", "trusted.e", "1", 1, 0));
+  TELL(setxattr("fifo", "user.e", "1", 1, 0));
+  TELL(setxattr("fifo", "trusted.e", "1", 1, 0));
+  TELL(setxattr("/dev/null", "user.e", "1", 1, 0));
+  TELL(setxattr("/proc/version", "user.e", "1", 1, 0));
+  TELL(getxattr("file", "user.a", buffer, 64));
+  TELL(getxattr("file", "user.a", buffer, 4));
+  TELL(getxattr("file", "user.a", buffer, 0));
+  TELL(getxattr("file", "user.a", none, 64));
+  TELL(getxattr("file", "user.none", buffer, 64));
+  TELL(getxattr("file", "nonsense", buffer, 64));
+  TELL(getxattr("file", name256, buffer, 64));
+  TELL(getxattr("missing", "user.a", buffer, 64));
+  TELL(lgetxattr("link", "user.a", buffer, 64));
+  TELL(getxattr("link", "user.a", buffer, 64));
+  TELL(fgetxattr(only, "user.a", buffer, 64));
+  TELL(fgetxattr(reads, "user.a", buffer, 64));
+  TELL(getxattr("fifo", "user.a", buffer, 64));
+  TELL(listxattr("file", NULL, 0));
+  TELL(listxattr("file", buffer, 3));
+  TELL(listxattr("file", none, 64));
+  TELL(listxattr("missing", NULL, 0));
+  TELL(flistxattr(only, NULL, 0));
+  TELL(llistxattr("link", NULL, 0));
+  TELL(removexattr("file", "user.none"));
+  TELL(removexattr("file", "user.a"));
+  TELL(removexattr("file", "user.a"));
+  TELL(removexattr("file", none));
+  TELL(removexattr("file", ""));
+  TELL(fremovexattr(reads, "user.d"));
+  TELL(lremovexattr("link", "user.d"));
+  static struct { unsigned long value; unsigned size, flags; } arguments;
+  arguments.value = (unsigned long)"at", arguments.size = 2;
+  TELL(syscall(463, AT_FDCWD, "file", 0, "user.at", &arguments, 16));
+  TELL(syscall(463, AT_FDCWD, "file", 0, "user.at", &arguments, 8));
+  TELL(syscall(463, AT_FDCWD, "file", 0x1, "user.at", &arguments, 16));
+  TELL(syscall(463, fd, "", AT_EMPTY_PATH, "user.at", &arguments, 16));
+  TELL(syscall(463, fd, "", 0, "user.at", &arguments, 16));
+  arguments.value = (unsigned long)buffer, arguments.size = 64;
+  TELL(syscall(464, AT_FDCWD, "file", 0, "user.at", &arguments, 16));
+  arguments.flags = 1;
+  TELL(syscall(464, AT_FDCWD, "file", 0, "user.at", &arguments, 16));
+  TELL(syscall(465, AT_FDCWD, "file", 0, buffer, 0));
+  TELL(syscall(465, AT_FDCWD, "file", 1, buffer, 0));
+  TELL(syscall(466, AT_FDCWD, "file", 0, "user.at"));
+  TELL(syscall(466, AT_FDCWD, "file", 0, "user.at"));
+  makeFile("quick", "", 04755);
+  unsigned char capability[20] = {1, 0, 0, 2, 0, 4};
+  TELL(setxattr("quick", "security.capability", capability, 20, 0));
+  TELL(setxattr("quick", "security.capability", capability, 3, 0));
+  TELL(getxattr("quick", "security.capability", NULL, 0));
+  int wrote = open("quick", O_WRONLY);
+  write(wrote, "x", 1);
+  TELL(getxattr("quick", "security.capability", NULL, 0));
+  TELL(setxattr("quick", "security.capability", capability, 20, 0));
+  TELL(chown("quick", 3, 3));
+  TELL(getxattr("quick", "security.capability", NULL, 0));
+}
+
+static void somebody(void) {
+  TELL(setxattr("file", "user.a", "1", 1, 0));
+  TELL(setxattr("file", "trusted.a", "1", 1, 0));
+  TELL(setxattr("file", "security.a", "1", 1, 0));
+  TELL(setxattr("mine", "user.a", "1", 1, 0));
+  TELL(setxattr("mine", "trusted.a", "1", 1, 0));
+  TELL(setxattr("mine", "security.capability", "1", 1, 0));
+  TELL(getxattr("file", "trusted.a", NULL, 0));
+  TELL(getxattr("file", "user.d", NULL, 0));
+  TELL(getxattr("secret", "user.d", NULL, 0));
+  TELL(listxattr("secret", NULL, 0));
+  TELL(removexattr("file", "user.d"));
+  TELL(setxattr("stickydir", "user.a", "1", 1, 0));
+  struct { unsigned bytes; int type; unsigned char data[128]; } handle = {128};
+  int mount;
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "file", &handle, &mount, 0));
+  TELL(syscall(SYS_open_by_handle_at, AT_FDCWD, &handle, O_RDONLY));
+  TELL(swapon("file", 0));
+  TELL(swapoff("file"));
+  TELL(syscall(SYS_acct, NULL));
+  TELL(syscall(SYS_quotactl, QCMD(Q_SYNC, 0), NULL, 0, NULL));
+  TELL(syscall(SYS_quotactl, QCMD(Q_QUOTAON, 0), "/dev/null", 0, NULL));
+  TELL(chroot("."));
+  TELL(syscall(SYS_vhangup));
+  TELL(mknod("device", S_IFBLK | 0600, makedev(7, 0)));
+}
+
+static void handles(void) {
+  puts("handles");
+  struct handle { unsigned bytes; int type; unsigned char data[128]; } handle = {0}, small = {4}, big = {129};
+  int mount, fd = open("file", O_RDONLY);
+  long other;
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "file", &handle, &mount, 0));
+  printf("%u\n", handle.bytes);
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "file", &handle, &mount, 0));
+  printf("%u %d\n", handle.bytes, handle.type);
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "file", &big, &mount, 0));
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "file", &small, &mount, 0));
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "missing", &handle, &mount, 0));
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "", &handle, &mount, 0));
+  TELL(syscall(SYS_name_to_handle_at, fd, "", &handle, &mount, AT_EMPTY_PATH));
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "file", &handle, &mount, 0x100));
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "file", none, &mount, 0));
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "file", &handle, none, 0));
+  TELL(syscall(SYS_name_to_handle_at, -1, "file", &handle, &mount, 0));
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "/proc/version", &handle, &mount, 0));
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "/proc/version", &handle, &mount, 0x200));
+  handle.bytes = 128;
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "file", &handle, &mount, 0));
+  int by = syscall(SYS_open_by_handle_at, AT_FDCWD, &handle, O_RDONLY);
+  char text[8] = "";
+  TELL(read(by, text, 7));
+  puts(text);
+  TELL(syscall(SYS_open_by_handle_at, -1, &handle, O_RDONLY));
+  TELL(syscall(SYS_open_by_handle_at, AT_FDCWD, none, O_RDONLY));
+  TELL(syscall(SYS_open_by_handle_at, AT_FDCWD, &handle, O_RDONLY | O_DIRECTORY));
+  struct handle changed = handle;
+  changed.bytes = 0;
+  TELL(syscall(SYS_open_by_handle_at, AT_FDCWD, &changed, O_RDONLY));
+  changed.bytes = 129;
+  TELL(syscall(SYS_open_by_handle_at, AT_FDCWD, &changed, O_RDONLY));
+  changed = handle;
+  changed.data[4] ^= 0x55;
+  TELL(syscall(SYS_open_by_handle_at, AT_FDCWD, &changed, O_RDONLY));
+  changed = handle;
+  changed.type = 77;
+  TELL(syscall(SYS_open_by_handle_at, AT_FDCWD, &changed, O_RDONLY));
+  unlink("file2");
+  link("file", "file2");
+  makeFile("gone", "", 0644);
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "gone", &handle, &mount, 0));
+  unlink("gone");
+  TELL(syscall(SYS_open_by_handle_at, AT_FDCWD, &handle, O_RDONLY));
+  handle.bytes = 128;
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, ".", &handle, &mount, 0));
+  by = syscall(SYS_open_by_handle_at, AT_FDCWD, &handle, O_RDONLY | O_DIRECTORY);
+  TELL(by >= 0);
+  handle.bytes = 128;
+  TELL(syscall(SYS_name_to_handle_at, AT_FDCWD, "link", &handle, &mount, 0));
+  TELL(syscall(SYS_open_by_handle_at, AT_FDCWD, &handle, O_RDONLY));
+  TELL(syscall(SYS_open_by_handle_at, AT_FDCWD, &handle, O_PATH) >= 0);
+}
+
+static void systems(void) {
+  puts("file systems");
+  struct statfs found;
+  char old[64];
+  int only = open("file", O_PATH);
+  TELL(statfs("missing", &found));
+  TELL(statfs(component, &found));
+  TELL(statfs("file", none));
+  TELL(statfs(none, &found));
+  TELL(fstatfs(-1, &found));
+  TELL(fstatfs(only, &found));
+  TELL(fstatfs(only, none));
+  TELL(statfs("/proc", &found));
+  printf("%lx %ld %ld\n", (long)found.f_type, (long)found.f_bsize, (long)found.f_namelen);
+  TELL(syscall(SYS_ustat, makedev(77, 77), old));
+  TELL(syscall(SYS_ustat, 0, none));
+  TELL(syscall(SYS_sysfs, 1, "nonsense"));
+  TELL(syscall(SYS_sysfs, 1, none));
+  TELL(syscall(SYS_sysfs, 2, 1000, old));
+  TELL(syscall(SYS_sysfs, 9, 0, 0));
+  puts("administration");
+  TELL(swapon("missing", 0));
+  TELL(swapon("file", 0x100000));
+  TELL(swapoff("missing"));
+  TELL(swapoff("file"));
+  TELL(syscall(SYS_acct, "missing"));
+  TELL(syscall(SYS_acct, "."));
+  TELL(syscall(SYS_acct, "/dev/null"));
+  TELL(syscall(SYS_acct, component));
+  TELL(syscall(SYS_acct, none));
+  TELL(syscall(SYS_acct, "file/x"));
+  TELL(syscall(SYS_acct, "loop"));
+  TELL(syscall(SYS_acct, NULL));
+  TELL(syscall(SYS_quotactl, QCMD(Q_SYNC, 7), NULL, 0, NULL));
+  TELL(syscall(SYS_quotactl, QCMD(Q_SYNC, 0), NULL, 0, NULL));
+  TELL(syscall(SYS_quotactl, QCMD(Q_GETINFO, 0), "missing", 0, NULL));
+  TELL(syscall(SYS_quotactl, QCMD(Q_GETINFO, 0), "file", 0, NULL));
+  TELL(syscall(SYS_quotactl, QCMD(0x123456, 0), "/dev/null", 0, NULL));
+  TELL(syscall(SYS_quotactl, QCMD(Q_GETINFO, 0), none, 0, NULL));
+  TELL(syscall(443, -1, QCMD(Q_GETINFO, 0), 0, NULL));
+  TELL(umask(0777) & 0);
+  TELL(umask(07777));
+  TELL(umask(022));
+}
+
+int main(void) {
+  begin();
+  none = forbidden();
+  memset(component, 'c', 256);
+  makeFile("file", "text", 0644);
+  makeFile("mine", "text", 0644);
+  makeFile("secret", "text", 0600);
+  chown("mine", 1234, 1234);
+  symlink("file", "link");
+  symlink("loop", "loop");
+  mkfifo("fifo", 0644);
+  mkdir("stickydir", 0755);
+  chmod("stickydir", 01777);
+  attributes();
+  handles();
+  systems();
+  asUser(1234, somebody);
+  return 0;
+}
