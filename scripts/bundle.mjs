@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { setFlagsFromString } from "node:v8";
+import v8 from "node:v8";
 import { rolldown } from "rolldown";
 import { parseAst } from "rolldown/parseAst";
 import { minifySync } from "rolldown/utils";
@@ -141,6 +141,7 @@ function membersOf(tree) {
 async function writeCache() {
   const { load } = createRequire(import.meta.url)("../bin/load.js");
   const { script, exports } = load();
+  v8.setFlagsFromString = () => {}; // a cache made under other flags than it is read under is refused
   const directory = mkdtempSync(join(tmpdir(), "tsstrace-build-"));
   try {
     process.env.XDG_CACHE_HOME = directory;
@@ -151,6 +152,5 @@ async function writeCache() {
   } finally {
     rmSync(directory, { recursive: true });
   }
-  setFlagsFromString("--incremental-marking"); // as where the cache is read
   writeFileSync(join(root, "dist/tsstrace.cache"), script.createCachedData());
 }

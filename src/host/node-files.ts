@@ -133,6 +133,9 @@ export function fromStats(stats: fs.BigIntStats): HostStat {
   };
 }
 
-function hostPath(path: string): Buffer {
-  return Buffer.from(path, "latin1");
+/** Node takes strings for UTF-8, and is quicker with them. */
+function hostPath(path: string): string | Buffer {
+  return ASCII.test(path) ? path : Buffer.from(path, "latin1");
 }
+
+const ASCII = /^[\x01-\x7f]*$/;

@@ -18,19 +18,28 @@ import { teeCommands } from "./tee-commands.js";
 import { terminalCommands } from "./terminal-commands.js";
 import { videoCommands } from "./video-commands.js";
 
-const commands: Commands = {
-  ...terminalCommands,
-  ...socketCommands,
-  ...fileCommands,
-  ...deviceCommands,
-  ...hardwareCommands,
-  ...btrfsCommands,
-  ...kvmCommands,
-  ...deviceMapperCommands,
-  ...teeCommands,
-  ...otherCommands,
-  ...videoCommands,
-};
+/** Each is looked into when those before it do not have the command. */
+const families: readonly (() => Commands)[] = [
+  () => terminalCommands,
+  () => socketCommands,
+  () => fileCommands,
+  () => deviceCommands,
+  () => hardwareCommands,
+  () => btrfsCommands,
+  () => kvmCommands,
+  () => deviceMapperCommands,
+  () => teeCommands,
+  () => otherCommands,
+  () => videoCommands,
+];
+
+function described(name: string): Commands[string] | undefined {
+  for (const family of families) {
+    const type = family()[name];
+    if (type !== undefined) return type;
+  }
+  return undefined;
+}
 
 const READ = 2;
 const WRITE = 1;
@@ -92,8 +101,8 @@ function argumentOf(number: number): ArgumentType<unknown> | undefined {
     const name = commandName(number)
       ?.split(" or ")
       .map((one) => one.replace(/\(.*/, ""))
-      .find((one) => commands[one] !== undefined);
-    const type = name === undefined ? undescribed : commands[name];
+      .find((one) => described(one) !== undefined);
+    const type = name === undefined ? undescribed : described(name);
     known.set(number, type === "none" ? undefined : type);
   }
   return known.get(number);

@@ -4,12 +4,15 @@ import type { Task } from "../task/task.js";
 import type { Inode } from "./inode.js";
 import type { Mount } from "./mount.js";
 
+/** Of most, which are no directories. */
+const NO_CHILDREN = new Map<string, never>();
+
 export class Dentry {
   name: string;
   /** Undefined for roots of file systems and for anonymous files. */
   parent: Dentry | undefined;
   readonly inode: Inode;
-  readonly #children = new Map<string, Dentry>();
+  #children: Map<string, Dentry> = NO_CHILDREN;
   /** The root of a file system mounted on this directory. */
   mounted: Dentry | undefined;
   /** For the root of a mounted file system: the directory it covers. */
@@ -36,7 +39,7 @@ export class Dentry {
       if (inode === undefined) return undefined;
       found = new Dentry(name, this, inode);
       // What is looked up again each time would be kept for nothing: of /proc, a task that has ended with all its memory.
-      if (inode.cacheable) this.#children.set(name, found);
+      if (inode.cacheable) this.#keep(name, found);
     }
     while (found.mounted) found = found.mounted;
     return found;
@@ -59,8 +62,13 @@ export class Dentry {
 
   add(name: string, inode: Inode): Dentry {
     const dentry = new Dentry(name, this, inode);
-    this.#children.set(name, dentry);
+    this.#keep(name, dentry);
     return dentry;
+  }
+
+  #keep(name: string, child: Dentry): void {
+    if (this.#children === NO_CHILDREN) this.#children = new Map();
+    this.#children.set(name, child);
   }
 
   /** The name is gone (unlink, rmdir, or another file took it). */
@@ -92,7 +100,7 @@ export class Dentry {
   #place(name: string, child: Dentry): void {
     child.name = name;
     child.parent = this;
-    this.#children.set(name, child);
+    this.#keep(name, child);
   }
 
   /** The directory above, through mounts; the root's is itself. */

@@ -60,6 +60,9 @@ export interface Difference {
   readonly kind: "made" | "changed" | "above" | "removed";
 }
 
+/** Of what is no directory. */
+const NO_NAMES = new Set<never>();
+
 export class OverlayInode extends TmpfsInode {
   declare readonly fs: OverlayFs;
   /** The host file below; "" for one made here. */
@@ -67,8 +70,8 @@ export class OverlayInode extends TmpfsInode {
   #found: HostStat | undefined;
   /** When the host was asked for it. */
   #foundAt = 0n;
-  readonly #hostContents: HostContents | undefined;
-  readonly #whiteouts = new Set<string>();
+  #hostContents: HostContents | undefined;
+  readonly #whiteouts: Set<string>;
   /** Contents live here, not in the host's file. */
   #copiedUp: boolean;
   #attributesChanged = false;
@@ -88,6 +91,7 @@ export class OverlayInode extends TmpfsInode {
   ) {
     super(fs, ino, found?.mode ?? mode, found ?? owner, found?.rdev ?? rdev);
     if (this.isRegular || this.isDirectory) this.flags = FS_EXTENT_FL;
+    this.#whiteouts = this.isDirectory ? new Set() : NO_NAMES;
     this.#lower = lower;
     this.#found = found;
     this.#copiedUp = found === undefined;
@@ -96,7 +100,6 @@ export class OverlayInode extends TmpfsInode {
     this.#foundAt = fs.now();
     this.#takeTimes(found);
     this.nlink = found.nlink;
-    if (this.isRegular) this.#hostContents = new HostContents(fs.files, () => lower, false);
   }
 
   protected override make(mode: number, owner: Owner, rdev: number): TmpfsInode {
@@ -126,23 +129,27 @@ export class OverlayInode extends TmpfsInode {
     return found;
   }
 
+  /** The bytes of the host's file; undefined when there are none. */
+  get #below(): HostContents | undefined {
+    if (this.#lower === "" || !this.isRegular) return undefined;
+    this.#hostContents ??= new HostContents(this.fs.files, () => this.#lower, false);
+    return this.#hostContents;
+  }
+
   override get size(): number {
     if (this.#copiedUp || this.#found === undefined) return super.size;
-    return this.#hostContents && !this.#attributesChanged ? this.#hostContents.size() : this.#found.size;
+    return this.#below && !this.#attributesChanged ? this.#below.size() : this.#found.size;
   }
 
   override sizeUpTo(wanted: number): number {
-    if (this.#copiedUp || this.#found === undefined || this.#attributesChanged || !this.#hostContents) return this.size;
-    return this.#hostContents.sizeUpTo(wanted);
+    if (this.#copiedUp || this.#found === undefined || this.#attributesChanged || !this.#below) return this.size;
+    return this.#below.sizeUpTo(wanted);
   }
 
   override stat(): Stat {
     const found = this.#refresh();
-    const mine = super.stat();
-    if (found === undefined) return { ...mine, dev: this.#dev };
-    const size = this.#copiedUp ? mine.size : found.size;
-    const blocks = this.#copiedUp ? mine.blocks : found.blocks;
-    return { ...mine, dev: this.#dev, blksize: found.blksize, size, blocks };
+    const { size, blocks } = this.#copiedUp || found === undefined ? super.stat() : found;
+    return this.statWith(size, blocks, found?.blksize, this.#dev);
   }
 
   override statfs(): Statfs {
@@ -217,8 +224,8 @@ export class OverlayInode extends TmpfsInode {
 
   override readAt(position: number, into: Uint8Array): number {
     if (this.isDirectory) throw new Errno(EISDIR);
-    if (this.#copiedUp || this.#hostContents === undefined) return super.readAt(position, into);
-    return this.#hostContents.readAt(position, into);
+    if (this.#copiedUp || this.#below === undefined) return super.readAt(position, into);
+    return this.#below.readAt(position, into);
   }
 
   override writeAt(position: number, from: Uint8Array): number {
@@ -267,7 +274,7 @@ export class OverlayInode extends TmpfsInode {
     const wanted = Math.min(length, this.#found?.size ?? 0);
     const buffer = new Uint8Array(Math.min(wanted, 1 << 20));
     for (let at = 0; at < wanted; at += buffer.length) {
-      const count = this.#hostContents?.readAt(at, buffer.subarray(0, Math.min(buffer.length, wanted - at))) ?? 0;
+      const count = this.#below?.readAt(at, buffer.subarray(0, Math.min(buffer.length, wanted - at))) ?? 0;
       if (count === 0) break;
       this.contents.writeAt(at, buffer.subarray(0, count));
     }
@@ -281,7 +288,7 @@ export class OverlayInode extends TmpfsInode {
 
   override acquire(): void {
     super.acquire();
-    this.#hostContents?.acquire();
+    this.#below?.acquire();
   }
 
   override release(): void {

@@ -15,6 +15,9 @@ import { Contents } from "./contents.js";
 /** Nanoseconds after which relatime moves a time of access in any case. */
 const DAY = 86_400_000_000_000n;
 
+/** Of what is no directory. */
+const NO_CHILDREN = new Map<string, never>();
+
 export class TmpfsInode extends Inode {
   readonly fs: FileSystem;
   readonly ino: bigint;
@@ -27,8 +30,8 @@ export class TmpfsInode extends Inode {
   protected mtime: bigint;
   protected ctime: bigint;
   protected btime: bigint;
-  protected readonly children = new Map<string, TmpfsInode>();
-  protected contents: Contents;
+  protected readonly children: Map<string, TmpfsInode>;
+  #contents: Contents | undefined;
   #users = 0;
   #counted = false;
   #target = "";
@@ -37,14 +40,19 @@ export class TmpfsInode extends Inode {
   constructor(fs: FileSystem, ino: bigint, mode: number, owner: Owner, rdev = 0) {
     super();
     this.fs = fs;
-    this.contents = new Contents(fs.budget);
     this.ino = ino;
     this.mode = mode;
     this.uid = owner.uid;
     this.gid = owner.gid;
     this.rdev = rdev;
     this.atime = this.mtime = this.ctime = this.btime = 0n;
+    this.children = this.isDirectory ? new Map() : NO_CHILDREN;
     if (this.isDirectory) this.nlink = 2;
+  }
+
+  protected get contents(): Contents {
+    this.#contents ??= new Contents(this.fs.budget);
+    return this.#contents;
   }
 
   /** A new inode of the same file system, born now. */
@@ -70,17 +78,21 @@ export class TmpfsInode extends Inode {
   }
 
   stat(): Stat {
+    return this.statWith(this.size, this.isDirectory ? 8 : this.contents.blocks);
+  }
+
+  protected statWith(size: number, blocks: number, blksize = 4096, dev = this.fs.dev): Stat {
     return {
-      dev: this.fs.dev,
+      dev,
       ino: this.ino,
       mode: this.mode,
       nlink: this.nlink,
       uid: this.uid,
       gid: this.gid,
       rdev: this.rdev,
-      size: this.size,
-      blksize: 4096,
-      blocks: this.isDirectory ? 8 : this.contents.blocks,
+      size,
+      blksize,
+      blocks,
       atime: this.atime,
       mtime: this.mtime,
       ctime: this.ctime,
