@@ -28,7 +28,7 @@ const lateAssert = {
 };
 
 /** Modules that do nothing but declare, most of which a program does not need: evaluation waits until something of them is used. */
-const isLate = (path) => /^dist\/(abi|kernel|elf|control|strace|ltrace|cpu\/x86\/instructions)\//.test(path);
+const isLate = (path) => /^dist\/(abi|kernel|elf|control|strace|ltrace|cpu)\//.test(path);
 /** The one that gathers what others declare. */
 const gathers = (path) => path === "dist/cpu/x86/instructions/all.js";
 

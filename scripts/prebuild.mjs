@@ -1,7 +1,21 @@
-// Puts the handlers of common instruction forms into dist/cpu/cold/prebuilt.js.
+// Puts the handlers of common instruction forms into dist/cpu/cold/prebuilt.js, and into dist/cpu/x86/opcode-index.js which instructions an opcode has.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { prebuild } from "../dist/cpu/cold/prebuild.js";
+import { opcodeIndexOf } from "../dist/cpu/x86/opcode-index.js";
+import { ordinalsByPlace } from "../dist/cpu/x86/opcode-table.js";
+
+/** In place of the module's own last statement. */
+function writeIndex(index) {
+  const at = new URL("../dist/cpu/x86/opcode-index.js", import.meta.url);
+  const code = readFileSync(at, "utf8");
+  const told = code.replace(
+    /^export const opcodeIndex = .*$/m,
+    () => `export const opcodeIndex = ${JSON.stringify(index)};`,
+  );
+  if (told === code) throw new Error("there is no place for the index of opcodes");
+  writeFileSync(at, told);
+}
 
 const examples = readFileSync(new URL("common-forms.txt", import.meta.url), "latin1");
 const target = new URL("../dist/cpu/cold/prebuilt.js", import.meta.url);
@@ -29,6 +43,7 @@ function buildOf(prebuilt) {
   return hash.digest("hex").slice(0, 32);
 }
 
+writeIndex(opcodeIndexOf(ordinalsByPlace()));
 const made = prebuild(examples);
 const prebuilt = { ...made, build: buildOf(textOf(made)) };
 writeFileSync(target, `export const prebuilt = ${textOf(prebuilt)};\n`);

@@ -7,17 +7,11 @@
 import { AF, CF, OF, PF, SF, ZF } from "../../machine/state-layout.js";
 import type { Emitter } from "./emitter.js";
 import { type Definition, type DefinitionOptions, type OperandKind, type Row, VEX_MAP } from "./instruction.js";
+import { opcodeIndex, ordinalsIn } from "./opcode-index.js";
 
 const FLAG_OF: Readonly<Record<string, number>> = { O: OF, S: SF, Z: ZF, A: AF, P: PF, C: CF };
 
-/** Few are different, and there are hundreds of definitions at every start. */
-const masks = new Map<string | undefined, number>([[undefined, 0]]);
-function maskOf(letters: string | undefined): number {
-  let mask = masks.get(letters);
-  if (mask === undefined)
-    masks.set(letters, (mask = [...(letters as string)].reduce((all, one) => all | FLAG_OF[one], 0)));
-  return mask;
-}
+const maskOf = (letters = ""): number => [...letters].reduce((all, one) => all | FLAG_OF[one], 0);
 
 // f64: what SDM's opcode map gives to near branches.
 const GPR_SIZE: Readonly<Record<string, number>> = { b: 8, w: 16, d: 32, q: 64, v: 0, y: -1, z: 0, f64: -3 };
@@ -97,31 +91,50 @@ function operandNamed(code: string): OperandKind {
   return kind;
 }
 
-interface Declared {
-  readonly text: string;
-  readonly definition: Definition;
+/** A row, or what writes it when it is looked at. */
+export type RowText = string | (() => string);
+
+interface Declaration {
+  readonly name: string;
+  readonly texts: readonly RowText[];
+  readonly options: DefinitionOptions;
+  readonly emit: (x: Emitter) => void;
+  definition: Definition | undefined;
 }
 
+/** All instructions in the order in which they were declared. Of most of them no program asks for more. */
+const declarations: Declaration[] = [];
+
 // By map * 256 + opcode. Rows are read when their opcode is first met: a program meets few of them.
-const TABLE_SIZE = 2 * VEX_MAP * 256;
+export const TABLE_SIZE = 2 * VEX_MAP * 256;
 /** More than any one opcode has. */
 const MAX_ROWS = 64;
-const declared: (Declared[] | undefined)[] = new Array(TABLE_SIZE);
 type Rows = readonly Row[] | undefined;
+const isRead = new Uint8Array(TABLE_SIZE);
 const rows64: Rows[] = new Array(TABLE_SIZE);
 const rows32: Rows[] = new Array(TABLE_SIZE);
 
 /** The rows of an opcode in 64-bit mode, or else in compatibility mode, those that ask for more first; `place` is map * 256 + opcode. */
 export function rowsAt(place: number, is64 = true): readonly Row[] | undefined {
-  if (declared[place] !== undefined) readRows(place);
+  if (isRead[place] === 0) readRows(place);
   return is64 ? rows64[place] : rows32[place];
 }
 
 function readRows(place: number): void {
-  const waiting = declared[place] as Declared[];
-  declared[place] = undefined;
-  const all = waiting
-    .map(({ text, definition }, n) => readRow(text, definition, place, place * MAX_ROWS + n, waiting.length === 1))
+  isRead[place] = 1;
+  const its: { text: string; declaration: Declaration }[] = [];
+  for (const ordinal of declaredAt(place)) {
+    const declaration = declarations[ordinal];
+    for (const row of declaration.texts) {
+      const text = typeof row === "string" ? row : row();
+      if (isAt(text, place)) its.push({ text, declaration });
+    }
+  }
+  if (its.length === 0) return;
+  const all = its
+    .map(({ text, declaration }, n) =>
+      readRow(text, definitionOf(declaration), place, place * MAX_ROWS + n, its.length === 1),
+    )
     .sort((one, other) => demands(other) - demands(one));
   rows64[place] = rows32[place] = all;
   if (all.every(({ only }) => only === undefined)) return;
@@ -131,6 +144,34 @@ function readRows(place: number): void {
   };
   rows64[place] = of("64");
   rows32[place] = of("32");
+}
+
+/** Ordinals of the declarations with rows at each place, where no build has told: see opcode-index.ts. */
+let ordinals: number[][] | undefined;
+
+function declaredAt(place: number): readonly number[] {
+  if (opcodeIndex !== undefined) return ordinalsIn(opcodeIndex, TABLE_SIZE, place);
+  ordinals ??= ordinalsByPlace();
+  return ordinals[place] as number[];
+}
+
+export function ordinalsByPlace(): number[][] {
+  const places: number[][] = Array.from({ length: TABLE_SIZE }, () => []);
+  declarations.forEach(({ texts }, ordinal) => {
+    for (const row of texts) {
+      findOpcode(typeof row === "string" ? row : row());
+      for (let n = 0; n < opcodeCount; n++) {
+        const at = places[opcodePlace + n] as number[];
+        if (at.at(-1) !== ordinal) at.push(ordinal);
+      }
+    }
+  });
+  return places;
+}
+
+function isAt(text: string, place: number): boolean {
+  findOpcode(text);
+  return place >= opcodePlace && place < opcodePlace + opcodeCount;
 }
 
 /** All rows of 64-bit mode, or else of compatibility mode. */
@@ -146,9 +187,11 @@ const isHexPair = (text: string, at: number) =>
 
 const VEX_MAPS: Readonly<Record<string, number>> = { "0F": VEX_MAP + 1, "0F38": VEX_MAP + 2, "0F3A": VEX_MAP + 3 };
 
-// Where the opcode stands in the row last looked at, and its map.
+// Where the opcode stands in the row last looked at, its map, and the places it has in the table.
 let opcodeAt = 0;
 let opcodeMap = 0;
+let opcodePlace = 0;
+let opcodeCount = 0;
 
 const MODE_LENGTH = "i64 ".length;
 
@@ -158,6 +201,12 @@ function onlyIn(text: string): Row["only"] {
 }
 
 function findOpcode(text: string): void {
+  findMap(text);
+  opcodePlace = opcodeMap * 256 + Number.parseInt(text.slice(opcodeAt, opcodeAt + 2), 16);
+  opcodeCount = text[opcodeAt + 2] === "+" ? 8 : 1;
+}
+
+function findMap(text: string): void {
   if (text.startsWith("VEX.")) {
     opcodeAt = text.indexOf(" ") + 1;
     const field = text.indexOf(".0F") + 1;
@@ -188,18 +237,6 @@ const MANDATORY: ReadonlyMap<string, number> = new Map([
   ["F2", 0xf2],
   ["F3", 0xf3],
 ]);
-
-function declare(text: string, definition: Definition): void {
-  findOpcode(text);
-  const at = opcodeAt;
-  const first = opcodeMap * 256 + Number.parseInt(text.slice(at, at + 2), 16);
-  const count = text[at + 2] === "+" ? 8 : 1;
-  for (let place = first; place < first + count; place++) {
-    const waiting = declared[place];
-    if (waiting) waiting.push({ text, definition });
-    else declared[place] = [{ text, definition }];
-  }
-}
 
 function readRow(text: string, definition: Definition, place: number, id: number, alone: boolean): Row {
   findOpcode(text);
@@ -309,12 +346,17 @@ const demands = (row: Row): number =>
 /** Declares one instruction: its rows, what it does to the flags, and its meaning in IR. */
 export function instruction(
   name: string,
-  texts: readonly string[],
+  texts: readonly RowText[],
   options: DefinitionOptions,
   emit: (x: Emitter) => void,
 ): void {
+  declarations.push({ name, texts, options, emit, definition: undefined });
+}
+
+function definitionOf(declaration: Declaration): Definition {
+  const { name, options, emit } = declaration;
   // All of one shape, whatever their options: the decoder looks at them all the time.
-  const definition: Definition = {
+  declaration.definition ??= {
     name,
     emit: (x) => (x.i.row.mmx ? x.withMmx(() => emit(x)) : emit(x)),
     readMask: maskOf(options.reads),
@@ -332,15 +374,19 @@ export function instruction(
     level: options.level,
     ends: options.ends,
   };
-  for (const text of texts) declare(text, definition);
+  return declaration.definition;
 }
 
 /**
  * The VEX sister of a legacy row with the same mandatory prefix, map, opcode and form. `operands` replaces the legacy operands; "+H" inserts
  * the first source from VEX.vvvv after the destination. `length`: 128 or 256, undefined for both.
  */
-export function vexRow(legacy: string, operands = "+H", w = "WIG", length?: 128 | 256): string {
-  findOpcode(legacy);
+export function vexRow(legacy: string, operands = "+H", w = "WIG", length?: 128 | 256): () => string {
+  return () => vexText(legacy, operands, w, length);
+}
+
+function vexText(legacy: string, operands: string, w: string, length: 128 | 256 | undefined): string {
+  findMap(legacy);
   const [at, map] = [opcodeAt, opcodeMap];
   const words = legacy.slice(at).split(" ");
   const own = words[words.length - 1];

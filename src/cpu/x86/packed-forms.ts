@@ -4,13 +4,13 @@ import * as layout from "../../machine/state-layout.js";
 import { LOAD128 } from "../ir/builder.js";
 import type { Node } from "../ir/node.js";
 import type { Emitter } from "./emitter.js";
-import { instruction, vexRow } from "./opcode-table.js";
+import { instruction, type RowText, vexRow } from "./opcode-table.js";
 
 /** What becomes of one half (0 or 1) of the operands: `a` the first source, `b` the one ModRM.rm names. Of an mm register it is the low part. */
 export type Packed = (x: Emitter, a: Node, b: Node, half: number) => Node;
 
 /** The legacy row and its VEX sister. `operands` as in vexRow. */
-export const packedRows = (row: string, operands = "+H", w = "WIG", length?: 128 | 256): string[] => [
+export const packedRows = (row: string, operands = "+H", w = "WIG", length?: 128 | 256): RowText[] => [
   row,
   vexRow(row, operands, w, length),
 ];
@@ -52,7 +52,7 @@ export function emitUnary(compute: (x: Emitter, b: Node, half: number) => Node):
 export const packed = (name: string, row: string, compute: Packed, mmx = false): void =>
   packedOf(name, [...packedRows(row), ...(mmx ? [mmxRow(row)] : [])], compute);
 
-export const packedOf = (name: string, rows: readonly string[], compute: Packed): void =>
+export const packedOf = (name: string, rows: readonly RowText[], compute: Packed): void =>
   instruction(name, rows, {}, emitPacked(compute));
 
 /** What TypeScript does to the 16 bytes of each half. */

@@ -4,7 +4,7 @@ import { LOAD64 } from "../../ir/builder.js";
 import type { Node } from "../../ir/node.js";
 import type { Emitter } from "../emitter.js";
 import { instruction } from "../opcode-table.js";
-import { highUnsigned } from "./multiply-divide.js";
+import { highUnsigned } from "../wide-product.js";
 
 const narrow = (x: Emitter, node: Node, bits: number) => (bits === 64 ? x.wrap(node) : node);
 const topBit = (x: Emitter, node: Node, bits: number) => narrow(x, x.shrU(node, x.typed(bits, bits - 1)), bits);

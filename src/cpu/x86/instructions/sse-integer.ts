@@ -6,7 +6,7 @@ import type { Node } from "../../ir/node.js";
 import { type Operator, operatorNamed } from "../../ir/operators.js";
 import type { Emitter } from "../emitter.js";
 import * as flags from "../flags.js";
-import { instruction, vexRow } from "../opcode-table.js";
+import { instruction, type RowText, vexRow } from "../opcode-table.js";
 import {
   emitBytes,
   emitPacked,
@@ -312,7 +312,7 @@ for (const [name, opcode, vexOpcode, shape] of [
 }
 
 /** ZF: no bit in common, CF: no bit of the source outside the destination; of the sign bits only for VTESTPS and VTESTPD. */
-const bitTest = (name: string, rows: readonly string[], signs?: number) =>
+const bitTest = (name: string, rows: readonly RowText[], signs?: number) =>
   instruction(name, rows, { writes: "OSZAPC" }, (x) => {
     const sources = x.halves(1);
     const firsts = x.halves(0);
@@ -334,7 +334,7 @@ bitTest("testps", ["VEX.66.0F38.W0 0E /r Vx,Wx"], 4);
 bitTest("testpd", ["VEX.66.0F38.W0 0F /r Vx,Wx"], 8);
 
 /** Bytes whose mask has the top bit are written to rdi's address. */
-const maskMove = (name: string, rows: readonly string[], size: number) =>
+const maskMove = (name: string, rows: readonly RowText[], size: number) =>
   instruction(name, rows, { memory: true }, (x) => {
     if (x.i.row.mmx) x.validateMmx(); // before a fault
     const address = x.segmentAddress(x.addressRegister(layout.RDI));

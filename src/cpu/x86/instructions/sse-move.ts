@@ -4,7 +4,7 @@ import { LOAD8, LOAD16, LOAD32, LOAD64 } from "../../ir/builder.js";
 import type { Node } from "../../ir/node.js";
 import { type Operator, operatorNamed } from "../../ir/operators.js";
 import type { Emitter } from "../emitter.js";
-import { instruction, vexRow } from "../opcode-table.js";
+import { instruction, type RowText, vexRow } from "../opcode-table.js";
 import {
   emitUnary,
   firstHalves,
@@ -141,7 +141,7 @@ instruction("movsldup", packedRows("F3 0F 12 /r Vx,Wx", ""), {}, shuffled(lanesO
 instruction("movshdup", packedRows("F3 0F 16 /r Vx,Wx", ""), {}, shuffled(lanesOf(4, [1, 1, 3, 3])));
 
 /** The elements' top bits. */
-const mask = (name: string, rows: readonly string[], operator: Operator, count: number) =>
+const mask = (name: string, rows: readonly RowText[], operator: Operator, count: number) =>
   instruction(name, rows, {}, (x) => {
     const [low, upper] = x.halves(1).map((half) => x.apply(operator, half));
     x.setRegister(x.i.reg, 32, upper ? x.or(low, x.shl(upper, x.i32(count))) : low);
@@ -230,7 +230,7 @@ byteShift("psrldq", 3, false);
 byteShift("pslldq", 7, true);
 
 /** One element from a general register or memory, the others from the first source. */
-const insert = (name: string, rows: readonly string[], emit: (x: Emitter, rest: Node) => Node) =>
+const insert = (name: string, rows: readonly RowText[], emit: (x: Emitter, rest: Node) => Node) =>
   instruction(name, rows, {}, (x) => x.setHalves(0, [emit(x, firstHalves(x)[0])]));
 insert(
   "pinsrw",
