@@ -308,24 +308,39 @@ export class ColdCode {
 
   #make(rip: number): number {
     if (!this.#records.hasRoom) this.clear();
-    const its = this.#copy(rip) ? this.#records.begin : this.#decode(rip, false);
-    if (its < 0) return its;
-    const { i32 } = this.#memory;
-    if (this.#host.isCompiled(rip)) i32[its >>> 2] = runtime.COMPILED;
-    const old = this.#dropped.get(rip);
-    if (old !== undefined) {
-      i32[old >>> 2] = runtime.FORWARD;
-      i32[(old + runtime.OFFSET_BLOCK_RUNS) >>> 2] = its;
-      this.#dropped.delete(rip);
+    const edges: number[] = [];
+    if (!this.#copy(rip, false, edges)) {
+      const its = this.#decode(rip, false);
+      if (its >= 0) this.#begun(rip, its);
+      return its;
     }
+    const its = this.#records.begin;
+    this.#begun(rip, its);
+    // A jump into a page is followed by others: what was run of it before is taken at once.
+    const library = this.#library;
+    for (let other = library.firstOfPage(); other >= 0; other = library.nextOfPage())
+      if (!this.#blocks.has(other) && this.#records.hasRoom && this.#copy(other, true, edges))
+        this.#begun(other, this.#records.begin);
+    for (const edge of edges) this.#records.link(edge);
     return its;
   }
 
-  /** Takes the records of the block at rip from the library. */
-  #copy(rip: number): boolean {
+  /** There is a record for rip. */
+  #begun(rip: number, its: number): void {
+    const { i32 } = this.#memory;
+    if (this.#host.isCompiled(rip)) i32[its >>> 2] = runtime.COMPILED;
+    const old = this.#dropped.get(rip);
+    if (old === undefined) return;
+    i32[old >>> 2] = runtime.FORWARD;
+    i32[(old + runtime.OFFSET_BLOCK_RUNS) >>> 2] = its;
+    this.#dropped.delete(rip);
+  }
+
+  /** Takes the records of the block at rip from the library; `here`: the library is at it. `edges` gets the words of those to be linked. */
+  #copy(rip: number, here: boolean, edges: number[]): boolean {
     const records = this.#records;
     if (this.#host.isWatched(rip, rip + 1)) return false;
-    const end = records.copy(rip, this.#runsBefore(rip), this.#library, this.#memory);
+    const end = records.copy(rip, this.#runsBefore(rip), this.#library, this.#memory, here);
     if (end < 0 || this.#host.isWatched(rip, end)) return false;
     this.#blocks.set(rip, records.begin);
     const { i32 } = this.#memory;
@@ -334,7 +349,7 @@ export class ColdCode {
     for (const note of records.notes) {
       const word = wordOf(note);
       const what = note & NOTE_KIND;
-      if (what === NOTE_EDGE) records.link(word);
+      if (what === NOTE_EDGE) edges.push(begin + word);
       else if (what === NOTE_SITE) this.#sites.set((begin + word) * 4, rip);
       else if (what === NOTE_HANDLER) this.#handlers.require(i32[begin + word]);
       else if (i32[begin + word] === 0) {

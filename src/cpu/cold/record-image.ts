@@ -11,7 +11,11 @@ export const RIP_LOW = 3;
 export const RIP_HIGH = 4;
 /** Of a block that is the same wherever its bytes are: the number of the program whose image is to have it. 0 when it is not. */
 export const PROGRAM = 5;
-export const HEAD = 6;
+/** In an image, in the place of PROGRAM: where the first of the blocks is that begin in the same page; they follow one another. */
+const FIRST = 5;
+/** In an image: the sum of the other words, or WHOLE. */
+const SUM = 6;
+export const HEAD = 7;
 
 // What a note is about, in its low bits; above them the word of the block it is about.
 /** An edge is there. */
@@ -47,7 +51,11 @@ const SLOT_BLOCK = 2;
 const SLOT_SUM = 3;
 const SLOT_WORDS = 4;
 
+/** Was asked for, and nothing of it has changed since it was written. */
+const WHOLE = 0;
+
 const TWO_32 = 0x1_0000_0000;
+const PAGE_SIZE = 4096;
 const MULTIPLIER = 0x9e3779b1 | 0;
 
 const placeOf = (low: number, slots: number): number => (Math.imul(low, MULTIPLIER) >>> 8) & (slots - 1);
@@ -59,11 +67,17 @@ export const codeWords = (bytes: number): number => (bytes + 3) >>> 2;
 export const blockWords = (words: Int32Array, at: number): number =>
   HEAD + words[at + RECORD_WORDS] + codeWords(words[at + CODE_BYTES]) + words[at + NOTES];
 
+/** Of the block at `at`, without FIRST and SUM; never WHOLE. */
 function sumOf(words: Int32Array, at: number, size: number): number {
   let sum = size;
-  for (let word = at; word < at + size; word++) sum = (Math.imul(sum, 31) + words[word]) | 0;
-  return sum;
+  for (let word = at; word < at + FIRST; word++) sum = (Math.imul(sum, 31) + words[word]) | 0;
+  for (let word = at + HEAD; word < at + size; word++) sum = (Math.imul(sum, 31) + words[word]) | 0;
+  return sum === WHOLE ? 1 : sum;
 }
+
+/** The address of the block at `at`. */
+export const addressOf = (words: Int32Array, at: number): number =>
+  (words[at + RIP_LOW] >>> 0) + words[at + RIP_HIGH] * TWO_32;
 
 export class RecordImage {
   readonly words: Int32Array;
@@ -71,8 +85,6 @@ export class RecordImage {
   readonly #index: number;
   readonly #slots: number;
   readonly blocks: number;
-  /** Slots whose blocks were asked for, and are whole. */
-  readonly #known: Uint8Array;
 
   private constructor(words: Int32Array, index: number) {
     this.words = words;
@@ -80,7 +92,6 @@ export class RecordImage {
     this.#index = index;
     this.#slots = words[SLOTS];
     this.blocks = words[BLOCKS];
-    this.#known = new Uint8Array(this.#slots);
   }
 
   /** The image in `bytes`, which it keeps; undefined when that is none, or of another key. */
@@ -114,7 +125,8 @@ export class RecordImage {
     for (let n = 0, its = slot; n < this.#slots; n++, its = this.next(its)) {
       const at = this.#index + its * SLOT_WORDS;
       if (words[at + SLOT_BLOCK] === 0) return -1;
-      if (words[at + SLOT_LOW] === low && words[at + SLOT_HIGH] === high && this.#isWhole(its, at)) return its;
+      if (words[at + SLOT_LOW] === low && words[at + SLOT_HIGH] === high && this.#isWhole(words[at + SLOT_BLOCK]))
+        return its;
     }
     return -1;
   }
@@ -124,16 +136,27 @@ export class RecordImage {
     return this.words[this.#index + slot * SLOT_WORDS + SLOT_BLOCK];
   }
 
-  /** Nothing of the block in a slot has changed since it was written. */
-  #isWhole(slot: number, at: number): boolean {
-    if (this.#known[slot]) return true;
+  /** Where the first of the blocks is that begin in the same page as the one at `at`; -1 when it cannot be told. */
+  firstOfPage(at: number): number {
+    const first = this.words[at + FIRST];
+    return first <= at && this.#isWhole(first) ? first : -1;
+  }
+
+  /** Where the next of the blocks is that begin in the same page as the one at `at`; -1 when it was the last. */
+  nextOfPage(at: number): number {
+    const next = at + blockWords(this.words, at);
+    return this.words[next + FIRST] === this.words[at + FIRST] && this.#isWhole(next) ? next : -1;
+  }
+
+  /** Nothing of the block has changed since it was written. */
+  #isWhole(block: number): boolean {
     const { words } = this;
-    const block = words[at + SLOT_BLOCK];
     if (block < this.#index + this.#slots * SLOT_WORDS || block + HEAD > words.length) return false;
+    if (words[block + SUM] === WHOLE) return true;
     for (let word = RECORD_WORDS; word <= NOTES; word++) if (words[block + word] >>> 0 > words.length) return false;
     const size = blockWords(words, block);
-    if (block + size > words.length || sumOf(words, block, size) !== words[at + SLOT_SUM]) return false;
-    this.#known[slot] = 1;
+    if (block + size > words.length || sumOf(words, block, size) !== words[block + SUM]) return false;
+    words[block + SUM] = WHOLE;
     return true;
   }
 
@@ -141,9 +164,8 @@ export class RecordImage {
   collect(to: BlockPlace[], asked: boolean): void {
     const { words } = this;
     for (let slot = 0; slot < this.#slots; slot++) {
-      const at = this.#index + slot * SLOT_WORDS;
-      if (words[at + SLOT_BLOCK] !== 0 && (asked ? this.#known[slot] !== 0 : this.#isWhole(slot, at)))
-        to.push({ words, at: words[at + SLOT_BLOCK] });
+      const at = words[this.#index + slot * SLOT_WORDS + SLOT_BLOCK];
+      if (at !== 0 && (asked ? words[at + SUM] === WHOLE : this.#isWhole(at))) to.push({ words, at });
     }
   }
 }
@@ -159,7 +181,6 @@ function settle(image: Int32Array, at: number): void {
   const records = at + HEAD;
   const code = records + image[at + RECORD_WORDS];
   const notes = code + codeWords(image[at + CODE_BYTES]);
-  image[at + PROGRAM] = 0;
   image[records + (OFFSET_BLOCK_RUNS >>> 2)] = 0;
   for (let note = notes; note < notes + image[at + NOTES]; note++) {
     const kind = image[note] & NOTE_KIND;
@@ -174,12 +195,14 @@ export function imageOf(key: string, blocks: readonly BlockPlace[]): Uint8Array 
   let slots = 16;
   while (slots < blocks.length * 2) slots *= 2;
   const index = IMAGE_HEAD + codeWords(key.length);
-  const first = index + slots * SLOT_WORDS;
-  const size = blocks.reduce((sum, { words, at }) => sum + blockWords(words, at), first);
+  const begin = index + slots * SLOT_WORDS;
+  const size = blocks.reduce((sum, { words, at }) => sum + blockWords(words, at), begin);
   const image = new Int32Array(size);
-  let next = first;
+  let next = begin;
   let count = 0;
-  for (const { words, at } of blocks) {
+  let page = -1;
+  let first = begin;
+  for (const { words, at } of byAddress(blocks)) {
     const size = blockWords(words, at);
     image.set(words.subarray(at, at + size), next);
     settle(image, next);
@@ -189,9 +212,14 @@ export function imageOf(key: string, blocks: readonly BlockPlace[]): Uint8Array 
     let slot = index + placeOf(low, slots) * SLOT_WORDS;
     const isAt = (its: number) =>
       image[its + SLOT_LOW] === low && image[its + SLOT_HIGH] === high && image[its + SLOT_SUM] === sum;
-    while (image[slot + SLOT_BLOCK] !== 0 && !isAt(slot)) if ((slot += SLOT_WORDS) === first) slot = index;
+    while (image[slot + SLOT_BLOCK] !== 0 && !isAt(slot)) if ((slot += SLOT_WORDS) === begin) slot = index;
     if (image[slot + SLOT_BLOCK] !== 0) continue;
     image.set([low, high, next, sum], slot);
+    const its = Math.floor(addressOf(image, next) / PAGE_SIZE);
+    if (its !== page) first = next;
+    page = its;
+    image[next + FIRST] = first;
+    image[next + SUM] = sum;
     next += size;
     count++;
   }
@@ -200,3 +228,9 @@ export function imageOf(key: string, blocks: readonly BlockPlace[]): Uint8Array 
   for (let n = 0; n < key.length; n++) bytes[IMAGE_HEAD * 4 + n] = key.charCodeAt(n);
   return bytes;
 }
+
+const byAddress = (blocks: readonly BlockPlace[]): BlockPlace[] =>
+  blocks
+    .map((block) => ({ block, address: addressOf(block.words, block.at) }))
+    .sort((one, other) => one.address - other.address)
+    .map(({ block }) => block);

@@ -59,6 +59,9 @@ export class RecordLibrary {
   found = 0;
   /** Words of the records copied last. */
   size = 0;
+  /** The image that had the block copied last, and where; undefined when it was of this run. */
+  #image: RecordImage | undefined;
+  #imageAt = -1;
 
   constructor(half = HALF) {
     this.#half = half;
@@ -150,6 +153,7 @@ export class RecordLibrary {
    * or -1; `notes` gets the notes.
    */
   copy(rip: number, memory: GuestMemory, to: number, notes: number[]): number {
+    this.#image = undefined;
     const young = this.#young.entries.get(rip);
     if (young !== undefined) {
       const end = this.#take(this.#young, young, rip, memory, to, notes);
@@ -179,10 +183,37 @@ export class RecordLibrary {
 
   #takeFrom(image: RecordImage, rip: number, memory: GuestMemory, to: number, notes: number[]): number {
     for (let slot = image.find(rip, image.first(rip)); slot >= 0; slot = image.find(rip, image.next(slot))) {
-      const end = this.#take(image, image.blockOf(slot), rip, memory, to, notes);
-      if (end >= 0) return end;
+      const at = image.blockOf(slot);
+      const end = this.#take(image, at, rip, memory, to, notes);
+      if (end < 0) continue;
+      this.#image = image;
+      this.#imageAt = at;
+      return end;
     }
     return -1;
+  }
+
+  /**
+   * Blocks that an image has of the page of the one copied last: gives the address of each in turn, -1 when there are no more. It is copied by
+   * `copyHere`.
+   */
+  firstOfPage(): number {
+    if (this.#image) this.#imageAt = this.#image.firstOfPage(this.#imageAt);
+    return this.#imageAddress();
+  }
+
+  nextOfPage(): number {
+    if (this.#image) this.#imageAt = this.#image.nextOfPage(this.#imageAt);
+    return this.#imageAddress();
+  }
+
+  #imageAddress(): number {
+    return this.#image && this.#imageAt >= 0 ? block.addressOf(this.#image.words, this.#imageAt) : -1;
+  }
+
+  /** As `copy`, for the block whose address was given last. */
+  copyHere(rip: number, memory: GuestMemory, to: number, notes: number[]): number {
+    return this.#take(this.#image as RecordImage, this.#imageAt, rip, memory, to, notes);
   }
 
   #take(from: Blocks, at: number, rip: number, memory: GuestMemory, to: number, notes: number[]): number {

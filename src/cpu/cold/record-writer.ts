@@ -68,10 +68,10 @@ export class RecordWriter {
     return this.begin;
   }
 
-  /** The block at rip from the library, complete but for its edges; gives where its code ends, or -1. */
-  copy(rip: number, runsLeft: number, library: RecordLibrary, memory: GuestMemory): number {
+  /** The block at rip from the library, complete but for its edges; gives where its code ends, or -1. `here`: the library is at it. */
+  copy(rip: number, runsLeft: number, library: RecordLibrary, memory: GuestMemory, here: boolean): number {
     const at = this.#begin() >>> 2;
-    const end = library.copy(rip, memory, at, this.notes);
+    const end = here ? library.copyHere(rip, memory, at, this.notes) : library.copy(rip, memory, at, this.notes);
     if (end < 0) return -1;
     this.#i32[at + (runtime.OFFSET_BLOCK_RUNS >>> 2)] = runsLeft;
     this.next += library.size * 4;
@@ -84,9 +84,8 @@ export class RecordWriter {
     return this.begin;
   }
 
-  /** Links the edge at a word of the block, whose target is written already. */
-  link(word: number): void {
-    const at = (this.begin >>> 2) + word;
+  /** Links the edge at a word of memory, whose target is written already. */
+  link(at: number): void {
     const target = (this.#i32[at + 2] >>> 0) + this.#i32[at + 3] * TWO_32;
     this.#i32[at] = this.#blocks.get(target) ?? (at + 1) * 4;
   }
