@@ -329,7 +329,7 @@ export class ColdCode {
   #begun(rip: number, its: number): void {
     const { i32 } = this.#memory;
     if (this.#host.isCompiled(rip)) i32[its >>> 2] = runtime.COMPILED;
-    const old = this.#dropped.get(rip);
+    const old = this.#dropped.size > 0 ? this.#dropped.get(rip) : undefined;
     if (old === undefined) return;
     i32[old >>> 2] = runtime.FORWARD;
     i32[(old + runtime.OFFSET_BLOCK_RUNS) >>> 2] = its;

@@ -71,7 +71,7 @@ export class RegionLibrary {
 
   /** There is code for this address that some address space has run. */
   knows(root: number): boolean {
-    return this.#kept.has(root);
+    return this.#kept.size > 0 && this.#kept.has(root);
   }
 
   /** Code for `root` whose bytes are in `memory`. */
