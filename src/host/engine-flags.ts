@@ -20,12 +20,11 @@ const BUDGET = 67584;
 const BUDGET_AT_START = 4 * BUDGET;
 
 /**
- * For as long as a short program runs, V8 is to do little beside it. It does not mark its heap: on few processors that takes a fifth of the time of
- * the start, and the program is over before there is garbage. And it compiles only what runs a lot: the start of a large program keeps all
- * processors busy otherwise, with code that is hardly run before the end.
+ * For as long as a short program runs, V8 compiles only what runs a lot. The start of a large program keeps all processors busy otherwise, with code
+ * that is hardly run before the end. (Whether V8 marks its heap beside the program must not be changed while it does: that ends the process.)
  */
-export function startGently(): void {
-  const set = (...flags: string[]) => flags.forEach((flag) => void builtin("node:v8").setFlagsFromString(flag));
-  setTimeout(() => set("--no-incremental-marking", `--interrupt-budget=${BUDGET_AT_START}`), SHORT).unref();
-  setTimeout(() => set("--incremental-marking", `--interrupt-budget=${BUDGET}`), START_UP).unref();
+export function compileLittle(): void {
+  const setBudget = (bytes: number) => builtin("node:v8").setFlagsFromString(`--interrupt-budget=${bytes}`);
+  setTimeout(() => setBudget(BUDGET_AT_START), SHORT).unref();
+  setTimeout(() => setBudget(BUDGET), START_UP).unref();
 }

@@ -103,15 +103,15 @@ export function clearUser(mm: Mm, address: number, length: number): void {
 
 /** The bytes up to a NUL as a byte string; undefined when there is none in the first `max`. */
 export function copyInString(mm: Mm, address: number, max: number): string | undefined {
-  const pieces: string[] = [];
+  let text = "";
   let left = max;
   while (left > 0) {
     const offset = reachOrFault(mm, address, READ);
     const count = Math.min(PAGE_SIZE - (offset % PAGE_SIZE), left);
     const piece = mm.memory.u8.subarray(offset, offset + count);
     const end = piece.indexOf(0);
-    pieces.push(byteString(end < 0 ? piece : piece.subarray(0, end)));
-    if (end >= 0) return pieces.length === 1 ? pieces[0] : pieces.join("");
+    text += byteString(end < 0 ? piece : piece.subarray(0, end));
+    if (end >= 0) return text;
     address += count;
     left -= count;
   }
@@ -126,12 +126,7 @@ export function copyInPath(mm: Mm, address: number): string {
 
 /** One character per byte. */
 export function byteString(bytes: Uint8Array): string {
-  if (bytes.length < 64) {
-    let text = "";
-    for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i]);
-    return text;
-  }
-  return latin1.decode(bytes);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
 /** The inverse of `byteString`. */
@@ -140,17 +135,6 @@ export function bytesOf(text: string): Uint8Array {
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
 }
-
-// Not TextDecoder("latin1"): that is windows-1252, which is not one to one.
-const latin1 = {
-  decode(bytes: Uint8Array): string {
-    let text = "";
-    for (let at = 0; at < bytes.length; at += PAGE_SIZE) {
-      text += String.fromCharCode.apply(null, bytes.subarray(at, at + PAGE_SIZE) as unknown as number[]);
-    }
-    return text;
-  },
-};
 
 export function readU32(mm: Mm, address: number): number {
   if (address % PAGE_SIZE <= PAGE_SIZE - 4) {

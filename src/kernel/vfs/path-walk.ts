@@ -82,11 +82,12 @@ class Walk {
     if (path === "") throw new Errno(ENOENT);
     if (path.length >= PATH_MAX) throw new Errno(ENAMETOOLONG);
     if (path.charCodeAt(0) === 0x2f) this.#toRoot();
-    const names = path.split("/").filter((name) => name !== "");
-    const trailingSlash = path.endsWith("/") && names.length > 0;
-    if (names.length === 0) return { parent: this.#at, name: ".", dentry: this.#at, trailingSlash: false };
-    for (let i = 0; i < names.length - 1; i++) this.#step(names[i]);
-    return this.#last(names[names.length - 1], followLast, trailingSlash);
+    const names = path.split("/");
+    let last = names.length - 1;
+    while (last >= 0 && names[last] === "") last--;
+    if (last < 0) return { parent: this.#at, name: ".", dentry: this.#at, trailingSlash: false };
+    for (let i = 0; i < last; i++) if (names[i] !== "") this.#step(names[i]);
+    return this.#last(names[last], followLast, last < names.length - 1);
   }
 
   /** Into a directory on the way. */
