@@ -14,6 +14,7 @@ import type { Task } from "../task/task.js";
 import { type Credentials, capableOf, MAY_WRITE, mayAccess, ownsOrCapable, withRealIds } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 import { checkSizeLimit } from "./fallocate.js";
+import { fsidOf } from "./file-handle.js";
 import type { Inode, Stat, Statfs } from "./inode.js";
 import { refusesExec, wantWrite } from "./mount.js";
 import { checkNotRun, startOfWalk } from "./open.js";
@@ -159,6 +160,7 @@ export function writeStatfs(task: Task, address: number, of: Dentry, type: Struc
   const ST_VALID = 0x20;
   const NAME_MAX = 255;
   const { bsize, blocks, bfree, bavail, files, ffree } = found;
+  const [low, high] = fsidOf(of.inode);
   const isNarrow = type.fields.f_blocks?.size(task.abi) === 4;
   if (isNarrow && [blocks, bfree, bavail, files, ffree].some((count) => count > 0xffffffff)) throw new Errno(EOVERFLOW);
   task.writeStruct(type, address, {
@@ -169,6 +171,7 @@ export function writeStatfs(task: Task, address: number, of: Dentry, type: Struc
     f_bavail: bavail,
     f_files: files,
     f_ffree: ffree,
+    f_fsid: (BigInt(high) << 32n) | BigInt(low),
     f_namelen: NAME_MAX,
     f_frsize: bsize,
     f_flags: ST_VALID | (of.mount?.statfsFlags ?? 0),

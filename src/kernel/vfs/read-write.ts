@@ -1,5 +1,5 @@
 // read(2), write(2) and their kin on a descriptor. fs/read_write.c
-import { IN_ACCESS, IN_MODIFY } from "../../abi/constants/events.js";
+import { FAN_ACCESS_PERM, IN_ACCESS, IN_MODIFY } from "../../abi/constants/events.js";
 import {
   O_APPEND,
   O_NONBLOCK,
@@ -17,6 +17,8 @@ import { iovec } from "../../abi/io-vector.js";
 import { isI386 } from "../../abi/struct.js";
 import { MAX_SIZE } from "../fs/tmpfs/contents.js";
 import { checkRange } from "../mm/user-access.js";
+import { permissionMarks } from "../notify/fanotify-group.js";
+import { withPermission } from "../notify/fanotify-permission.js";
 import { isWatched, notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep } from "../task/wait.js";
@@ -46,13 +48,20 @@ export function writable(task: Task, fd: number): File {
 export function read(task: Task, fd: number, buffer: number, count: number): Transfer {
   const file = readable(task, fd);
   checkRange(buffer, count);
-  return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, [buffer], [count]), task));
+  return readInto(task, file, UserVector.into(task.mm, [buffer], [count]));
 }
 
 export function write(task: Task, fd: number, buffer: number, count: number): Transfer {
   const file = writable(task, fd);
   checkRange(buffer, count);
   return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, [buffer], [count]), task));
+}
+
+/** Reads, once fanotify's groups allow it, and tells who watches. */
+function readInto(task: Task, file: File, into: IoVector, position?: number): Transfer {
+  if (permissionMarks.count === 0) return told(file, IN_ACCESS, file.read(into, task, position));
+  const transfer = (): Transfer => told(file, IN_ACCESS, file.read(into, task, position));
+  return withPermission(task, file.dentry, FAN_ACCESS_PERM, transfer);
 }
 
 /** Tells those who watch the file, when bytes were moved. */
@@ -80,7 +89,7 @@ export function pread(task: Task, fd: number, buffer: number, count: number, pos
   const file = readable(task, fd);
   checkPosition(file, position, count);
   checkRange(buffer, count);
-  return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, [buffer], [count]), task, position));
+  return readInto(task, file, UserVector.into(task.mm, [buffer], [count]), position);
 }
 
 export function pwrite(task: Task, fd: number, buffer: number, count: number, position: number): Transfer {
@@ -122,7 +131,7 @@ export function readv(task: Task, fd: number, vector: number, count: number, pos
   const file = readable(task, fd);
   if (position !== undefined) checkPosition(file, position);
   const { bases, lengths } = copyInSegments(task, vector, count);
-  return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, bases, lengths), task, position));
+  return readInto(task, file, UserVector.into(task.mm, bases, lengths), position);
 }
 
 export function writev(task: Task, fd: number, vector: number, count: number, position?: number): Transfer {
