@@ -6,6 +6,9 @@
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 
+#ifndef FAN_REPORT_PIDFD
+#define FAN_REPORT_PIDFD 0x80
+#endif
 #ifndef FAN_RENAME
 #define FAN_RENAME 0x10000000
 #endif

@@ -1,6 +1,7 @@
 // The mounts a program finds: the host's tree under the overlay, /proc and /dev.
 import * as stat from "../../abi/constants/files.js";
 import { TMPFS_MAGIC } from "../../abi/constants/files.js";
+import { MS_RELATIME } from "../../abi/constants/mounts.js";
 import type { Kernel } from "../kernel.js";
 import type { Task } from "../task/task.js";
 import type { Dentry } from "../vfs/dentry.js";
@@ -26,7 +27,7 @@ export function mountTree(kernel: Kernel, rootPath: string, writable: readonly s
   const rootDev = files.lstat(rootPath)?.dev ?? 0;
   const overlayFs = new OverlayFs(files, rootDev, now, writable, kernel.budget);
   const inode = overlayFs.root(rootPath);
-  const namespace = new MountNamespace(new Mount(superBlock("overlay", inode), "overlay", 0));
+  const namespace = new MountNamespace(new Mount(superBlock("overlay", inode), "overlay", MS_RELATIME));
   const { root } = namespace.root;
   mountOn(namespace, root, "proc", superBlock("proc", procRoot(kernel, kernel.pids)));
   const dev = mountOn(namespace, root, "dev", superBlock("devtmpfs", deviceTree(kernel, now)));
@@ -53,7 +54,7 @@ export const superBlock = (type: string, root: Inode, options = ""): SuperBlock 
 /** Mounts at /name; the directory is imagined when the tree has none. */
 function mountOn(namespace: MountNamespace, above: Dentry, name: string, block: SuperBlock): Dentry {
   const below = above.inode instanceof OverlayInode ? above.inode.lookup(name) : undefined;
-  const mount = new Mount(block, block.type, 0);
+  const mount = new Mount(block, block.type, MS_RELATIME);
   namespace.mountOn(mount, above.add(name, below ?? block.root));
   return mount.root;
 }

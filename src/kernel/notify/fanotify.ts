@@ -1,7 +1,7 @@
 // fanotify_init(2), fanotify_mark(2). fs/notify/fanotify/fanotify_user.c
 
 import * as events from "../../abi/constants/events.js";
-import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, PROC_SUPER_MAGIC } from "../../abi/constants/files.js";
+import { AT_FDCWD, O_ACCMODE, O_RDONLY, PROC_SUPER_MAGIC } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { CAP_SYS_ADMIN } from "../../abi/constants/security.js";
 import { EACCES, EINVAL, EISDIR, ENOTDIR, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
@@ -22,7 +22,7 @@ const ADMIN_FLAGS =
   events.FAN_REPORT_PIDFD |
   events.FAN_REPORT_FD_ERROR;
 const ALL_FLAGS = ADMIN_FLAGS | REPORT_FID | 0x1800 | events.FAN_CLOEXEC | events.FAN_NONBLOCK; // FAN_REPORT_NAME, TARGET_FID
-const EVENT_FILE_FLAGS = 0x2d7003 | O_CLOEXEC | O_NONBLOCK; // access, append, sync, large files, noatime
+const EVENT_FILE_FLAGS = 0x1c9c03; // access, append, nonblocking, sync, close on exec, large files, noatime
 
 const MARK_TYPES = events.FAN_MARK_MOUNT | events.FAN_MARK_FILESYSTEM;
 const MARK_COMMANDS = events.FAN_MARK_ADD | events.FAN_MARK_REMOVE | events.FAN_MARK_FLUSH;
