@@ -19,6 +19,7 @@ const SCHEDULED = new Set([
   "file-descriptors",
   "file-execution",
   "file-mounts",
+  "file-propagation",
   "file-reports",
   "file-rights",
   "futex-requeue-pi",
