@@ -81,6 +81,8 @@ export const VERSION = "#1 SMP PREEMPT_DYNAMIC tsstrace";
 export class Kernel {
   /** Where swapon(2) would have pages go. */
   readonly swaps: SwapArea[] = [];
+  /** Settings of /proc/sys that were written, by path. */
+  readonly sysctls = new Map<string, string>();
   readonly host: Host;
   readonly cpu: Cpu;
   readonly config: KernelConfig;

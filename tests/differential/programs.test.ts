@@ -51,7 +51,13 @@ const ARBITRARY = new Set(["inotify", "privileges", "signalfd"]);
 const WIDE_ONLY = new Set(["ring-registrations", "socket-addresses"]);
 
 /** Programs that have the kernel tell of the machine: its links, its sockets, its families, the room on its disk. */
-const OF_THE_HOST = new Set(["file-attributes-more", "netlink", "netlink-services", "socket-diagnosis"]);
+const OF_THE_HOST = new Set([
+  "file-attributes-more",
+  "file-settings",
+  "netlink",
+  "netlink-services",
+  "socket-diagnosis",
+]);
 
 /** Programs whose descriptors have much to be named: -yy. */
 const NAMED = ["unix-sockets", "udp"];

@@ -54,14 +54,36 @@ export function read(task: Task, fd: number, buffer: number, count: number): Tra
 export function write(task: Task, fd: number, buffer: number, count: number): Transfer {
   const file = writable(task, fd);
   checkRange(buffer, count);
-  return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, [buffer], [count]), task));
+  return writeFrom(task, file, UserVector.from(task.mm, [buffer], [count]));
 }
 
 /** Reads, once fanotify's groups allow it, and tells who watches. */
 function readInto(task: Task, file: File, into: IoVector, position?: number): Transfer {
-  if (permissionMarks.count === 0) return told(file, IN_ACCESS, file.read(into, task, position));
-  const transfer = (): Transfer => told(file, IN_ACCESS, file.read(into, task, position));
-  return withPermission(task, file.dentry, FAN_ACCESS_PERM, transfer);
+  task.signal.io.reads++;
+  const transfer = (): Transfer => accounted(task, "charsRead", told(file, IN_ACCESS, file.read(into, task, position)));
+  return permissionMarks.count === 0 ? transfer() : withPermission(task, file.dentry, FAN_ACCESS_PERM, transfer);
+}
+
+function writeFrom(task: Task, file: File, from: IoVector, position?: number): Transfer {
+  task.signal.io.writes++;
+  return accounted(task, "charsWritten", told(file, IN_MODIFY, file.write(from, task, position)));
+}
+
+/** add_rchar, add_wchar: for /proc/PID/io. */
+function accounted({ signal: { io } }: Task, field: "charsRead" | "charsWritten", result: Transfer): Transfer {
+  if (isSleep(result)) return accountedLater(io, field, result);
+  io[field] += result;
+  return result;
+}
+
+function* accountedLater(
+  io: Task["signal"]["io"],
+  field: "charsRead" | "charsWritten",
+  transfer: Sleep<number>,
+): Sleep<number> {
+  const result = yield* transfer;
+  io[field] += result;
+  return result;
 }
 
 /** Tells those who watch the file, when bytes were moved. */
@@ -97,7 +119,7 @@ export function pwrite(task: Task, fd: number, buffer: number, count: number, po
   const file = writable(task, fd);
   checkPosition(file, position, count);
   checkRange(buffer, count);
-  return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, [buffer], [count]), task, position));
+  return writeFrom(task, file, UserVector.from(task.mm, [buffer], [count]), position);
 }
 
 interface Segments {
@@ -139,7 +161,7 @@ export function writev(task: Task, fd: number, vector: number, count: number, po
   const file = writable(task, fd);
   if (position !== undefined) checkPosition(file, position);
   const { bases, lengths } = copyInSegments(task, vector, count);
-  return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, bases, lengths), task, position));
+  return writeFrom(task, file, UserVector.from(task.mm, bases, lengths), position);
 }
 
 export function seek(task: Task, fd: number, offset: number, whence: number): number {

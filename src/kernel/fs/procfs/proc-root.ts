@@ -8,12 +8,12 @@ import { swapsText } from "../../mm/swap.js";
 import type { PidNamespace } from "../../task/pid-namespace.js";
 import type { Task } from "../../task/task.js";
 import type { Inode } from "../../vfs/inode.js";
-import type { FileSystem } from "../file-system.js";
 import { FILE_SYSTEM_NAMES } from "../file-system-types.js";
 import { ProcFs } from "./proc-fs.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
-import { netSysctls } from "./proc-net.js";
 import { processDirectory } from "./proc-process.js";
+import { sysctlTree } from "./proc-sysctl.js";
+import { systemFiles } from "./proc-system.js";
 import { messageQueueTable, semaphoreTable, sharedMemoryTable } from "./proc-sysvipc.js";
 
 /** /proc as the processes of a namespace are numbered there. */
@@ -44,6 +44,11 @@ export function procRoot(kernel: Kernel, pids: PidNamespace): Inode {
       shm: text(sharedMemoryTable),
     }),
   };
+  let others: Record<string, Inode> | undefined;
+  const otherFiles = (): Record<string, Inode> => {
+    others ??= systemFiles(fs);
+    return others;
+  };
   const directories = new WeakMap<Task, Inode>();
   const directoryOf = (task: Task): Inode => {
     let directory = directories.get(task);
@@ -55,15 +60,18 @@ export function procRoot(kernel: Kernel, pids: PidNamespace): Inode {
   };
   return new ProcDirectory(fs, names, {
     find: (name, { kernel: { tasks } }) => {
-      const task = /^[1-9]\d*$/.test(name) ? tasks.get(pids.outside(Number(name))) : undefined;
+      if (!/^[1-9]\d*$/.test(name)) return Object.hasOwn(otherFiles(), name) ? otherFiles()[name] : undefined;
+      const task = tasks.get(pids.outside(Number(name)));
       return task && directoryOf(task);
     },
-    list: (task) =>
-      [...task.kernel.tasks.values()]
+    list: (task) => [
+      ...Object.keys(otherFiles()),
+      ...[...task.kernel.tasks.values()]
         .filter(({ pid, tgid }) => pid === tgid)
         .map(({ pid }) => pids.inside(pid))
         .filter((number) => number !== 0)
         .map(String),
+    ],
   });
 }
 
@@ -168,40 +176,4 @@ function systemStat(task: Task): string {
     "procs_blocked 0",
     "",
   ].join("\n");
-}
-
-function sysctlTree(fs: FileSystem): Inode {
-  const value = (make: (task: Task) => string | number): ProcText => new ProcText(fs, (task) => `${make(task)}\n`);
-  const directory = (names: Record<string, Inode>): Inode => new ProcDirectory(fs, names);
-  return directory({
-    fs: directory({
-      "file-max": value(() => 1048576),
-      nr_open: value(() => 1048576),
-      "pipe-max-size": value(() => 1048576),
-    }),
-    kernel: directory({
-      cap_last_cap: value(() => 40),
-      core_pattern: value(() => "core"),
-      hostname: value((task) => task.namespaces.uts.hostname),
-      domainname: value((task) => task.namespaces.uts.domainname),
-      ngroups_max: value(() => 65536),
-      osrelease: value(() => RELEASE),
-      ostype: value(() => "Linux"),
-      pid_max: value(() => 4194304),
-      random: directory({
-        boot_id: value(() => "00000000-0000-4000-8000-000000000000"),
-        entropy_avail: value(() => 256),
-      }),
-      randomize_va_space: value((task) => (task.kernel.randomized ? 2 : 0)),
-      seccomp: directory({ actions_avail: value(() => "kill_process kill_thread trap errno trace log allow") }),
-      "threads-max": value(() => 30000),
-      version: value(() => VERSION),
-    }),
-    net: netSysctls(fs),
-    vm: directory({
-      max_map_count: value(() => 65530),
-      mmap_min_addr: value(() => 65536),
-      overcommit_memory: value(() => 0),
-    }),
-  });
 }
