@@ -30,8 +30,8 @@ static void polling(void) {
   TELL(ppoll(files, 1, &bad, NULL));
   TELL(ppoll(files, 1, &negative, NULL));
   TELL(syscall(SYS_ppoll, files, 1, &zero, set, 16));
-  TELL(syscall(SYS_ppoll, files, 1, &zero, none, 8));
-  TELL(syscall(SYS_ppoll, files, 1, none, NULL, 8));
+  TELL(syscall(SYS_ppoll, files, 1, &zero, none, 8L));
+  TELL(syscall(SYS_ppoll, files, 1, none, NULL, 8L));
   int file = open("file", O_RDWR), directory = open(".", O_RDONLY), only = open("file", O_PATH);
   struct pollfd others[3] = {{file, -1}, {directory, -1}, {only, -1}};
   TELL(poll(others, 3, 0));
@@ -105,11 +105,11 @@ static void epolling(void) {
   TELL(epoll_wait(set, none, 4, 0));
   TELL(epoll_wait(set, events, 4, 0));
   struct timespec bad = {0, 1000000000};
-  TELL(syscall(SYS_epoll_pwait2, set, events, 4, &bad, NULL, 8));
-  TELL(syscall(SYS_epoll_pwait, set, events, 4, 0, none, 8));
+  TELL(syscall(SYS_epoll_pwait2, set, events, 4, &bad, NULL, 8L));
+  TELL(syscall(SYS_epoll_pwait, set, events, 4, 0, none, 8L));
   sigset_t mask;
   sigemptyset(&mask);
-  TELL(syscall(SYS_epoll_pwait, set, events, 4, 0, &mask, 9));
+  TELL(syscall(SYS_epoll_pwait, set, events, 4, 0, &mask, 9L));
   TELL(read(set, events, 8));
   TELL(write(set, events, 8));
   TELL(lseek(set, 0, SEEK_SET));
@@ -130,7 +130,7 @@ static void counting(void) {
   int fd = eventfd(3, EFD_NONBLOCK);
   TELL(read(fd, small, 4));
   TELL(write(fd, small, 4));
-  TELL(read(fd, none, 8));
+  TELL(read(fd, none, 8L));
   TELL(read(fd, &value, 8));
   printf("%llu\n", value);
   TELL(read(fd, &value, 8));
@@ -146,7 +146,7 @@ static void counting(void) {
   value = 0;
   TELL(write(fd, &value, 8));
   TELL(read(fd, &value, 16));
-  TELL(write(fd, none, 8));
+  TELL(write(fd, none, 8L));
   TELL(pread(fd, &value, 8, 0));
   TELL(lseek(fd, 0, SEEK_SET));
   int many = eventfd(3, EFD_SEMAPHORE | EFD_NONBLOCK | EFD_CLOEXEC);
@@ -176,7 +176,7 @@ static void counting(void) {
   struct pollfd ready = {timer, POLLIN};
   TELL(poll(&ready, 1, 900));
   TELL(read(timer, small, 4));
-  TELL(read(timer, none, 8));
+  TELL(read(timer, none, 8L));
   TELL(write(timer, &value, 8));
   TELL(timerfd_settime(timer, TFD_TIMER_CANCEL_ON_SET, &time, NULL));
   memset(&time, 0, sizeof time);

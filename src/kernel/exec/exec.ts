@@ -232,6 +232,7 @@ function beginNewExec(task: Task, file: File, comm: string, cred: Credentials, s
   task.sighand.flushHandlers();
   task.altStack.disable();
   task.comm = comm.slice(0, COMM_LENGTH);
+  task.signal.hasExecuted = true;
   task.clearChildTid = 0;
   task.rseq = undefined;
   const isOther = cred.euid !== cred.uid || cred.egid !== cred.gid || cred.permitted & ~task.cred.permitted;

@@ -234,6 +234,11 @@ export abstract class Inode {
     throw new Errno(EROFS);
   }
 
+  /** The inode whose extended attributes count: another one, where file systems lie over one another. */
+  attributesIn(_writes: boolean): Inode {
+    return this;
+  }
+
   /** It was read; `relative`: only a time of access that is not later than the others, or old, moves. */
   touchAtime(_relative: boolean): void {}
 
