@@ -219,6 +219,14 @@ export abstract class Inode {
     throw new Errno(EINVAL);
   }
 
+  /** Its contents change: so do its times. */
+  modified(): void {}
+
+  /** What was written to memory that shows it, and when was said by `modified`. */
+  writeBack(position: number, from: Uint8Array): void {
+    this.writeAt(position, from);
+  }
+
   truncate(_size: number): void {
     throw new Errno(EINVAL);
   }

@@ -299,6 +299,14 @@ export class MergedInode extends Inode {
     return this.#copyUp().writeAt(position, from);
   }
 
+  override modified(): void {
+    this.#copyUp().modified();
+  }
+
+  override writeBack(position: number, from: Uint8Array): void {
+    this.#copyUp().writeBack(position, from);
+  }
+
   override truncate(size: number): void {
     this.#copyUp().truncate(size);
   }
