@@ -19,6 +19,7 @@ const SCHEDULED = new Set([
   "file-accounting",
   "file-descriptors",
   "file-execution",
+  "file-mount-calls",
   "file-mounts",
   "file-overlay",
   "file-propagation",

@@ -21,6 +21,13 @@ export interface Maker {
   change?(block: SuperBlock): void;
 }
 
+/** What a kind of file system has no parameter of that name for; other EINVALs are about values. */
+export class UnknownParameter extends Errno {
+  constructor() {
+    super(EINVAL);
+  }
+}
+
 const RAMFS_MAGIC = 0x858458f6;
 
 const KINDS: Readonly<Record<string, (task: Task) => Maker>> = {
@@ -61,7 +68,7 @@ function again(task: Task, kind: string): SuperBlock {
 function withOptions(known: readonly string[], make: () => SuperBlock): Maker {
   return {
     set: (key) => {
-      if (!known.includes(key)) throw new Errno(EINVAL);
+      if (!known.includes(key)) throw new UnknownParameter();
     },
     make,
   };
@@ -164,7 +171,7 @@ class TmpfsMaker implements Maker {
         this.#noswap = true;
         return;
       default:
-        throw new Errno(EINVAL);
+        throw new UnknownParameter();
     }
   }
 

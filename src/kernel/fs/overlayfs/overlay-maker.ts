@@ -4,6 +4,7 @@ import type { Task } from "../../task/task.js";
 import type { Dentry } from "../../vfs/dentry.js";
 import type { SuperBlock } from "../../vfs/mount.js";
 import { walkPath } from "../../vfs/path-walk.js";
+import { UnknownParameter } from "../file-system-types.js";
 import { superBlock } from "../mount-tree.js";
 import { type Layers, MergedInode } from "./merged-inode.js";
 
@@ -23,8 +24,8 @@ export class OverlayMaker {
 
   set(key: string, value: string | undefined): void {
     if (PLACES.includes(key) && value) this.#places.set(key, value);
-    else if (!(SWITCHES.includes(key) && value) && !(FLAGS.includes(key) && value === undefined))
-      throw new Errno(EINVAL);
+    else if (![...PLACES, ...SWITCHES, ...FLAGS].includes(key)) throw new UnknownParameter();
+    else if (FLAGS.includes(key) !== (value === undefined)) throw new Errno(EINVAL);
   }
 
   #directory(path: string): Dentry {
