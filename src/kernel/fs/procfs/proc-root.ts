@@ -1,19 +1,18 @@
 // /proc: the system-wide files, and a directory for each process. fs/proc/root.c
 
 import { ENOENT, Errno } from "../../../abi/errno.js";
-import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import type { Kernel } from "../../kernel.js";
 import { RELEASE, VERSION } from "../../kernel.js";
 import { swapsText } from "../../mm/swap.js";
 import type { PidNamespace } from "../../task/pid-namespace.js";
 import type { Task } from "../../task/task.js";
 import type { Inode } from "../../vfs/inode.js";
-import { FILE_SYSTEM_NAMES } from "../file-system-types.js";
+import { FILE_SYSTEM_NAMES, isOfDevice } from "../file-system-types.js";
 import { ProcFs } from "./proc-fs.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
 import { processDirectory } from "./proc-process.js";
 import { sysctlTree } from "./proc-sysctl.js";
-import { systemFiles } from "./proc-system.js";
+import { meminfo, systemFiles, vmstat } from "./proc-system.js";
 import { messageQueueTable, semaphoreTable, sharedMemoryTable } from "./proc-sysvipc.js";
 
 /** /proc as the processes of a namespace are numbered there. */
@@ -25,7 +24,7 @@ export function procRoot(kernel: Kernel, pids: PidNamespace): Inode {
     "thread-self": new ProcLink(fs, (task) => `${seen(pids, task.tgid)}/task/${seen(pids, task.pid)}`),
     cmdline: text(() => "BOOT_IMAGE=tsstrace\n"),
     cpuinfo: text(cpuinfo),
-    filesystems: text(() => FILE_SYSTEM_NAMES.map((name) => `nodev\t${name}\n`).join("")),
+    filesystems: text(() => FILE_SYSTEM_NAMES.map((name) => `${isOfDevice(name) ? "" : "nodev"}\t${name}\n`).join("")),
     devices: text(() => "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/ptmx\n136 pts\n\nBlock devices:\n"),
     loadavg: text((task) => `0.00 0.00 0.00 1/${task.kernel.tasks.size} ${task.pid}\n`),
     meminfo: text(meminfo),
@@ -35,7 +34,7 @@ export function procRoot(kernel: Kernel, pids: PidNamespace): Inode {
     stat: text(systemStat),
     swaps: text(({ kernel: { swaps } }) => swapsText(swaps)),
     uptime: text((task) => `${(task.kernel.clock.monotonic() / 1e9).toFixed(2)} 0.00\n`),
-    vmstat: text((task) => `nr_free_pages ${task.kernel.budget.freePages}\n`),
+    vmstat: text(vmstat),
     version: text(() => `Linux version ${RELEASE} (tsstrace) ${VERSION}\n`),
     sys: sysctlTree(fs),
     sysvipc: new ProcDirectory(fs, {
@@ -144,22 +143,6 @@ function cpuFlags(hwcap: number): string {
   return FLAG_NAMES.filter((name, bit) => name !== undefined && hwcap & (1 << bit)).join(" ");
 }
 
-function meminfo(task: Task): string {
-  const kib = (pages: number): string => `${(pages * PAGE_SIZE) / 1024} kB`.padStart(14);
-  const { totalPages, freePages: free } = task.kernel.budget;
-  return [
-    `MemTotal:    ${kib(totalPages)}`,
-    `MemFree:     ${kib(free)}`,
-    `MemAvailable:${kib(free)}`,
-    `Buffers:     ${kib(0)}`,
-    `Cached:      ${kib(0)}`,
-    `SwapCached:  ${kib(0)}`,
-    `SwapTotal:   ${kib(0)}`,
-    `SwapFree:    ${kib(0)}`,
-    "",
-  ].join("\n");
-}
-
 function systemStat(task: Task): string {
   const { kernel } = task;
   const { user, system } = kernel.clock.cpuTime();
@@ -174,6 +157,7 @@ function systemStat(task: Task): string {
     `processes ${kernel.tasks.size}`,
     "procs_running 1",
     "procs_blocked 0",
+    "softirq 0 0 0 0 0 0 0 0 0 0 0",
     "",
   ].join("\n");
 }

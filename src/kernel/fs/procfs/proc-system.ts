@@ -1,5 +1,6 @@
 // Files of /proc about the whole machine that few programs read; made when the first of them is looked for.
 import { EOPNOTSUPP, Errno } from "../../../abi/errno.js";
+import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import type { Task } from "../../task/task.js";
 import type { Inode } from "../../vfs/inode.js";
 import type { FileSystem } from "../file-system.js";
@@ -76,4 +77,54 @@ function zoneinfo({ kernel: { budget } }: Task): string {
     `        spanned  ${totalPages}\n        present  ${totalPages}\n        managed  ${totalPages}\n        cma      0\n` +
     `      nr_free_pages ${freePages}\n`
   );
+}
+
+/** What the machine does not have, or does not tell apart, is 0. */
+const MEMORY_LINES =
+  "MemTotal MemFree MemAvailable Buffers Cached SwapCached Active Inactive Active(anon) Inactive(anon) Active(file) Inactive(file) Unevictable " +
+  "Mlocked SwapTotal SwapFree Dirty Writeback AnonPages Mapped Shmem KReclaimable Slab SReclaimable SUnreclaim KernelStack PageTables " +
+  "SecPageTables NFS_Unstable Bounce WritebackTmp CommitLimit Committed_AS VmallocTotal VmallocUsed VmallocChunk Percpu AnonHugePages " +
+  "ShmemHugePages ShmemPmdMapped FileHugePages FilePmdMapped";
+const HUGE_PAGES =
+  "HugePages_Total:       0\nHugePages_Free:        0\nHugePages_Rsvd:        0\nHugePages_Surp:        0\nHugepagesize:       2048 kB\n" +
+  "Hugetlb:               0 kB\n";
+
+export function meminfo({ kernel: { budget, swaps, tasks } }: Task): string {
+  const { totalPages, freePages } = budget;
+  const swap = swaps.reduce((sum, { pages }) => sum + pages, 0);
+  const spaces = new Set([...tasks.values()].map(({ mm }) => mm));
+  const committed = [...spaces].reduce((sum, { totalVm }) => sum + totalVm, 0);
+  const inPages: Readonly<Record<string, number>> = {
+    MemTotal: totalPages,
+    MemFree: freePages,
+    MemAvailable: freePages,
+    AnonPages: totalPages - freePages,
+    SwapTotal: swap,
+    SwapFree: swap,
+    CommitLimit: Math.floor(totalPages / 2) + swap,
+    Committed_AS: committed,
+    VmallocTotal: 2 ** 45 / PAGE_SIZE,
+  };
+  const line = (name: string): string => {
+    const kib = String(((inPages[name] ?? 0) * PAGE_SIZE) / 1024);
+    return `${`${name}:`.padEnd(15)} ${kib.padStart(8)} kB\n`;
+  };
+  return MEMORY_LINES.split(" ").map(line).join("") + HUGE_PAGES;
+}
+
+const VM_LINES =
+  "nr_zone_inactive_anon nr_zone_active_anon nr_mlock nr_inactive_anon nr_active_anon nr_anon_pages nr_mapped nr_file_pages nr_dirty nr_writeback " +
+  "nr_shmem nr_kernel_stack nr_page_table_pages pgpgin pgpgout pswpin pswpout pgalloc_normal pgfree pgactivate pgdeactivate pgfault pgmajfault " +
+  "oom_kill";
+
+export function vmstat({ kernel: { budget, tasks } }: Task): string {
+  const spaces = [...new Set([...tasks.values()].map(({ mm }) => mm))];
+  const counts: Readonly<Record<string, number>> = {
+    nr_anon_pages: budget.totalPages - budget.freePages,
+    pgfault: spaces.reduce((sum, { minorFaults }) => sum + minorFaults, 0),
+    pgmajfault: spaces.reduce((sum, { majorFaults }) => sum + majorFaults, 0),
+  };
+  return `nr_free_pages ${budget.freePages}\n${VM_LINES.split(" ")
+    .map((name) => `${name} ${counts[name] ?? 0}\n`)
+    .join("")}`;
 }
