@@ -1,12 +1,13 @@
 // The mounts a program finds: the host's tree under the overlay, /proc and /dev.
 import * as stat from "../../abi/constants/files.js";
 import { TMPFS_MAGIC } from "../../abi/constants/files.js";
-import { MS_RELATIME } from "../../abi/constants/mounts.js";
+import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_RELATIME } from "../../abi/constants/mounts.js";
 import type { Kernel } from "../kernel.js";
 import type { Task } from "../task/task.js";
 import type { Dentry } from "../vfs/dentry.js";
 import type { DirectoryEntry, Inode } from "../vfs/inode.js";
 import { Mount, MountNamespace, type SuperBlock } from "../vfs/mount.js";
+import { cgroupRoot } from "./cgroupfs.js";
 import { PtsRoot } from "./devfs/pts.js";
 import { DEV_DEVTMPFS, FileSystem, makeDev } from "./file-system.js";
 import { OverlayFs, OverlayInode } from "./overlay/overlay-inode.js";
@@ -33,6 +34,7 @@ export function mountTree(kernel: Kernel, rootPath: string, writable: readonly s
   const dev = mountOn(namespace, root, "dev", superBlock("devtmpfs", deviceTree(kernel, now)));
   mountPts(kernel, namespace, dev, now);
   if (!hasSysfs(inode)) mountOn(namespace, root, "sys", superBlock("sysfs", sysRoot(kernel)));
+  else mountCgroups(kernel, namespace);
   return { namespace, overlay: inode instanceof OverlayInode ? inode : undefined };
 }
 
@@ -57,6 +59,19 @@ function mountOn(namespace: MountNamespace, above: Dentry, name: string, block: 
   const mount = new Mount(block, block.type, MS_RELATIME);
   namespace.mountOn(mount, above.add(name, below ?? block.root));
   return mount.root;
+}
+
+/** Where the host has its own, of which the machine is no part. */
+function mountCgroups(kernel: Kernel, namespace: MountNamespace): void {
+  let place = namespace.root.root;
+  for (const name of ["sys", "fs", "cgroup"]) {
+    const inode = place.inode instanceof OverlayInode ? place.inode.lookup(name) : undefined;
+    if (inode === undefined) return;
+    place = place.known(name) ?? place.add(name, inode);
+  }
+  const block = superBlock("cgroup2", cgroupRoot(kernel));
+  block.readOnly = true;
+  namespace.mountOn(new Mount(block, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME | MS_RDONLY), place);
 }
 
 /** The host's terminal is there by its own number, the machine's pseudo-terminals by theirs. */
