@@ -40,6 +40,7 @@ import { TimerQueue } from "./time/timer-queue.js";
 import { Console } from "./tty/console.js";
 import { hostPtyNumber, PtyTable } from "./tty/pty.js";
 import type { Dentry } from "./vfs/dentry.js";
+import type { File } from "./vfs/file.js";
 import { FileHandles } from "./vfs/file-handle.js";
 import type { MountNamespace } from "./vfs/mount.js";
 
@@ -81,6 +82,10 @@ export const VERSION = "#1 SMP PREEMPT_DYNAMIC tsstrace";
 export class Kernel {
   /** Where swapon(2) would have pages go. */
   readonly swaps: SwapArea[] = [];
+  /** Where acct(2) has records of ended processes go. */
+  accounts: File | undefined;
+  /** Settings of /proc/sys that were written, by path. */
+  readonly sysctls = new Map<string, string>();
   readonly host: Host;
   readonly cpu: Cpu;
   readonly config: KernelConfig;

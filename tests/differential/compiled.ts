@@ -22,6 +22,7 @@ export const COMPILERS = {
 const FOR_64_BITS = new Set([
   "bits",
   "faults",
+  "file-waiting", // select with arguments of its own
   "floating-environment",
   "generated-code",
   "hot-faults",

@@ -16,9 +16,14 @@ const SCHEDULED = new Set([
   "asynchronous-files",
   "busy",
   "fanotify",
+  "file-accounting",
   "file-descriptors",
   "file-execution",
+  "file-mount-calls",
   "file-mounts",
+  "file-overlay",
+  "file-propagation",
+  "file-reports",
   "file-rights",
   "futex-requeue-pi",
   "futexes",
@@ -48,8 +53,14 @@ const ARBITRARY = new Set(["inotify", "privileges", "signalfd"]);
 /** Programs about structures that are only taken apart in 64-bit form: vectors of io_uring, addresses of NFC. */
 const WIDE_ONLY = new Set(["ring-registrations", "socket-addresses"]);
 
-/** Programs that have the kernel tell of the machine: its links, its sockets, its families. */
-const OF_THE_HOST = new Set(["netlink", "netlink-services", "socket-diagnosis"]);
+/** Programs that have the kernel tell of the machine: its links, its sockets, its families, the room on its disk. */
+const OF_THE_HOST = new Set([
+  "file-attributes-more",
+  "file-settings",
+  "netlink",
+  "netlink-services",
+  "socket-diagnosis",
+]);
 
 /** Programs whose descriptors have much to be named: -yy. */
 const NAMED = ["unix-sockets", "udp"];

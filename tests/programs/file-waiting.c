@@ -25,13 +25,13 @@ static void polling(void) {
   TELL(poll(none, 1, 0));
   TELL(poll(NULL, 0, 1));
   struct timespec bad = {0, 1000000000}, negative = {-1, 0}, zero = {0, 0};
-  sigset_t set;
-  sigemptyset(&set);
+  static sigset_t sets[2], *set = sets;
+  sigemptyset(set);
   TELL(ppoll(files, 1, &bad, NULL));
   TELL(ppoll(files, 1, &negative, NULL));
-  TELL(syscall(SYS_ppoll, files, 1, &zero, &set, 7));
-  TELL(syscall(SYS_ppoll, files, 1, &zero, none, 8));
-  TELL(syscall(SYS_ppoll, files, 1, none, NULL, 8));
+  TELL(syscall(SYS_ppoll, files, 1, &zero, set, 16));
+  TELL(syscall(SYS_ppoll, files, 1, &zero, none, 8L));
+  TELL(syscall(SYS_ppoll, files, 1, none, NULL, 8L));
   int file = open("file", O_RDWR), directory = open(".", O_RDONLY), only = open("file", O_PATH);
   struct pollfd others[3] = {{file, -1}, {directory, -1}, {only, -1}};
   TELL(poll(others, 3, 0));
@@ -53,7 +53,7 @@ static void polling(void) {
   TELL(select(100, none, NULL, NULL, &now));
   TELL(syscall(SYS_select, 0, NULL, NULL, NULL, none));
   TELL(select(0, NULL, NULL, NULL, &now));
-  struct { void *set; size_t size; } pack = {&set, 7};
+  struct { void *set; size_t size; } pack = {set, 16};
   TELL(syscall(SYS_pselect6, 0, NULL, NULL, NULL, &zero, &pack));
   TELL(syscall(SYS_pselect6, 0, NULL, NULL, NULL, &bad, NULL));
   TELL(syscall(SYS_pselect6, 0, NULL, NULL, NULL, &zero, none));
@@ -105,11 +105,11 @@ static void epolling(void) {
   TELL(epoll_wait(set, none, 4, 0));
   TELL(epoll_wait(set, events, 4, 0));
   struct timespec bad = {0, 1000000000};
-  TELL(syscall(SYS_epoll_pwait2, set, events, 4, &bad, NULL, 8));
-  TELL(syscall(SYS_epoll_pwait, set, events, 4, 0, none, 8));
+  TELL(syscall(SYS_epoll_pwait2, set, events, 4, &bad, NULL, 8L));
+  TELL(syscall(SYS_epoll_pwait, set, events, 4, 0, none, 8L));
   sigset_t mask;
   sigemptyset(&mask);
-  TELL(syscall(SYS_epoll_pwait, set, events, 4, 0, &mask, 9));
+  TELL(syscall(SYS_epoll_pwait, set, events, 4, 0, &mask, 9L));
   TELL(read(set, events, 8));
   TELL(write(set, events, 8));
   TELL(lseek(set, 0, SEEK_SET));
@@ -130,7 +130,7 @@ static void counting(void) {
   int fd = eventfd(3, EFD_NONBLOCK);
   TELL(read(fd, small, 4));
   TELL(write(fd, small, 4));
-  TELL(read(fd, none, 8));
+  TELL(read(fd, none, 8L));
   TELL(read(fd, &value, 8));
   printf("%llu\n", value);
   TELL(read(fd, &value, 8));
@@ -146,7 +146,7 @@ static void counting(void) {
   value = 0;
   TELL(write(fd, &value, 8));
   TELL(read(fd, &value, 16));
-  TELL(write(fd, none, 8));
+  TELL(write(fd, none, 8L));
   TELL(pread(fd, &value, 8, 0));
   TELL(lseek(fd, 0, SEEK_SET));
   int many = eventfd(3, EFD_SEMAPHORE | EFD_NONBLOCK | EFD_CLOEXEC);
@@ -174,9 +174,9 @@ static void counting(void) {
   time.it_value.tv_nsec = 1;
   TELL(timerfd_settime(timer, 0, &time, &old));
   struct pollfd ready = {timer, POLLIN};
-  TELL(poll(&ready, 1, 1000));
+  TELL(poll(&ready, 1, 900));
   TELL(read(timer, small, 4));
-  TELL(read(timer, none, 8));
+  TELL(read(timer, none, 8L));
   TELL(write(timer, &value, 8));
   TELL(timerfd_settime(timer, TFD_TIMER_CANCEL_ON_SET, &time, NULL));
   memset(&time, 0, sizeof time);
@@ -184,17 +184,17 @@ static void counting(void) {
   TELL(timerfd_gettime(timer, &old));
   printf("%ld %ld\n", (long)old.it_value.tv_sec, old.it_value.tv_nsec);
   puts("signalfd");
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGUSR1);
-  sigprocmask(SIG_BLOCK, &set, NULL);
-  TELL(signalfd(-1, &set, 0x10));
-  TELL(signalfd(ends[0], &set, 0));
-  TELL(signalfd(99, &set, 0));
-  TELL(syscall(SYS_signalfd4, -1, &set, 4, 0));
+  static sigset_t sets[2], *set = sets;
+  sigemptyset(set);
+  sigaddset(set, SIGUSR1);
+  sigprocmask(SIG_BLOCK, set, NULL);
+  TELL(signalfd(-1, set, 0x10));
+  TELL(signalfd(ends[0], set, 0));
+  TELL(signalfd(99, set, 0));
+  TELL(syscall(SYS_signalfd4, -1, set, 4, 0));
   TELL(syscall(SYS_signalfd4, -1, none, 8, 0));
-  int signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-  TELL(signalfd(signals, &set, 0) == signals);
+  int signals = signalfd(-1, set, SFD_NONBLOCK | SFD_CLOEXEC);
+  TELL(signalfd(signals, set, 0) == signals);
   static struct signalfd_siginfo info;
   TELL(read(signals, &info, sizeof info));
   kill(getpid(), SIGUSR1);
@@ -204,6 +204,7 @@ static void counting(void) {
   printf("%u\n", info.ssi_signo);
   kill(getpid(), SIGUSR1);
   TELL(read(signals, &info, sizeof info));
+  memset(&info, 0, sizeof info);
   TELL(write(signals, &info, sizeof info));
 }
 

@@ -1,5 +1,6 @@
 // execve: from a path to a new program in the same process. fs/exec.c. The formats are in the files beside this one.
 
+import { FAN_OPEN_EXEC, FAN_OPEN_EXEC_PERM, FAN_OPEN_PERM, IN_ACCESS, IN_OPEN } from "../../abi/constants/events.js";
 import { AT_EMPTY_PATH, AT_EXECVE_CHECK, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY } from "../../abi/constants/files.js";
 import { PTRACE_EVENT_EXEC, RLIMIT_STACK } from "../../abi/constants/processes.js";
 import { SIGCHLD, SIGSEGV, SIGTRAP } from "../../abi/constants/signals.js";
@@ -7,6 +8,9 @@ import { E2BIG, EACCES, EINVAL, ELOOP, ENOENT, Errno, ETXTBSY } from "../../abi/
 import { exitRobustList } from "../futex/robust-list.js";
 import { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
+import { permissionMarks } from "../notify/fanotify-group.js";
+import { withPermission } from "../notify/fanotify-permission.js";
+import { isWatched, notify } from "../notify/notify.js";
 import { eventStop, type Ptraced } from "../ptrace/ptraced.js";
 import { killOtherThreads } from "../task/exit.js";
 import type { Task } from "../task/task.js";
@@ -66,7 +70,22 @@ export function execute(
   flags = 0,
 ): number | Sleep<number> {
   const path = task.copyInPath(pathname);
-  const file = openProgram(task, findProgram(task, dirfd, path, flags));
+  const dentry = findProgram(task, dirfd, path, flags);
+  const begin = (): number | Sleep<number> => executeFound(task, dentry, dirfd, path, argvAddress, envpAddress, flags);
+  if (permissionMarks.count === 0) return begin();
+  return withPermission(task, dentry, FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM, begin);
+}
+
+function executeFound(
+  task: Task,
+  dentry: Dentry,
+  dirfd: number,
+  path: string,
+  argvAddress: number,
+  envpAddress: number,
+  flags: number,
+): number | Sleep<number> {
+  const file = openProgram(task, dentry);
   const { argv, envp } = copyInArguments(task, file, argvAddress, envpAddress);
   const filename =
     path === "" || (dirfd !== AT_FDCWD && !path.startsWith("/")) ? `/dev/fd/${dirfd}${path && `/${path}`}` : path;
@@ -123,7 +142,9 @@ function openProgram(task: Task, dentry: Dentry): File {
   if (!dentry.inode.isRegular || refusesExec(dentry) || !mayAccess(dentry.inode, task.cred, MAY_EXEC))
     throw new Errno(EACCES);
   if (dentry.inode.writers > 0) throw new Errno(ETXTBSY);
-  return dentry.inode.open(dentry, O_RDONLY, task);
+  const file = dentry.inode.open(dentry, O_RDONLY, task);
+  if (isWatched(dentry)) for (const event of [IN_OPEN, FAN_OPEN_EXEC]) notify(dentry, event);
+  return file;
 }
 
 /** bprm_stack_limits: strings and pointers may take a quarter of the stack. */
@@ -142,6 +163,7 @@ function load(task: Task, program: Program, comm: string, depth: number): number
     if (depth > MAX_INTERPRETERS) throw new Errno(ELOOP);
     const head = new Uint8Array(256);
     file.inode.readAt(0, head);
+    notify(file.dentry, IN_ACCESS);
     const script = readScript(head);
     if (script === undefined) {
       return loadBinary(task, program, comm, head);
@@ -210,6 +232,7 @@ function beginNewExec(task: Task, file: File, comm: string, cred: Credentials, s
   task.sighand.flushHandlers();
   task.altStack.disable();
   task.comm = comm.slice(0, COMM_LENGTH);
+  task.signal.hasExecuted = true;
   task.clearChildTid = 0;
   task.rseq = undefined;
   const isOther = cred.euid !== cred.uid || cred.egid !== cred.gid || cred.permitted & ~task.cred.permitted;

@@ -7,6 +7,7 @@ import type { Task } from "../task/task.js";
 import type { SuperBlock } from "../vfs/mount.js";
 import { FileSystem, makeDev } from "./file-system.js";
 import { superBlock } from "./mount-tree.js";
+import { OverlayMaker } from "./overlayfs/overlay-maker.js";
 import { procRoot } from "./procfs/proc-root.js";
 import { sysRoot } from "./sysfs/sys-root.js";
 import { TmpfsInode } from "./tmpfs/tmpfs-inode.js";
@@ -18,6 +19,13 @@ export interface Maker {
   make(): SuperBlock;
   /** mount -o remount: the parameters are now the file system's. */
   change?(block: SuperBlock): void;
+}
+
+/** What a kind of file system has no parameter of that name for; other EINVALs are about values. */
+export class UnknownParameter extends Errno {
+  constructor() {
+    super(EINVAL);
+  }
 }
 
 const RAMFS_MAGIC = 0x858458f6;
@@ -37,11 +45,12 @@ const KINDS: Readonly<Record<string, (task: Task) => Maker>> = {
       throw new Errno(EINVAL);
     },
   }),
+  overlay: (task) => new OverlayMaker(task, makeDev(0, ++lastMinor)),
   devpts: (task) => withOptions(["newinstance", "ptmxmode", "mode", "gid", "uid", "max"], () => again(task, "devpts")),
 };
 
 /** What /proc/filesystems and sysfs(2) name: what can be mounted, and what the root is. */
-export const FILE_SYSTEM_NAMES: readonly string[] = [...Object.keys(KINDS), "overlay"];
+export const FILE_SYSTEM_NAMES: readonly string[] = Object.keys(KINDS);
 
 /** Throws ENODEV. */
 export function makerOf(task: Task, kind: string): Maker {
@@ -59,7 +68,7 @@ function again(task: Task, kind: string): SuperBlock {
 function withOptions(known: readonly string[], make: () => SuperBlock): Maker {
   return {
     set: (key) => {
-      if (!known.includes(key)) throw new Errno(EINVAL);
+      if (!known.includes(key)) throw new UnknownParameter();
     },
     make,
   };
@@ -162,7 +171,7 @@ class TmpfsMaker implements Maker {
         this.#noswap = true;
         return;
       default:
-        throw new Errno(EINVAL);
+        throw new UnknownParameter();
     }
   }
 
@@ -230,4 +239,5 @@ function bytesOf(value: string | undefined, whole: number): number {
 export const isOfDevice = (kind: string): boolean => kind === "ext4";
 
 /** May user namespaces mount it? */
-export const isUserMountable = (kind: string): boolean => ["tmpfs", "ramfs", "proc", "sysfs", "devpts"].includes(kind);
+export const isUserMountable = (kind: string): boolean =>
+  ["tmpfs", "ramfs", "proc", "sysfs", "devpts", "overlay"].includes(kind);

@@ -1,11 +1,13 @@
 // The mounts a program finds: the host's tree under the overlay, /proc and /dev.
 import * as stat from "../../abi/constants/files.js";
 import { TMPFS_MAGIC } from "../../abi/constants/files.js";
+import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_RELATIME } from "../../abi/constants/mounts.js";
 import type { Kernel } from "../kernel.js";
 import type { Task } from "../task/task.js";
 import type { Dentry } from "../vfs/dentry.js";
 import type { DirectoryEntry, Inode } from "../vfs/inode.js";
 import { Mount, MountNamespace, type SuperBlock } from "../vfs/mount.js";
+import { cgroupRoot } from "./cgroupfs.js";
 import { PtsRoot } from "./devfs/pts.js";
 import { DEV_DEVTMPFS, FileSystem, makeDev } from "./file-system.js";
 import { OverlayFs, OverlayInode } from "./overlay/overlay-inode.js";
@@ -26,12 +28,13 @@ export function mountTree(kernel: Kernel, rootPath: string, writable: readonly s
   const rootDev = files.lstat(rootPath)?.dev ?? 0;
   const overlayFs = new OverlayFs(files, rootDev, now, writable, kernel.budget);
   const inode = overlayFs.root(rootPath);
-  const namespace = new MountNamespace(new Mount(superBlock("overlay", inode), "overlay", 0));
+  const namespace = new MountNamespace(new Mount(superBlock("overlay", inode), "overlay", MS_RELATIME));
   const { root } = namespace.root;
   mountOn(namespace, root, "proc", superBlock("proc", procRoot(kernel, kernel.pids)));
   const dev = mountOn(namespace, root, "dev", superBlock("devtmpfs", deviceTree(kernel, now)));
   mountPts(kernel, namespace, dev, now);
   if (!hasSysfs(inode)) mountOn(namespace, root, "sys", superBlock("sysfs", sysRoot(kernel)));
+  else mountCgroups(kernel, namespace);
   return { namespace, overlay: inode instanceof OverlayInode ? inode : undefined };
 }
 
@@ -53,9 +56,22 @@ export const superBlock = (type: string, root: Inode, options = ""): SuperBlock 
 /** Mounts at /name; the directory is imagined when the tree has none. */
 function mountOn(namespace: MountNamespace, above: Dentry, name: string, block: SuperBlock): Dentry {
   const below = above.inode instanceof OverlayInode ? above.inode.lookup(name) : undefined;
-  const mount = new Mount(block, block.type, 0);
+  const mount = new Mount(block, block.type, MS_RELATIME);
   namespace.mountOn(mount, above.add(name, below ?? block.root));
   return mount.root;
+}
+
+/** Where the host has its own, of which the machine is no part. */
+function mountCgroups(kernel: Kernel, namespace: MountNamespace): void {
+  let place = namespace.root.root;
+  for (const name of ["sys", "fs", "cgroup"]) {
+    const inode = place.inode instanceof OverlayInode ? place.inode.lookup(name) : undefined;
+    if (inode === undefined) return;
+    place = place.known(name) ?? place.add(name, inode);
+  }
+  const block = superBlock("cgroup2", cgroupRoot(kernel));
+  block.readOnly = true;
+  namespace.mountOn(new Mount(block, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME | MS_RDONLY), place);
 }
 
 /** The host's terminal is there by its own number, the machine's pseudo-terminals by theirs. */

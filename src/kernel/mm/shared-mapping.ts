@@ -56,6 +56,7 @@ export class SharedMapping {
       this.#flushPage(index, shared);
       for (const view of shared.views) if (view.mm !== mm || view.page !== page) view.mm.memory.unmap(view.page);
       shared.writer = { mm, page };
+      this.#inode.modified(); // page_mkwrite
       shared.views.splice(0, shared.views.length, shared.writer);
       this.#writers++;
     }
@@ -128,7 +129,7 @@ export class SharedMapping {
     const length = Math.min(PAGE_SIZE, this.#inode.size - position);
     if (length > 0) {
       try {
-        this.#inode.writeAt(position, memory.pageBytes(writer.page).subarray(0, length));
+        this.#inode.writeBack(position, memory.pageBytes(writer.page).subarray(0, length));
       } catch (error) {
         if (!(error instanceof Errno)) throw error; // as a lost write of the page cache would be
       }

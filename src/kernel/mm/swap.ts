@@ -1,5 +1,5 @@
 // swapon(2), swapoff(2): files that mkswap(8) prepared are taken and given back. Nothing is ever swapped out to them. mm/swapfile.c
-import { S_IFBLK } from "../../abi/constants/files.js";
+import { O_RDWR, S_IFBLK } from "../../abi/constants/files.js";
 import { CAP_SYS_ADMIN } from "../../abi/constants/security.js";
 import { EBUSY, EINVAL, EPERM, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
@@ -33,10 +33,10 @@ export function swapOn(task: Task, pathname: number, flags: number): void {
   const dentry = walkPath(task, task.fs.cwd, task.copyInPath(pathname));
   const { inode } = dentry;
   const { swaps } = task.kernel;
-  if (swaps.some(({ file }) => file.inode === inode)) throw new Errno(EBUSY);
-  if (!inode.isRegular && inode.type !== S_IFBLK) throw new Errno(EINVAL);
-  const file = openFound(task, dentry, 2);
+  const file = openFound(task, dentry, O_RDWR);
   try {
+    if (swaps.some((area) => area.file.inode === inode)) throw new Errno(EBUSY);
+    if (!inode.isRegular && inode.type !== S_IFBLK) throw new Errno(EINVAL);
     const pages = readHeader(inode);
     if (inode.seekData(0, false) < inode.size) throw new Errno(EINVAL); // holes
     const lowest = swaps.reduce((least, { priority }) => Math.min(least, priority), -1);
@@ -62,7 +62,9 @@ function readHeader(inode: Inode): number {
 
 export function swapOff(task: Task, pathname: number): void {
   checkAllowed(task);
-  const { inode } = walkPath(task, task.fs.cwd, task.copyInPath(pathname));
+  const opened = openFound(task, walkPath(task, task.fs.cwd, task.copyInPath(pathname)), O_RDWR);
+  const { inode } = opened;
+  opened.put();
   const { swaps } = task.kernel;
   const area = swaps.findIndex(({ file }) => file.inode === inode);
   if (area < 0) throw new Errno(EINVAL);

@@ -1,34 +1,28 @@
-// fanotify(7): events of files, directories, mounts and file systems, each with a descriptor of what it is about. fs/notify/fanotify
+// fanotify_init(2), fanotify_mark(2). fs/notify/fanotify/fanotify_user.c
 
 import * as events from "../../abi/constants/events.js";
-import { POLLIN, POLLRDNORM } from "../../abi/constants/events.js";
-import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_RDWR } from "../../abi/constants/files.js";
+import { AT_FDCWD, O_ACCMODE, O_RDONLY, PROC_SUPER_MAGIC } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { CAP_SYS_ADMIN } from "../../abi/constants/security.js";
-import { FIONREAD } from "../../abi/constants/terminals.js";
-import { EACCES, EAGAIN, EINVAL, ENOENT, ENOTDIR, EPERM, Errno } from "../../abi/errno.js";
-import type { Kernel } from "../kernel.js";
+import { EACCES, EINVAL, EISDIR, ENOTDIR, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
-import { type Sleep, sleepUntil } from "../task/wait.js";
 import { dentryAt } from "../vfs/attributes.js";
 import { MAY_READ, mayAccess } from "../vfs/credentials.js";
-import { Dentry } from "../vfs/dentry.js";
-import { File } from "../vfs/file.js";
-import type { IoVector } from "../vfs/io-vector.js";
-import { openFound } from "../vfs/open.js";
-import { addWatch, removeWatch, type Watch, type Watched } from "./notify.js";
+import type { Dentry } from "../vfs/dentry.js";
+import { FanotifyFile, PERMISSION_EVENTS, REPORT_FID } from "./fanotify-group.js";
+import type { Watched } from "./notify.js";
 
 const CLASS_MASK = events.FAN_CLASS_CONTENT | events.FAN_CLASS_PRE_CONTENT;
-const REPORT_FID = events.FAN_REPORT_FID | events.FAN_REPORT_DIR_FID;
 const ADMIN_FLAGS =
   CLASS_MASK |
   events.FAN_UNLIMITED_QUEUE |
   events.FAN_UNLIMITED_MARKS |
   events.FAN_ENABLE_AUDIT |
   events.FAN_REPORT_TID |
-  events.FAN_REPORT_PIDFD;
-const ALL_FLAGS = CLASS_MASK | 0x30 | events.FAN_REPORT_TID | events.FAN_CLOEXEC | events.FAN_NONBLOCK;
-const EVENT_FILE_FLAGS = 0x2d7003 | O_CLOEXEC | O_NONBLOCK; // access, append, sync, large files, noatime
+  events.FAN_REPORT_PIDFD |
+  events.FAN_REPORT_FD_ERROR;
+const ALL_FLAGS = ADMIN_FLAGS | REPORT_FID | 0x1800 | events.FAN_CLOEXEC | events.FAN_NONBLOCK; // FAN_REPORT_NAME, TARGET_FID
+const EVENT_FILE_FLAGS = 0x1c9c03; // access, append, nonblocking, sync, close on exec, large files, noatime
 
 const MARK_TYPES = events.FAN_MARK_MOUNT | events.FAN_MARK_FILESYSTEM;
 const MARK_COMMANDS = events.FAN_MARK_ADD | events.FAN_MARK_REMOVE | events.FAN_MARK_FLUSH;
@@ -49,199 +43,31 @@ const FD_EVENTS =
   events.FAN_CLOSE_NOWRITE |
   events.FAN_OPEN |
   events.FAN_OPEN_EXEC;
+const ENTRY_EVENTS =
+  events.FAN_MOVED_FROM | events.FAN_MOVED_TO | events.FAN_CREATE | events.FAN_DELETE | events.FAN_RENAME;
+const INODE_EVENTS = ENTRY_EVENTS | events.FAN_ATTRIB | events.FAN_DELETE_SELF | events.FAN_MOVE_SELF;
 const MASK_FLAGS = events.FAN_ONDIR | events.FAN_EVENT_ON_CHILD;
+const IGNORES = events.FAN_MARK_IGNORED_MASK | events.FAN_MARK_IGNORE;
 
-const METADATA_SIZE = 24;
-const METADATA_VERSION = 3;
-const NO_FD = -1;
-const LONGEST_QUEUE = 16384;
-
-interface FanotifyEvent {
-  mask: number;
-  readonly pid: number;
-  /** Undefined for an overflow. */
-  readonly place: Dentry | undefined;
-}
-
-class FanotifyMark implements Watch {
-  readonly #group: FanotifyFile;
-  readonly object: Watched;
-  wanted = 0;
-  ignored = 0;
-  /** FAN_MARK_IGNORED_SURV_MODIFY */
-  keepsIgnoring = false;
-
-  constructor(group: FanotifyFile, object: Watched) {
-    this.#group = group;
-    this.object = object;
-  }
-
-  get mask(): number {
-    return (this.wanted | (this.ignored ? events.FAN_MODIFY : 0)) & FD_EVENTS;
-  }
-
-  tell(event: number, _cookie: number, name: string | undefined, _unlinked: boolean, place?: Dentry): void {
-    if (event & events.FAN_MODIFY && !this.keepsIgnoring) this.ignored = 0;
-    if (place === undefined || (name !== undefined && !(this.wanted & events.FAN_EVENT_ON_CHILD))) return;
-    if (place.inode.isDirectory && !(this.wanted & events.FAN_ONDIR)) return;
-    this.#group.queue(event & this.wanted & FD_EVENTS, place);
-  }
-
-  gone(): void {
-    this.#group.forget(this);
-  }
-}
-
-export class FanotifyFile extends File {
-  readonly #kernel: Kernel;
-  readonly #tellsThreads: boolean;
-  readonly #eventFlags: number;
-  readonly #marks = new Map<Watched, FanotifyMark>();
-  #events: FanotifyEvent[] = [];
-
-  constructor(task: Task, flags: number, eventFlags: number) {
-    super(task.kernel.anonFs.dentry("[fanotify]"), O_RDWR | (flags & events.FAN_NONBLOCK ? O_NONBLOCK : 0));
-    this.#kernel = task.kernel;
-    this.#tellsThreads = (flags & events.FAN_REPORT_TID) !== 0;
-    this.#eventFlags = eventFlags;
-  }
-
-  protected override released(): void {
-    for (const mark of this.#marks.values()) removeWatch(mark.object, mark);
-  }
-
-  /** An event of the same file and process adds to one that waits: fanotify_merge. */
-  queue(mask: number, place: Dentry): void {
-    const left = mask & ~this.#ignoredFor(place);
-    const { running } = this.#kernel;
-    if (left === 0 || running === undefined) return;
-    const pid = this.#tellsThreads ? running.pid : running.tgid;
-    const same = this.#events.find((event) => event.pid === pid && event.place?.inode === place.inode);
-    if (same) same.mask |= left;
-    else if (this.#events.length < LONGEST_QUEUE) this.#events.push({ mask: left, pid, place });
-    else if (this.#events.at(-1)?.place) this.#events.push({ mask: events.FAN_Q_OVERFLOW, pid: 0, place: undefined });
-    this.#kernel.wake();
-  }
-
-  #ignoredFor({ inode, mount, parent }: Dentry): number {
-    let ignored = 0;
-    for (const object of [inode, mount, mount?.superBlock]) {
-      if (object) ignored |= this.#marks.get(object)?.ignored ?? 0;
-    }
-    const above = parent && this.#marks.get(parent.inode);
-    return above && above.ignored & events.FAN_EVENT_ON_CHILD ? ignored | above.ignored : ignored;
-  }
-
-  forget(mark: FanotifyMark): void {
-    this.#marks.delete(mark.object);
-  }
-
-  add(object: Watched, mask: number, flags: number): void {
-    let mark = this.#marks.get(object);
-    if (mark === undefined) {
-      mark = new FanotifyMark(this, object);
-      this.#marks.set(object, mark);
-      addWatch(object, mark);
-    }
-    if (!(flags & (events.FAN_MARK_IGNORED_MASK | events.FAN_MARK_IGNORE))) mark.wanted |= mask;
-    else {
-      mark.ignored |= mask;
-      if (flags & events.FAN_MARK_IGNORED_SURV_MODIFY) mark.keepsIgnoring = true;
-    }
-  }
-
-  /** ENOENT where there is no mark. */
-  remove(object: Watched, mask: number, flags: number): void {
-    const mark = this.#marks.get(object);
-    if (mark === undefined) throw new Errno(ENOENT);
-    if (flags & (events.FAN_MARK_IGNORED_MASK | events.FAN_MARK_IGNORE)) mark.ignored &= ~mask;
-    else mark.wanted &= ~mask;
-    if (((mark.wanted | mark.ignored) & FD_EVENTS) !== 0) return;
-    removeWatch(object, mark);
-    this.#marks.delete(object);
-  }
-
-  /** FAN_MARK_FLUSH: all marks of a kind. */
-  flushMarks(isOfKind: (object: Watched) => boolean): void {
-    for (const mark of [...this.#marks.values()]) {
-      if (!isOfKind(mark.object)) continue;
-      removeWatch(mark.object, mark);
-      this.#marks.delete(mark.object);
-    }
-  }
-
-  override read(into: IoVector, task: Task): number | Sleep<number> {
-    if (this.#events.length > 0) return this.#take(into, task);
-    if (this.flags & O_NONBLOCK) throw new Errno(EAGAIN);
-    return this.#readLater(into, task);
-  }
-
-  *#readLater(into: IoVector, task: Task): Sleep<number> {
-    yield* sleepUntil(task, () => this.#events.length > 0);
-    return this.#take(into, task);
-  }
-
-  #take(into: IoVector, task: Task): number {
-    let done = 0;
-    while (this.#events.length > 0 && into.remaining >= METADATA_SIZE) {
-      const [event] = this.#events;
-      try {
-        done += into.put(pack(event, this.#openFor(event, task), task));
-      } catch (error) {
-        if (!(error instanceof Errno) || done === 0) throw error;
-        return done;
-      }
-      this.#events.shift();
-    }
-    if (done === 0) throw new Errno(EINVAL);
-    return done;
-  }
-
-  /** A descriptor whose own use is not told of. */
-  #openFor({ place }: FanotifyEvent, task: Task): number {
-    if (place === undefined) return NO_FD;
-    const silent = new Dentry(place.name, place.parent, place.inode);
-    Object.assign(silent, { mount: place.mount, covers: place.covers, unlinked: place.unlinked, isSilent: true });
-    const file = openFound(task, silent, this.#eventFlags);
-    const closes = (this.#eventFlags & O_CLOEXEC) !== 0;
-    return task.files.install(file, closes, task.signal.limits.soft(RLIMIT_NOFILE));
-  }
-
-  /** Answers are for events that ask for permission, and nothing here does. */
-  override write(): number {
-    throw new Errno(EINVAL);
-  }
-
-  override poll(): number {
-    return this.#events.length > 0 ? POLLIN | POLLRDNORM : 0;
-  }
-
-  override ioctl(command: number, argument: number, task: Task): number {
-    if (command !== FIONREAD) return super.ioctl(command, argument, task) as number;
-    task.writeU32(argument, this.#events.length * METADATA_SIZE);
-    return 0;
-  }
-}
-
-/** struct fanotify_event_metadata. */
-function pack({ mask, pid }: FanotifyEvent, fd: number, task: Task): Uint8Array {
-  const view = new DataView(new ArrayBuffer(METADATA_SIZE));
-  view.setUint32(0, METADATA_SIZE, true);
-  view.setUint8(4, METADATA_VERSION);
-  view.setUint16(6, METADATA_SIZE, true);
-  view.setBigUint64(8, BigInt(mask), true);
-  view.setInt32(16, fd, true);
-  view.setInt32(20, task.pidNamespace.inside(pid), true);
-  return new Uint8Array(view.buffer);
-}
-
-/** Groups that report files by handle, as those of other users must, are not to be had. */
 export function fanotifyInit(task: Task, flags: number, eventFlags: number): number {
   if (!task.cred.capable(CAP_SYS_ADMIN) && (flags & ADMIN_FLAGS || !(flags & REPORT_FID))) throw new Errno(EPERM);
   if (flags & ~ALL_FLAGS || (flags & CLASS_MASK) === CLASS_MASK) throw new Errno(EINVAL);
+  checkReports(flags);
   if ((eventFlags & O_ACCMODE) === O_ACCMODE || eventFlags & ~EVENT_FILE_FLAGS) throw new Errno(EINVAL);
   const file = new FanotifyFile(task, flags, eventFlags | O_RDONLY);
   return task.files.install(file, (flags & events.FAN_CLOEXEC) !== 0, task.signal.limits.soft(RLIMIT_NOFILE));
+}
+
+/** Names come with directories, targets with both, and none of it where descriptors are asked about. */
+function checkReports(flags: number): void {
+  const { FAN_REPORT_PIDFD, FAN_REPORT_TID, FAN_REPORT_NAME, FAN_REPORT_DIR_FID, FAN_REPORT_FID } = events;
+  const both = (wanted: number): boolean => (flags & wanted) === wanted;
+  const isBad =
+    both(FAN_REPORT_PIDFD | FAN_REPORT_TID) ||
+    (flags & REPORT_FID && flags & CLASS_MASK) ||
+    (flags & FAN_REPORT_NAME && !(flags & FAN_REPORT_DIR_FID)) ||
+    (flags & events.FAN_REPORT_TARGET_FID && !both(FAN_REPORT_NAME | FAN_REPORT_FID));
+  if (isBad) throw new Errno(EINVAL);
 }
 
 export function fanotifyMark(
@@ -257,11 +83,18 @@ export function fanotifyMark(
   if (!(group instanceof FanotifyFile)) throw new Errno(EINVAL);
   const command = flags & MARK_COMMANDS;
   const type = flags & MARK_TYPES;
+  if (!group.isPrivileged && type !== 0) throw new Errno(EPERM);
+  checkForGroup(group, type, mask);
   if (command === events.FAN_MARK_FLUSH) {
     group.flushMarks((object) => kindOf(object) === type);
     return;
   }
   const { inode, mount } = markedPlace(task, flags, dirfd, pathname);
+  if (command === events.FAN_MARK_ADD) {
+    const isProc = inode.statfs().type === PROC_SUPER_MAGIC;
+    if (group.reports && type === events.FAN_MARK_FILESYSTEM && isProc) throw new Errno(EOPNOTSUPP);
+    checkForInode(group, flags, mask, inode.isDirectory);
+  }
   const marked =
     type === events.FAN_MARK_MOUNT ? mount : type === events.FAN_MARK_FILESYSTEM ? mount?.superBlock : inode;
   if (marked === undefined) throw new Errno(EINVAL);
@@ -277,7 +110,25 @@ function checkMark(flags: number, mask: number): void {
     return;
   }
   if ((command !== events.FAN_MARK_ADD && command !== events.FAN_MARK_REMOVE) || mask === 0) throw new Errno(EINVAL);
-  if (mask > 0xffffffff || mask & ~(FD_EVENTS | MASK_FLAGS)) throw new Errno(EINVAL);
+  if (mask > 0xffffffff || mask & ~(FD_EVENTS | INODE_EVENTS | PERMISSION_EVENTS | MASK_FLAGS)) throw new Errno(EINVAL);
+  if ((flags & IGNORES) === IGNORES) throw new Errno(EINVAL);
+}
+
+/** Only groups that decide are asked; only those that report by handle hear of what has no file to open. */
+function checkForGroup(group: FanotifyFile, type: number, mask: number): void {
+  const { reports, flagsOfGroup } = group;
+  if (mask & PERMISSION_EVENTS && !(flagsOfGroup & CLASS_MASK)) throw new Errno(EINVAL);
+  if (mask & INODE_EVENTS && (!(reports & REPORT_FID) || type === events.FAN_MARK_MOUNT)) throw new Errno(EINVAL);
+  if (mask & events.FAN_RENAME && !(reports & events.FAN_REPORT_NAME)) throw new Errno(EINVAL);
+}
+
+function checkForInode({ reports }: FanotifyFile, flags: number, mask: number, isDirectory: boolean): void {
+  const isOfInode = (flags & MARK_TYPES) === 0;
+  const isStrict = reports & events.FAN_REPORT_TARGET_FID || mask & events.FAN_RENAME || flags & events.FAN_MARK_IGNORE;
+  if (isOfInode && !isDirectory && isStrict && mask & (ENTRY_EVENTS | MASK_FLAGS)) throw new Errno(ENOTDIR);
+  if (!(flags & events.FAN_MARK_IGNORE) || flags & events.FAN_MARK_IGNORED_SURV_MODIFY) return;
+  if (!isOfInode) throw new Errno(EINVAL);
+  if (isDirectory) throw new Errno(EISDIR);
 }
 
 function kindOf(object: Watched): number {

@@ -9,6 +9,7 @@ import { FIONREAD } from "../../abi/constants/terminals.js";
 import { EACCES, EAGAIN, EBADF, EEXIST, EINVAL, EMFILE, ENOSPC, ENOTDIR, Errno } from "../../abi/errno.js";
 import type { Kernel } from "../kernel.js";
 import { bytesOf } from "../mm/user-access.js";
+import { sysctlNumber } from "../sysctl.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { MAY_READ, mayAccess } from "../vfs/credentials.js";
@@ -108,7 +109,8 @@ export class InotifyFile extends File {
     if (text !== undefined) name.set(bytesOf(text));
     const last = this.#events.at(-1);
     if (last && isSame(last, wd, mask, name)) return;
-    if (this.#events.length < MAX_QUEUED_EVENTS) this.#events.push({ wd, mask, cookie, name });
+    if (this.#events.length < sysctlNumber(this.#kernel, "fs/inotify/max_queued_events", MAX_QUEUED_EVENTS))
+      this.#events.push({ wd, mask, cookie, name });
     else if (last && !(last.mask & events.IN_Q_OVERFLOW)) {
       this.#events.push({ wd: -1, mask: events.IN_Q_OVERFLOW, cookie: 0, name: new Uint8Array(0) });
     } else return;
@@ -129,7 +131,8 @@ export class InotifyFile extends File {
       old.options = mask & events.IN_MASK_ADD ? old.options | options : options;
       return old.wd;
     }
-    if (this.#counts.watches >= MAX_USER_WATCHES) throw new Errno(ENOSPC);
+    if (this.#counts.watches >= sysctlNumber(this.#kernel, "fs/inotify/max_user_watches", MAX_USER_WATCHES))
+      throw new Errno(ENOSPC);
     const watch = new InotifyWatch(this, ++this.#lastWd, inode, options);
     this.#watches.set(watch.wd, watch);
     this.#byInode.set(inode, watch);
@@ -219,7 +222,8 @@ export class InotifyCounts {
 
 export function inotifyInit(task: Task, flags: number): number {
   if (flags & ~(O_CLOEXEC | O_NONBLOCK)) throw new Errno(EINVAL);
-  if (task.kernel.inotifyCounts.of(task.cred.uid) >= MAX_USER_INSTANCES) throw new Errno(EMFILE);
+  const most = sysctlNumber(task.kernel, "fs/inotify/max_user_instances", MAX_USER_INSTANCES);
+  if (task.kernel.inotifyCounts.of(task.cred.uid) >= most) throw new Errno(EMFILE);
   const file = new InotifyFile(task, flags);
   return task.files.install(file, (flags & O_CLOEXEC) !== 0, task.signal.limits.soft(RLIMIT_NOFILE));
 }

@@ -98,6 +98,10 @@ export class Keys {
     return key;
   }
 
+  get all(): Iterable<Key> {
+    return this.#bySerial.values();
+  }
+
   find(serial: number): Key {
     const key = this.#bySerial.get(serial);
     if (key === undefined || key.state === "invalid") throw new Errno(ENOKEY);

@@ -1,17 +1,10 @@
 // Calls for administrators: what is refused to others, and what cannot be done to this machine even by root, who gets EPERM as in
 // a container. kernel/reboot.c, kernel/acct.c, mm/swapfile.c, kernel/printk, fs/quota
 
-import { O_APPEND, O_WRONLY, S_IFBLK } from "../../abi/constants/files.js";
-import {
-  CAP_SYS_ADMIN,
-  CAP_SYS_BOOT,
-  CAP_SYS_PACCT,
-  CAP_SYS_TTY_CONFIG,
-  CAP_SYSLOG,
-} from "../../abi/constants/security.js";
-import { EACCES, EFAULT, EINVAL, ENODEV, ENOSYS, ENOTBLK, EPERM, Errno } from "../../abi/errno.js";
+import { S_IFBLK } from "../../abi/constants/files.js";
+import { CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYS_TTY_CONFIG, CAP_SYSLOG } from "../../abi/constants/security.js";
+import { EFAULT, EINVAL, ENODEV, ENOSYS, ENOTBLK, EPERM, Errno } from "../../abi/errno.js";
 import { FILE_SYSTEM_NAMES } from "../fs/file-system-types.js";
-import { openFile } from "../vfs/open.js";
 import { walkPath } from "../vfs/path-walk.js";
 import type { Task } from "./task.js";
 
@@ -29,16 +22,6 @@ export function reboot(task: Task, magic1: number, magic2: number): never {
   checkAdministrator(task, CAP_SYS_BOOT);
   const valid = magic1 >>> 0 === REBOOT_MAGIC1 && REBOOT_MAGIC2.includes(magic2 >>> 0);
   throw new Errno(valid ? EPERM : EINVAL);
-}
-
-/** acct(2): switching accounting off, which is off, is all that can be done. */
-export function acct(task: Task, path: number): void {
-  checkAdministrator(task, CAP_SYS_PACCT);
-  if (path === 0) return;
-  const file = openFile(task, task.fs.cwd, task.copyInPath(path), O_WRONLY | O_APPEND, 0);
-  const { inode } = file;
-  file.put();
-  throw new Errno(inode.isRegular ? EPERM : EACCES);
 }
 
 /** vhangup(2): there is no terminal to hang up. */

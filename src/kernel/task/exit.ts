@@ -1,4 +1,5 @@
 // The end of tasks and processes, and what their parents learn of it. kernel/exit.c
+
 import { PTRACE_EVENT_EXIT, PTRACE_O_EXITKILL } from "../../abi/constants/processes.js";
 import {
   CLD_CONTINUED,
@@ -19,6 +20,7 @@ import { undoSemaphores } from "../ipc/semaphores.js";
 import { detachAll } from "../ipc/shared-memory.js";
 import { eventStop, unlink } from "../ptrace/ptraced.js";
 import { childInfo } from "../signal/siginfo.js";
+import { account } from "./accounting.js";
 import { divided, processTime, taskTime } from "./cpu-time.js";
 import { tellOrphanedGroups } from "./process-group.js";
 import type { Task } from "./task.js";
@@ -81,6 +83,7 @@ export function exitTask(task: Task, status: number): void {
   sleeping?.call.return(0);
   task.afterStop = undefined;
   if (task.tracees) releaseTracees(task);
+  if (kernel.accounts && signal.threads.size === 1) account(task, task.exitStatus);
   exitRobustList(task);
   clearChildTid(task);
   task.vforkDone?.();

@@ -30,7 +30,13 @@ function change(task: Task, kind: Kind, real: number, effective: number, saved: 
   if (saved !== UNCHANGED) cred[field.saved] = saved >>> 0;
   cred[field.fs] = cred[field.effective];
   if (kind === "uid") fixCapabilities(task.cred, cred);
+  const old = task.cred;
   task.cred = cred;
+  const isOther = cred[field.effective] !== old[field.effective] || cred[field.fs] !== old[field.fs];
+  if (!isOther && !(cred.permitted & ~old.permitted)) return;
+  // commit_creds: what it did as somebody else is nobody's to look at.
+  task.dumpable = 0;
+  task.parentDeathSignal = 0;
 }
 
 /** cap_emulate_setxuid: user 0 and the capabilities come and go together. */

@@ -58,6 +58,13 @@ export class SignalStruct {
   /** PR_TIMER_CREATE_RESTORE_IDS: timer_create takes the id it is given. */
   restoresTimerIds = false;
 
+  /** Not the program of the process that forked it any more: PF_FORKNOEXEC. */
+  hasExecuted = false;
+  /** /proc/PID/autogroup */
+  autogroupNice = 0;
+  /** /proc/PID/io: what read and write moved, and how often they were called. */
+  readonly io = { charsRead: 0, charsWritten: 0, reads: 0, writes: 0 };
+
   constructor(tgid: number, pgrp: number, session: number, limits: Rlimits) {
     this.tgid = tgid;
     this.pgrp = pgrp;

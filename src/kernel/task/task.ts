@@ -25,6 +25,7 @@ import { defaultDisposition, SA_IMMUTABLE, type Sighand } from "../signal/sighan
 import { kernelInfo, senderInfo } from "../signal/siginfo.js";
 import { SignalSet } from "../signal/signal-set.js";
 import type { Credentials } from "../vfs/credentials.js";
+import type { Dentry } from "../vfs/dentry.js";
 import type { FilesStruct } from "./files-struct.js";
 import type { FsStruct } from "./fs-struct.js";
 import type { Namespaces } from "./namespaces.js";
@@ -136,6 +137,8 @@ export class Task {
   parentDeathSignal = 0;
   dumpable = 1;
   noNewPrivileges = false;
+  /** Where fanotify allowed it to open a file, until it does. */
+  allowedOpen: Dentry | undefined;
   /** PR_SET_TSC: 1, or 2 where reading the counter should fault. */
   tscMode = 1;
   /** PR_SET_IO_FLUSHER. */

@@ -49,7 +49,7 @@ export function newNamespaces(task: Task, flags: number, cred: Credentials, fs: 
   const made = <T extends AnyNamespace>(kind: NamespaceKind, before: T, make: () => T): T =>
     flags & NAMESPACE_KINDS[kind].flag ? identify(make(), kind, owner) : before;
   return {
-    mnt: made("mnt", old.mnt, () => copyMounts(old.mnt, fs)),
+    mnt: made("mnt", old.mnt, () => copyMounts(old.mnt, fs, owner !== identityOf(old.mnt).owner)),
     uts: made("uts", old.uts, () => new UtsNamespace(old.uts.hostname, old.uts.domainname)),
     ipc: made("ipc", old.ipc, () => new IpcNamespace()),
     net: made("net", old.net, () => new Net(kernel)),
@@ -60,8 +60,8 @@ export function newNamespaces(task: Task, flags: number, cred: Credentials, fs: 
   };
 }
 
-function copyMounts(old: MountNamespace, fs: FsStruct): MountNamespace {
-  const { copy, placeOf } = old.copy();
+function copyMounts(old: MountNamespace, fs: FsStruct, forOthers: boolean): MountNamespace {
+  const { copy, placeOf } = old.copy(forOthers);
   fs.moveTo(placeOf);
   return copy;
 }

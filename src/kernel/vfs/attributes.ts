@@ -14,6 +14,7 @@ import type { Task } from "../task/task.js";
 import { type Credentials, capableOf, MAY_WRITE, mayAccess, ownsOrCapable, withRealIds } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 import { checkSizeLimit } from "./fallocate.js";
+import { fsidOf } from "./file-handle.js";
 import type { Inode, Stat, Statfs } from "./inode.js";
 import { refusesExec, wantWrite } from "./mount.js";
 import { checkNotRun, startOfWalk } from "./open.js";
@@ -40,14 +41,16 @@ export function userDentryAt(
   known = fcntl.AT_SYMLINK_NOFOLLOW | fcntl.AT_EMPTY_PATH,
 ): Dentry {
   if (flags & ~known) throw new Errno(EINVAL);
+  if (pathname === 0 && known === STATUS_FLAGS && flags & fcntl.AT_EMPTY_PATH) return dentryAt(task, dirfd, "", flags);
   return dentryAt(task, dirfd, task.copyInPath(pathname), flags);
 }
 
-const STAT_FLAGS = fcntl.AT_SYMLINK_NOFOLLOW | fcntl.AT_NO_AUTOMOUNT | fcntl.AT_EMPTY_PATH;
+/** Of stat and statx, to which no path at all is an empty one. */
+const STATUS_FLAGS = fcntl.AT_SYMLINK_NOFOLLOW | fcntl.AT_NO_AUTOMOUNT | fcntl.AT_EMPTY_PATH | fcntl.AT_STATX_SYNC_TYPE;
 
 /** newfstatat(2), stat(2), lstat(2). */
 export function statAt(task: Task, dirfd: number, pathname: number, flags: number): Stat {
-  return userDentryAt(task, dirfd, pathname, flags, STAT_FLAGS | fcntl.AT_STATX_SYNC_TYPE).inode.stat();
+  return userDentryAt(task, dirfd, pathname, flags, STATUS_FLAGS).inode.stat();
 }
 
 export function statFd(task: Task, fd: number): Stat {
@@ -82,6 +85,8 @@ export function writeStat(task: Task, address: number, stat: Stat, form: StatFor
   task.writeStruct(type, address, Object.fromEntries(Object.entries(values).filter(([name]) => name in type.fields)));
 }
 
+/** STATX_MTIME, STATX_CTIME */
+const CHANGE_TIMES = 0xc0;
 const STATX_DIOALIGN = 0x2000;
 const STATX_ATTR_MOUNT_ROOT = 0x2000;
 /** STATX_ATTR_IMMUTABLE, APPEND and NODUMP are the inode's flags of these names. */
@@ -99,7 +104,10 @@ export function packStatx({ inode, mount }: Dentry, mask: number, cred: Credenti
   const hasBirth = stat.btime > 0n;
   const mountKind = mask & uapi.STATX_MNT_ID_UNIQUE || uapi.STATX_MNT_ID;
   const direct = inode.isOnDisk && inode.isRegular ? mask & STATX_DIOALIGN : 0;
-  const filled = uapi.STATX_BASIC_STATS | mountKind | (hasBirth ? mask & uapi.STATX_BTIME : 0) | direct;
+  // Finer times are only taken where they are asked for: fill_mg_cmtime.
+  const isFine = inode instanceof TmpfsInode && (inode.isRegular || inode.isDirectory) && !(mask & CHANGE_TIMES);
+  const basic = isFine ? uapi.STATX_BASIC_STATS & ~CHANGE_TIMES : uapi.STATX_BASIC_STATS;
+  const filled = basic | mountKind | (hasBirth ? mask & uapi.STATX_BTIME : 0) | direct;
   const root = mount?.root.inode === inode ? STATX_ATTR_MOUNT_ROOT : 0;
   view.setBigUint64(8, BigInt((inode.flags & STATX_FLAGS) | root), true);
   view.setBigUint64(
@@ -149,7 +157,7 @@ export function minor(dev: number): number {
 export function statx(task: Task, dirfd: number, pathname: number, flags: number, mask: number): Uint8Array {
   if (mask >>> 31) throw new Errno(EINVAL);
   if ((flags & fcntl.AT_STATX_SYNC_TYPE) === fcntl.AT_STATX_SYNC_TYPE) throw new Errno(EINVAL);
-  const dentry = userDentryAt(task, dirfd, pathname, flags, STAT_FLAGS | fcntl.AT_STATX_SYNC_TYPE);
+  const dentry = userDentryAt(task, dirfd, pathname, flags, STATUS_FLAGS);
   return packStatx(dentry, mask, task.cred);
 }
 
@@ -159,6 +167,7 @@ export function writeStatfs(task: Task, address: number, of: Dentry, type: Struc
   const ST_VALID = 0x20;
   const NAME_MAX = 255;
   const { bsize, blocks, bfree, bavail, files, ffree } = found;
+  const [low, high] = fsidOf(of.inode);
   const isNarrow = type.fields.f_blocks?.size(task.abi) === 4;
   if (isNarrow && [blocks, bfree, bavail, files, ffree].some((count) => count > 0xffffffff)) throw new Errno(EOVERFLOW);
   task.writeStruct(type, address, {
@@ -169,6 +178,7 @@ export function writeStatfs(task: Task, address: number, of: Dentry, type: Struc
     f_bavail: bavail,
     f_files: files,
     f_ffree: ffree,
+    f_fsid: (BigInt(high) << 32n) | BigInt(low),
     f_namelen: NAME_MAX,
     f_frsize: bsize,
     f_flags: ST_VALID | (of.mount?.statfsFlags ?? 0),

@@ -8,6 +8,7 @@ import { EBADF, EBUSY, EINVAL, EPERM, Errno } from "../../abi/errno.js";
 import { isI386 } from "../../abi/struct.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import { notifyDirectory } from "../notify/dnotify.js";
+import { sysctlNumber } from "../sysctl.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { ownsOrCapable } from "./credentials.js";
@@ -167,7 +168,8 @@ function pipeFile(file: File): PipeFile {
 function resizePipe(task: Task, { pipe: target }: PipeFile, size: number): number {
   if (size < 0) throw new Errno(EINVAL);
   const capacity = Math.max(PAGE, 2 ** Math.ceil(Math.log2(Math.max(size, 1))));
-  if (capacity > PIPE_MAX && !task.cred.capable(CAP_SYS_RESOURCE)) throw new Errno(EPERM);
+  if (capacity > sysctlNumber(task.kernel, "fs/pipe-max-size", PIPE_MAX) && !task.cred.capable(CAP_SYS_RESOURCE))
+    throw new Errno(EPERM);
   if (capacity > 2 ** 31) throw new Errno(EINVAL);
   if (Math.ceil(target.size / PAGE) * PAGE > capacity) throw new Errno(EBUSY);
   target.capacity = capacity;

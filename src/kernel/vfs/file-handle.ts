@@ -1,6 +1,7 @@
 // name_to_handle_at and open_by_handle_at: a file by number instead of by name. fs/fhandle.c
 
 import * as uapi from "../../abi/constants/files.js";
+import { PROC_SUPER_MAGIC } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import { CAP_DAC_READ_SEARCH } from "../../abi/constants/security.js";
 import { EINVAL, ENOTDIR, EOPNOTSUPP, EOVERFLOW, EPERM, Errno, ESTALE } from "../../abi/errno.js";
@@ -8,6 +9,7 @@ import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
 import type { Task } from "../task/task.js";
 import { dentryAt } from "./attributes.js";
 import type { Dentry } from "./dentry.js";
+import type { Inode } from "./inode.js";
 import { openFound } from "./open.js";
 
 const MAX_HANDLE_SZ = 128;
@@ -42,13 +44,23 @@ export class FileHandles {
 }
 
 /** exportfs_encode_fh: the number, and what is past its 32 bits as the generation. Files that only have numbers get those of 64 bits. */
-export function encodeHandle({ inode }: Dentry): { type: number; bytes: Uint8Array } {
+export function encodeHandle(inode: Inode): { type: number; bytes: Uint8Array } {
   const { ino } = inode.stat();
   const isExported = inode instanceof TmpfsInode;
   const view = new DataView(new ArrayBuffer(isExported ? HANDLE_BYTES : 12));
   view.setBigUint64(0, ino, true);
   if (isExported) view.setUint32(4, generationOf(ino), true);
   return { type: isExported ? FILEID_INO32_GEN : FILEID_INO64_GEN, bytes: new Uint8Array(view.buffer) };
+}
+
+/** f_fsid: a number that every file system has for itself. */
+export function fsidOf(inode: Inode): [number, number] {
+  const { dev } = inode.stat();
+  const { type } = inode.statfs();
+  if (dev === 0) return [0, 0];
+  return type === PROC_SUPER_MAGIC
+    ? [dev, 0]
+    : [Math.imul(dev, 0x9e3779b1) >>> 0, Math.imul(dev ^ type, 0x85ebca6b) >>> 0];
 }
 
 const generationOf = (ino: bigint): number => Number(ino >> 32n) + 1;
@@ -67,7 +79,7 @@ export function nameToHandle(
   if (!(dentry.inode instanceof TmpfsInode) && !(flags & uapi.AT_HANDLE_FID)) throw new Errno(EOPNOTSUPP);
   const room = task.readU32(handle);
   if (room > MAX_HANDLE_SZ) throw new Errno(EINVAL);
-  const { type, bytes } = encodeHandle(dentry);
+  const { type, bytes } = encodeHandle(dentry.inode);
   if (flags & uapi.AT_HANDLE_MNT_ID_UNIQUE) task.writeU64(mountId, dentry.mount?.uniqueId ?? 0);
   else task.writeU32(mountId, dentry.mount?.id ?? 0);
   task.writeU32(handle, bytes.length);

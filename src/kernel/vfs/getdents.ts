@@ -1,17 +1,26 @@
 // Directory entries as getdents64(2) and getdents(2) pack them. fs/readdir.c
 
-import { IN_ACCESS } from "../../abi/constants/events.js";
+import { FAN_ACCESS_PERM, IN_ACCESS } from "../../abi/constants/events.js";
 import { oldDirent } from "../../abi/directory-entries.js";
 import { EFAULT, EINVAL, ENOENT, ENOTDIR, Errno } from "../../abi/errno.js";
+import { permissionMarks } from "../notify/fanotify-group.js";
+import { withPermission } from "../notify/fanotify-permission.js";
 import { notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
+import type { Sleep } from "../task/wait.js";
 import { accessed } from "./access-time.js";
+import type { File } from "./file.js";
 
 const HEADER_64 = 19; // d_ino, d_off, d_reclen, d_type
 
 /** Bytes written to `buffer`. */
-export function getdents(task: Task, fd: number, buffer: number, size: number, old = false): number {
+export function getdents(task: Task, fd: number, buffer: number, size: number, old = false): number | Sleep<number> {
   const file = task.files.get(fd);
+  const fill = (): number => fillEntries(task, file, buffer, size, old);
+  return permissionMarks.count === 0 ? fill() : withPermission(task, file.dentry, FAN_ACCESS_PERM, fill);
+}
+
+function fillEntries(task: Task, file: File, buffer: number, size: number, old: boolean): number {
   const entries = file.entries(task);
   if (entries === undefined) throw new Errno(ENOTDIR);
   if (file.dentry.unlinked) throw new Errno(ENOENT);

@@ -219,6 +219,14 @@ export abstract class Inode {
     throw new Errno(EINVAL);
   }
 
+  /** Its contents change: so do its times. */
+  modified(): void {}
+
+  /** What was written to memory that shows it, and when was said by `modified`. */
+  writeBack(position: number, from: Uint8Array): void {
+    this.writeAt(position, from);
+  }
+
   truncate(_size: number): void {
     throw new Errno(EINVAL);
   }
@@ -232,6 +240,11 @@ export abstract class Inode {
 
   setattr(_attributes: Attributes): void {
     throw new Errno(EROFS);
+  }
+
+  /** The inode whose extended attributes count: another one, where file systems lie over one another. */
+  attributesIn(_writes: boolean): Inode {
+    return this;
   }
 
   /** It was read; `relative`: only a time of access that is not later than the others, or old, moves. */

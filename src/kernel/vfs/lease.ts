@@ -4,13 +4,14 @@ import { F_RDLCK, F_UNLCK, F_WRLCK, O_ACCMODE, O_NONBLOCK, O_RDONLY, O_TRUNC } f
 import { CAP_LEASE } from "../../abi/constants/security.js";
 import { POLL_MSG, SIGIO } from "../../abi/constants/signals.js";
 import { EACCES, EAGAIN, EINVAL, Errno } from "../../abi/errno.js";
+import { sysctlNumber } from "../sysctl.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import type { File } from "./file.js";
 import { notifyOwner } from "./file-owner.js";
 import type { Inode } from "./inode.js";
 
-const LEASE_BREAK_NANOSECONDS = 45e9; // /proc/sys/fs/lease-break-time
+const LEASE_BREAK_SECONDS = 45;
 
 export interface Lease {
   readonly file: File;
@@ -85,11 +86,12 @@ export function breakLeases(task: Task, inode: Inode, flags: number): void {
   if (inode.findLocks === undefined || inode.locks.leases.length === 0) return;
   const writes = (flags & O_ACCMODE) !== O_RDONLY || (flags & O_TRUNC) !== 0;
   const now = task.kernel.clock.monotonic();
+  const seconds = sysctlNumber(task.kernel, "fs/lease-break-time", LEASE_BREAK_SECONDS);
   const held = conflicting(inode, writes, now);
   if (held.length === 0) return;
   for (const lease of held) {
     if (lease.breaking && (lease.breaking.to === F_UNLCK || !writes)) continue;
-    lease.breaking = { to: writes ? F_UNLCK : F_RDLCK, deadline: now + LEASE_BREAK_NANOSECONDS };
+    lease.breaking = { to: writes ? F_UNLCK : F_RDLCK, deadline: now + seconds * 1e9 };
     notifyOwner(task.kernel, lease.file, lease.fd, SIGIO, POLL_MSG);
   }
   if (flags & O_NONBLOCK) throw new Errno(EAGAIN);

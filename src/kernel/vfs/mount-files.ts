@@ -2,14 +2,15 @@
 import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, O_PATH, O_RDWR } from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/mounts.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
-import { E2BIG, EBUSY, EINVAL, ENODATA, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
-import { type Maker, makerOf } from "../fs/file-system-types.js";
-import { copyInString } from "../mm/user-access.js";
+import { E2BIG, EBUSY, EINVAL, EMSGSIZE, ENODATA, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
+import { type Maker, makerOf, UnknownParameter } from "../fs/file-system-types.js";
+import { bytesOf, copyInString } from "../mm/user-access.js";
 import { checkMayMount } from "../task/namespaces.js";
 import type { Task } from "../task/task.js";
 import { dentryAt } from "./attributes.js";
 import type { Dentry } from "./dentry.js";
 import { File, PathFile } from "./file.js";
+import type { IoVector } from "./io-vector.js";
 import { Mount, MountNamespace, type Propagation, type SuperBlock } from "./mount.js";
 import { isCommon } from "./mount-parameters.js";
 import { attachNew, checkUserMount, cloneOf, mountOf, move, topOf } from "./mounts.js";
@@ -39,11 +40,22 @@ class FsContextFile extends File {
     this.kind = kind;
     this.maker = maker;
     this.picked = picked;
+    this.readOnly = picked?.readOnly ?? false;
   }
 
-  /** There is nothing to be said. */
-  override read(): number {
-    throw new Errno(ENODATA);
+  /** What was wrong, a message at a time. */
+  readonly #messages: string[] = [];
+
+  complain(message: string): void {
+    this.#messages.push(`e ${message}\n`);
+  }
+
+  override read(into: IoVector): number {
+    const [message] = this.#messages;
+    if (message === undefined) throw new Errno(ENODATA);
+    if (message.length > into.remaining) throw new Errno(EMSGSIZE);
+    this.#messages.shift();
+    return into.put(bytesOf(message));
   }
 }
 
@@ -123,12 +135,25 @@ function checkShape(command: number, key: number, value: number, aux: number): v
 
 function setParameter(context: FsContextFile, key: string, value: string | undefined): void {
   if (key === "source") {
-    if (value === undefined || context.source !== undefined) throw new Errno(EINVAL);
+    if (value === undefined || context.source !== undefined) {
+      context.complain(value === undefined ? "Non-string source" : "Multiple sources");
+      throw new Errno(EINVAL);
+    }
     context.source = value;
-  } else if (isCommon(key) && value === undefined) {
+  } else if (isCommon(key)) {
     if (key === "ro") context.readOnly = true;
     else if (key === "rw") context.readOnly = false;
-  } else context.maker.set(key, value);
+  } else setOwnParameter(context, key, value);
+}
+
+function setOwnParameter(context: FsContextFile, key: string, value: string | undefined): void {
+  try {
+    context.maker.set(key, value);
+  } catch (error) {
+    const what = error instanceof UnknownParameter ? "Unknown parameter" : "Bad value for";
+    if (error instanceof Errno) context.complain(`${context.kind}: ${what} '${key}'`);
+    throw error;
+  }
 }
 
 export function fsmount(task: Task, fd: number, flags: number, attributes: number): number {
@@ -137,7 +162,7 @@ export function fsmount(task: Task, fd: number, flags: number, attributes: numbe
   const own = flagsOfAttributes(attributes);
   const context = contextOf(task, fd);
   const { block } = context;
-  if (block === undefined) throw new Errno(EINVAL);
+  if (block === undefined) throw new Errno(context.picked ? EBUSY : EINVAL);
   if (context.isMounted) throw new Errno(EBUSY);
   context.isMounted = true;
   const mount = new Mount(block, context.source ?? "none", own);
@@ -216,6 +241,7 @@ export function moveMount(
   }
   // A detached tree: only as a whole, and only once.
   if (mount?.namespace?.root !== mount || mount?.root !== from || mount.parent) throw new Errno(EINVAL);
+  if (mount.root.inode.isDirectory !== topOf(to).inode.isDirectory) throw new Errno(EINVAL);
   attachNew(task, mount, to);
 }
 

@@ -15,6 +15,7 @@ import { EACCES, EPERM, EROFS, Errno } from "../../abi/errno.js";
 import type { Watch } from "../notify/notify.js";
 import { Dentry, pathOf } from "./dentry.js";
 import type { Inode } from "./inode.js";
+import { joinPeers, makePrivate, makeShared, makeSlave, setMaster } from "./peer-groups.js";
 
 export type Propagation = "private" | "shared" | "slave" | "unbindable";
 
@@ -48,7 +49,6 @@ export const MOUNT_FLAGS = FLAG_NAMES.reduce((flags, [flag]) => flags | flag, MS
 export const UNIQUE_ID_OFFSET = 2 ** 31;
 
 let lastId = 0;
-let lastGroup = 0;
 
 export class Mount {
   readonly id = ++lastId;
@@ -59,7 +59,7 @@ export class Mount {
   readonly root: Dentry;
   flags: number;
   namespace: MountNamespace | undefined;
-  propagation: Propagation = "private";
+  isUnbindable = false;
   /** The peer group it is in, and the one it hears of; 0 for none. */
   group = 0;
   master = 0;
@@ -75,6 +75,13 @@ export class Mount {
     this.root = new Dentry("", undefined, inode);
     this.root.mount = this;
     superBlock.views++;
+  }
+
+  /** A mount may be shared and a slave at once: then its master tells. */
+  get propagation(): Propagation {
+    if (this.group !== 0) return "shared";
+    if (this.isUnbindable) return "unbindable";
+    return this.master === 0 ? "private" : "slave";
   }
 
   /** What statmount(2) knows it by. */
@@ -101,9 +108,9 @@ export class Mount {
     const inside = dentry === this.root ? "" : pathOf(dentry, this.root);
     const subPath = this.subPath === "/" ? inside || "/" : this.subPath + inside;
     const clone = new Mount(this.superBlock, this.source, this.flags, dentry.inode, subPath);
-    clone.propagation = this.propagation;
-    clone.group = this.group;
-    clone.master = this.master;
+    if (this.group !== 0) joinPeers(clone, this);
+    if (this.master !== 0) setMaster(clone, this.master);
+    clone.isUnbindable = this.isUnbindable;
     return clone;
   }
 
@@ -121,13 +128,9 @@ export class Mount {
   }
 
   setPropagation(propagation: Propagation): void {
-    if (propagation === "shared") this.group ||= ++lastGroup;
-    else {
-      if (propagation === "slave") this.master ||= this.group;
-      else this.master = 0;
-      this.group = 0;
-    }
-    this.propagation = propagation;
+    if (propagation === "shared") makeShared(this);
+    else if (propagation === "slave") makeSlave(this);
+    else makePrivate(this, propagation === "unbindable");
   }
 
   /** show_mnt_opts, and what is read-only. */
@@ -170,15 +173,17 @@ export class MountNamespace {
   remove(mount: Mount): void {
     for (const each of this.treeOf(mount)) {
       each.superBlock.views--;
+      makePrivate(each);
       each.namespace = undefined;
       this.mounts.delete(each);
       if (each === mount) each.detach();
     }
   }
 
-  /** copy_mnt_ns, and where in the copy a place is. */
-  copy(): { copy: MountNamespace; placeOf: (dentry: Dentry) => Dentry } {
+  /** copy_mnt_ns, and where in the copy a place is. `forOthers`: of another user namespace, whose mounts do not come back. */
+  copy(forOthers = false): { copy: MountNamespace; placeOf: (dentry: Dentry) => Dentry } {
     const { clones } = cloneTree(this.root, this.root.root, () => true);
+    if (forOthers) for (const clone of clones.values()) makeSlave(clone);
     const copy = new MountNamespace(clones.get(this.root) as Mount);
     for (const clone of clones.values()) copy.add(clone);
     return { copy, placeOf: (dentry) => placeIn(clones, dentry) };

@@ -13,6 +13,7 @@ import type { Dentry } from "./dentry.js";
 import { cloneTree, MOUNT_FLAGS, Mount, MountNamespace, type Propagation, type SuperBlock } from "./mount.js";
 import { applyParameters, readParameters } from "./mount-parameters.js";
 import { walkPath } from "./path-walk.js";
+import { propagatedCopies, propagateMount } from "./propagation.js";
 
 const UMOUNT_FLAGS = 0xf;
 const PAGE = 4096;
@@ -127,9 +128,10 @@ export function attachNew(task: Task, mount: Mount, place: Dentry): void {
   for (const each of from?.treeOf(mount) ?? [mount]) {
     from?.mounts.delete(each);
     task.namespaces.mnt.add(each);
-    if (parent?.propagation === "shared" && each.propagation !== "shared") each.setPropagation("shared");
+    if (parent?.propagation === "shared") each.setPropagation("shared");
   }
   mount.attach(at);
+  propagateMount(task, mount, at);
 }
 
 function sourceOf(task: Task, path: string | undefined): Dentry {
@@ -172,8 +174,14 @@ export function move(task: Task, source: Dentry, place: Dentry): void {
   if (parent === undefined || parent.propagation === "shared") throw new Errno(EINVAL);
   if (mount.root.inode.isDirectory !== at.inode.isDirectory) throw new Errno(EINVAL);
   if (at.isUnder(mount.root)) throw new Errno(ELOOP);
+  const { mnt } = task.namespaces;
+  const isShared = at.mount?.propagation === "shared";
+  const tree = mnt.treeOf(mount);
+  if (isShared && tree.some(({ propagation }) => propagation === "unbindable")) throw new Errno(EINVAL);
   mount.detach();
-  mount.attach(topOf(place));
+  if (isShared) for (const each of tree) each.setPropagation("shared");
+  mount.attach(at);
+  propagateMount(task, mount, at);
 }
 
 /** do_remount: the file system's own state, and the mount's flags. */
@@ -222,17 +230,21 @@ export function umount(task: Task, target: number, flags: number): void {
     return;
   }
   if (mount === mnt.root || mount.parent === undefined) throw new Errno(EINVAL);
-  if (!(flags & uapi.MNT_DETACH) && isBusy(task, mount)) throw new Errno(EBUSY);
+  const copies = propagatedCopies(task, mount);
+  const isLazy = (flags & uapi.MNT_DETACH) !== 0;
+  const isLeaf = (each: Mount): boolean => (each.namespace?.childrenOf(each).length ?? 0) === 0;
+  if (!isLazy && [mount, ...copies.filter(isLeaf)].some((each) => isBusy(task, each))) throw new Errno(EBUSY);
   if (flags & uapi.MNT_EXPIRE && !mount.expires) {
     mount.expires = true;
     throw new Errno(EAGAIN);
   }
   mnt.remove(mount);
+  for (const copy of copies) if (isLazy || isLeaf(copy)) copy.namespace?.remove(copy);
 }
 
 /** propagate_mount_busy: something is mounted in it, or somebody is there or has a file of it. */
 function isBusy(task: Task, mount: Mount): boolean {
-  if (task.namespaces.mnt.childrenOf(mount).length > 0) return true;
+  if ((mount.namespace?.childrenOf(mount).length ?? 0) > 0) return true;
   for (const { fs, files, mm, isDead } of task.kernel.tasks.values()) {
     if (isDead) continue;
     if (fs.root.mount === mount || fs.cwd.mount === mount || mm.exeFile?.dentry.mount === mount) return true;

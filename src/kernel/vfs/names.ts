@@ -20,6 +20,7 @@ import {
   EXDEV,
 } from "../../abi/errno.js";
 import { notifyCreate, notifyDelete, notifyLink, notifyMove } from "../notify/notify.js";
+import { sysctlNumber } from "../sysctl.js";
 import type { Task } from "../task/task.js";
 import { accessed } from "./access-time.js";
 import { dentryAt } from "./attributes.js";
@@ -138,7 +139,7 @@ export function linkAt(
 /** may_linkat: protected_hardlinks, which distributions set. */
 function mayLink(task: Task, inode: Inode): boolean {
   const { cred } = task;
-  if (ownsOrCapable(cred, inode)) return true;
+  if (sysctlNumber(task.kernel, "fs/protected_hardlinks", 1) === 0 || ownsOrCapable(cred, inode)) return true;
   if (!inode.isRegular || inode.mode & uapi.S_ISUID) return false;
   if ((inode.mode & (uapi.S_ISGID | 0o10)) === (uapi.S_ISGID | 0o10)) return false;
   return mayAccess(inode, cred, MAY_READ | MAY_WRITE);

@@ -1,6 +1,6 @@
 // open(2) and the start of every *at walk. fs/open.c, fs/namei.c: path_openat
 
-import { IN_MODIFY, IN_OPEN } from "../../abi/constants/events.js";
+import { FAN_OPEN_PERM, IN_MODIFY, IN_OPEN } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import { S_IFBLK, S_IFCHR, S_IFSOCK } from "../../abi/constants/files.js";
 import { FS_APPEND_FL } from "../../abi/constants/ioctls.js";
@@ -19,6 +19,7 @@ import {
   ETXTBSY,
 } from "../../abi/errno.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
+import { checkOpenPermission, PermissionAsked, waitForAnswers } from "../notify/fanotify-permission.js";
 import { notify, notifyCreate } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep, sleepUntil } from "../task/wait.js";
@@ -60,9 +61,11 @@ export function openAt(
   if (wanted & TMPFILE_BIT && (wanted & (fcntl.O_TMPFILE | fcntl.O_CREAT)) !== fcntl.O_TMPFILE) throw new Errno(EINVAL);
   task.files.checkRoom(limit);
   try {
-    const file = openFile(task, startOfWalk(task, dirfd, path, resolve), path, wanted, mode, resolve);
+    const file = openFile(task, startOfWalk(task, dirfd, path, resolve), path, wanted, mode, resolve, true);
     return finishOpen(task, file, wanted, limit);
   } catch (error) {
+    if (error instanceof PermissionAsked)
+      return openAllowed(task, error, () => openAt(task, dirfd, path, flags, mode, resolve));
     if (!(error instanceof LeaseHeld)) throw error;
     return openAfterLease(task, error, () => openAt(task, dirfd, path, flags, mode, resolve));
   }
@@ -74,6 +77,17 @@ function* openAfterLease(task: Task, held: LeaseHeld, again: () => number | Slee
   return isSleep(result) ? yield* result : result;
 }
 
+function* openAllowed(task: Task, asked: PermissionAsked, again: () => number | Sleep<number>): Sleep<number> {
+  try {
+    yield* waitForAnswers(task, asked.questions);
+  } catch (error) {
+    task.allowedOpen = undefined;
+    throw error;
+  }
+  const result = again();
+  return isSleep(result) ? yield* result : result;
+}
+
 function finishOpen(task: Task, file: File, wanted: number, limit: number): number | Sleep<number> {
   const closeOnExec = (wanted & fcntl.O_CLOEXEC) !== 0;
   if (file instanceof PipeFile && !(wanted & fcntl.O_NONBLOCK)) return openFifo(task, file, closeOnExec, limit);
@@ -81,17 +95,25 @@ function finishOpen(task: Task, file: File, wanted: number, limit: number): numb
 }
 
 /** do_filp_open: an open file, not yet in a table. */
-export function openFile(task: Task, start: Dentry, path: string, flags: number, mode: number, resolve = 0): File {
+export function openFile(
+  task: Task,
+  start: Dentry,
+  path: string,
+  flags: number,
+  mode: number,
+  resolve = 0,
+  asks = false,
+): File {
   if ((flags & fcntl.O_TMPFILE) === fcntl.O_TMPFILE) return openTemporary(task, start, path, flags, mode, resolve);
   const follow =
     !(flags & fcntl.O_NOFOLLOW) && (flags & (fcntl.O_CREAT | fcntl.O_EXCL)) !== (fcntl.O_CREAT | fcntl.O_EXCL);
-  if (!(flags & fcntl.O_CREAT)) return openFound(task, walkPath(task, start, path, follow, resolve), flags);
+  if (!(flags & fcntl.O_CREAT)) return openFound(task, walkPath(task, start, path, follow, resolve), flags, asks);
   const last = walkToLast(task, start, path, follow, resolve);
   if (last.trailingSlash) throw new Errno(EISDIR);
   if (last.dentry) {
     if (flags & fcntl.O_EXCL) throw new Errno(EEXIST);
     if (last.dentry.inode.isDirectory || isDots(last.name)) throw new Errno(EISDIR);
-    return openFound(task, last.dentry, flags);
+    return openFound(task, last.dentry, flags, asks);
   }
   const directory = last.parent;
   directory.inode.checkNew();
@@ -111,8 +133,8 @@ export function openFile(task: Task, start: Dentry, path: string, flags: number,
   return file;
 }
 
-/** may_open, then the file. */
-export function openFound(task: Task, dentry: Dentry, flags: number): File {
+/** may_open, then the file. `asks`: the caller can wait for who decides about it, which is said by PermissionAsked. */
+export function openFound(task: Task, dentry: Dentry, flags: number, asks = false): File {
   const { inode } = dentry;
   if (flags & fcntl.O_DIRECTORY && !inode.isDirectory) throw new Errno(ENOTDIR);
   if (flags & fcntl.O_PATH) return new PathFile(dentry, flags & KEPT_FLAGS);
@@ -128,6 +150,7 @@ export function openFound(task: Task, dentry: Dentry, flags: number): File {
   }
   if (flags & fcntl.O_NOATIME && !ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
   if (access & MAY_WRITE && inode.isRegular) checkNotRun(task, inode);
+  if (asks) checkOpenPermission(task, dentry, FAN_OPEN_PERM);
   breakLeases(task, inode, flags);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
   notify(dentry, IN_OPEN);

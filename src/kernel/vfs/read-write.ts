@@ -1,5 +1,5 @@
 // read(2), write(2) and their kin on a descriptor. fs/read_write.c
-import { IN_ACCESS, IN_MODIFY } from "../../abi/constants/events.js";
+import { FAN_ACCESS_PERM, IN_ACCESS, IN_MODIFY } from "../../abi/constants/events.js";
 import {
   O_APPEND,
   O_NONBLOCK,
@@ -17,6 +17,8 @@ import { iovec } from "../../abi/io-vector.js";
 import { isI386 } from "../../abi/struct.js";
 import { MAX_SIZE } from "../fs/tmpfs/contents.js";
 import { checkRange } from "../mm/user-access.js";
+import { permissionMarks } from "../notify/fanotify-group.js";
+import { withPermission } from "../notify/fanotify-permission.js";
 import { isWatched, notify } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep } from "../task/wait.js";
@@ -46,13 +48,42 @@ export function writable(task: Task, fd: number): File {
 export function read(task: Task, fd: number, buffer: number, count: number): Transfer {
   const file = readable(task, fd);
   checkRange(buffer, count);
-  return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, [buffer], [count]), task));
+  return readInto(task, file, UserVector.into(task.mm, [buffer], [count]));
 }
 
 export function write(task: Task, fd: number, buffer: number, count: number): Transfer {
   const file = writable(task, fd);
   checkRange(buffer, count);
-  return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, [buffer], [count]), task));
+  return writeFrom(task, file, UserVector.from(task.mm, [buffer], [count]));
+}
+
+/** Reads, once fanotify's groups allow it, and tells who watches. */
+function readInto(task: Task, file: File, into: IoVector, position?: number): Transfer {
+  task.signal.io.reads++;
+  const transfer = (): Transfer => accounted(task, "charsRead", told(file, IN_ACCESS, file.read(into, task, position)));
+  return permissionMarks.count === 0 ? transfer() : withPermission(task, file.dentry, FAN_ACCESS_PERM, transfer);
+}
+
+function writeFrom(task: Task, file: File, from: IoVector, position?: number): Transfer {
+  task.signal.io.writes++;
+  return accounted(task, "charsWritten", told(file, IN_MODIFY, file.write(from, task, position)));
+}
+
+/** add_rchar, add_wchar: for /proc/PID/io. */
+function accounted({ signal: { io } }: Task, field: "charsRead" | "charsWritten", result: Transfer): Transfer {
+  if (isSleep(result)) return accountedLater(io, field, result);
+  io[field] += result;
+  return result;
+}
+
+function* accountedLater(
+  io: Task["signal"]["io"],
+  field: "charsRead" | "charsWritten",
+  transfer: Sleep<number>,
+): Sleep<number> {
+  const result = yield* transfer;
+  io[field] += result;
+  return result;
 }
 
 /** Tells those who watch the file, when bytes were moved. */
@@ -80,7 +111,7 @@ export function pread(task: Task, fd: number, buffer: number, count: number, pos
   const file = readable(task, fd);
   checkPosition(file, position, count);
   checkRange(buffer, count);
-  return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, [buffer], [count]), task, position));
+  return readInto(task, file, UserVector.into(task.mm, [buffer], [count]), position);
 }
 
 export function pwrite(task: Task, fd: number, buffer: number, count: number, position: number): Transfer {
@@ -88,7 +119,7 @@ export function pwrite(task: Task, fd: number, buffer: number, count: number, po
   const file = writable(task, fd);
   checkPosition(file, position, count);
   checkRange(buffer, count);
-  return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, [buffer], [count]), task, position));
+  return writeFrom(task, file, UserVector.from(task.mm, [buffer], [count]), position);
 }
 
 interface Segments {
@@ -122,7 +153,7 @@ export function readv(task: Task, fd: number, vector: number, count: number, pos
   const file = readable(task, fd);
   if (position !== undefined) checkPosition(file, position);
   const { bases, lengths } = copyInSegments(task, vector, count);
-  return told(file, IN_ACCESS, file.read(UserVector.into(task.mm, bases, lengths), task, position));
+  return readInto(task, file, UserVector.into(task.mm, bases, lengths), position);
 }
 
 export function writev(task: Task, fd: number, vector: number, count: number, position?: number): Transfer {
@@ -130,7 +161,7 @@ export function writev(task: Task, fd: number, vector: number, count: number, po
   const file = writable(task, fd);
   if (position !== undefined) checkPosition(file, position);
   const { bases, lengths } = copyInSegments(task, vector, count);
-  return told(file, IN_MODIFY, file.write(UserVector.from(task.mm, bases, lengths), task, position));
+  return writeFrom(task, file, UserVector.from(task.mm, bases, lengths), position);
 }
 
 export function seek(task: Task, fd: number, offset: number, whence: number): number {

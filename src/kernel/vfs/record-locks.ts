@@ -26,6 +26,10 @@ const waiting = new WeakMap<object, RecordLock>();
 export class RecordLocks {
   #locks: RecordLock[] = [];
 
+  get all(): readonly RecordLock[] {
+    return this.#locks;
+  }
+
   conflict(wanted: RecordLock): RecordLock | undefined {
     return this.#locks.find(
       (lock) =>

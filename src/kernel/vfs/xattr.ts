@@ -18,6 +18,8 @@ const XATTR_NAME_MAX = 255;
 const XATTR_SIZE_MAX = 65536;
 const ROOM = 4096; // ext4 has one block for them
 const ENTRY = 16;
+/** What an overlay keeps in its layers is not seen through it. */
+const OVERLAY_PREFIX = "trusted.overlay.";
 const CAPABILITY_SIZES = [20, 24]; // struct vfs_cap_data, versions 2 and 3
 
 /** Copied from the program, before the file is looked for. */
@@ -61,7 +63,7 @@ function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): v
   } else if (ACCESS_CONTROL_LISTS.includes(name) && !writes)
     throw new Errno(ENODATA); // nothing has one
   else throw new Errno(EOPNOTSUPP);
-  if (!(inode instanceof TmpfsInode)) throw new Errno(EOPNOTSUPP);
+  if (!(inode.attributesIn(false) instanceof TmpfsInode)) throw new Errno(EOPNOTSUPP);
   if (name.endsWith(".") && name.indexOf(".") === name.length - 1) throw new Errno(EINVAL);
 }
 
@@ -70,15 +72,16 @@ export function setAttribute(task: Task, dentry: Dentry, { name, value, flags }:
   wantWrite(dentry);
   if (name === "security.capability" && !CAPABILITY_SIZES.includes(value.length)) throw new Errno(EINVAL);
   checkAccess(task, inode, name, true);
-  const old = inode.attributes?.get(name);
+  const holder = inode.attributesIn(true);
+  const old = holder.attributes?.get(name);
   if (old && flags & XATTR_CREATE) throw new Errno(EEXIST);
   if (!old && flags & XATTR_REPLACE) throw new Errno(ENODATA);
-  const attributes = inode.attributes ?? new Map<string, Uint8Array>();
+  const attributes = holder.attributes ?? new Map<string, Uint8Array>();
   let used = sizeOf(name, value);
   for (const [other, bytes] of attributes) if (other !== name) used += sizeOf(other, bytes);
   if (used > ROOM) throw new Errno(ENOSPC);
   attributes.set(name, value);
-  inode.attributes = attributes;
+  holder.attributes = attributes;
   inode.setattr({});
   notify(dentry, IN_ATTRIB);
 }
@@ -90,15 +93,19 @@ function sizeOf(name: string, value: Uint8Array): number {
 /** The value's length; it is copied unless `size` is 0. */
 export function getAttribute(task: Task, inode: Inode, name: string, address: number, size: number): number {
   checkAccess(task, inode, name, false);
-  const value = inode.attributes?.get(name);
-  if (value === undefined) throw new Errno(ENODATA);
+  const holder = inode.attributesIn(false);
+  const value = holder.attributes?.get(name);
+  if (value === undefined || (holder !== inode && name.startsWith(OVERLAY_PREFIX))) throw new Errno(ENODATA);
   return give(task, value, address, size);
 }
 
 export function listAttributes(task: Task, inode: Inode, address: number, size: number): number {
   inode.stat();
-  const names = [...(inode.attributes?.keys() ?? [])].filter(
-    (name) => task.cred.capable(CAP_SYS_ADMIN) || !name.startsWith("trusted."),
+  const holder = inode.attributesIn(false);
+  const hidden = holder === inode ? undefined : OVERLAY_PREFIX;
+  const names = [...(holder.attributes?.keys() ?? [])].filter(
+    (name) =>
+      (task.cred.capable(CAP_SYS_ADMIN) || !name.startsWith("trusted.")) && !(hidden && name.startsWith(hidden)),
   );
   return give(task, bytesOf(names.map((name) => `${name}\0`).join("")), address, size);
 }
@@ -114,7 +121,7 @@ export function removeAttribute(task: Task, dentry: Dentry, name: string): void 
   const { inode } = dentry;
   wantWrite(dentry);
   checkAccess(task, inode, name, true);
-  if (!inode.attributes?.delete(name)) throw new Errno(ENODATA);
+  if (!inode.attributesIn(true).attributes?.delete(name)) throw new Errno(ENODATA);
   inode.setattr({});
   notify(dentry, IN_ATTRIB);
 }

@@ -5,7 +5,8 @@ import { quotaData, quotaId } from "../../abi/quota.js";
 import { long } from "../../abi/scalars.js";
 import { path } from "../../abi/strings.js";
 import { swapOff, swapOn } from "../../kernel/mm/swap.js";
-import { acct, quotactl, quotactlFd } from "../../kernel/task/administration.js";
+import { acct } from "../../kernel/task/accounting.js";
+import { quotactl, quotactlFd } from "../../kernel/task/administration.js";
 import { defineSyscall } from "../define.js";
 
 export const quotactlCall = defineSyscall({
@@ -51,5 +52,4 @@ export const acctCall = defineSyscall({
   args: { path },
   returns: long,
   run: (task, { path }) => acct(task, path),
-  partial: "refused to root too",
 });

@@ -91,7 +91,7 @@ export class ProcText extends ProcInode {
     this.#write = write;
   }
 
-  open(dentry: Dentry, flags: number): File {
+  open(dentry: Dentry, flags: number, _task?: Task): File {
     return new ProcTextFile(dentry, flags, this);
   }
 

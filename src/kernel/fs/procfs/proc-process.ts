@@ -22,18 +22,28 @@ import { maps } from "./proc-maps.js";
 import { ProcMem } from "./proc-mem.js";
 import { mountinfo, mounts, mountstats } from "./proc-mounts.js";
 import { netDirectory } from "./proc-net.js";
+import { rareNames } from "./proc-rare.js";
 import { processNames, settingNames } from "./proc-settings.js";
 import { smaps } from "./proc-smaps.js";
 import { mapText, writeMap, writeSetgroups } from "./proc-user-maps.js";
 
 export function processDirectory(fs: ProcFs, task: Task, withThreads = true): Inode {
   const { pids } = fs;
-  const owner = {
+  const self = {
     get uid() {
       return task.cred.euid;
     },
     get gid() {
       return task.cred.egid;
+    },
+  };
+  /** task_dump_owner: what is not to be looked at is root's. */
+  const owner = {
+    get uid() {
+      return task.dumpable === 1 ? self.uid : 0;
+    },
+    get gid() {
+      return task.dumpable === 1 ? self.gid : 0;
     },
   };
   const text = (make: (task: Task, reader: Task) => string | Uint8Array, mode?: number): ProcText =>
@@ -70,8 +80,8 @@ export function processDirectory(fs: ProcFs, task: Task, withThreads = true): In
       () => executable(task).dentry,
       owner,
     ),
-    fd: new ProcDirectory(fs, {}, descriptors(fs, task), owner, 0o500),
-    fdinfo: new ProcDirectory(fs, {}, descriptorInfo(fs, task), owner),
+    fd: new ProcDirectory(fs, {}, descriptors(fs, task), self, 0o500),
+    fdinfo: new ProcDirectory(fs, {}, descriptorInfo(fs, task), self),
     gid_map: idMap("gidMap"),
     limits: text(limits),
     loginuid: text(() => "4294967295"),
@@ -119,7 +129,14 @@ export function processDirectory(fs: ProcFs, task: Task, withThreads = true): In
     );
   }
   if (!withThreads) names.children = text(() => children(task, pids));
-  return new ProcDirectory(fs, names, undefined, owner);
+  let others: Record<string, Inode> | undefined;
+  const otherFiles = (): Record<string, Inode> => {
+    others ??= rareNames(fs, task, owner);
+    return others;
+  };
+  const find = (name: string): Inode | undefined =>
+    Object.hasOwn(otherFiles(), name) ? otherFiles()[name] : undefined;
+  return new ProcDirectory(fs, names, { find, list: () => Object.keys(otherFiles()) }, self);
 }
 
 /** The processes this thread has forked. */

@@ -1,19 +1,18 @@
 // /proc: the system-wide files, and a directory for each process. fs/proc/root.c
 
 import { ENOENT, Errno } from "../../../abi/errno.js";
-import { PAGE_SIZE } from "../../../machine/state-layout.js";
 import type { Kernel } from "../../kernel.js";
 import { RELEASE, VERSION } from "../../kernel.js";
 import { swapsText } from "../../mm/swap.js";
 import type { PidNamespace } from "../../task/pid-namespace.js";
 import type { Task } from "../../task/task.js";
 import type { Inode } from "../../vfs/inode.js";
-import type { FileSystem } from "../file-system.js";
-import { FILE_SYSTEM_NAMES } from "../file-system-types.js";
+import { FILE_SYSTEM_NAMES, isOfDevice } from "../file-system-types.js";
 import { ProcFs } from "./proc-fs.js";
 import { ProcDirectory, ProcLink, ProcText, volatile } from "./proc-inode.js";
-import { netSysctls } from "./proc-net.js";
 import { processDirectory } from "./proc-process.js";
+import { sysctlTree } from "./proc-sysctl.js";
+import { meminfo, systemFiles, vmstat } from "./proc-system.js";
 import { messageQueueTable, semaphoreTable, sharedMemoryTable } from "./proc-sysvipc.js";
 
 /** /proc as the processes of a namespace are numbered there. */
@@ -25,7 +24,7 @@ export function procRoot(kernel: Kernel, pids: PidNamespace): Inode {
     "thread-self": new ProcLink(fs, (task) => `${seen(pids, task.tgid)}/task/${seen(pids, task.pid)}`),
     cmdline: text(() => "BOOT_IMAGE=tsstrace\n"),
     cpuinfo: text(cpuinfo),
-    filesystems: text(() => FILE_SYSTEM_NAMES.map((name) => `nodev\t${name}\n`).join("")),
+    filesystems: text(() => FILE_SYSTEM_NAMES.map((name) => `${isOfDevice(name) ? "" : "nodev"}\t${name}\n`).join("")),
     devices: text(() => "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/ptmx\n136 pts\n\nBlock devices:\n"),
     loadavg: text((task) => `0.00 0.00 0.00 1/${task.kernel.tasks.size} ${task.pid}\n`),
     meminfo: text(meminfo),
@@ -35,7 +34,7 @@ export function procRoot(kernel: Kernel, pids: PidNamespace): Inode {
     stat: text(systemStat),
     swaps: text(({ kernel: { swaps } }) => swapsText(swaps)),
     uptime: text((task) => `${(task.kernel.clock.monotonic() / 1e9).toFixed(2)} 0.00\n`),
-    vmstat: text((task) => `nr_free_pages ${task.kernel.budget.freePages}\n`),
+    vmstat: text(vmstat),
     version: text(() => `Linux version ${RELEASE} (tsstrace) ${VERSION}\n`),
     sys: sysctlTree(fs),
     sysvipc: new ProcDirectory(fs, {
@@ -43,6 +42,11 @@ export function procRoot(kernel: Kernel, pids: PidNamespace): Inode {
       sem: text(semaphoreTable),
       shm: text(sharedMemoryTable),
     }),
+  };
+  let others: Record<string, Inode> | undefined;
+  const otherFiles = (): Record<string, Inode> => {
+    others ??= systemFiles(fs);
+    return others;
   };
   const directories = new WeakMap<Task, Inode>();
   const directoryOf = (task: Task): Inode => {
@@ -55,15 +59,18 @@ export function procRoot(kernel: Kernel, pids: PidNamespace): Inode {
   };
   return new ProcDirectory(fs, names, {
     find: (name, { kernel: { tasks } }) => {
-      const task = /^[1-9]\d*$/.test(name) ? tasks.get(pids.outside(Number(name))) : undefined;
+      if (!/^[1-9]\d*$/.test(name)) return Object.hasOwn(otherFiles(), name) ? otherFiles()[name] : undefined;
+      const task = tasks.get(pids.outside(Number(name)));
       return task && directoryOf(task);
     },
-    list: (task) =>
-      [...task.kernel.tasks.values()]
+    list: (task) => [
+      ...Object.keys(otherFiles()),
+      ...[...task.kernel.tasks.values()]
         .filter(({ pid, tgid }) => pid === tgid)
         .map(({ pid }) => pids.inside(pid))
         .filter((number) => number !== 0)
         .map(String),
+    ],
   });
 }
 
@@ -136,22 +143,6 @@ function cpuFlags(hwcap: number): string {
   return FLAG_NAMES.filter((name, bit) => name !== undefined && hwcap & (1 << bit)).join(" ");
 }
 
-function meminfo(task: Task): string {
-  const kib = (pages: number): string => `${(pages * PAGE_SIZE) / 1024} kB`.padStart(14);
-  const { totalPages, freePages: free } = task.kernel.budget;
-  return [
-    `MemTotal:    ${kib(totalPages)}`,
-    `MemFree:     ${kib(free)}`,
-    `MemAvailable:${kib(free)}`,
-    `Buffers:     ${kib(0)}`,
-    `Cached:      ${kib(0)}`,
-    `SwapCached:  ${kib(0)}`,
-    `SwapTotal:   ${kib(0)}`,
-    `SwapFree:    ${kib(0)}`,
-    "",
-  ].join("\n");
-}
-
 function systemStat(task: Task): string {
   const { kernel } = task;
   const { user, system } = kernel.clock.cpuTime();
@@ -166,42 +157,7 @@ function systemStat(task: Task): string {
     `processes ${kernel.tasks.size}`,
     "procs_running 1",
     "procs_blocked 0",
+    "softirq 0 0 0 0 0 0 0 0 0 0 0",
     "",
   ].join("\n");
-}
-
-function sysctlTree(fs: FileSystem): Inode {
-  const value = (make: (task: Task) => string | number): ProcText => new ProcText(fs, (task) => `${make(task)}\n`);
-  const directory = (names: Record<string, Inode>): Inode => new ProcDirectory(fs, names);
-  return directory({
-    fs: directory({
-      "file-max": value(() => 1048576),
-      nr_open: value(() => 1048576),
-      "pipe-max-size": value(() => 1048576),
-    }),
-    kernel: directory({
-      cap_last_cap: value(() => 40),
-      core_pattern: value(() => "core"),
-      hostname: value((task) => task.namespaces.uts.hostname),
-      domainname: value((task) => task.namespaces.uts.domainname),
-      ngroups_max: value(() => 65536),
-      osrelease: value(() => RELEASE),
-      ostype: value(() => "Linux"),
-      pid_max: value(() => 4194304),
-      random: directory({
-        boot_id: value(() => "00000000-0000-4000-8000-000000000000"),
-        entropy_avail: value(() => 256),
-      }),
-      randomize_va_space: value((task) => (task.kernel.randomized ? 2 : 0)),
-      seccomp: directory({ actions_avail: value(() => "kill_process kill_thread trap errno trace log allow") }),
-      "threads-max": value(() => 30000),
-      version: value(() => VERSION),
-    }),
-    net: netSysctls(fs),
-    vm: directory({
-      max_map_count: value(() => 65530),
-      mmap_min_addr: value(() => 65536),
-      overcommit_memory: value(() => 0),
-    }),
-  });
 }

@@ -10,11 +10,12 @@ export function smaps(task: Task): string {
   return task.mm.areas.areas.map((area) => `${mapsLine(task, area)}\n${usage(task, area)}`).join("");
 }
 
-function usage(task: Task, area: Vma): string {
+/** What there is of an area, in bytes. */
+export function areaUsage(task: Task, area: Vma): [name: string, bytes: number][] {
   const resident = task.mm.memory.mappedPages(area.start / PAGE_SIZE, area.end / PAGE_SIZE).length * PAGE_SIZE;
   const anonymous = area.backing.file === undefined;
   const dirty = anonymous || area.isPrivateWritable ? resident : 0;
-  const sizes: [name: string, bytes: number][] = [
+  return [
     ["Size", area.end - area.start],
     ["KernelPageSize", PAGE_SIZE],
     ["MMUPageSize", PAGE_SIZE],
@@ -37,7 +38,12 @@ function usage(task: Task, area: Vma): string {
     ["SwapPss", 0],
     ["Locked", 0],
   ];
-  const lines = sizes.map(([name, bytes]) => `${`${name}:`.padEnd(16)}${String(bytes / 1024).padStart(8)} kB\n`);
+}
+
+function usage(task: Task, area: Vma): string {
+  const lines = areaUsage(task, area).map(
+    ([name, bytes]) => `${`${name}:`.padEnd(16)}${String(bytes / 1024).padStart(8)} kB\n`,
+  );
   return `${lines.join("")}THPeligible:           0\nVmFlags: ${flags(area)}\n`;
 }
 

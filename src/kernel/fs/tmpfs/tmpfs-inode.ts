@@ -244,6 +244,18 @@ export class TmpfsInode extends Inode {
     return count;
   }
 
+  override modified(): void {
+    this.mtime = this.fs.now();
+    this.changed();
+  }
+
+  override writeBack(position: number, from: Uint8Array): void {
+    const { mtime, ctime } = this;
+    this.writeAt(position, from);
+    this.mtime = mtime;
+    this.ctime = ctime;
+  }
+
   override truncate(size: number): void {
     this.contents.truncate(size);
     this.mtime = this.ctime = this.fs.now();
@@ -252,7 +264,7 @@ export class TmpfsInode extends Inode {
   override get space(): SpaceControl {
     return {
       movesRanges: this.hasRanges,
-      allocate: (start, end) => this.contents.allocate(start, end),
+      allocate: (start, end) => this.#changeSpace(() => this.contents.allocate(start, end)),
       punch: (start, end) => this.#changeSpace(() => this.contents.punch(start, end)),
       shift: (start, length) => this.#changeSpace(() => this.contents.shift(start, length)),
     };
