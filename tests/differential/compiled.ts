@@ -28,6 +28,12 @@ const FOR_64_BITS = new Set([
   "int80-calls",
   "int80-registers",
   "makers",
+  "signal-calls",
+  "process-calls",
+  "time-calls",
+  "settings-calls",
+  "memory-calls",
+  "user-dispatch",
   "order-of-checks",
   "ptrace",
   "refusals",
@@ -39,6 +45,9 @@ const FOR_64_BITS = new Set([
   "wide",
   "x87-exceptions",
 ]);
+
+/** Programs about calls and structures that musl's headers do not have. */
+const FOR_GLIBC = new Set(["memory-calls", "settings-calls", "time-calls"]);
 
 const FOR_32_BITS = new Set(["segments", "syscall-compat", "vsyscall"]);
 
@@ -59,6 +68,7 @@ export function programNames(compiler: Compiler = "glibc"): string[] {
     .filter((file) => file.endsWith(".c"))
     .map((file) => basename(file, ".c"))
     .filter((name) => !(isNarrow ? FOR_64_BITS : FOR_32_BITS).has(name))
+    .filter((name) => compiler !== "musl" || !FOR_GLIBC.has(name))
     .sort();
 }
 

@@ -1,9 +1,19 @@
 // execve: from a path to a new program in the same process. fs/exec.c. The formats are in the files beside this one.
 
-import { AT_EMPTY_PATH, AT_EXECVE_CHECK, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY } from "../../abi/constants/files.js";
+import {
+  AT_EMPTY_PATH,
+  AT_EXECVE_CHECK,
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  O_RDONLY,
+  S_ISGID,
+  S_ISUID,
+} from "../../abi/constants/files.js";
 import { PTRACE_EVENT_EXEC, RLIMIT_STACK } from "../../abi/constants/processes.js";
+import { CAP_SYS_PTRACE } from "../../abi/constants/security.js";
 import { SIGCHLD, SIGSEGV, SIGTRAP } from "../../abi/constants/signals.js";
 import { E2BIG, EACCES, EINVAL, ELOOP, ENOENT, Errno } from "../../abi/errno.js";
+import { setUserDispatch } from "../entry/user-dispatch.js";
 import { exitRobustList } from "../futex/robust-list.js";
 import { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
@@ -11,10 +21,10 @@ import { eventStop, type Ptraced } from "../ptrace/ptraced.js";
 import { killOtherThreads } from "../task/exit.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
-import { MAY_EXEC, mayAccess } from "../vfs/credentials.js";
+import { type Credentials, MAY_EXEC, MAY_READ, mayAccess } from "../vfs/credentials.js";
 import type { Dentry } from "../vfs/dentry.js";
 import type { File } from "../vfs/file.js";
-import { refusesExec } from "../vfs/mount.js";
+import { refusesExec, refusesSetId } from "../vfs/mount.js";
 import { startOfWalk } from "../vfs/open.js";
 import { walkPath } from "../vfs/path-walk.js";
 import { loadElf, prepareElf } from "./binfmt-elf.js";
@@ -24,6 +34,7 @@ import { startThread } from "./start-thread.js";
 const MAX_ARG_STRLEN = 131072;
 const MAX_ARG_STRINGS = 0x7fffffff;
 const MAX_INTERPRETERS = 5;
+const S_IXGRP = 0o10;
 const COMM_LENGTH = 15;
 const POINTER = 8; // a place for each string counts as much, whatever the program
 const SMALLEST_ARGUMENT_ROOM = 131072; // ARG_MAX, whatever the stack limit
@@ -177,6 +188,17 @@ function loadBinary(task: Task, program: Program, comm: string, head: Uint8Array
   return formerPid;
 }
 
+/** bprm_fill_uid: the set-id bits of the file, which who traces the program must be able to follow. */
+function afterSetId({ cred, noNewPrivileges, ptraced, tracer, kernel }: Task, { inode, dentry }: File): Credentials {
+  if (!(inode.mode & (S_ISUID | S_ISGID)) || noNewPrivileges || refusesSetId(dentry)) return cred;
+  if (ptraced && !ptraced.tracer.cred.can(CAP_SYS_PTRACE)) return cred;
+  if (tracer && kernel.host.identity().uid !== 0) return cred;
+  const changed = cred.copy();
+  if (inode.mode & S_ISUID) changed.euid = changed.suid = changed.fsuid = inode.uid;
+  if (inode.mode & S_ISGID && inode.mode & S_IXGRP) changed.egid = changed.sgid = changed.fsgid = inode.gid;
+  return changed;
+}
+
 /** begin_new_exec: leaves the old address space and whatever belongs to the old program. The number the task had. */
 function beginNewExec(task: Task, file: File, comm: string): number {
   const old = task.mm;
@@ -202,10 +224,15 @@ function beginNewExec(task: Task, file: File, comm: string): number {
   task.sighand.flushHandlers();
   task.altStack.disable();
   task.comm = comm.slice(0, COMM_LENGTH);
+  task.signal.hasExecuted = true;
   task.clearChildTid = 0;
   task.rseq = undefined;
-  task.dumpable = 1;
-  task.cred = task.cred.atExec();
+  setUserDispatch(task, 0, 0, 0, 0);
+  const before = task.cred;
+  task.cred = afterSetId(task, file).atExec();
+  const { uid, euid, gid, egid } = task.cred;
+  task.dumpable = uid === euid && gid === egid && mayAccess(file.inode, before, MAY_READ) ? 1 : 0;
+  if (euid !== before.euid || egid !== before.egid) task.parentDeathSignal = 0;
   task.signal.exitSignal = task.signal.parent ? SIGCHLD : task.signal.exitSignal;
   for (const timer of task.signal.posixTimers.values()) timer.cancel();
   task.signal.posixTimers.clear();

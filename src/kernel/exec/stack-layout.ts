@@ -67,7 +67,7 @@ export function buildStack(task: Task, program: Program, top: number, places: El
     [auxv.AT_EUID, cred.shownUid(cred.euid)],
     [auxv.AT_GID, cred.shownGid(cred.gid)],
     [auxv.AT_EGID, cred.shownGid(cred.egid)],
-    [auxv.AT_SECURE, 0],
+    [auxv.AT_SECURE, Number(cred.uid !== cred.euid || cred.gid !== cred.egid)],
     [auxv.AT_RANDOM, random],
     [auxv.AT_HWCAP2, task.kernel.hwcap2],
     [auxv.AT_EXECFN, filename],

@@ -1,5 +1,7 @@
 // setsockopt(2) and getsockopt(2): values in user memory, and the options of all sockets (SOL_SOCKET). net/core/sock.c
+
 import * as so from "../../abi/constants/network.js";
+import { CAP_NET_ADMIN } from "../../abi/constants/security.js";
 import {
   EACCES,
   EDOM,
@@ -127,13 +129,13 @@ function setSocketOption(task: Task, sock: Sock, name: number, address: number, 
       return;
     case so.SO_SNDBUF:
     case so.SO_SNDBUFFORCE:
-      if (name === so.SO_SNDBUFFORCE && !task.cred.isPrivileged) throw new Errno(EPERM);
+      if (name === so.SO_SNDBUFFORCE && !task.cred.can(CAP_NET_ADMIN)) throw new Errno(EPERM);
       sock.sendBuffer = Math.max(bufferSize(value) * 2, SEND_MIN);
       sock.keepSendBuffer();
       return;
     case so.SO_RCVBUF:
     case so.SO_RCVBUFFORCE:
-      if (name === so.SO_RCVBUFFORCE && !task.cred.isPrivileged) throw new Errno(EPERM);
+      if (name === so.SO_RCVBUFFORCE && !task.cred.can(CAP_NET_ADMIN)) throw new Errno(EPERM);
       sock.receiveBuffer = Math.max(bufferSize(value) * 2, RECEIVE_MIN);
       return;
     case so.SO_LINGER:
@@ -175,8 +177,8 @@ function setSocketOption(task: Task, sock: Sock, name: number, address: number, 
 function remember(task: Task, sock: Sock, name: number, value: number, isOn: boolean): void {
   if (!rememberedDefaults.has(name)) throw new Errno(ENOPROTOOPT);
   const needsRight = forAdministrators.has(name) && (name !== so.SO_DEBUG || isOn);
-  if (needsRight && !task.cred.isPrivileged) throw new Errno(name === so.SO_DEBUG ? EACCES : EPERM);
-  if (name === so.SO_PRIORITY && (value < 0 || value > 6) && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if (needsRight && !task.cred.can(CAP_NET_ADMIN)) throw new Errno(name === so.SO_DEBUG ? EACCES : EPERM);
+  if (name === so.SO_PRIORITY && (value < 0 || value > 6) && !task.cred.can(CAP_NET_ADMIN)) throw new Errno(EPERM);
   sock.remembered.set(name, booleans.has(name) ? Number(isOn) : value);
 }
 

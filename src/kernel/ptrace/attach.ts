@@ -4,6 +4,7 @@ import { SIGSTOP } from "../../abi/constants/signals.js";
 import { EINVAL, EIO, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { mayInspect } from "../fs/anonfs/pid-fd.js";
 import { userInfo } from "../signal/siginfo.js";
+import { isStandIn } from "../task/stand-in.js";
 import type { Task } from "../task/task.js";
 import { link, wakeForTrap } from "./ptraced.js";
 
@@ -41,7 +42,8 @@ export function seizeTask(tracer: Task, pid: number, address: number, options: n
 function target(tracer: Task, pid: number): Task {
   const task = tracer.find(pid);
   if (task === undefined || pid <= 0) throw new Errno(ESRCH);
-  if (task.signal === tracer.signal || !mayInspect(tracer, task) || task.isDead || task.ptraced) throw new Errno(EPERM);
+  if (task.signal === tracer.signal || !mayInspect(tracer, task) || task.isDead || task.ptraced || isStandIn(task))
+    throw new Errno(EPERM);
   return task;
 }
 

@@ -1,6 +1,6 @@
 // Taking pending signals on the way to user mode: the tracer's stop, the action, and the restart of an interrupted call.
 // arch/x86/kernel/signal.c: do_signal; kernel/signal.c: get_signal
-import { PTRACE_EVENT_EXIT } from "../../abi/constants/processes.js";
+import { PTRACE_EVENT_EXIT, RLIMIT_CORE } from "../../abi/constants/processes.js";
 import * as uapi from "../../abi/constants/signals.js";
 import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from "../../abi/errno.js";
 import { signalName } from "../../abi/signals.js";
@@ -83,7 +83,7 @@ function takeHandled(cpu: Cpu, task: Task): Handled | undefined {
     cpu.observer?.step("get_signal", task, { signal: signalName(signal), action: actionName(signal, action) });
     if (action.handler === uapi.SIG_IGN) continue;
     if (action.handler !== uapi.SIG_DFL) {
-      if (action.flags & uapi.SA_RESETHAND) task.sighand.reset(signal);
+      if (action.flags & uapi.SA_RESETHAND) task.sighand.set(signal, { ...action, handler: uapi.SIG_DFL });
       return { pending, action };
     }
     switch (defaultDisposition(signal)) {
@@ -96,12 +96,14 @@ function takeHandled(cpu: Cpu, task: Task): Handled | undefined {
         return undefined;
       case "core":
         // The core-dump bit is set as if the dump had been written, unless the limit forbids one.
-        return die(task, signal | (task.dumpsCore ? 0x80 : 0));
+        return die(task, signal | (dumpsCore(task) ? 0x80 : 0));
       default:
         return die(task, signal);
     }
   }
 }
+
+const dumpsCore = ({ signal, dumpable }: Task): boolean => signal.limits.soft(RLIMIT_CORE) > 0 && dumpable === 1;
 
 function actionName(signal: number, { handler }: SignalAction): string {
   if (handler === uapi.SIG_IGN) return "SIG_IGN";

@@ -1,5 +1,7 @@
 // Linux's nsproxy: the namespaces a task is in. Never changed, only exchanged. What is where: kernel/nsproxy.c, kernel/utsname.c
+
 import * as uapi from "../../abi/constants/processes.js";
+import { CAP_SYS_ADMIN } from "../../abi/constants/security.js";
 import { EPERM, Errno } from "../../abi/errno.js";
 import type { IpcNamespace } from "../ipc/ipc-namespace.js";
 import type { Net } from "../net/net.js";
@@ -98,9 +100,9 @@ export function identityOf(namespace: AnyNamespace): NamespaceIdentity {
 }
 
 /** ns_capable: has `cred` all rights over what belongs to the user namespace? Its makers have, and those in it with capabilities. */
-export function hasRightsOver(cred: Credentials, namespace: UserNamespace): boolean {
+export function hasRightsOver(cred: Credentials, namespace: UserNamespace, capability = CAP_SYS_ADMIN): boolean {
   for (let at: UserNamespace | undefined = namespace; at; at = at.parent) {
-    if (at === cred.userNamespace) return cred.isCapable;
+    if (at === cred.userNamespace) return cred.canInside(capability);
     if (at.parent === cred.userNamespace && at.owner === cred.euid) return true;
   }
   return false;

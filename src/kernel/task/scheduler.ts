@@ -40,6 +40,7 @@ export async function schedule(kernel: Kernel): Promise<void> {
     runTask(kernel, next);
     next.ranFor += kernel.clock.accounting() - next.runsSince;
     next.runsSince = 0;
+    kernel.cpuTimers.run();
     const now = kernel.host.monotonic();
     if (now < eventsDue) continue;
     await kernel.host.yieldToEvents();

@@ -1,7 +1,9 @@
 // stat, statx, statfs and what changes attributes: chmod, chown, utimens, truncate, access. fs/stat.c, fs/open.c, fs/utimes.c
+
 import { IN_ACCESS, IN_ATTRIB, IN_MODIFY } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/files.js";
+import { CAP_CHOWN, CAP_FOWNER } from "../../abi/constants/security.js";
 import { EACCES, EBADF, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from "../../abi/errno.js";
 import { type StatForm, statfs, statStruct } from "../../abi/stat.js";
 import type { Fields, Struct } from "../../abi/struct.js";
@@ -152,7 +154,7 @@ export function writeStatfs(task: Task, address: number, of: Dentry, type: Struc
 export function chmod(task: Task, dentry: Dentry, mode: number): void {
   const { inode } = dentry;
   wantWrite(dentry);
-  if (!overrides(task.cred, inode) && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
+  if (!overrides(task.cred, inode, CAP_FOWNER) && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
   if (inode.isSymlink) throw new Errno(EOPNOTSUPP);
   if (inode.seals && inode.seals & uapi.F_SEAL_EXEC && (mode ^ inode.mode) & 0o111) throw new Errno(EPERM);
   inode.setattr({ mode: mode & 0o7777 });
@@ -167,7 +169,7 @@ export function chown(task: Task, dentry: Dentry, newUid: number, newGid: number
   if (uid === undefined || gid === undefined) throw new Errno(EINVAL);
   const { inode } = dentry;
   wantWrite(dentry);
-  const privileged = overrides(cred, inode);
+  const privileged = overrides(cred, inode, CAP_CHOWN);
   if (!privileged && uid !== -1 && (uid !== inode.uid || cred.fsuid !== inode.uid)) throw new Errno(EPERM);
   if (!privileged && gid !== -1 && (cred.fsuid !== inode.uid || !cred.inGroup(gid))) throw new Errno(EPERM);
   const changes: { uid?: number; gid?: number; mode?: number } = {};
@@ -204,7 +206,7 @@ export function setTimes(task: Task, dentry: Dentry, times: readonly [Timespec, 
   ];
   if (both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_OMIT)) return;
   wantWrite(dentry);
-  const isOwner = overrides(task.cred, inode) || task.cred.fsuid === inode.uid;
+  const isOwner = overrides(task.cred, inode, CAP_FOWNER) || task.cred.fsuid === inode.uid;
   const onlyNow = both.every(({ nanoseconds }) => nanoseconds === uapi.UTIME_NOW);
   if (!isOwner && !onlyNow) throw new Errno(EPERM);
   if (!isOwner && !mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);

@@ -1,5 +1,6 @@
 // Linux's cred and the permission test on an inode. fs/namei.c: generic_permission
 import { S_IFDIR, S_IFMT, S_ISGID, S_ISVTX } from "../../abi/constants/files.js";
+import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_SYS_ADMIN } from "../../abi/constants/security.js";
 import { idInside, idOutside, OVERFLOW_ID, UserNamespace } from "../task/user-namespace.js";
 import type { Inode } from "./inode.js";
 
@@ -7,7 +8,15 @@ export const MAY_EXEC = 1;
 export const MAY_WRITE = 2;
 export const MAY_READ = 4;
 
+const SECURE_NOROOT = 1;
+const SECURE_KEEP_CAPS = 0x10;
 const ALL_CAPABILITIES = 0x1ffffffffffn;
+
+/** The first 32 are asked for all the time, and nearly always all or none are there. */
+function has(set: bigint, capability: number): boolean {
+  if (set === ALL_CAPABILITIES) return true;
+  return set !== 0n && (set & (1n << BigInt(capability))) !== 0n;
+}
 
 /** The one whose ids are the machine's. */
 export const firstUserNamespace = new UserNamespace(undefined, 0, 0);
@@ -29,8 +38,6 @@ export class Credentials {
   ambient = 0n;
   bounding = ALL_CAPABILITIES;
   securebits = 0;
-  /** PR_SET_KEEPCAPS: giving up user 0 leaves the permitted ones. */
-  keepsCapabilities = false;
   userNamespace: UserNamespace;
 
   constructor(uid: number, gid: number, groups: readonly number[], userNamespace = firstUserNamespace) {
@@ -48,9 +55,13 @@ export class Credentials {
   /** exec of a file without capabilities of its own: root has all it may, others what is ambient. */
   atExec(): Credentials {
     const cred = this.copy();
-    const isRoot = idInside(cred.userNamespace.uidMap, cred.euid) === 0;
-    cred.permitted = cred.effective = isRoot ? cred.inheritable | cred.bounding : cred.ambient;
-    cred.keepsCapabilities = false;
+    const isRoot = (uid: number): boolean =>
+      !(cred.securebits & SECURE_NOROOT) && idInside(cred.userNamespace.uidMap, uid) === 0;
+    if (cred.euid !== this.uid || cred.egid !== this.gid) cred.ambient = 0n;
+    const mayAll = isRoot(cred.euid) || isRoot(cred.uid);
+    cred.permitted = (mayAll ? cred.inheritable | cred.bounding : 0n) | cred.ambient;
+    cred.effective = isRoot(cred.euid) ? cred.permitted : cred.ambient;
+    cred.securebits &= ~SECURE_KEEP_CAPS;
     return cred;
   }
 
@@ -58,14 +69,19 @@ export class Credentials {
     return gid === this.fsgid || this.groups.includes(gid);
   }
 
-  /** capable(): over the whole machine, which nobody is in a user namespace of their own. */
-  get isPrivileged(): boolean {
-    return this.euid === 0 && this.userNamespace === firstUserNamespace;
+  /** capable(): over the whole machine, which nobody is in a user namespace of their own. `capability` is one of CAP_*. */
+  can(capability: number): boolean {
+    return has(this.effective, capability) && this.userNamespace === firstUserNamespace;
   }
 
-  /** Has it capabilities in its own user namespace? */
-  get isCapable(): boolean {
-    return this.userNamespace === firstUserNamespace ? this.euid === 0 : this.effective !== 0n;
+  /** Has it CAP_SYS_ADMIN, which is for what no other capability is? */
+  get isPrivileged(): boolean {
+    return this.can(CAP_SYS_ADMIN);
+  }
+
+  /** ns_capable(), over its own user namespace. */
+  canInside(capability: number): boolean {
+    return has(this.effective, capability);
   }
 
   /** unshare(CLONE_NEWUSER): who makes a namespace may do everything in it. */
@@ -101,11 +117,14 @@ export class Credentials {
   }
 }
 
-/** capable_wrt_inode_uidgid: user 0, or in a user namespace who is capable there, of what belongs to its ids. */
-export function overrides(cred: Credentials, inode: Inode, uid = cred.fsuid): boolean {
+/** capable_wrt_inode_uidgid: in a user namespace only over what belongs to its ids. `uid` other than fsuid is for access(2). */
+export function overrides(cred: Credentials, inode: Inode, capability: number, uid = cred.fsuid): boolean {
   const { userNamespace } = cred;
-  if (userNamespace === firstUserNamespace) return uid === 0;
-  if (!cred.isCapable) return false;
+  // access_override_creds: what it could do as its real user.
+  const set =
+    uid === cred.fsuid ? cred.effective : userNamespace === firstUserNamespace && uid !== 0 ? 0n : cred.permitted;
+  if (!has(set, capability)) return false;
+  if (userNamespace === firstUserNamespace) return true;
   const { uidMap, gidMap } = userNamespace;
   return idInside(uidMap, inode.uid) !== undefined && idInside(gidMap, inode.gid) !== undefined;
 }
@@ -113,19 +132,19 @@ export function overrides(cred: Credentials, inode: Inode, uid = cred.fsuid): bo
 /** May `cred` do `mask` (MAY_*) with the inode? `uid` other than fsuid is for access(2). */
 export function mayAccess(inode: Inode, cred: Credentials, mask: number, uid = cred.fsuid, gid = cred.fsgid): boolean {
   const mode = inode.mode;
-  if (overrides(cred, inode, uid)) {
-    const isDirectory = (mode & S_IFMT) === S_IFDIR;
-    return isDirectory || !(mask & MAY_EXEC) || (mode & 0o111) !== 0;
-  }
+  const isDirectory = (mode & S_IFMT) === S_IFDIR;
+  if (overrides(cred, inode, CAP_DAC_OVERRIDE, uid)) return isDirectory || !(mask & MAY_EXEC) || (mode & 0o111) !== 0;
   let bits = mode & 7;
   if (inode.uid === uid) bits = (mode >> 6) & 7;
   else if (inode.gid === gid || cred.inGroup(inode.gid)) bits = (mode >> 3) & 7;
-  return (bits & mask) === mask;
+  if ((bits & mask) === mask) return true;
+  const onlyReads = isDirectory ? !(mask & MAY_WRITE) : mask === MAY_READ;
+  return onlyReads && overrides(cred, inode, CAP_DAC_READ_SEARCH, uid);
 }
 
 /** May `cred` remove or rename `child` of `directory`, beyond writing there? The sticky bit. */
 export function mayDelete(directory: Inode, child: Inode, cred: Credentials): boolean {
-  if (!(directory.mode & S_ISVTX) || overrides(cred, child)) return true;
+  if (!(directory.mode & S_ISVTX) || overrides(cred, child, CAP_FOWNER)) return true;
   return child.uid === cred.fsuid || directory.uid === cred.fsuid;
 }
 

@@ -1,6 +1,8 @@
 // fcntl(2): what each command asks of a descriptor or of its file. fs/fcntl.c
+
 import * as fcntl from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
+import { CAP_FOWNER, CAP_SYS_RESOURCE } from "../../abi/constants/security.js";
 import { EBADF, EINVAL, EPERM, Errno } from "../../abi/errno.js";
 import { isI386 } from "../../abi/struct.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
@@ -108,7 +110,7 @@ export function control(task: Task, fd: number, command: number, argument: numbe
 
 function setFlags(task: Task, fd: number, file: File, value: number): void {
   if (value & fcntl.O_NOATIME && !(file.flags & fcntl.O_NOATIME)) {
-    if (task.cred.fsuid !== file.inode.uid && !task.cred.isPrivileged) throw new Errno(EPERM);
+    if (task.cred.fsuid !== file.inode.uid && !task.cred.can(CAP_FOWNER)) throw new Errno(EPERM);
   }
   file.flags = (file.flags & ~SETTABLE) | (value & SETTABLE);
   owner.setAsync(file, fd, (value & fcntl.FASYNC) !== 0);
@@ -148,7 +150,7 @@ function controlOwner(task: Task, file: File, command: number, argument: number)
 }
 
 function setWriteHint(task: Task, { inode }: File, hint: number): void {
-  if (task.cred.fsuid !== inode.uid && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if (task.cred.fsuid !== inode.uid && !task.cred.can(CAP_FOWNER)) throw new Errno(EPERM);
   if (hint > fcntl.RWH_WRITE_LIFE_EXTREME) throw new Errno(EINVAL);
   inode.writeHint = hint;
 }
@@ -161,7 +163,7 @@ function pipeFile(file: File): PipeFile {
 function resizePipe(task: Task, { pipe: target }: PipeFile, size: number): number {
   if (size < 0) throw new Errno(EINVAL);
   const capacity = Math.max(PAGE, 2 ** Math.ceil(Math.log2(Math.max(size, 1))));
-  if (capacity > PIPE_MAX && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if (capacity > PIPE_MAX && !task.cred.can(CAP_SYS_RESOURCE)) throw new Errno(EPERM);
   if (capacity > 2 ** 31) throw new Errno(EINVAL);
   target.capacity = capacity;
   return capacity;

@@ -1,6 +1,8 @@
 // file_getattr(2) and file_setattr(2): flags of inodes, of which those here have none. fs/file_attr.c
+
 import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, PROC_SUPER_MAGIC } from "../../abi/constants/files.js";
 import { extendedInodeFlags } from "../../abi/constants/ioctls.js";
+import { CAP_FOWNER } from "../../abi/constants/security.js";
 import { E2BIG, EINVAL, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
 import { fileAttributes } from "../../abi/file-attributes.js";
 import type { Task } from "../task/task.js";
@@ -53,6 +55,6 @@ export function setFileAttributes(
   const wanted = view.getBigUint64(fileAttributes.offset("fa_xflags"), true);
   if (wanted > 0xffff_ffffn || Number(wanted) & ~KNOWN_FLAGS) throw new Errno(EINVAL);
   const inode = inodeWithFlags(task, dirfd, path, flags);
-  if (task.cred.fsuid !== inode.uid && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if (task.cred.fsuid !== inode.uid && !task.cred.can(CAP_FOWNER)) throw new Errno(EPERM);
   if (wanted !== 0n) throw new Errno(EOPNOTSUPP);
 }

@@ -1,6 +1,8 @@
 // name_to_handle_at and open_by_handle_at: a file by number instead of by name. fs/fhandle.c
+
 import * as uapi from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
+import { CAP_DAC_READ_SEARCH } from "../../abi/constants/security.js";
 import { EINVAL, ENOTDIR, EOPNOTSUPP, EOVERFLOW, EPERM, Errno, ESTALE } from "../../abi/errno.js";
 import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
 import type { Task } from "../task/task.js";
@@ -65,7 +67,7 @@ export function openByHandle(task: Task, mountFd: number, handle: number, flags:
   const [bytes, type] = [task.readU32(handle), task.readI32(handle + 4)];
   if (bytes === 0 || bytes > MAX_HANDLE_SZ || type < 0) throw new Errno(EINVAL);
   if (mountFd !== uapi.AT_FDCWD) task.files.getRaw(mountFd);
-  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  if (!task.cred.can(CAP_DAC_READ_SEARCH)) throw new Errno(EPERM);
   if (bytes !== HANDLE_BYTES || type !== FILEID_INO32_GEN) throw new Errno(ESTALE);
   const dentry = task.kernel.fileHandles.find(task.readU32(handle + 8));
   if (flags & uapi.O_DIRECTORY && !dentry.inode.isDirectory) throw new Errno(ENOTDIR);

@@ -1,5 +1,7 @@
 // Leases (fcntl F_SETLEASE): whoever holds one is told before another opens or cuts the file, which waits for it. fs/locks.c
+
 import { F_RDLCK, F_UNLCK, F_WRLCK, O_ACCMODE, O_NONBLOCK, O_RDONLY, O_TRUNC } from "../../abi/constants/files.js";
+import { CAP_LEASE } from "../../abi/constants/security.js";
 import { POLL_MSG, SIGIO } from "../../abi/constants/signals.js";
 import { EACCES, EAGAIN, EINVAL, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
@@ -38,7 +40,7 @@ export function setLease(task: Task, fd: number, file: File, type: number): numb
     return 0;
   }
   if (type !== F_RDLCK && type !== F_WRLCK) throw new Errno(EINVAL);
-  if (task.cred.fsuid !== inode.uid && !task.cred.isPrivileged) throw new Errno(EACCES);
+  if (task.cred.fsuid !== inode.uid && !task.cred.can(CAP_LEASE)) throw new Errno(EACCES);
   if (!inode.isRegular) throw new Errno(EINVAL);
   if (type === F_RDLCK && inode.writers > 0) throw new Errno(EAGAIN);
   if (type === F_WRLCK && inode.openFiles > 1) throw new Errno(EAGAIN);

@@ -1,7 +1,9 @@
 // Making, removing and moving names: mkdir, unlink, rename, link, symlink, mknod. fs/namei.c
+
 import * as fcntl from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/files.js";
 import { PATH_MAX } from "../../abi/constants/files.js";
+import { CAP_MKNOD, CAP_SYS_CHROOT } from "../../abi/constants/security.js";
 import {
   EACCES,
   EBUSY,
@@ -53,7 +55,7 @@ export function mknodAt(task: Task, dirfd: number, pathname: number, mode: numbe
   if (![uapi.S_IFREG, uapi.S_IFIFO, uapi.S_IFSOCK, uapi.S_IFCHR, uapi.S_IFBLK].includes(type)) throw new Errno(EINVAL);
   const path = task.copyInPath(pathname);
   const allowed = (): void => {
-    if ((type === uapi.S_IFCHR || type === uapi.S_IFBLK) && !task.cred.isPrivileged) throw new Errno(EPERM);
+    if ((type === uapi.S_IFCHR || type === uapi.S_IFBLK) && !task.cred.can(CAP_MKNOD)) throw new Errno(EPERM);
   };
   makeNode(task, startOfWalk(task, dirfd, path), path, type | (mode & 0o7777), rdev, allowed);
 }
@@ -68,8 +70,8 @@ export function makeNode(
   check: () => void,
 ): Inode {
   const { parent, name } = walkToNew(task, start, path, false);
-  check();
   checkWritable(task, parent);
+  check();
   const owner = ownerOfNew(parent.inode, task.cred);
   const permissions = mode & 0o7777 & ~task.fs.umask;
   const type = mode & uapi.S_IFMT;
@@ -170,7 +172,7 @@ export function renameAt(
   if (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT) && flags & RENAME_EXCHANGE) throw new Errno(EINVAL);
   const oldPath = task.copyInPath(oldName);
   const newPath = task.copyInPath(newName);
-  if (flags & RENAME_WHITEOUT && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if (flags & RENAME_WHITEOUT && !task.cred.can(CAP_MKNOD)) throw new Errno(EPERM);
   const from = walkToLast(task, startOfWalk(task, oldFd, oldPath), oldPath);
   const to = walkToLast(task, startOfWalk(task, newFd, newPath), newPath);
   if (from.parent.inode.volume !== to.parent.inode.volume || from.parent.mount !== to.parent.mount)
@@ -226,7 +228,7 @@ export function changeDirectory(task: Task, dentry: Dentry): void {
 
 export function changeRoot(task: Task, dentry: Dentry): void {
   checkSearchable(task, dentry);
-  if (!task.cred.isCapable) throw new Errno(EPERM);
+  if (!task.cred.canInside(CAP_SYS_CHROOT)) throw new Errno(EPERM);
   task.fs.root = dentry;
 }
 

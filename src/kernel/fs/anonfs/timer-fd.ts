@@ -2,11 +2,18 @@
 import { POLLIN } from "../../../abi/constants/events.js";
 import { O_CLOEXEC, O_NONBLOCK, O_RDWR } from "../../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../../abi/constants/processes.js";
-import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_REALTIME, TIMER_ABSTIME } from "../../../abi/constants/time.js";
-import { EAGAIN, EINVAL, Errno } from "../../../abi/errno.js";
+import { CAP_WAKE_ALARM } from "../../../abi/constants/security.js";
+import {
+  CLOCK_BOOTTIME,
+  CLOCK_MONOTONIC,
+  CLOCK_REALTIME,
+  CLOCK_REALTIME_ALARM,
+  TIMER_ABSTIME,
+} from "../../../abi/constants/time.js";
+import { EAGAIN, EINVAL, EPERM, Errno } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
-import { clockTime, pairSize, readItimerspec, writeTimespec } from "../../time/sleep.js";
+import { clockTime, isAlarmClock, pairSize, readItimerspec, writeTimespec } from "../../time/sleep.js";
 import { File } from "../../vfs/file.js";
 import type { IoVector } from "../../vfs/io-vector.js";
 
@@ -95,10 +102,17 @@ class TimerFile extends File {
 
 export function createTimerFd(task: Task, clock: number, flags: number): number {
   if (flags & ~(O_NONBLOCK | O_CLOEXEC)) throw new Errno(EINVAL);
-  if (clock !== CLOCK_REALTIME && clock !== CLOCK_MONOTONIC && clock !== CLOCK_BOOTTIME) throw new Errno(EINVAL);
+  const isAlarm = isAlarmClock(clock);
+  if (clock !== CLOCK_REALTIME && clock !== CLOCK_MONOTONIC && clock !== CLOCK_BOOTTIME && !isAlarm)
+    throw new Errno(EINVAL);
+  if (isAlarm && !task.cred.can(CAP_WAKE_ALARM)) throw new Errno(EPERM);
   const file = new TimerFile(task, clock, flags);
   return task.files.install(file, (flags & O_CLOEXEC) !== 0, task.signal.limits.soft(RLIMIT_NOFILE));
 }
+
+/** What an alarm's clock is without the alarm. */
+const baseClock = (clock: number): number =>
+  clock === CLOCK_REALTIME_ALARM ? CLOCK_REALTIME : isAlarmClock(clock) ? CLOCK_BOOTTIME : clock;
 
 function timerFile(task: Task, fd: number): TimerFile {
   const file = task.files.get(fd);
@@ -112,7 +126,7 @@ export function setTimerFd(task: Task, fd: number, flags: number, value: number,
   const file = timerFile(task, fd);
   const before = { interval: file.interval, left: file.left };
   const fromNow =
-    flags & TIMER_ABSTIME && first !== 0 ? Math.max(first - Number(clockTime(task, file.clock)), 1) : first;
+    flags & TIMER_ABSTIME && first !== 0 ? Math.max(first - Number(clockTime(task, baseClock(file.clock))), 1) : first;
   file.arm(fromNow, interval, flags);
   if (old === 0) return;
   writeTimespec(task, old, before.interval);

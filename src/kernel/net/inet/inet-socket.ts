@@ -1,4 +1,5 @@
 // socket(AF_INET) and socket(AF_INET6): which protocol a type and a number stand for. net/ipv4/af_inet.c: inet_create
+
 import {
   AF_INET,
   IPPROTO_IP,
@@ -8,6 +9,7 @@ import {
   SOCK_RAW,
   SOCK_STREAM,
 } from "../../../abi/constants/network.js";
+import { CAP_NET_RAW } from "../../../abi/constants/security.js";
 import { EINVAL, EPERM, EPROTONOSUPPORT, Errno, ESOCKTNOSUPPORT } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import type { Sock } from "../sock.js";
@@ -30,7 +32,7 @@ export function inetSocket(task: Task, family: number, type: number, protocol: n
   }
   if (type === SOCK_RAW) {
     if (protocol === IPPROTO_IP && family === AF_INET) throw new Errno(EPROTONOSUPPORT);
-    throw new Errno(task.cred.isPrivileged ? ESOCKTNOSUPPORT : EPERM);
+    throw new Errno(task.cred.can(CAP_NET_RAW) ? ESOCKTNOSUPPORT : EPERM);
   }
   throw new Errno(ESOCKTNOSUPPORT);
 }
