@@ -12,7 +12,7 @@ import {
 import { PTRACE_EVENT_EXEC, RLIMIT_STACK } from "../../abi/constants/processes.js";
 import { CAP_SYS_PTRACE } from "../../abi/constants/security.js";
 import { SIGCHLD, SIGSEGV, SIGTRAP } from "../../abi/constants/signals.js";
-import { E2BIG, EACCES, EINVAL, ELOOP, ENOENT, Errno } from "../../abi/errno.js";
+import { E2BIG, EACCES, EINVAL, ELOOP, ENOENT, Errno, ETXTBSY } from "../../abi/errno.js";
 import { setUserDispatch } from "../entry/user-dispatch.js";
 import { exitRobustList } from "../futex/robust-list.js";
 import { Mm } from "../mm/mm.js";
@@ -45,6 +45,8 @@ export interface Program {
   readonly filename: string;
   readonly argv: readonly string[];
   readonly envp: readonly string[];
+  /** An interpreter could not open it by that name: the descriptor in it is closed on exec. */
+  readonly isInaccessible: boolean;
 }
 
 /** The strings of a NULL-terminated array of pointers. Linux takes a null array for an empty one. */
@@ -73,10 +75,11 @@ export function execute(
   const path = task.copyInPath(pathname);
   const file = openProgram(task, findProgram(task, dirfd, path, flags));
   const { argv, envp } = copyInArguments(task, file, argvAddress, envpAddress);
-  const filename =
-    path === "" || (dirfd !== AT_FDCWD && !path.startsWith("/")) ? `/dev/fd/${dirfd}${path && `/${path}`}` : path;
-  const comm = path === "" ? String(dirfd) : (path.split("/").pop() ?? "");
-  const program: Program = { file, filename, argv: argv.length > 0 ? argv : [""], envp };
+  const isByFd = path === "" || (dirfd !== AT_FDCWD && !path.startsWith("/"));
+  const filename = isByFd ? `/dev/fd/${dirfd}${path && `/${path}`}` : path;
+  const isInaccessible = isByFd && task.files.closeOnExec(dirfd);
+  const comm = path === "" ? file.dentry.name : (path.split("/").pop() ?? "");
+  const program: Program = { file, filename, argv: argv.length > 0 ? argv : [""], envp, isInaccessible };
   if (flags & AT_EXECVE_CHECK) {
     file.put();
     return 0;
@@ -127,6 +130,7 @@ function findProgram(task: Task, dirfd: number, path: string, flags: number): De
 function openProgram(task: Task, dentry: Dentry): File {
   if (!dentry.inode.isRegular || refusesExec(dentry) || !mayAccess(dentry.inode, task.cred, MAY_EXEC))
     throw new Errno(EACCES);
+  if (dentry.inode.writers > 0) throw new Errno(ETXTBSY);
   return dentry.inode.open(dentry, O_RDONLY, task);
 }
 
@@ -150,6 +154,7 @@ function load(task: Task, program: Program, comm: string, depth: number): number
     if (script === undefined) {
       return loadBinary(task, program, comm, head);
     }
+    if (program.isInaccessible) throw new Errno(ENOENT);
     const interpreter = openProgram(task, walkPath(task, task.fs.cwd, script.interpreter));
     const argv = [script.interpreter, ...script.argument, program.filename, ...program.argv.slice(1)];
     return load(task, { ...program, file: interpreter, argv }, comm, depth + 1);

@@ -260,6 +260,7 @@ export function reapTraced(task: Task): void {
 
 function forgetTracer(task: Task): void {
   task.ptraced?.tracer.tracees?.delete(task);
+  task.ptraced?.debug?.clear();
   task.ptraced = undefined;
 }
 

@@ -14,7 +14,7 @@ import type { Dentry } from "./dentry.js";
 import { checkSizeLimit } from "./fallocate.js";
 import type { Stat, Statfs } from "./inode.js";
 import { refusesExec, wantWrite } from "./mount.js";
-import { startOfWalk } from "./open.js";
+import { checkNotRunning, startOfWalk } from "./open.js";
 import { walkPath } from "./path-walk.js";
 import { checkResize } from "./seals.js";
 
@@ -242,6 +242,7 @@ export function truncatePath(task: Task, pathname: number, length: number): void
   if (!inode.isRegular) throw new Errno(EINVAL);
   wantWrite(dentry);
   if (!mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
+  if (inode.mode & 0o111) checkNotRunning(task, inode);
   checkSizeLimit(task, inode, length);
   inode.setSize(length);
   notify(dentry, IN_MODIFY);

@@ -3,7 +3,19 @@ import { IN_MODIFY, IN_OPEN } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import { S_IFBLK, S_IFCHR, S_IFSOCK } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
-import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, EPERM, Errno } from "../../abi/errno.js";
+import {
+  EACCES,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ELOOP,
+  ENOENT,
+  ENOTDIR,
+  ENXIO,
+  EPERM,
+  Errno,
+  ETXTBSY,
+} from "../../abi/errno.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import { notify, notifyCreate } from "../notify/notify.js";
 import type { Task } from "../task/task.js";
@@ -11,6 +23,7 @@ import { isSleep, type Sleep, sleepUntil } from "../task/wait.js";
 import { MAY_EXEC, MAY_READ, MAY_WRITE, mayAccess, ownerOfNew } from "./credentials.js";
 import { type Dentry, nameless } from "./dentry.js";
 import { type File, PathFile } from "./file.js";
+import type { Inode } from "./inode.js";
 import { breakLeases, LeaseHeld, waitForLeases } from "./lease.js";
 import { checkDevice, wantWrite } from "./mount.js";
 import { isDots, walkPath, walkToLast } from "./path-walk.js";
@@ -104,6 +117,7 @@ export function openFound(task: Task, dentry: Dentry, flags: number): File {
   if (inode.type === S_IFCHR || inode.type === S_IFBLK) checkDevice(dentry);
   if (!mayAccess(inode, task.cred, access)) throw new Errno(EACCES);
   if (access & MAY_WRITE && (inode.isRegular || flags & fcntl.O_TRUNC)) wantWrite(dentry);
+  if (access & MAY_WRITE && inode.isRegular && inode.mode & 0o111) checkNotRunning(task, inode);
   if (flags & fcntl.O_NOATIME && task.cred.fsuid !== 0 && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
   breakLeases(task, inode, flags);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
@@ -114,6 +128,13 @@ export function openFound(task: Task, dentry: Dentry, flags: number): File {
     if (changes) notify(dentry, IN_MODIFY);
   }
   return file;
+}
+
+/** deny_write_access: throws ETXTBSY for the file of a program that runs. */
+export function checkNotRunning({ kernel }: Task, inode: Inode): void {
+  for (const { mm, isDead } of kernel.tasks.values()) {
+    if (!isDead && mm.exeFile?.inode === inode) throw new Errno(ETXTBSY);
+  }
 }
 
 /** MAY_* for O_ACCMODE; O_TRUNC writes too. */
