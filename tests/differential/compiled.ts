@@ -34,6 +34,10 @@ const FOR_64_BITS = new Set([
   "settings-calls",
   "memory-calls",
   "user-dispatch",
+  "ptrace-calls",
+  "exec-calls",
+  "socket-calls",
+  "ipc-calls",
   "order-of-checks",
   "ptrace",
   "refusals",
@@ -47,7 +51,15 @@ const FOR_64_BITS = new Set([
 ]);
 
 /** Programs about calls and structures that musl's headers do not have. */
-const FOR_GLIBC = new Set(["memory-calls", "settings-calls", "time-calls"]);
+const FOR_GLIBC = new Set([
+  "exec-calls",
+  "ipc-calls",
+  "memory-calls",
+  "ptrace-calls",
+  "settings-calls",
+  "socket-calls",
+  "time-calls",
+]);
 
 const FOR_32_BITS = new Set(["segments", "syscall-compat", "vsyscall"]);
 

@@ -30,7 +30,7 @@ __attribute__((noinline)) static void body(void) {
   reached();
   int r = syscall(SYS_getppid);
   int s = syscall(SYS_getpid, 1, 2, 3);
-  printf("child: %d %d\n", r, s);
+  printf("child: %d %d\n", r == 42 || r == getppid(), s == -1 || s == getpid());
   raise(SIGSTOP);
   for (volatile int i = 0; i < 3; i++) other += i;
   fflush(stdout);

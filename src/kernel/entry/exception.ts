@@ -69,6 +69,12 @@ export function softwareInterrupt(cpu: Cpu, task: Task, number: number, length: 
 export function debugTrap(cpu: Cpu, task: Task, vector: number): void {
   const { registers, instructionLength } = cpu.processor;
   const step = vector === trap.DEBUG && registers.errorCode === trap.DR6_SINGLE_STEP;
+  const watched = step ? task.ptraced?.debug?.endStep(task.mm) : undefined;
+  if (watched?.isHit) {
+    hardwareBreakpoint(cpu, task);
+    return;
+  }
+  if (watched?.endsThere) return;
   if (step && goesOnToBranch(cpu, task)) return;
   if (!step) registers.rip = registers.rip + instructionLength;
   exception(cpu, task, vector);
@@ -118,7 +124,9 @@ function pageFault(cpu: Cpu, task: Task): boolean {
   const address = Number(registers.faultAddress);
   if (address >= TASK_SIZE) return false;
   const access = accessOfFault((code & trap.PF_WRITE) !== 0, (code & trap.PF_INSTRUCTION) !== 0);
-  return handleFault(task.mm, address, access) === FAULT_NONE;
+  if (handleFault(task.mm, address, access) !== FAULT_NONE) return false;
+  task.ptraced?.debug?.noteAccess(task.mm, address, (code & trap.PF_WRITE) !== 0, (code & trap.PF_INSTRUCTION) !== 0);
+  return true;
 }
 
 /** The processor switches to the kernel stack and pushes; error_entry saves the rest. */

@@ -106,6 +106,7 @@ function runTask(kernel: Kernel, task: Task): void {
   else if (task.pendingExit) exitToUsermode(cpu, task, task.pendingExit.inSyscall);
   let left = TRAPS_BETWEEN_LOOKS;
   while (task.isRunnable) {
+    if (task.ptraced) task.ptraced.debug?.arm(task.mm);
     if (task.stack.flags & TIF_EXIT_TO_USERMODE_LOOP) {
       interruptWithWork(cpu, task);
       continue;
