@@ -38,6 +38,7 @@ const FOR_64_BITS = new Set([
   "exec-calls",
   "socket-calls",
   "ipc-calls",
+  "raw-sockets",
   "order-of-checks",
   "ptrace",
   "refusals",
@@ -51,15 +52,7 @@ const FOR_64_BITS = new Set([
 ]);
 
 /** Programs about calls and structures that musl's headers do not have. */
-const FOR_GLIBC = new Set([
-  "exec-calls",
-  "ipc-calls",
-  "memory-calls",
-  "ptrace-calls",
-  "settings-calls",
-  "socket-calls",
-  "time-calls",
-]);
+const FOR_GLIBC = new Set(["exec-calls", "ipc-calls", "memory-calls", "ptrace-calls", "raw-sockets", "settings-calls", "socket-calls", "time-calls"]);
 
 const FOR_32_BITS = new Set(["segments", "syscall-compat", "vsyscall"]);
 

@@ -31,6 +31,7 @@ const SCHEDULED = new Set([
   "pseudo-terminals",
   "ptrace",
   "ptrace-calls",
+  "raw-sockets",
   "scheduling",
   "seccomp-inheritance",
   "security-modules",

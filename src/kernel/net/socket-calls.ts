@@ -4,6 +4,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_NETLINK,
+  AF_PACKET,
   AF_UNIX,
   SHUT_RD,
   SHUT_RDWR,
@@ -16,6 +17,7 @@ import {
   SOCK_STREAM,
 } from "../../abi/constants/network.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
+import { CAP_NET_RAW } from "../../abi/constants/security.js";
 import {
   EAFNOSUPPORT,
   ECONNABORTED,
@@ -26,15 +28,18 @@ import {
   Errno,
   ESOCKTNOSUPPORT,
 } from "../../abi/errno.js";
+import { checkRightsOver } from "../task/namespaces.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { inetSocket } from "./inet/inet-socket.js";
 import { netlinkSocket } from "./netlink/netlink-socket.js";
+import { PacketSock } from "./packet-sock.js";
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SOMAXCONN, type Sock } from "./sock.js";
 import { SocketFile } from "./socket-file.js";
 import { UnixDatagram, UnixSeqpacket } from "./unix/unix-datagram.js";
 import { UnixStream } from "./unix/unix-stream.js";
 
+const SOCK_PACKET = 10;
 const TYPE_MASK = 0xf;
 const SOCK_MAX = 11;
 const NPROTO = 46;
@@ -71,13 +76,24 @@ function unixSocket(task: Task, type: number, protocol: number): Sock {
   throw new Errno(ESOCKTNOSUPPORT);
 }
 
+/** packet_create */
+function packetSocket(task: Task, type: number, protocol: number): Sock {
+  const { net } = task.namespaces;
+  checkRightsOver(task, net, CAP_NET_RAW);
+  if (type !== SOCK_RAW && type !== SOCK_DGRAM && type !== SOCK_PACKET) throw new Errno(ESOCKTNOSUPPORT);
+  return new PacketSock(net, type, protocol, task.cred.fsuid);
+}
+
 /** __sock_create */
 function createSock(task: Task, family: number, type: number, protocol: number): Sock {
   if (family < 0 || family >= NPROTO) throw new Errno(EAFNOSUPPORT);
   if (type < 0 || type >= SOCK_MAX) throw new Errno(EINVAL);
+  // The way to packet sockets of old.
+  if (family === AF_INET && type === SOCK_PACKET) return packetSocket(task, type, protocol);
   if (family === AF_UNIX) return unixSocket(task, type, protocol);
   if (family === AF_INET || family === AF_INET6) return inetSocket(task, family, type, protocol);
   if (family === AF_NETLINK) return netlinkSocket(task, type, protocol);
+  if (family === AF_PACKET) return packetSocket(task, type, protocol);
   throw new Errno(EAFNOSUPPORT);
 }
 

@@ -108,8 +108,8 @@ export function hasRightsOver(cred: Credentials, namespace: UserNamespace, capab
   return false;
 }
 
-export function checkRightsOver(task: Task, namespace: AnyNamespace): void {
-  if (!hasRightsOver(task.cred, identityOf(namespace).owner)) throw new Errno(EPERM);
+export function checkRightsOver(task: Task, namespace: AnyNamespace, capability = CAP_SYS_ADMIN): void {
+  if (!hasRightsOver(task.cred, identityOf(namespace).owner, capability)) throw new Errno(EPERM);
 }
 
 /** may_mount */

@@ -255,7 +255,9 @@ export class TcpSock extends TcpConnection {
 
   override unreadBytes(): number {
     if (this.state === LISTEN) throw new Errno(EINVAL);
-    return this.state === SYN_SENT ? 0 : this.incoming.size;
+    if (this.state === SYN_SENT) return 0;
+    const toMark = this.#urgentAt - this.incoming.position;
+    return toMark >= 0 && toMark < this.incoming.size ? toMark : this.incoming.size;
   }
 
   override unsentBytes(): number {
