@@ -39,6 +39,8 @@ const FOR_64_BITS = new Set([
   "socket-calls",
   "ipc-calls",
   "raw-sockets",
+  "signal-driven",
+  "core-dumps",
   "order-of-checks",
   "ptrace",
   "refusals",
@@ -52,7 +54,18 @@ const FOR_64_BITS = new Set([
 ]);
 
 /** Programs about calls and structures that musl's headers do not have. */
-const FOR_GLIBC = new Set(["exec-calls", "ipc-calls", "memory-calls", "ptrace-calls", "raw-sockets", "settings-calls", "socket-calls", "time-calls"]);
+const FOR_GLIBC = new Set([
+  "core-dumps",
+  "exec-calls",
+  "ipc-calls",
+  "memory-calls",
+  "ptrace-calls",
+  "raw-sockets",
+  "settings-calls",
+  "signal-driven",
+  "socket-calls",
+  "time-calls",
+]);
 
 const FOR_32_BITS = new Set(["segments", "syscall-compat", "vsyscall"]);
 

@@ -15,6 +15,7 @@ const oracle = findOracleStrace();
 const SCHEDULED = new Set([
   "asynchronous-files",
   "busy",
+  "core-dumps",
   "exec-calls",
   "fanotify",
   "futex-requeue-pi",
@@ -38,6 +39,7 @@ const SCHEDULED = new Set([
   "settings-calls",
   "shared-memory",
   "signal-calls",
+  "signal-driven",
   "socket-calls",
   "tcp",
   "thread-signals",

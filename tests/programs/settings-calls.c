@@ -230,19 +230,21 @@ static void file_limits(void) {
   SHOW(dup2(0, 100));
   SHOW(fcntl(0, F_DUPFD, 5));
   SHOW(fcntl(0, F_DUPFD, 4));
-  limit.rlim_cur = limit.rlim_max = 10;
-  SHOW(setrlimit(RLIMIT_FSIZE, &limit));
   close(4);
   int file = open("limited", O_RDWR | O_CREAT, 0600);
-  SHOW(write(file, "0123456789abc", 13));
+  struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY}, core = {0, 0};
+  limit = (struct rlimit){10, RLIM_INFINITY};
   signal(SIGXFSZ, SIG_IGN);
-  SHOW(write(file, "x", 1));
-  SHOW(ftruncate(file, 11));
-  SHOW(ftruncate(file, 9));
+  SHOW(setrlimit(RLIMIT_FSIZE, &limit));
+  // What is printed counts too, where it goes to a file.
+  int first = write(file, "0123456789abc", 13), second = write(file, "x", 1), error = errno, third = ftruncate(file, 11), fourth = ftruncate(file, 9);
+  setrlimit(RLIMIT_FSIZE, &none);
+  printf("%d %d %s %d %d\n", first, second, strerror(error), third, fourth);
   signal(SIGXFSZ, SIG_DFL);
   unlink("limited");
-  limit.rlim_cur = limit.rlim_max = 0;
-  setrlimit(RLIMIT_CORE, &limit);
+  setrlimit(RLIMIT_CORE, &core);
+  fflush(stdout);
+  setrlimit(RLIMIT_FSIZE, &limit);
   lseek(file, 10, SEEK_SET);
   write(file, "x", 1);
 }

@@ -1,6 +1,6 @@
 // Taking pending signals on the way to user mode: the tracer's stop, the action, and the restart of an interrupted call.
 // arch/x86/kernel/signal.c: do_signal; kernel/signal.c: get_signal
-import { PTRACE_EVENT_EXIT, RLIMIT_CORE } from "../../abi/constants/processes.js";
+import { PTRACE_EVENT_EXIT } from "../../abi/constants/processes.js";
 import * as uapi from "../../abi/constants/signals.js";
 import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from "../../abi/errno.js";
 import { signalName } from "../../abi/signals.js";
@@ -8,6 +8,7 @@ import type { Cpu } from "../entry/cpu.js";
 import { TIF_SINGLESTEP } from "../entry/kernel-stack.js";
 import { handlerState, resultOf } from "../entry/path-values.js";
 import * as pt from "../entry/pt-regs.js";
+import { dumpCore } from "../exec/core-dump.js";
 import { disableSingleStep, eventStopThen, jobControlTrap, signalStop, stepStop } from "../ptrace/ptraced.js";
 import { takeTrap } from "../ptrace/tracer.js";
 import { beginGroupExit, exitTask } from "../task/exit.js";
@@ -95,15 +96,12 @@ function takeHandled(cpu: Cpu, task: Task): Handled | undefined {
         if (task.ptraced) continue;
         return undefined;
       case "core":
-        // The core-dump bit is set as if the dump had been written, unless the limit forbids one.
-        return die(task, signal | (dumpsCore(task) ? 0x80 : 0));
+        return die(task, signal | (dumpCore(task, signal, pending.info) ? 0x80 : 0));
       default:
         return die(task, signal);
     }
   }
 }
-
-const dumpsCore = ({ signal, dumpable }: Task): boolean => signal.limits.soft(RLIMIT_CORE) > 0 && dumpable === 1;
 
 function actionName(signal: number, { handler }: SignalAction): string {
   if (handler === uapi.SIG_IGN) return "SIG_IGN";

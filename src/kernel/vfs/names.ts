@@ -125,7 +125,11 @@ function existing(last: LastComponent): Dentry {
 /** unlink(2), and rmdir(2) with AT_REMOVEDIR. */
 export function unlinkAt(task: Task, dirfd: number, pathname: number, flags: number): void {
   if (flags & ~fcntl.AT_REMOVEDIR) throw new Errno(EINVAL);
-  const path = task.copyInPath(pathname);
+  unlinkPath(task, dirfd, task.copyInPath(pathname), flags);
+}
+
+/** do_unlinkat, do_rmdir */
+export function unlinkPath(task: Task, dirfd: number, path: string, flags: number): void {
   const last = walkToLast(task, startOfWalk(task, dirfd, path), path);
   if (flags & fcntl.AT_REMOVEDIR) {
     removeDirectory(task, last);

@@ -42,7 +42,7 @@ import {
   SOL_IPV6,
   SOL_SOCKET,
 } from "../../../abi/constants/network.js";
-import { POLL_IN } from "../../../abi/constants/signals.js";
+import { POLL_ERR, POLL_IN } from "../../../abi/constants/signals.js";
 import {
   EACCES,
   EAGAIN,
@@ -243,6 +243,7 @@ export class UdpSock extends InetSock {
     if (this.state === ESTABLISHED || asks) {
       this.error = ECONNREFUSED;
       this.activity++;
+      this.tellAsync(POLL_ERR);
     }
   }
 
