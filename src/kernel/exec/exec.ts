@@ -10,7 +10,7 @@ import {
   S_ISUID,
 } from "../../abi/constants/files.js";
 import { PTRACE_EVENT_EXEC, RLIMIT_STACK } from "../../abi/constants/processes.js";
-import { CAP_SYS_PTRACE } from "../../abi/constants/security.js";
+import { CAP_SYS_PTRACE, LANDLOCK_ACCESS_FS_EXECUTE } from "../../abi/constants/security.js";
 import { SIGCHLD, SIGSEGV, SIGTRAP } from "../../abi/constants/signals.js";
 import { E2BIG, EACCES, EINVAL, ELOOP, ENOENT, Errno, ETXTBSY } from "../../abi/errno.js";
 import { setUserDispatch } from "../entry/user-dispatch.js";
@@ -18,6 +18,7 @@ import { exitRobustList } from "../futex/robust-list.js";
 import { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
 import { eventStop, type Ptraced } from "../ptrace/ptraced.js";
+import { checkPlace } from "../security/landlock.js";
 import { killOtherThreads } from "../task/exit.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
@@ -130,6 +131,7 @@ function findProgram(task: Task, dirfd: number, path: string, flags: number): De
 function openProgram(task: Task, dentry: Dentry): File {
   if (!dentry.inode.isRegular || refusesExec(dentry) || !mayAccess(dentry.inode, task.cred, MAY_EXEC))
     throw new Errno(EACCES);
+  checkPlace(task.cred, dentry, LANDLOCK_ACCESS_FS_EXECUTE);
   if (dentry.inode.writers > 0) throw new Errno(ETXTBSY);
   return dentry.inode.open(dentry, O_RDONLY, task);
 }

@@ -1,10 +1,11 @@
 // What a program asks about its signals: actions, masks, waiting, and sending. kernel/signal.c
-import { CAP_KILL } from "../../abi/constants/security.js";
+import { CAP_KILL, LANDLOCK_SCOPE_SIGNAL } from "../../abi/constants/security.js";
 import * as uapi from "../../abi/constants/signals.js";
 import { EAGAIN, EINTR, EINVAL, EPERM, ERESTARTNOHAND, Errno, ESRCH } from "../../abi/errno.js";
 import { narrowSiginfo, wideSiginfo } from "../../abi/siginfo-layout.js";
 import { sigaction as sigactionStruct, stack as stackStruct } from "../../abi/signals.js";
 import * as pt from "../entry/pt-regs.js";
+import { checkScope } from "../security/landlock.js";
 import { hasRightsOver } from "../task/namespaces.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
@@ -163,9 +164,9 @@ export function checkPermission(task: Task, target: Task, signal: number): void 
   const { cred } = task;
   const other = target.cred;
   const same = cred.euid === other.suid || cred.euid === other.uid || cred.uid === other.suid || cred.uid === other.uid;
-  if (same || hasRightsOver(cred, other.userNamespace, CAP_KILL)) return;
-  if (signal === uapi.SIGCONT && task.signal.session === target.signal.session) return;
-  throw new Errno(EPERM);
+  const isOfSession = signal === uapi.SIGCONT && task.signal.session === target.signal.session;
+  if (!same && !hasRightsOver(cred, other.userNamespace, CAP_KILL) && !isOfSession) throw new Errno(EPERM);
+  if (task.tgid !== target.tgid) checkScope(cred, other, LANDLOCK_SCOPE_SIGNAL);
 }
 
 /** kill(2): a process, a group, or everyone. */

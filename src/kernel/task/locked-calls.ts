@@ -1,5 +1,5 @@
 // Calls that a sysctl or a missing privilege locks on many systems, as on this one: io_uring (io_uring_disabled=2), bpf and perf
-// (unprivileged use disabled, paranoid), userfaultfd, Landlock (not among the security modules). Bad arguments are told first, as
+// (unprivileged use disabled, paranoid), userfaultfd. Bad arguments are told first, as
 // Linux does.
 import { CAP_PERFMON, CAP_SYS_PTRACE } from "../../abi/constants/security.js";
 import { E2BIG, EACCES, EINVAL, ENOENT, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
@@ -63,9 +63,4 @@ export function userfaultfd(task: Task, flags: number): never {
   if (!task.cred.can(CAP_SYS_PTRACE) && !(flags & 1)) throw new Errno(EPERM);
   if (flags & ~UFFD_FLAGS) throw new Errno(EINVAL);
   throw new Errno(EPERM);
-}
-
-/** landlock_create_ruleset(2): EOPNOTSUPP is what a kernel says whose Landlock was not started. */
-export function landlock(): never {
-  throw new Errno(EOPNOTSUPP);
 }

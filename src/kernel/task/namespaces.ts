@@ -5,6 +5,7 @@ import { CAP_SYS_ADMIN } from "../../abi/constants/security.js";
 import { EPERM, Errno } from "../../abi/errno.js";
 import type { IpcNamespace } from "../ipc/ipc-namespace.js";
 import type { Net } from "../net/net.js";
+import { checkMountChange } from "../security/landlock.js";
 import type { Credentials } from "../vfs/credentials.js";
 import type { MountNamespace } from "../vfs/mount.js";
 import type { PidNamespace } from "./pid-namespace.js";
@@ -115,4 +116,5 @@ export function checkRightsOver(task: Task, namespace: AnyNamespace, capability 
 /** may_mount */
 export function checkMayMount(task: Task): void {
   checkRightsOver(task, task.namespaces.mnt);
+  checkMountChange(task.cred);
 }

@@ -3,11 +3,12 @@
 import { IN_ACCESS, IN_ATTRIB, IN_MODIFY } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/files.js";
-import { CAP_CHOWN, CAP_FOWNER } from "../../abi/constants/security.js";
+import { CAP_CHOWN, CAP_FOWNER, LANDLOCK_ACCESS_FS_TRUNCATE } from "../../abi/constants/security.js";
 import { EACCES, EBADF, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from "../../abi/errno.js";
 import { type StatForm, statfs, statStruct } from "../../abi/stat.js";
 import type { Fields, Struct } from "../../abi/struct.js";
 import { notify } from "../notify/notify.js";
+import { checkPlace } from "../security/landlock.js";
 import type { Task } from "../task/task.js";
 import { type Credentials, MAY_WRITE, mayAccess, overrides } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
@@ -243,6 +244,7 @@ export function truncatePath(task: Task, pathname: number, length: number): void
   wantWrite(dentry);
   if (!mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
   if (inode.mode & 0o111) checkNotRunning(task, inode);
+  checkPlace(task.cred, dentry, LANDLOCK_ACCESS_FS_TRUNCATE);
   checkSizeLimit(task, inode, length);
   inode.setSize(length);
   notify(dentry, IN_MODIFY);
@@ -255,6 +257,7 @@ export function truncateFd(task: Task, fd: number, length: number): void {
   const kind = file.mappable();
   if (!file.inode.isRegular || !file.isWritable || (kind !== "file" && kind !== "secret")) throw new Errno(EINVAL);
   if (kind === "secret" && file.inode.size !== 0) throw new Errno(EINVAL);
+  checkPlace(task.cred, file.dentry, LANDLOCK_ACCESS_FS_TRUNCATE);
   checkSizeLimit(task, file.inode, length);
   checkResize(file.inode, length);
   file.inode.setSize(length);

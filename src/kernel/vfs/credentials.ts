@@ -1,6 +1,7 @@
 // Linux's cred and the permission test on an inode. fs/namei.c: generic_permission
 import { S_IFDIR, S_IFMT, S_ISGID, S_ISVTX } from "../../abi/constants/files.js";
 import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_SYS_ADMIN } from "../../abi/constants/security.js";
+import type { Layer } from "../security/landlock.js";
 import { idInside, idOutside, OVERFLOW_ID, UserNamespace } from "../task/user-namespace.js";
 import type { Inode } from "./inode.js";
 
@@ -39,6 +40,8 @@ export class Credentials {
   bounding = ALL_CAPABILITIES;
   securebits = 0;
   userNamespace: UserNamespace;
+  /** Restrictions it has given itself: security/landlock.ts. */
+  landlock: readonly Layer[] = [];
 
   constructor(uid: number, gid: number, groups: readonly number[], userNamespace = firstUserNamespace) {
     this.userNamespace = userNamespace;

@@ -19,6 +19,7 @@ import {
   EXDEV,
 } from "../../abi/errno.js";
 import { notifyCreate, notifyDelete, notifyLink, notifyMove } from "../notify/notify.js";
+import { checkMake, checkRefer, checkRemove } from "../security/landlock.js";
 import type { Task } from "../task/task.js";
 import { dentryAt } from "./attributes.js";
 import { MAY_EXEC, MAY_WRITE, mayAccess, mayDelete, ownerOfNew } from "./credentials.js";
@@ -42,6 +43,7 @@ function checkDelete(task: Task, directory: Dentry, child: Dentry): void {
 export function mkdirAt(task: Task, dirfd: number, path: string, mode: number): void {
   const { parent, name } = walkToNew(task, startOfWalk(task, dirfd, path), path, true);
   checkWritable(task, parent);
+  checkMake(task.cred, parent, uapi.S_IFDIR);
   const owner = ownerOfNew(parent.inode, task.cred);
   const inherited = parent.inode.mode & uapi.S_ISGID;
   const made = parent.inode.mkdir(name, (mode & 0o1777 & ~task.fs.umask) | inherited, owner);
@@ -72,6 +74,7 @@ export function makeNode(
   const { parent, name } = walkToNew(task, start, path, false);
   checkWritable(task, parent);
   check();
+  checkMake(task.cred, parent, mode & uapi.S_IFMT);
   const owner = ownerOfNew(parent.inode, task.cred);
   const permissions = mode & 0o7777 & ~task.fs.umask;
   const type = mode & uapi.S_IFMT;
@@ -89,6 +92,7 @@ export function symlinkAt(task: Task, target: string, dirfd: number, path: strin
   const { parent, name } = walkToNew(task, startOfWalk(task, dirfd, path), path, false);
   checkWritable(task, parent);
   if (target.length >= PATH_MAX) throw new Errno(ENAMETOOLONG);
+  checkMake(task.cred, parent, uapi.S_IFLNK);
   const made = parent.inode.symlink(name, target, ownerOfNew(parent.inode, task.cred));
   parent.add(name, made);
   notifyCreate(parent, name, made);
@@ -106,12 +110,14 @@ export function linkAt(
   const oldPath = task.copyInPath(oldName);
   const newPath = task.copyInPath(newName);
   const follow = flags & fcntl.AT_SYMLINK_FOLLOW ? 0 : fcntl.AT_SYMLINK_NOFOLLOW;
-  const { inode, mount } = dentryAt(task, oldFd, oldPath, follow | (flags & fcntl.AT_EMPTY_PATH));
+  const old = dentryAt(task, oldFd, oldPath, follow | (flags & fcntl.AT_EMPTY_PATH));
+  const { inode, mount } = old;
   const { parent, name } = walkToNew(task, startOfWalk(task, newFd, newPath), newPath, false);
   if (inode.volume !== parent.inode.volume || (mount && mount !== parent.mount)) throw new Errno(EXDEV);
   checkWritable(task, parent);
   if (inode.isDirectory) throw new Errno(EPERM);
   if (!inode.isLinkable) throw new Errno(ENOENT);
+  checkRefer(task.cred, { directory: old.parent ?? old, inode, isRemoved: false }, { directory: parent });
   parent.inode.link(name, inode);
   parent.add(name, inode);
   notifyLink(parent, name, inode);
@@ -143,6 +149,7 @@ export function unlinkPath(task: Task, dirfd: number, path: string, flags: numbe
   if (last.trailingSlash) throw new Errno(dentry.inode.isDirectory ? EISDIR : ENOTDIR);
   if (dentry.inode.isDirectory) throw new Errno(EISDIR);
   if (dentry.covers) throw new Errno(EBUSY);
+  checkRemove(task.cred, parent, dentry.inode);
   parent.inode.unlink(name, dentry.inode);
   parent.drop(name);
   notifyDelete(parent, name, dentry.inode);
@@ -157,6 +164,7 @@ function removeDirectory(task: Task, last: LastComponent): void {
   checkDelete(task, parent, dentry);
   if (!dentry.inode.isDirectory) throw new Errno(ENOTDIR);
   if (dentry.covers) throw new Errno(EBUSY);
+  checkRemove(task.cred, parent, dentry.inode);
   parent.inode.rmdir(name, dentry.inode, task);
   parent.drop(name);
   notifyDelete(parent, name, dentry.inode);
@@ -197,6 +205,11 @@ export function renameAt(
   checkDelete(task, from.parent, source);
   if (target) checkDelete(task, to.parent, target);
   else checkWritable(task, to.parent);
+  checkRefer(
+    task.cred,
+    { directory: from.parent, inode: source.inode, isRemoved: true },
+    { directory: to.parent, replaced: target?.inode },
+  );
   if (flags & RENAME_EXCHANGE) {
     from.parent.inode.exchange(from.name, to.parent.inode, to.name);
     from.parent.swapChild(from.name, to.parent, to.name);

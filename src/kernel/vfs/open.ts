@@ -1,8 +1,14 @@
 // open(2) and the start of every *at walk. fs/open.c, fs/namei.c: path_openat
 import { IN_MODIFY, IN_OPEN } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
-import { S_IFBLK, S_IFCHR, S_IFSOCK } from "../../abi/constants/files.js";
+import { S_IFBLK, S_IFCHR, S_IFREG, S_IFSOCK } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
+import {
+  LANDLOCK_ACCESS_FS_READ_DIR,
+  LANDLOCK_ACCESS_FS_READ_FILE,
+  LANDLOCK_ACCESS_FS_TRUNCATE,
+  LANDLOCK_ACCESS_FS_WRITE_FILE,
+} from "../../abi/constants/security.js";
 import {
   EACCES,
   EEXIST,
@@ -18,6 +24,7 @@ import {
 } from "../../abi/errno.js";
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import { notify, notifyCreate } from "../notify/notify.js";
+import { checkMake, checkPlace } from "../security/landlock.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep, sleepUntil } from "../task/wait.js";
 import { MAY_EXEC, MAY_READ, MAY_WRITE, mayAccess, ownerOfNew } from "./credentials.js";
@@ -92,6 +99,8 @@ export function openFile(task: Task, start: Dentry, path: string, flags: number,
   const directory = last.parent;
   wantWrite(directory);
   if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
+  checkMake(task.cred, directory, S_IFREG);
+  checkPlace(task.cred, directory, rightsOf(flags, false) & ~LANDLOCK_ACCESS_FS_TRUNCATE);
   const inode = directory.inode.create(
     last.name,
     mode & 0o7777 & ~task.fs.umask,
@@ -119,6 +128,7 @@ export function openFound(task: Task, dentry: Dentry, flags: number): File {
   if (access & MAY_WRITE && (inode.isRegular || flags & fcntl.O_TRUNC)) wantWrite(dentry);
   if (access & MAY_WRITE && inode.isRegular && inode.mode & 0o111) checkNotRunning(task, inode);
   if (flags & fcntl.O_NOATIME && task.cred.fsuid !== 0 && inode.uid !== task.cred.fsuid) throw new Errno(EPERM);
+  checkPlace(task.cred, dentry, rightsOf(flags, inode.isDirectory));
   breakLeases(task, inode, flags);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
   notify(dentry, IN_OPEN);
@@ -135,6 +145,16 @@ export function checkNotRunning({ kernel }: Task, inode: Inode): void {
   for (const { mm, isDead } of kernel.tasks.values()) {
     if (!isDead && mm.exeFile?.inode === inode) throw new Errno(ETXTBSY);
   }
+}
+
+/** What opening it so takes under Landlock: get_required_file_open_access. */
+function rightsOf(flags: number, isDirectory: boolean): number {
+  const access = accessOf(flags & ~fcntl.O_TRUNC);
+  let rights = 0;
+  if (access & MAY_READ) rights |= isDirectory ? LANDLOCK_ACCESS_FS_READ_DIR : LANDLOCK_ACCESS_FS_READ_FILE;
+  if (access & MAY_WRITE) rights |= LANDLOCK_ACCESS_FS_WRITE_FILE;
+  if (flags & fcntl.O_TRUNC) rights |= LANDLOCK_ACCESS_FS_TRUNCATE;
+  return rights;
 }
 
 /** MAY_* for O_ACCMODE; O_TRUNC writes too. */

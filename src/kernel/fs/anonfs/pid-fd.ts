@@ -14,6 +14,7 @@ import {
 } from "../../../abi/constants/signals.js";
 import { EBADF, EINVAL, ENOENT, EPERM, Errno, ESRCH } from "../../../abi/errno.js";
 import { wideSiginfo } from "../../../abi/siginfo-layout.js";
+import { mayTrace } from "../../security/landlock.js";
 import { checkPermission } from "../../signal/control.js";
 import { SIGINFO_SIZE, userInfo } from "../../signal/siginfo.js";
 import { hasRightsOver } from "../../task/namespaces.js";
@@ -111,6 +112,7 @@ export function pidfdGetfd(task: Task, fd: number, wanted: number, flags: number
 
 /** ptrace_may_access with PTRACE_MODE_ATTACH_REALCREDS. */
 export function mayInspect(task: Task, target: Task): boolean {
+  if (task.tgid !== target.tgid && !mayTrace(task.cred, target.cred)) return false;
   if (task.tgid === target.tgid || hasRightsOver(task.cred, target.cred.userNamespace, CAP_SYS_PTRACE)) return true;
   const { uid, gid } = task.cred;
   const other = target.cred;
