@@ -35,6 +35,7 @@ import type { Namespaces } from "./task/namespaces.js";
 import { PidNamespace } from "./task/pid-namespace.js";
 import type { Task } from "./task/task.js";
 import { type Clock, HostClock, VirtualClock } from "./time/clock.js";
+import { CpuTimers } from "./time/cpu-timers.js";
 import { ClockDiscipline } from "./time/discipline.js";
 import { TimerQueue } from "./time/timer-queue.js";
 import { Console } from "./tty/console.js";
@@ -92,6 +93,7 @@ export class Kernel {
   readonly clock: Clock;
   readonly discipline = new ClockDiscipline();
   readonly timers = new TimerQueue();
+  readonly cpuTimers = new CpuTimers();
   readonly budget: Budget;
   readonly futexes = new FutexQueues();
   readonly keys = new Keys();
@@ -106,6 +108,8 @@ export class Kernel {
   readonly x32Table: SyscallTable | undefined;
   #ia32Table: SyscallTable | undefined;
   readonly tasks = new Map<number, Task>();
+  /** Processes that only have a number: task/stand-in.ts. */
+  readonly standIns = new Map<number, Task>();
   /** The task that has the processor, or had it last. */
   running: Task | undefined;
   readonly memories = new MemoryPool();

@@ -29,6 +29,21 @@ const FOR_64_BITS = new Set([
   "int80-calls",
   "int80-registers",
   "makers",
+  "signal-calls",
+  "process-calls",
+  "time-calls",
+  "settings-calls",
+  "memory-calls",
+  "user-dispatch",
+  "ptrace-calls",
+  "exec-calls",
+  "socket-calls",
+  "ipc-calls",
+  "raw-sockets",
+  "signal-driven",
+  "core-dumps",
+  "landlock",
+  "rare-calls",
   "order-of-checks",
   "ptrace",
   "refusals",
@@ -39,6 +54,22 @@ const FOR_64_BITS = new Set([
   "vectors",
   "wide",
   "x87-exceptions",
+]);
+
+/** Programs about calls and structures that musl's headers do not have. */
+const FOR_GLIBC = new Set([
+  "core-dumps",
+  "exec-calls",
+  "ipc-calls",
+  "landlock",
+  "memory-calls",
+  "ptrace-calls",
+  "rare-calls",
+  "raw-sockets",
+  "settings-calls",
+  "signal-driven",
+  "socket-calls",
+  "time-calls",
 ]);
 
 const FOR_32_BITS = new Set(["segments", "syscall-compat", "vsyscall"]);
@@ -60,6 +91,7 @@ export function programNames(compiler: Compiler = "glibc"): string[] {
     .filter((file) => file.endsWith(".c"))
     .map((file) => basename(file, ".c"))
     .filter((name) => !(isNarrow ? FOR_64_BITS : FOR_32_BITS).has(name))
+    .filter((name) => compiler !== "musl" || !FOR_GLIBC.has(name))
     .sort();
 }
 

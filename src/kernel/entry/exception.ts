@@ -69,8 +69,52 @@ export function softwareInterrupt(cpu: Cpu, task: Task, number: number, length: 
 export function debugTrap(cpu: Cpu, task: Task, vector: number): void {
   const { registers, instructionLength } = cpu.processor;
   const step = vector === trap.DEBUG && registers.errorCode === trap.DR6_SINGLE_STEP;
+  const watched = step ? task.ptraced?.debug?.endStep(task.mm) : undefined;
+  if (watched?.isHit) {
+    hardwareBreakpoint(cpu, task);
+    return;
+  }
+  if (watched?.endsThere) return;
+  if (step && goesOnToBranch(cpu, task)) return;
   if (!step) registers.rip = registers.rip + instructionLength;
   exception(cpu, task, vector);
+}
+
+/** A breakpoint of the task's debug registers: nothing of the instruction is done. hw_breakpoint_handler */
+export function hardwareBreakpoint(cpu: Cpu, task: Task): void {
+  enterByGate(cpu, task, trap.DEBUG);
+  task.trapVector = trap.DEBUG;
+  task.trapErrorCode = 0;
+  const rip = task.stack.regs.address(pt.PT_IP);
+  task.forceSignal(uapi.SIGTRAP, faultInfo(uapi.SIGTRAP, uapi.TRAP_HWBKPT, rip));
+  exitToUsermode(cpu, task, false);
+}
+
+/** PTRACE_SINGLEBLOCK: true when the instruction just done has not branched, and the next one is to be done too. */
+function goesOnToBranch(cpu: Cpu, task: Task): boolean {
+  const { ptraced } = task;
+  if (ptraced === undefined || ptraced.steppedFrom < 0) return false;
+  const from = ptraced.steppedFrom;
+  const to = Number(cpu.processor.registers.rip);
+  ptraced.steppedFrom = to;
+  return !branches(task.tracee.peekUpTo(from, LONGEST_INSTRUCTION), to - from);
+}
+
+const JCC_SHORT = 0x70;
+const JCC_NEAR = 0x80;
+
+/** Is it a jump, a call or a return that was taken? `distance` is how far rip has come. */
+function branches(code: Uint8Array, distance: number): boolean {
+  let at = 0;
+  const isPrefix = (byte: number): boolean =>
+    [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf2, 0xf3].includes(byte) || (byte & 0xf0) === 0x40;
+  while (at < code.length && isPrefix(code[at])) at++;
+  const opcode = code[at];
+  if ((opcode & 0xf0) === JCC_SHORT || (opcode >= 0xe0 && opcode <= 0xe3)) return distance !== at + 2;
+  if (opcode === 0x0f && (code[at + 1] & 0xf0) === JCC_NEAR) return distance !== at + 6;
+  if ([0xc2, 0xc3, 0xca, 0xcb, 0xcf, 0xe8, 0xe9, 0xeb].includes(opcode)) return true;
+  const extension = (code[at + 1] >> 3) & 7;
+  return opcode === 0xff && extension >= 2 && extension <= 5;
 }
 
 /** True when the access can now be done. */
@@ -80,7 +124,9 @@ function pageFault(cpu: Cpu, task: Task): boolean {
   const address = Number(registers.faultAddress);
   if (address >= TASK_SIZE) return false;
   const access = accessOfFault((code & trap.PF_WRITE) !== 0, (code & trap.PF_INSTRUCTION) !== 0);
-  return handleFault(task.mm, address, access) === FAULT_NONE;
+  if (handleFault(task.mm, address, access) !== FAULT_NONE) return false;
+  task.ptraced?.debug?.noteAccess(task.mm, address, (code & trap.PF_WRITE) !== 0, (code & trap.PF_INSTRUCTION) !== 0);
+  return true;
 }
 
 /** The processor switches to the kernel stack and pushes; error_entry saves the rest. */

@@ -16,6 +16,8 @@ export const TIF_SECCOMP = 1 << 8;
 export const TIF_USER_RETURN_NOTIFY = 1 << 11;
 export const TIF_UPROBE = 1 << 12;
 export const TIF_NOHZ = 1 << 19;
+/** Linux has it among its syscall_work flags. */
+export const TIF_SYSCALL_USER_DISPATCH = 1 << 20;
 export const TIF_SYSCALL_TRACEPOINT = 1 << 28;
 
 /** Any of these on the way in leads to tracesys. */
@@ -24,6 +26,7 @@ export const TIF_WORK_SYSCALL_ENTRY =
   TIF_SYSCALL_EMU |
   TIF_SYSCALL_AUDIT |
   TIF_SECCOMP |
+  TIF_SYSCALL_USER_DISPATCH |
   TIF_SINGLESTEP |
   TIF_SYSCALL_TRACEPOINT |
   TIF_NOHZ;

@@ -12,12 +12,18 @@ import * as flag from "./kernel-stack.js";
 import { extraRegisters, reloadedArguments } from "./path-values.js";
 import * as pt from "./pt-regs.js";
 import { EXTRA_REGISTERS, pop, push } from "./register-copy.js";
-import { intRetFromSysCall } from "./return-path.js";
+import { exitToUsermode, intRetFromSysCall } from "./return-path.js";
+import { becomesSignal } from "./user-dispatch.js";
 
 /** Flags that phase 1 can deal with alone. */
-const CHEAP_WORK = flag.TIF_NOHZ | flag.TIF_SECCOMP;
+const CHEAP_WORK = flag.TIF_NOHZ | flag.TIF_SECCOMP | flag.TIF_SYSCALL_USER_DISPATCH;
 
 export function tracesys(cpu: Cpu, task: Task): void {
+  if (task.stack.flags & flag.TIF_SYSCALL_USER_DISPATCH && becomesSignal(task)) {
+    saveExtraRegs(cpu, task);
+    exitToUsermode(cpu, task, false);
+    return;
+  }
   const more = phase1(task);
   cpu.observer?.step("syscall_trace_enter_phase1", task, {
     ...(task.tracer?.filter && { "tracer's filter": more ? "SECCOMP_RET_TRACE" : "SECCOMP_RET_ALLOW" }),
@@ -87,6 +93,10 @@ function askFilters(cpu: Cpu, task: Task, make: AfterCall, skip: AfterCall): voi
  * is not made: what it returns is in ax then.
  */
 export function syscallTraceEnter(cpu: Cpu, task: Task, make: AfterCall, skip: AfterCall): void {
+  if (task.stack.flags & flag.TIF_SYSCALL_USER_DISPATCH && becomesSignal(task)) {
+    exitToUsermode(cpu, task, false);
+    return;
+  }
   task.startAccounting();
   stopAtEntry(
     cpu,

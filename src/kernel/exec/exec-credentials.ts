@@ -10,6 +10,7 @@ import type { Credentials } from "../vfs/credentials.js";
 import type { Dentry } from "../vfs/dentry.js";
 
 const SECURE_NO_ROOT = 1;
+const SECURE_KEEP_CAPS = 0x10;
 const REVISION_MASK = 0xff000000;
 const REVISION_1 = 0x01000000;
 const REVISION_3 = 0x03000000;
@@ -59,7 +60,7 @@ export function credentialsFor(task: Task, { inode, mount }: Dentry): ExecCreden
   if (ofFile || isSetId) cred.ambient = 0n;
   cred.permitted |= cred.ambient;
   cred.effective = effective ? cred.permitted : cred.ambient;
-  cred.keepsCapabilities = false;
+  cred.securebits &= ~SECURE_KEEP_CAPS;
   const grew = (cred.permitted & ~cred.ambient) !== 0n;
   return { cred, secure: isSetId || (!isRoot(cred.uid) && (effective || grew)) };
 }
@@ -68,8 +69,10 @@ const isMapped = ({ userNamespace: { uidMap, gidMap } }: Credentials, uid: numbe
   idInside(uidMap, uid) !== undefined && idInside(gidMap, gid) !== undefined;
 
 /** LSM_UNSAFE_NO_NEW_PRIVS, LSM_UNSAFE_PTRACE: not to gain anything, or traced by a task that may not trace whatever it likes. */
-const isUnsafe = ({ ptraced, noNewPrivileges }: Task): boolean =>
-  noNewPrivileges || (ptraced !== undefined && !ptraced.tracer.cred.capable(CAP_SYS_PTRACE));
+const isUnsafe = ({ ptraced, noNewPrivileges, tracer, kernel }: Task): boolean =>
+  noNewPrivileges ||
+  (ptraced !== undefined && !ptraced.tracer.cred.can(CAP_SYS_PTRACE)) ||
+  (tracer !== undefined && kernel.host.identity().uid !== 0);
 
 /** get_vfs_caps_from_disk: struct vfs_cap_data, and with an owner of a user namespace vfs_ns_cap_data. */
 function fileCapabilities(value: Uint8Array | undefined, cred: Credentials): FileCapabilities | undefined {

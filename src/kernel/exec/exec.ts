@@ -3,8 +3,10 @@
 import { FAN_OPEN_EXEC, FAN_OPEN_EXEC_PERM, FAN_OPEN_PERM, IN_ACCESS, IN_OPEN } from "../../abi/constants/events.js";
 import { AT_EMPTY_PATH, AT_EXECVE_CHECK, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY } from "../../abi/constants/files.js";
 import { PTRACE_EVENT_EXEC, RLIMIT_STACK } from "../../abi/constants/processes.js";
+import { LANDLOCK_ACCESS_FS_EXECUTE } from "../../abi/constants/security.js";
 import { SIGCHLD, SIGSEGV, SIGTRAP } from "../../abi/constants/signals.js";
 import { E2BIG, EACCES, EINVAL, ELOOP, ENOENT, Errno, ETXTBSY } from "../../abi/errno.js";
+import { setUserDispatch } from "../entry/user-dispatch.js";
 import { exitRobustList } from "../futex/robust-list.js";
 import { Mm } from "../mm/mm.js";
 import * as user from "../mm/user-access.js";
@@ -12,6 +14,7 @@ import { permissionMarks } from "../notify/fanotify-group.js";
 import { withPermission } from "../notify/fanotify-permission.js";
 import { isWatched, notify } from "../notify/notify.js";
 import { eventStop, type Ptraced } from "../ptrace/ptraced.js";
+import { checkPlace } from "../security/landlock.js";
 import { killOtherThreads } from "../task/exit.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
@@ -41,6 +44,8 @@ export interface Program {
   readonly envp: readonly string[];
   /** AT_SECURE */
   readonly secure?: boolean;
+  /** An interpreter could not open it by that name: the descriptor in it is closed on exec. */
+  readonly isInaccessible: boolean;
 }
 
 /** /proc/sys/fs/suid_dumpable: no dumps of what not everybody may read. */
@@ -87,10 +92,11 @@ function executeFound(
 ): number | Sleep<number> {
   const file = openProgram(task, dentry);
   const { argv, envp } = copyInArguments(task, file, argvAddress, envpAddress);
-  const filename =
-    path === "" || (dirfd !== AT_FDCWD && !path.startsWith("/")) ? `/dev/fd/${dirfd}${path && `/${path}`}` : path;
-  const comm = path === "" ? String(dirfd) : (path.split("/").pop() ?? "");
-  const program: Program = { file, filename, argv: argv.length > 0 ? argv : [""], envp };
+  const isByFd = path === "" || (dirfd !== AT_FDCWD && !path.startsWith("/"));
+  const filename = isByFd ? `/dev/fd/${dirfd}${path && `/${path}`}` : path;
+  const isInaccessible = isByFd && task.files.closeOnExec(dirfd);
+  const comm = path === "" ? file.dentry.name : (path.split("/").pop() ?? "");
+  const program: Program = { file, filename, argv: argv.length > 0 ? argv : [""], envp, isInaccessible };
   if (flags & AT_EXECVE_CHECK) {
     file.put();
     return 0;
@@ -141,6 +147,7 @@ function findProgram(task: Task, dirfd: number, path: string, flags: number): De
 function openProgram(task: Task, dentry: Dentry): File {
   if (!dentry.inode.isRegular || refusesExec(dentry) || !mayAccess(dentry.inode, task.cred, MAY_EXEC))
     throw new Errno(EACCES);
+  checkPlace(task.cred, dentry, LANDLOCK_ACCESS_FS_EXECUTE);
   if (dentry.inode.writers > 0) throw new Errno(ETXTBSY);
   const file = dentry.inode.open(dentry, O_RDONLY, task);
   if (isWatched(dentry)) for (const event of [IN_OPEN, FAN_OPEN_EXEC]) notify(dentry, event);
@@ -168,6 +175,7 @@ function load(task: Task, program: Program, comm: string, depth: number): number
     if (script === undefined) {
       return loadBinary(task, program, comm, head);
     }
+    if (program.isInaccessible) throw new Errno(ENOENT);
     const interpreter = openProgram(task, walkPath(task, task.fs.cwd, script.interpreter));
     const argv = [script.interpreter, ...script.argument, program.filename, ...program.argv.slice(1)];
     return load(task, { ...program, file: interpreter, argv }, comm, depth + 1);
@@ -235,6 +243,7 @@ function beginNewExec(task: Task, file: File, comm: string, cred: Credentials, s
   task.signal.hasExecuted = true;
   task.clearChildTid = 0;
   task.rseq = undefined;
+  setUserDispatch(task, 0, 0, 0, 0);
   const isOther = cred.euid !== cred.uid || cred.egid !== cred.gid || cred.permitted & ~task.cred.permitted;
   const isSecret = isOther || !mayAccess(file.inode, task.cred, MAY_READ);
   task.dumpable = isSecret ? SUID_DUMPABLE : 1;

@@ -1,5 +1,7 @@
 // What the three kinds of System V objects have in common: identifiers, keys, permissions, removal. ipc/util.c
+
 import { IPC_CREAT, IPC_EXCL, IPC_PRIVATE } from "../../abi/constants/ipc.js";
+import { CAP_IPC_OWNER } from "../../abi/constants/security.js";
 import { EACCES, EEXIST, EIDRM, EINVAL, ENOENT, ENOSPC, EPERM, Errno } from "../../abi/errno.js";
 import { ipcPermissions } from "../../abi/ipc.js";
 import type { Abi } from "../../abi/struct.js";
@@ -33,7 +35,7 @@ export class IpcPermissions {
     let granted = this.mode;
     if (cred.euid === this.cuid || cred.euid === this.uid) granted >>= 6;
     else if (cred.inGroup(this.cgid) || cred.inGroup(this.gid)) granted >>= 3;
-    if (asked & ~granted && !cred.isPrivileged) throw new Errno(EACCES);
+    if (asked & ~granted && !cred.can(CAP_IPC_OWNER)) throw new Errno(EACCES);
   }
 
   /** For IPC_SET and IPC_RMID. */

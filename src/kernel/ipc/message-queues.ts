@@ -1,5 +1,7 @@
 // System V message queues. ipc/msg.c
+
 import * as uapi from "../../abi/constants/ipc.js";
+import { CAP_SYS_RESOURCE } from "../../abi/constants/security.js";
 import { E2BIG, EAGAIN, EIDRM, EINVAL, ENOMEM, ENOMSG, EPERM, ERESTARTNOHAND, Errno } from "../../abi/errno.js";
 import { msqidDs } from "../../abi/ipc.js";
 import type { Abi } from "../../abi/struct.js";
@@ -114,7 +116,7 @@ export function msgrcv(
   type: bigint,
   flags: number,
 ): number | Sleep<number> {
-  if (id < 0 || size < 0) throw new Errno(EINVAL);
+  if (id < 0 || size >= 2 ** (8 * task.longBytes - 1)) throw new Errno(EINVAL);
   if (flags & uapi.MSG_COPY && (flags & uapi.MSG_EXCEPT || !(flags & uapi.IPC_NOWAIT))) throw new Errno(EINVAL);
   const queue = task.namespaces.ipc.messageQueues.find(id);
   queue.permissions.check(task, READ);
@@ -174,7 +176,7 @@ export function msgctl(task: Task, id: number, command: number, address: number)
       const queue = messageQueues.find(id);
       queue.permissions.checkOwner(task);
       const room = msqidDs.get(view, "msg_qbytes", task.abi);
-      if (room > MSGMNB && !task.cred.isPrivileged) throw new Errno(EPERM);
+      if (room > MSGMNB && !task.cred.can(CAP_SYS_RESOURCE)) throw new Errno(EPERM);
       queue.permissions.set(view, task.abi);
       queue.room = room;
       queue.changedAt = secondsNow(task);

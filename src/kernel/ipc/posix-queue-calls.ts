@@ -5,12 +5,14 @@ import { _NSIG, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD } from "../../abi/constan
 import { EACCES, EAGAIN, EBADF, EBUSY, EEXIST, EINVAL, EMSGSIZE, ENOENT, Errno, ETIMEDOUT } from "../../abi/errno.js";
 import { mqAttributes } from "../../abi/ipc.js";
 import { copyInPath } from "../mm/user-access.js";
+import { NetlinkSock } from "../net/netlink/netlink-sock.js";
+import { socketOf } from "../net/socket-calls.js";
 import { readSigevent } from "../signal/sigevent.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { readTimespec } from "../time/sleep.js";
 import { MAY_READ, MAY_WRITE, mayAccess } from "../vfs/credentials.js";
-import { type PosixQueue, type QueueAttributes, QueueFile } from "./posix-queue.js";
+import { type PosixQueue, type QueueAttributes, QueueFile, type QueueNotice, removeNotice } from "./posix-queue.js";
 
 const MQ_PRIO_MAX = 32768;
 const NOTIFY_COOKIE_LEN = 32;
@@ -144,18 +146,22 @@ export function mqNotify(task: Task, fd: number, event: number): void {
   const { value = 0n, signal = 0, notify: how = SIGEV_NONE } = notice ?? {};
   if (how !== SIGEV_NONE && how !== SIGEV_SIGNAL && how !== SIGEV_THREAD) throw new Errno(EINVAL);
   if (how === SIGEV_SIGNAL && (signal < 0 || signal > _NSIG)) throw new Errno(EINVAL);
-  if (how === SIGEV_THREAD) {
-    // The thread is told through a netlink socket, which nobody can have.
-    task.copyIn(Number(value), NOTIFY_COOKIE_LEN);
-    throw new Errno(EBADF);
-  }
+  const thread = how === SIGEV_THREAD ? waitingThread(task, Number(value), signal) : undefined;
   const { queue } = queueFile(task, fd);
   if (event === 0) {
-    if (queue.notice?.task.tgid === task.tgid) queue.notice = undefined;
+    if (queue.notice?.task.tgid === task.tgid) removeNotice(queue);
     return;
   }
   if (queue.notice) throw new Errno(EBUSY);
-  queue.notice = { task, files: task.files, signal: how === SIGEV_SIGNAL ? signal : 0, value };
+  queue.notice = { task, files: task.files, signal: how === SIGEV_SIGNAL ? signal : 0, value, thread };
+}
+
+/** The netlink socket where a thread of the C library waits, and what it is sent. */
+function waitingThread(task: Task, cookie: number, fd: number): QueueNotice["thread"] {
+  const bytes = task.copyIn(cookie, NOTIFY_COOKIE_LEN);
+  const { sock } = socketOf(task, fd);
+  if (!(sock instanceof NetlinkSock)) throw new Errno(EINVAL);
+  return { socket: sock, cookie: bytes };
 }
 
 /** mq_getsetattr(2): only O_NONBLOCK can be set. */

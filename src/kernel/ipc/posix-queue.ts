@@ -1,11 +1,14 @@
 // POSIX message queues: named queues by priority, as files. ipc/mqueue.c
+
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../abi/constants/events.js";
 import * as uapi from "../../abi/constants/files.js";
 import { RLIMIT_MSGQUEUE } from "../../abi/constants/processes.js";
+import { CAP_FOWNER, CAP_SYS_RESOURCE } from "../../abi/constants/security.js";
 import { SI_MESGQ } from "../../abi/constants/signals.js";
 import { EACCES, EINVAL, EMFILE, ENAMETOOLONG, ENOENT, ENOSPC, EPERM, Errno } from "../../abi/errno.js";
 import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
 import { bytesOf } from "../mm/user-access.js";
+import type { NetlinkSock } from "../net/netlink/netlink-sock.js";
 import { queueInfoOf } from "../signal/siginfo.js";
 import type { FilesStruct } from "../task/files-struct.js";
 import type { Task } from "../task/task.js";
@@ -13,6 +16,7 @@ import { Dentry } from "../vfs/dentry.js";
 import { File, seekTo } from "../vfs/file.js";
 import type { IoVector } from "../vfs/io-vector.js";
 
+const [NOTIFY_WOKENUP, NOTIFY_REMOVED] = [1, 2];
 const QUEUES_MAX = 256;
 const DEFAULT_MESSAGES = 10;
 const DEFAULT_SIZE = 8192;
@@ -37,6 +41,20 @@ export interface QueueNotice {
   /** 0: nobody is told, but the place is taken. */
   readonly signal: number;
   readonly value: bigint;
+  /** SIGEV_THREAD: what the thread that waits at the socket is sent. */
+  readonly thread?: { readonly socket: NetlinkSock; readonly cookie: Uint8Array } | undefined;
+}
+
+function tellThread({ thread }: QueueNotice, what: number): void {
+  if (thread === undefined) return;
+  thread.cookie[thread.cookie.length - 1] = what;
+  thread.socket.deliver(thread.cookie);
+}
+
+/** remove_notification: the thread that waits learns of it too. */
+export function removeNotice(queue: PosixQueue): void {
+  if (queue.notice) tellThread(queue.notice, NOTIFY_REMOVED);
+  queue.notice = undefined;
 }
 
 export class PosixQueue {
@@ -68,8 +86,11 @@ export class PosixQueue {
     const { notice } = this;
     if (!wasEmpty || notice === undefined || this.receivers > 0) return;
     this.notice = undefined;
+    tellThread(notice, NOTIFY_WOKENUP);
     if (notice.signal === 0) return;
-    const info = queueInfoOf(notice.signal, SI_MESGQ, sender.tgid, sender.cred.uid, notice.value);
+    const pid = sender.pidFor(notice.task);
+    const uid = notice.task.cred.shownUid(sender.cred.uid);
+    const info = queueInfoOf(notice.signal, SI_MESGQ, pid, uid, notice.value);
     notice.task.sendSignal(notice.signal, info, true);
   }
 }
@@ -100,7 +121,7 @@ export class QueueFile extends File {
   }
 
   override flush(files: FilesStruct): void {
-    if (this.queue.notice?.files === files) this.queue.notice = undefined;
+    if (this.queue.notice?.files === files) removeNotice(this.queue);
   }
 
   override poll(): number {
@@ -118,7 +139,7 @@ export class PosixQueues {
   }
 
   create(task: Task, name: string, mode: number, wanted: QueueAttributes | undefined): PosixQueue {
-    const privileged = task.cred.isPrivileged;
+    const privileged = task.cred.can(CAP_SYS_RESOURCE);
     if (this.#queues.size >= QUEUES_MAX && !privileged) throw new Errno(ENOSPC);
     const attributes = wanted ?? { maxMessages: DEFAULT_MESSAGES, messageSize: DEFAULT_SIZE };
     const { maxMessages, messageSize } = attributes;
@@ -140,7 +161,7 @@ export class PosixQueues {
   unlink(task: Task, name: string): void {
     const queue = this.find(name);
     if (queue === undefined) throw new Errno(ENOENT);
-    if (queue.inode.uid !== task.cred.fsuid && !task.cred.isPrivileged) throw new Errno(EPERM);
+    if (queue.inode.uid !== task.cred.fsuid && !task.cred.can(CAP_FOWNER)) throw new Errno(EPERM);
     this.#queues.delete(name);
   }
 }

@@ -1,7 +1,9 @@
 // System V shared memory: files in memory without a name, mapped shared. ipc/shm.c. Who has one attached is seen in the address spaces.
+
 import { O_RDONLY, O_RDWR, S_IFREG } from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/ipc.js";
 import { MAP_FIXED, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from "../../abi/constants/memory.js";
+import { CAP_IPC_LOCK } from "../../abi/constants/security.js";
 import { EINVAL, ENOMEM, ENOSPC, EPERM, Errno } from "../../abi/errno.js";
 import { shmidDs, shminfo, shmUsage } from "../../abi/ipc.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
@@ -21,7 +23,7 @@ const HUGE_SIZES = new Set([0, 21, 30]);
 /** hugetlb_file_setup, where no huge pages were set aside. */
 function refuseHugePages({ cred }: Task, flags: number): never {
   if (!HUGE_SIZES.has((flags >>> 26) & 63)) throw new Errno(EINVAL);
-  throw new Errno(cred.isPrivileged || cred.egid === 0 || cred.groups.includes(0) ? ENOMEM : EPERM);
+  throw new Errno(cred.can(CAP_IPC_LOCK) || cred.egid === 0 || cred.groups.includes(0) ? ENOMEM : EPERM);
 }
 
 export const SHMMNI = 4096;

@@ -5,23 +5,28 @@ import type { Budget } from "../budget.js";
 import type { Rlimits } from "../task/rlimits.js";
 import { Mm } from "./mm.js";
 import { sharedMappingOf } from "./shared-mapping.js";
-import { Vma } from "./vma.js";
+import { VM_DONTCOPY, VM_LOCKED, VM_LOCKONFAULT, VM_WIPEONFORK, Vma } from "./vma.js";
 
 /** `memory` is empty, and will be the copy's. Throws ENOMEM when the machine has not that much. */
 export function copyAddressSpace(from: Mm, limits: Rlimits, memory: GuestMemory, budget: Budget): Mm {
   const to = new Mm(limits, memory, budget);
   to.reserveCopy(from);
   for (const area of from.areas.areas) {
-    const copy = new Vma(area.start, area.end, area.prot, area.offset, area.backing);
-    to.areas.insert(copy.inherit(area));
-    if (sharedMappingOf(area) === undefined) copyPages(from, to, area.start / PAGE_SIZE, area.end / PAGE_SIZE);
+    if (area.flags & VM_DONTCOPY) continue;
+    const copy = new Vma(area.start, area.end, area.prot, area.offset, area.backing).inherit(area);
+    copy.flags &= ~(VM_LOCKED | VM_LOCKONFAULT); // locks are not inherited
+    to.areas.insert(copy);
+    if (sharedMappingOf(area) === undefined && !(area.flags & VM_WIPEONFORK))
+      copyPages(from, to, area.start / PAGE_SIZE, area.end / PAGE_SIZE);
   }
   const { mmapBase, startCode, endCode, startData, endData, startBrk, brk, startStack } = from;
   const { argStart, argEnd, envStart, envEnd, auxv, vvar, totalVm, dataVm } = from;
   Object.assign(to, { mmapBase, startCode, endCode, startData, endData, startBrk, brk, startStack });
   Object.assign(to, { argStart, argEnd, envStart, envEnd, auxv, vvar, totalVm, dataVm });
+  to.barriers = from.barriers;
   const { mmapCompatBase, taskSize, is32Bit, isX32, vdso } = from;
   Object.assign(to, { mmapCompatBase, taskSize, is32Bit, isX32, vdso });
+  to.peakPages = to.residentPages;
   to.inheritSwitches(from);
   to.ldt = from.ldt.slice();
   to.exeFile = from.exeFile?.hold();

@@ -74,6 +74,10 @@ export class Mm {
   vdso = 0;
   /** What modify_ldt(2) wrote: the descriptors of the LDT, two words each. */
   ldt = NO_DESCRIPTORS;
+  /** What mappings to come are: VM_LOCKED and VM_LOCKONFAULT. mlockall(2) */
+  locksFuture = 0;
+  /** Kinds of membarrier(2) it has registered for. */
+  barriers = 0;
   /** PR_SET_MDWE's bits. */
   denyWriteExecute = 0;
   /** PR_SET_MEMORY_MERGE. */

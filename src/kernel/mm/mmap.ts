@@ -11,11 +11,26 @@ import type { File } from "../vfs/file.js";
 import { refusesExec } from "../vfs/mount.js";
 import { NO_WRITE } from "../vfs/seals.js";
 import { populate } from "./fault.js";
-import { MMAP_MIN_ADDRESS, type Mm, pageUp, STACK_GUARD_GAP, TASK_SIZE, TASK_SIZE_32 } from "./mm.js";
+import { MMAP_MIN_ADDRESS, type Mm, pageDown, pageUp, STACK_GUARD_GAP, TASK_SIZE, TASK_SIZE_32 } from "./mm.js";
 import { leaveShared } from "./shared-mapping.js";
-import { Vma, type VmaBacking } from "./vma.js";
+import { VM_LOCKED, VM_LOCKONFAULT, VM_WIPEONFORK, Vma, type VmaBacking } from "./vma.js";
 
 const ALL_PROT = mman.PROT_READ | mman.PROT_WRITE | mman.PROT_EXEC;
+/** Flags that are taken without being understood: what came before MAP_SHARED_VALIDATE. */
+const LEGACY_MAP_MASK =
+  mman.MAP_TYPE |
+  mman.MAP_FIXED |
+  mman.MAP_ANONYMOUS |
+  mman.MAP_GROWSDOWN |
+  mman.MAP_LOCKED |
+  mman.MAP_NORESERVE |
+  mman.MAP_POPULATE |
+  mman.MAP_NONBLOCK |
+  mman.MAP_STACK |
+  mman.MAP_HUGETLB |
+  mman.MAP_32BIT |
+  mman.MAP_FIXED_NOREPLACE |
+  0x1880; // MAP_DENYWRITE, MAP_EXECUTABLE, MAP_ABOVE4G
 const MAX_32BIT = 0x80000000;
 const FIRST_32BIT = 0x40000000;
 
@@ -39,6 +54,7 @@ export function mmap(
   file: File | undefined,
   offset: number,
   compat = false,
+  vmFlags = 0,
 ): number {
   if (length === 0) throw new Errno(EINVAL);
   const size = pageUp(length);
@@ -60,18 +76,22 @@ export function mmap(
   if (isData && !backing.noReserve) mm.checkOvercommit(size);
   if (fixed) unmapRange(mm, address, address + size);
   const area = new Vma(address, address + size, prot & ALL_PROT, file ? offset : address, backing);
+  area.flags = vmFlags | ((flags & mman.MAP_TYPE) === mman.MAP_DROPPABLE ? VM_WIPEONFORK : 0);
   mm.account(area, size);
   mm.areas.insert(area);
-  if (flags & (mman.MAP_POPULATE | mman.MAP_LOCKED) && !(flags & mman.MAP_NONBLOCK)) {
+  const isLocked = (vmFlags & (VM_LOCKED | VM_LOCKONFAULT)) === VM_LOCKED;
+  if (isLocked || (flags & mman.MAP_POPULATE && !(flags & mman.MAP_NONBLOCK))) {
     populate(mm, address, address + size, prot & mman.PROT_WRITE && !backing.file ? WRITE : READ);
   }
   return address;
 }
 
 function anonymous(flags: number): VmaBacking {
-  if ((flags & mman.MAP_TYPE) !== mman.MAP_PRIVATE) throw new Errno(EINVAL);
+  const isDroppable = (flags & mman.MAP_TYPE) === mman.MAP_DROPPABLE;
+  if (!isDroppable && (flags & mman.MAP_TYPE) !== mman.MAP_PRIVATE) throw new Errno(EINVAL);
+  if (isDroppable && flags & (mman.MAP_LOCKED | mman.MAP_GROWSDOWN)) throw new Errno(EINVAL);
   const growsDown = (flags & mman.MAP_GROWSDOWN) !== 0;
-  const noReserve = (flags & mman.MAP_NORESERVE) !== 0;
+  const noReserve = isDroppable || (flags & mman.MAP_NORESERVE) !== 0;
   return growsDown || noReserve ? { ...anonymousBacking, growsDown, noReserve } : anonymousBacking;
 }
 
@@ -79,7 +99,7 @@ function fileBacking(file: File, prot: number, flags: number): VmaBacking {
   const type = flags & mman.MAP_TYPE;
   const mode = file.flags & O_ACCMODE;
   if (file.flags & O_PATH) throw new Errno(EBADF);
-  if (type === mman.MAP_SHARED_VALIDATE && flags & mman.MAP_SYNC) throw new Errno(EOPNOTSUPP);
+  if (type === mman.MAP_SHARED_VALIDATE && flags & ~LEGACY_MAP_MASK) throw new Errno(EOPNOTSUPP);
   const shared = type === mman.MAP_SHARED || type === mman.MAP_SHARED_VALIDATE;
   if (!shared && type !== mman.MAP_PRIVATE) throw new Errno(EINVAL);
   if (shared && prot & mman.PROT_WRITE && mode !== O_RDWR) throw new Errno(EACCES);
@@ -104,8 +124,8 @@ export function unmappedArea(mm: Mm, hint: number, size: number, low = false, co
   const limit = compat ? Math.min(mm.taskSize, TASK_SIZE_32) : mm.taskSize;
   const base = compat ? mm.mmapCompatBase : mm.mmapBase;
   if (hint !== 0) {
-    // A hint is rounded up, and never below what may be mapped. mm/mmap.c: round_hint_to_min
-    const wanted = Math.max(pageUp(hint), MMAP_MIN_ADDRESS);
+    // A hint is rounded down, and never below what may be mapped. mm/mmap.c: round_hint_to_min
+    const wanted = Math.max(pageDown(hint), MMAP_MIN_ADDRESS);
     if (wanted + size <= limit && (!low || wanted + size <= MAX_32BIT) && isFree(mm, wanted, size)) return wanted;
   }
   // Where programs have 32 bits the flag means nothing.

@@ -1,5 +1,7 @@
 // From which memory nodes pages come: policies of tasks and areas, on a machine with one node. mm/mempolicy.c
+
 import * as mman from "../../abi/constants/memory.js";
+import { CAP_SYS_NICE } from "../../abi/constants/security.js";
 import { EFAULT, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { READ } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
@@ -116,7 +118,7 @@ export function mbind(
   const { mode, flags: modeFlags } = splitMode(wanted | 0);
   const nodes = readNodes(task, nodesAddress, bits);
   if (flags & ~MBIND_FLAGS) throw new Errno(EINVAL);
-  if (flags & mman.MPOL_MF_MOVE_ALL && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if (flags & mman.MPOL_MF_MOVE_ALL && !task.cred.can(CAP_SYS_NICE)) throw new Errno(EPERM);
   const end = endOf(address, length);
   if (end === address) return;
   const policy = makePolicy(mode, modeFlags, nodes);
@@ -146,7 +148,7 @@ export function movePages(
   flags: number,
 ): void {
   if (flags & ~(mman.MPOL_MF_MOVE | mman.MPOL_MF_MOVE_ALL)) throw new Errno(EINVAL);
-  if (flags & mman.MPOL_MF_MOVE_ALL && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if (flags & mman.MPOL_MF_MOVE_ALL && !task.cred.can(CAP_SYS_NICE)) throw new Errno(EPERM);
   const { mm } = targetOf(task, pid);
   for (let i = 0; i < count; i++) {
     const page = task.readPointer(pages + i * task.pointerBytes);
@@ -172,7 +174,7 @@ export function migratePages(task: Task, pid: number, bits: number, from: number
   readNodes(task, from, bits);
   const nodes = readNodes(task, to, bits);
   targetOf(task, pid);
-  if ((nodes & ~ONLY_NODE) !== 0n && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if ((nodes & ~ONLY_NODE) !== 0n && !task.cred.can(CAP_SYS_NICE)) throw new Errno(EPERM);
   if ((nodes & ONLY_NODE) === 0n) throw new Errno(EINVAL);
   return 0;
 }

@@ -1,12 +1,12 @@
-// mprotect, madvise, msync, mincore and mlock: what happens to areas that stay where they are.
+// mprotect, madvise, msync and mincore: what happens to areas that stay where they are.
 import * as mman from "../../abi/constants/memory.js";
-import { EACCES, EFAULT, EINVAL, ENOMEM, EPERM, Errno } from "../../abi/errno.js";
+import { EACCES, EBUSY, EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
 import { FAULT_BEYOND_FILE, FAULT_NONE, populate } from "./fault.js";
 import { type Mm, pageUp, TASK_SIZE } from "./mm.js";
 import { fileIndex, flushArea, leaveShared, sharedMappingOf } from "./shared-mapping.js";
-import { pageProtection, type Vma } from "./vma.js";
+import { pageProtection, VM_DONTCOPY, VM_LOCKED, VM_WIPEONFORK, type Vma } from "./vma.js";
 
 const PROT_BITS = mman.PROT_READ | mman.PROT_WRITE | mman.PROT_EXEC;
 
@@ -18,7 +18,14 @@ function checkAligned(address: number): void {
 }
 
 /** mprotect(2) and pkey_mprotect(2), where no key is ever allocated. do_mprotect_pkey. What comes before a hole is changed. */
-export function mprotect(mm: Mm, address: number, length: number, prot: number, pkey = -1): void {
+export function mprotect(
+  mm: Mm,
+  address: number,
+  length: number,
+  prot: number,
+  pkey = -1,
+  readImpliesExec = false,
+): void {
   checkAligned(address);
   const grows = prot & (mman.PROT_GROWSDOWN | mman.PROT_GROWSUP);
   if (grows === (mman.PROT_GROWSDOWN | mman.PROT_GROWSUP)) throw new Errno(EINVAL);
@@ -35,7 +42,6 @@ export function mprotect(mm: Mm, address: number, length: number, prot: number, 
     if (!(grows & mman.PROT_GROWSDOWN) || !area.backing.growsDown) throw new Errno(EINVAL);
     start = area.start;
   }
-  const wanted = prot & PROT_BITS;
   if (mm.areas.find(start) === undefined) throw new Errno(ENOMEM);
   mm.areas.splitAt(start);
   mm.areas.splitAt(end);
@@ -43,6 +49,8 @@ export function mprotect(mm: Mm, address: number, length: number, prot: number, 
   for (const area of mm.areas.overlapping(start, end)) {
     if (area.start > reached) break;
     if (area.sealed) throw new Errno(EPERM);
+    const alsoRuns = readImpliesExec && prot & mman.PROT_READ && area.backing.maxProt & mman.PROT_EXEC;
+    const wanted = (prot & PROT_BITS) | (alsoRuns ? mman.PROT_EXEC : 0);
     mm.checkExecution(wanted, area.prot);
     if (wanted & ~area.backing.maxProt) throw new Errno(EACCES);
     setProtection(mm, area, wanted);
@@ -71,7 +79,12 @@ function setProtection(mm: Mm, area: Vma, prot: number): void {
 }
 
 /** Calls `visit` for each area in the range, clipped to it; throws ENOMEM afterwards when there were holes. */
-function walk(mm: Mm, start: number, end: number, visit: (area: Vma, from: number, to: number) => void): void {
+export function walkAreas(
+  mm: Mm,
+  start: number,
+  end: number,
+  visit: (area: Vma, from: number, to: number) => void,
+): void {
   let reached = start;
   let holes = false;
   for (const area of mm.areas.overlapping(start, end)) {
@@ -97,7 +110,7 @@ const DISCARDS: ReadonlySet<number> = new Set([
 export function madvise(mm: Mm, address: number, length: number, advice: number): void {
   const known =
     (advice >= mman.MADV_NORMAL && advice <= mman.MADV_DONTNEED) ||
-    (advice >= mman.MADV_FREE && advice <= mman.MADV_POPULATE_WRITE);
+    (advice >= mman.MADV_FREE && advice <= mman.MADV_DONTNEED_LOCKED);
   if (!known) throw new Errno(EINVAL);
   checkAligned(address);
   const end = address + pageUp(length);
@@ -106,22 +119,78 @@ export function madvise(mm: Mm, address: number, length: number, advice: number)
   if (advice === mman.MADV_POPULATE_READ || advice === mman.MADV_POPULATE_WRITE) {
     return populateAdvice(mm, address, end, advice === mman.MADV_POPULATE_WRITE ? WRITE : READ);
   }
-  walk(mm, address, end, (area, from, to) => {
+  walkAreas(mm, address, end, (area, from, to) => {
     // What is sealed keeps its contents where the program could not change them either.
     const isKept = area.sealed && !area.backing.shared && (area.prot & mman.PROT_WRITE) === 0 && !area.backing.file;
     if (isKept && DISCARDS.has(advice)) throw new Errno(EPERM);
-    if (advice === mman.MADV_DONTNEED) {
-      leaveShared(mm, area, from, to);
-      mm.dropPages(from, to);
-    } else if (advice === mman.MADV_FREE) {
-      if (area.backing.file || area.backing.shared) throw new Errno(EINVAL);
-      mm.dropPages(from, to);
-    } else if (advice === mman.MADV_REMOVE && !area.backing.shared) throw new Errno(EINVAL);
+    advise(mm, area, from, to, advice);
   });
 }
 
+/** madvise_vma_behavior */
+function advise(mm: Mm, area: Vma, from: number, to: number, advice: number): void {
+  const isAnonymous = !area.backing.file && !area.backing.shared;
+  const isLocked = (area.flags & VM_LOCKED) !== 0;
+  switch (advice) {
+    case mman.MADV_COLD:
+    case mman.MADV_PAGEOUT:
+      if (isLocked) throw new Errno(EINVAL);
+      return;
+    case mman.MADV_FREE:
+      if (!isAnonymous || isLocked) throw new Errno(EINVAL);
+      mm.dropPages(from, to);
+      return;
+    case mman.MADV_DONTNEED:
+      if (isLocked) throw new Errno(EINVAL);
+      leaveShared(mm, area, from, to);
+      mm.dropPages(from, to);
+      return;
+    case mman.MADV_DONTNEED_LOCKED:
+      leaveShared(mm, area, from, to);
+      mm.dropPages(from, to);
+      return;
+    case mman.MADV_REMOVE:
+      removeRange(mm, area, from, to);
+      return;
+    case mman.MADV_DONTFORK:
+      mark(mm, from, to, VM_DONTCOPY, true);
+      return;
+    case mman.MADV_DOFORK:
+      mark(mm, from, to, VM_DONTCOPY, false);
+      return;
+    case mman.MADV_WIPEONFORK:
+      if (!isAnonymous) throw new Errno(EINVAL);
+      mark(mm, from, to, VM_WIPEONFORK, true);
+      return;
+    case mman.MADV_KEEPONFORK:
+      mark(mm, from, to, VM_WIPEONFORK, false);
+  }
+}
+
+function mark(mm: Mm, start: number, end: number, flag: number, isOn: boolean): void {
+  mm.areas.splitAt(start);
+  mm.areas.splitAt(end);
+  for (const area of mm.areas.overlapping(start, end)) area.flags = isOn ? area.flags | flag : area.flags & ~flag;
+  mm.areas.merge(start, end);
+}
+
+/** madvise_remove: a hole in the file. */
+function removeRange(mm: Mm, area: Vma, from: number, to: number): void {
+  const { file, shared, maxProt } = area.backing;
+  if (area.flags & VM_LOCKED || file === undefined) throw new Errno(EINVAL);
+  if (!shared || !(maxProt & mman.PROT_WRITE)) throw new Errno(EACCES);
+  leaveShared(mm, area, from, to);
+  mm.dropPages(from, to);
+  const { space, mapping } = file.inode;
+  if (space === undefined) throw new Errno(EOPNOTSUPP);
+  const start = area.offset + from - area.start;
+  mapping?.flush();
+  space.punch(start, start + to - from);
+  mapping?.invalidate(0, Number.POSITIVE_INFINITY);
+}
+
 function populateAdvice(mm: Mm, start: number, end: number, access: number): void {
-  walk(mm, start, end, () => {});
+  walkAreas(mm, start, end, () => {});
   const result = populate(mm, start, end, access);
   if (result !== FAULT_NONE) throw new Errno(result === FAULT_BEYOND_FILE ? EFAULT : EINVAL);
 }
@@ -133,7 +202,10 @@ export function msync(mm: Mm, address: number, length: number, flags: number): v
   const end = address + pageUp(length);
   if (end > TASK_SIZE) throw new Errno(ENOMEM);
   if (end === address) return;
-  walk(mm, address, end, flushArea);
+  walkAreas(mm, address, end, (area, from, to) => {
+    if (flags & mman.MS_INVALIDATE && area.flags & VM_LOCKED) throw new Errno(EBUSY);
+    flushArea(area, from, to);
+  });
 }
 
 /** mincore(2): one byte per page. */
@@ -143,22 +215,10 @@ export function mincore(mm: Mm, address: number, length: number): Uint8Array {
   if (end > TASK_SIZE) throw new Errno(ENOMEM);
   const resident = new Uint8Array((end - address) / PAGE_SIZE);
   if (end === address) return resident;
-  walk(mm, address, end, (_area, from, to) => {
+  walkAreas(mm, address, end, (_area, from, to) => {
     for (let at = from; at < to; at += PAGE_SIZE) {
       if (mm.memory.slotOf(at / PAGE_SIZE) >= 0) resident[(at - address) / PAGE_SIZE] = 1;
     }
   });
   return resident;
-}
-
-/** mlock(2): the pages become resident; nothing is ever swapped out here. */
-export function mlock(mm: Mm, address: number, length: number): void {
-  const start = address - (address % PAGE_SIZE);
-  const end = pageUp(address + length);
-  if (end >= ADDRESS_SPACE) throw new Errno(EINVAL);
-  if (end > TASK_SIZE) throw new Errno(ENOMEM);
-  if (start === end) return;
-  walk(mm, start, end, (area, from, to) => {
-    if (area.prot !== 0) populate(mm, from, to, area.prot & mman.PROT_WRITE && !area.backing.file ? WRITE : READ);
-  });
 }

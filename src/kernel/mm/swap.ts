@@ -24,7 +24,7 @@ export interface SwapArea {
 }
 
 function checkAllowed(task: Task): void {
-  if (!task.cred.capable(CAP_SYS_ADMIN)) throw new Errno(EPERM);
+  if (!task.cred.can(CAP_SYS_ADMIN)) throw new Errno(EPERM);
 }
 
 export function swapOn(task: Task, pathname: number, flags: number): void {

@@ -15,6 +15,12 @@ export interface VmaBacking {
   readonly noReserve: boolean;
 }
 
+/** Bits of Vma.flags: what mlock and madvise have said of it. */
+export const VM_LOCKED = 1;
+export const VM_LOCKONFAULT = 2;
+export const VM_DONTCOPY = 4;
+export const VM_WIPEONFORK = 8;
+
 export class Vma {
   start: number;
   end: number;
@@ -28,6 +34,8 @@ export class Vma {
   policy: MemoryPolicy | undefined;
   /** mseal(2): it stays as it is. VM_SEALED */
   sealed = false;
+  /** VM_* */
+  flags = 0;
 
   constructor(start: number, end: number, prot: number, offset: number, backing: VmaBacking) {
     this.start = start;
@@ -39,10 +47,11 @@ export class Vma {
   }
 
   /** What it has been given since it was mapped goes on in a part or a copy of it. */
-  inherit({ accounted, policy, sealed }: Vma): this {
+  inherit({ accounted, policy, sealed, flags }: Vma): this {
     this.accounted = accounted;
     this.policy = policy;
     this.sealed = sealed;
+    this.flags = flags;
     return this;
   }
 
@@ -59,6 +68,7 @@ export class Vma {
       this.prot === next.prot &&
       this.accounted === next.accounted &&
       this.sealed === next.sealed &&
+      this.flags === next.flags &&
       samePolicy(this.policy, next.policy) &&
       a.file === b.file &&
       a.shared === b.shared &&

@@ -6,6 +6,7 @@ import type { Kernel } from "../kernel.js";
 import type { KernelTimer } from "../time/timer-queue.js";
 import type { File } from "../vfs/file.js";
 import { notifyOwner, signalOwner } from "../vfs/file-owner.js";
+import type { IpPacket } from "./inet/ip-packet.js";
 import { PortTable } from "./inet/port-table.js";
 import { NetlinkPorts } from "./netlink/netlink-ports.js";
 import type { Outside } from "./outside/outside.js";
@@ -16,9 +17,17 @@ import { UnixNames } from "./unix/unix-names.js";
 const SOCKFS_MAGIC = 0x534f434b;
 const FIRST_INO = 20001n;
 
+/** A raw or packet socket. */
+export interface Tap {
+  /** Shows it a packet; true when it is of the protocol it is for. */
+  takeIp(packet: IpPacket): boolean;
+}
+
 export class Net {
   readonly sockFs: FileSystem;
   readonly sockets = new Set<Sock>();
+  /** Raw and packet sockets, which are shown what others send. */
+  readonly taps = new Set<Tap>();
   readonly unixNames = new UnixNames();
   readonly inFlight = new UnixInFlight();
   readonly tcpPorts = new PortTable();
@@ -86,6 +95,13 @@ export class Net {
   count(bytes: number): void {
     this.traffic.packets++;
     this.traffic.bytes += bytes;
+  }
+
+  /** Shows a packet to raw and packet sockets. True when a raw one is there for it. */
+  tap(packet: IpPacket): boolean {
+    let isTaken = false;
+    for (const sock of [...this.taps]) isTaken = sock.takeIp(packet) || isTaken;
+    return isTaken;
   }
 
   /** Releases sockets that only messages waiting in themselves hold. */

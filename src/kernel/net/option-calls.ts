@@ -1,5 +1,7 @@
 // setsockopt(2) and getsockopt(2): values in user memory, and the options of all sockets (SOL_SOCKET). net/core/sock.c
+
 import * as so from "../../abi/constants/network.js";
+import { CAP_NET_ADMIN } from "../../abi/constants/security.js";
 import {
   EACCES,
   EDOM,
@@ -68,6 +70,8 @@ const rememberedDefaults = new Map<number, number>([
   [so.SO_NO_CHECK, 0],
   [so.SO_PRIORITY, 0],
   [so.SO_PASSSEC, 0],
+  [so.SO_TXREHASH, 1],
+  [so.SO_RCVPRIORITY, 0],
   [so.SO_PASSRIGHTS, 1],
   [so.SO_MARK, 0],
   [so.SO_RXQ_OVFL, 0],
@@ -82,7 +86,6 @@ const rememberedDefaults = new Map<number, number>([
   [so.SO_PREFER_BUSY_POLL, 0],
   [so.SO_BUF_LOCK, 0],
   [so.SO_RCVMARK, 0],
-  [so.SO_TIMESTAMPING_OLD, 0],
 ]);
 
 /** Of those, the ones that are on or off. */
@@ -127,13 +130,13 @@ function setSocketOption(task: Task, sock: Sock, name: number, address: number, 
       return;
     case so.SO_SNDBUF:
     case so.SO_SNDBUFFORCE:
-      if (name === so.SO_SNDBUFFORCE && !task.cred.isPrivileged) throw new Errno(EPERM);
+      if (name === so.SO_SNDBUFFORCE && !task.cred.can(CAP_NET_ADMIN)) throw new Errno(EPERM);
       sock.sendBuffer = Math.max(bufferSize(value) * 2, SEND_MIN);
       sock.keepSendBuffer();
       return;
     case so.SO_RCVBUF:
     case so.SO_RCVBUFFORCE:
-      if (name === so.SO_RCVBUFFORCE && !task.cred.isPrivileged) throw new Errno(EPERM);
+      if (name === so.SO_RCVBUFFORCE && !task.cred.can(CAP_NET_ADMIN)) throw new Errno(EPERM);
       sock.receiveBuffer = Math.max(bufferSize(value) * 2, RECEIVE_MIN);
       return;
     case so.SO_LINGER:
@@ -172,11 +175,21 @@ function setSocketOption(task: Task, sock: Sock, name: number, address: number, 
   }
 }
 
+/** sk_may_scm_recv: options about what comes with messages of unix sockets. */
+const forMessages = new Set<number>([so.SO_PASSSEC, so.SO_PASSPIDFD, so.SO_PASSRIGHTS]);
+
+function checkMessages(sock: Sock, name: number): void {
+  if (forMessages.has(name) && !(sock instanceof UnixSock)) throw new Errno(EOPNOTSUPP);
+}
+
 function remember(task: Task, sock: Sock, name: number, value: number, isOn: boolean): void {
+  checkMessages(sock, name);
   if (!rememberedDefaults.has(name)) throw new Errno(ENOPROTOOPT);
+  if (name === so.SO_BUSY_POLL && value < 0) throw new Errno(EINVAL);
+  if (name === so.SO_ZEROCOPY && (value < 0 || value > 1)) throw new Errno(EINVAL);
   const needsRight = forAdministrators.has(name) && (name !== so.SO_DEBUG || isOn);
-  if (needsRight && !task.cred.isPrivileged) throw new Errno(name === so.SO_DEBUG ? EACCES : EPERM);
-  if (name === so.SO_PRIORITY && (value < 0 || value > 6) && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if (needsRight && !task.cred.can(CAP_NET_ADMIN)) throw new Errno(name === so.SO_DEBUG ? EACCES : EPERM);
+  if (name === so.SO_PRIORITY && (value < 0 || value > 6) && !task.cred.can(CAP_NET_ADMIN)) throw new Errno(EPERM);
   sock.remembered.set(name, booleans.has(name) ? Number(isOn) : value);
 }
 
@@ -275,9 +288,23 @@ function socketOption(task: Task, sock: Sock, name: number, room: number): Uint8
       if (room < 16) throw new Errno(EINVAL);
       return new Uint8Array([0x6c, 0x6f, 0]);
     }
+    case so.SO_ATTACH_FILTER: // SO_GET_FILTER: there is none
+      return new Uint8Array(0);
+    case so.SO_TIMESTAMPING_OLD:
+    case so.SO_TIMESTAMPING_NEW:
+    case so.SO_TXTIME:
+      return new Uint8Array(8);
+    case so.SO_MAX_PACING_RATE:
+      return new Uint8Array(task.longBytes).fill(0xff);
+    case so.SO_RESERVE_MEM:
+      return intBytes(0);
+    case so.SO_PEERPIDFD:
+      throw new Errno(ENODATA);
     case so.SO_COOKIE:
+      if (room < 8) throw new Errno(EINVAL);
       return new Uint8Array(new BigUint64Array([sock.ino]).buffer);
     case so.SO_NETNS_COOKIE:
+      if (room !== 8) throw new Errno(EINVAL);
       return new Uint8Array(new BigUint64Array([1n]).buffer);
     case so.SO_MEMINFO:
       return intBytes(0, sock.receiveBuffer, 0, sock.sendBuffer, 0, 0, 0, 0, 0);
@@ -286,6 +313,7 @@ function socketOption(task: Task, sock: Sock, name: number, room: number): Uint8
     case so.SO_PEERSEC:
       throw new Errno(ENOPROTOOPT);
     default: {
+      checkMessages(sock, name);
       const value = sock.remembered.get(name) ?? rememberedDefaults.get(name);
       if (value === undefined) throw new Errno(ENOPROTOOPT);
       return intBytes(value);

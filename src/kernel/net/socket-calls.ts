@@ -4,6 +4,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_NETLINK,
+  AF_PACKET,
   AF_UNIX,
   SHUT_RD,
   SHUT_RDWR,
@@ -17,6 +18,11 @@ import {
 } from "../../abi/constants/network.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import {
+  CAP_NET_RAW,
+  LANDLOCK_ACCESS_NET_BIND_TCP,
+  LANDLOCK_ACCESS_NET_CONNECT_TCP,
+} from "../../abi/constants/security.js";
+import {
   EAFNOSUPPORT,
   ECONNABORTED,
   EINVAL,
@@ -26,15 +32,19 @@ import {
   Errno,
   ESOCKTNOSUPPORT,
 } from "../../abi/errno.js";
+import { checkPort } from "../security/landlock.js";
+import { checkRightsOver } from "../task/namespaces.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
 import { inetSocket } from "./inet/inet-socket.js";
 import { netlinkSocket } from "./netlink/netlink-socket.js";
+import { PacketSock } from "./packet-sock.js";
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SOMAXCONN, type Sock } from "./sock.js";
 import { SocketFile } from "./socket-file.js";
 import { UnixDatagram, UnixSeqpacket } from "./unix/unix-datagram.js";
 import { UnixStream } from "./unix/unix-stream.js";
 
+const SOCK_PACKET = 10;
 const TYPE_MASK = 0xf;
 const SOCK_MAX = 11;
 const NPROTO = 46;
@@ -65,19 +75,37 @@ function unixSocket(task: Task, type: number, protocol: number): Sock {
   const { net } = task.namespaces;
   if (protocol !== 0 && protocol !== AF_UNIX) throw new Errno(EPROTONOSUPPORT);
   const uid = task.cred.fsuid;
-  if (type === SOCK_STREAM) return new UnixStream(net, AF_UNIX, type, 0, uid);
-  if (type === SOCK_DGRAM || type === SOCK_RAW) return new UnixDatagram(net, AF_UNIX, SOCK_DGRAM, 0, uid);
-  if (type === SOCK_SEQPACKET) return new UnixSeqpacket(net, AF_UNIX, type, 0, uid);
-  throw new Errno(ESOCKTNOSUPPORT);
+  const sock =
+    type === SOCK_STREAM
+      ? new UnixStream(net, AF_UNIX, type, 0, uid)
+      : type === SOCK_DGRAM || type === SOCK_RAW
+        ? new UnixDatagram(net, AF_UNIX, SOCK_DGRAM, 0, uid)
+        : type === SOCK_SEQPACKET
+          ? new UnixSeqpacket(net, AF_UNIX, type, 0, uid)
+          : undefined;
+  if (sock === undefined) throw new Errno(ESOCKTNOSUPPORT);
+  sock.maker = task.cred;
+  return sock;
+}
+
+/** packet_create */
+function packetSocket(task: Task, type: number, protocol: number): Sock {
+  const { net } = task.namespaces;
+  checkRightsOver(task, net, CAP_NET_RAW);
+  if (type !== SOCK_RAW && type !== SOCK_DGRAM && type !== SOCK_PACKET) throw new Errno(ESOCKTNOSUPPORT);
+  return new PacketSock(net, type, protocol, task.cred.fsuid);
 }
 
 /** __sock_create */
 function createSock(task: Task, family: number, type: number, protocol: number): Sock {
   if (family < 0 || family >= NPROTO) throw new Errno(EAFNOSUPPORT);
   if (type < 0 || type >= SOCK_MAX) throw new Errno(EINVAL);
+  // The way to packet sockets of old.
+  if (family === AF_INET && type === SOCK_PACKET) return packetSocket(task, type, protocol);
   if (family === AF_UNIX) return unixSocket(task, type, protocol);
   if (family === AF_INET || family === AF_INET6) return inetSocket(task, family, type, protocol);
   if (family === AF_NETLINK) return netlinkSocket(task, type, protocol);
+  if (family === AF_PACKET) return packetSocket(task, type, protocol);
   throw new Errno(EAFNOSUPPORT);
 }
 
@@ -111,14 +139,24 @@ export function socketpair(task: Task, family: number, type: number, protocol: n
   task.writeU32(address + 4, install(task, second, type));
 }
 
+/** What a program has said of ports of its own accord. */
+function checkTcp({ cred }: Task, { family, type }: Sock, name: Uint8Array, access: number): void {
+  if (cred.landlock.length === 0 || type !== SOCK_STREAM || name.length < 4) return;
+  if (family === AF_INET || family === AF_INET6) checkPort(cred, (name[2] << 8) | name[3], access);
+}
+
 export function bind(task: Task, fd: number, address: number, length: number): undefined | Sleep<void> {
   const { sock } = socketOf(task, fd);
-  return sock.bind(copyInAddress(task, address, length), task);
+  const name = copyInAddress(task, address, length);
+  checkTcp(task, sock, name, LANDLOCK_ACCESS_NET_BIND_TCP);
+  return sock.bind(name, task);
 }
 
 export function* connect(task: Task, fd: number, address: number, length: number): Sleep<void> {
   const { sock, flags } = socketOf(task, fd);
-  yield* sock.connect(copyInAddress(task, address, length), (flags & O_NONBLOCK) !== 0, task);
+  const name = copyInAddress(task, address, length);
+  checkTcp(task, sock, name, LANDLOCK_ACCESS_NET_CONNECT_TCP);
+  yield* sock.connect(name, (flags & O_NONBLOCK) !== 0, task);
 }
 
 export function listen(task: Task, fd: number, backlog: number): undefined | Sleep<void> {

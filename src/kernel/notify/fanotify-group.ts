@@ -94,7 +94,7 @@ export class FanotifyFile extends File {
     this.#kernel = task.kernel;
     this.flagsOfGroup = flags;
     this.#eventFlags = eventFlags;
-    this.isPrivileged = task.cred.capable(CAP_SYS_ADMIN);
+    this.isPrivileged = task.cred.can(CAP_SYS_ADMIN);
   }
 
   /** FAN_REPORT_FID and its kin. */

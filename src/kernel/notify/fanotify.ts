@@ -50,7 +50,7 @@ const MASK_FLAGS = events.FAN_ONDIR | events.FAN_EVENT_ON_CHILD;
 const IGNORES = events.FAN_MARK_IGNORED_MASK | events.FAN_MARK_IGNORE;
 
 export function fanotifyInit(task: Task, flags: number, eventFlags: number): number {
-  if (!task.cred.capable(CAP_SYS_ADMIN) && (flags & ADMIN_FLAGS || !(flags & REPORT_FID))) throw new Errno(EPERM);
+  if (!task.cred.can(CAP_SYS_ADMIN) && (flags & ADMIN_FLAGS || !(flags & REPORT_FID))) throw new Errno(EPERM);
   if (flags & ~ALL_FLAGS || (flags & CLASS_MASK) === CLASS_MASK) throw new Errno(EINVAL);
   checkReports(flags);
   if ((eventFlags & O_ACCMODE) === O_ACCMODE || eventFlags & ~EVENT_FILE_FLAGS) throw new Errno(EINVAL);

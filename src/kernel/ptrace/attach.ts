@@ -1,9 +1,10 @@
 // How tasks come to be traced by others, and how that is refused. kernel/ptrace.c: ptrace_attach, ptrace_traceme
 import { PTRACE_O_EXITKILL, PTRACE_O_SUSPEND_SECCOMP, PTRACE_O_TRACESECCOMP } from "../../abi/constants/processes.js";
 import { SIGSTOP } from "../../abi/constants/signals.js";
-import { EINVAL, EIO, EPERM, Errno, ESRCH } from "../../abi/errno.js";
+import { EIO, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { mayInspect } from "../fs/anonfs/pid-fd.js";
 import { userInfo } from "../signal/siginfo.js";
+import { isStandIn } from "../task/stand-in.js";
 import type { Task } from "../task/task.js";
 import { link, wakeForTrap } from "./ptraced.js";
 
@@ -17,9 +18,11 @@ export function traceMe(task: Task): void {
   if (parent && !parent.isDead) link(task, parent, false, 0);
 }
 
-export function checkOptions(options: number, unknown: number): void {
+export function checkOptions(tracer: Task, options: number, unknown: number): void {
   if (options & ~OPTIONS || options > 0xffffffff) throw new Errno(unknown);
-  if (options & PTRACE_O_SUSPEND_SECCOMP) throw new Errno(EINVAL); // as without CONFIG_CHECKPOINT_RESTORE
+  if (!(options & PTRACE_O_SUSPEND_SECCOMP)) return;
+  if (!tracer.cred.isPrivileged || tracer.seccomp.mode !== 0) throw new Errno(EPERM);
+  if (tracer.ptraced?.hasOption(PTRACE_O_SUSPEND_SECCOMP)) throw new Errno(EPERM);
 }
 
 export function attach(tracer: Task, pid: number): void {
@@ -33,7 +36,7 @@ export function attach(tracer: Task, pid: number): void {
 export function seizeTask(tracer: Task, pid: number, address: number, options: number): void {
   if (pid <= 0 || !tracer.find(pid)) throw new Errno(ESRCH);
   if (address !== 0) throw new Errno(EIO);
-  checkOptions(options, EIO);
+  checkOptions(tracer, options, EIO);
   link(target(tracer, pid), tracer, true, options);
   trapWhenStopped(tracer.find(pid) as Task);
 }
@@ -41,7 +44,8 @@ export function seizeTask(tracer: Task, pid: number, address: number, options: n
 function target(tracer: Task, pid: number): Task {
   const task = tracer.find(pid);
   if (task === undefined || pid <= 0) throw new Errno(ESRCH);
-  if (task.signal === tracer.signal || !mayInspect(tracer, task) || task.isDead || task.ptraced) throw new Errno(EPERM);
+  if (task.signal === tracer.signal || !mayInspect(tracer, task) || task.isDead || task.ptraced || isStandIn(task))
+    throw new Errno(EPERM);
   return task;
 }
 

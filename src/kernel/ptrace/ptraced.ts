@@ -9,6 +9,7 @@ import type { PendingSignal } from "../signal/pending.js";
 import { senderInfo, userInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
 import type { Sleep } from "../task/wait.js";
+import type { DebugRegisters } from "./debug-registers.js";
 import { notifyTracer } from "./notify-tracer.js";
 
 /** Where a traced task holds still. */
@@ -39,6 +40,10 @@ export class Ptraced {
   listening = false;
   /** The tracer has set TF. TIF_FORCED_TF */
   forcedTf = false;
+  /** PTRACE_SINGLEBLOCK: where the instruction is that is done; -1 where every one is a stop. */
+  steppedFrom = -1;
+  /** Made when first written. */
+  debug: DebugRegisters | undefined;
 
   constructor(tracer: Task, seized: boolean, options: number) {
     this.tracer = tracer;
@@ -237,6 +242,7 @@ export function unlink(task: Task, signal = 0): void {
   ptraced.tracer.tracees?.delete(task);
   setSyscallWork(task, false, false);
   disableSingleStep(task, ptraced);
+  ptraced.debug?.clear();
   if (ptraced.stop) release(task, signal);
   task.ptraced = undefined;
   if (!task.isDead && task.signal.stopSignal !== 0) wakeForTrap(task);

@@ -1,10 +1,11 @@
 // Registers by name: PTRACE_PEEKUSER's struct user, and the register sets of GETREGSET. arch/x86/kernel/ptrace.c
 import { NT_FPREGSET, NT_PRSTATUS, NT_X86_XSTATE } from "../../abi/constants/processes.js";
-import { EINVAL, EIO, ENOSPC, Errno } from "../../abi/errno.js";
+import { EINVAL, EIO, Errno } from "../../abi/errno.js";
 import { isI386 } from "../../abi/struct.js";
 import * as pt from "../entry/pt-regs.js";
 import { USER_CS } from "../entry/selectors.js";
 import type { Task } from "../task/task.js";
+import { DebugRegisters } from "./debug-registers.js";
 import type { Request } from "./requests.js";
 import {
   getExtendedState,
@@ -21,26 +22,33 @@ import {
 
 const WORD = 8;
 /** sizeof(struct user), and where its u_debugreg is. */
-const USER_SIZE = 912;
+const USER_SIZE = 928;
 const DEBUG_REGISTERS = 848;
-const DR7 = 7;
-/** Bits of DR7 that switch a breakpoint on. */
-const ENABLES = 0xffn;
+const AFTER_DEBUG_REGISTERS = DEBUG_REGISTERS + 8 * WORD;
 
-export function peekUser({ tracer, task, address, data }: Request): undefined {
+export function peekUser({ tracer, task, ptraced, address, data }: Request): undefined {
   checkOffset(address);
   const word = address / WORD;
-  const value = word < USER_WORDS ? getRegister(task, word) : 0n;
+  const isDebug = address >= DEBUG_REGISTERS && address < AFTER_DEBUG_REGISTERS;
+  const value = isDebug
+    ? debugRegisters(task, ptraced).read((address - DEBUG_REGISTERS) / WORD)
+    : word < USER_WORDS
+      ? getRegister(task, word)
+      : 0n;
   tracer.copyOut(data, new Uint8Array(BigUint64Array.of(value).buffer));
 }
 
-/** Debug registers can be written, but no breakpoint of the processor's own be had. */
-export function pokeUser({ task, address, wideData }: Request): undefined {
+function debugRegisters(task: Task, ptraced: Request["ptraced"]): DebugRegisters {
+  ptraced.debug ??= new DebugRegisters(task.kernel.cpu.processor);
+  return ptraced.debug;
+}
+
+export function pokeUser({ task, ptraced, address, wideData }: Request): undefined {
   checkOffset(address);
   const word = address / WORD;
   if (word < USER_WORDS) setRegister(task, word, wideData);
-  else if (address < DEBUG_REGISTERS) throw new Errno(EIO);
-  else if (address === DEBUG_REGISTERS + DR7 * WORD && wideData & ENABLES) throw new Errno(ENOSPC);
+  else if (address < DEBUG_REGISTERS || address >= AFTER_DEBUG_REGISTERS) throw new Errno(EIO);
+  else debugRegisters(task, ptraced).write((address - DEBUG_REGISTERS) / WORD, wideData);
 }
 
 function checkOffset(address: number): void {

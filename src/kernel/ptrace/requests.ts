@@ -10,10 +10,11 @@ import { detachTracee } from "../task/exit.js";
 import type { Task } from "../task/task.js";
 import { writeArea } from "../task/thread-area.js";
 import { attach, checkOptions, seizeTask, traceMe } from "./attach.js";
+import { getFilter, getMetadata } from "./filter-requests.js";
 import { disableSingleStep, enableSingleStep, type Ptraced, release, setSyscallWork, wakeForTrap } from "./ptraced.js";
 import { peekUser, pokeUser, registersOf, regsetRequest, writeRegisters } from "./regsets.js";
 import { getSigmask, peekSiginfo, readSiginfo, setSigmask, writeSiginfo } from "./signal-requests.js";
-import { syscallInfo } from "./syscall-info.js";
+import { setSyscallInfo, syscallInfo } from "./syscall-info.js";
 import {
   FS_BASE,
   GS_BASE,
@@ -90,11 +91,18 @@ function setFloatingPoint({ tracer, task, data }: Request): undefined {
 }
 
 /** ptrace_resume */
-function resume({ task, ptraced, data }: Request, stops: boolean, steps: boolean, emulates: boolean): undefined {
+function resume(
+  { task, ptraced, data }: Request,
+  stops: boolean,
+  steps: boolean,
+  emulates: boolean,
+  toBranch = false,
+): undefined {
   if (!(data >= 0 && data <= _NSIG)) throw new Errno(EIO);
   setSyscallWork(task, stops, emulates);
   if (steps) enableSingleStep(task, ptraced);
   else disableSingleStep(task, ptraced);
+  ptraced.steppedFrom = toBranch ? task.stack.regs.address(pt.PT_IP) : -1;
   release(task, data);
 }
 
@@ -118,8 +126,8 @@ function listen({ task, ptraced }: Request): undefined {
   if (ptraced.notifyPending) release(task, 0);
 }
 
-function setOptions({ ptraced, data }: Request): undefined {
-  checkOptions(data, EINVAL);
+function setOptions({ tracer, ptraced, data }: Request): undefined {
+  checkOptions(tracer, data, EINVAL);
   ptraced.options = data;
 }
 
@@ -182,6 +190,7 @@ const REQUESTS = new Map<number, Serve>([
   [uapi.PTRACE_CONT, (request) => resume(request, false, false, false)],
   [uapi.PTRACE_SYSCALL, (request) => resume(request, true, false, false)],
   [uapi.PTRACE_SINGLESTEP, (request) => resume(request, false, true, false)],
+  [uapi.PTRACE_SINGLEBLOCK, (request) => resume(request, false, true, false, true)],
   [uapi.PTRACE_SYSEMU, (request) => resume(request, false, false, true)],
   [uapi.PTRACE_SYSEMU_SINGLESTEP, (request) => resume(request, false, true, true)],
   [uapi.PTRACE_KILL, ({ task }) => void task.sendSignal(9)],
@@ -197,6 +206,9 @@ const REQUESTS = new Map<number, Serve>([
   [uapi.PTRACE_GETSIGMASK, getSigmask],
   [uapi.PTRACE_SETSIGMASK, setSigmask],
   [uapi.PTRACE_GET_SYSCALL_INFO, syscallInfo],
+  [uapi.PTRACE_SET_SYSCALL_INFO, setSyscallInfo],
+  [uapi.PTRACE_SECCOMP_GET_FILTER, getFilter],
+  [uapi.PTRACE_SECCOMP_GET_METADATA, getMetadata],
   [uapi.PTRACE_GET_THREAD_AREA, threadArea],
   [uapi.PTRACE_ARCH_PRCTL, archPrctl],
   [uapi.PTRACE_GET_RSEQ_CONFIGURATION, rseqConfiguration],

@@ -6,6 +6,7 @@ import {
   PTRACE_SYSCALL_INFO_SECCOMP,
 } from "../../abi/constants/processes.js";
 import { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, SIGTRAP } from "../../abi/constants/signals.js";
+import { EINVAL, ERANGE, Errno } from "../../abi/errno.js";
 import * as pt from "../entry/pt-regs.js";
 import type { Task } from "../task/task.js";
 import type { Ptraced } from "./ptraced.js";
@@ -35,6 +36,29 @@ export function syscallInfo({ tracer, task, ptraced, address, data }: Request): 
   const size = fill(view, task, ptraced, op);
   tracer.copyOut(data, new Uint8Array(view.buffer, 0, Math.min(size, address)));
   return size;
+}
+
+/** PTRACE_SET_SYSCALL_INFO: another call, or another result. */
+export function setSyscallInfo({ tracer, task, ptraced, address, data }: Request): undefined {
+  if (address < SIZE) throw new Errno(EINVAL);
+  const view = new DataView(tracer.copyIn(data, SIZE).buffer);
+  const op = view.getUint8(0);
+  if (view.getUint8(1) !== 0 || view.getUint16(2, true) !== 0) throw new Errno(EINVAL);
+  if (op !== operationOf(ptraced)) throw new Errno(EINVAL);
+  const { regs } = task.stack;
+  task.registersWritten = true;
+  if (op === PTRACE_SYSCALL_INFO_EXIT) {
+    regs.set64(pt.PT_AX, view.getBigUint64(UNION, true));
+    return;
+  }
+  if (op !== PTRACE_SYSCALL_INFO_ENTRY && op !== PTRACE_SYSCALL_INFO_SECCOMP) throw new Errno(EINVAL);
+  const number = view.getBigInt64(UNION, true);
+  if (BigInt.asUintN(32, number) !== BigInt.asUintN(64, number) && number !== -1n) throw new Errno(ERANGE);
+  regs.set64(pt.PT_ORIG_AX, BigInt.asUintN(64, BigInt.asIntN(32, number)));
+  if (number === -1n) return;
+  (task.compat ? pt.ARGUMENT_WORDS_32 : pt.ARGUMENT_WORDS).forEach((word, index) => {
+    regs.set64(word, view.getBigUint64(ARGUMENTS + index * 8, true));
+  });
 }
 
 /** Only with PTRACE_O_TRACESYSGOOD are the stops of calls known as such. */

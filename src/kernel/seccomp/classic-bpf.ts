@@ -43,9 +43,12 @@ interface Instruction {
 
 export class ClassicBpf {
   readonly #code: readonly Instruction[];
+  /** As it was given. */
+  readonly bytes: Uint8Array;
 
   /** `bytes` is an array of struct sock_filter; throws EINVAL when it is no filter. */
   constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     this.#code = Array.from({ length: bytes.length / INSTRUCTION_SIZE }, (_, index) => ({
       code: view.getUint16(index * INSTRUCTION_SIZE, true),

@@ -1,6 +1,7 @@
 // seccomp(2): which calls a task may still make, and what becomes of the others. kernel/seccomp.c
 import {
   PTRACE_EVENT_SECCOMP,
+  PTRACE_O_SUSPEND_SECCOMP,
   RLIMIT_NOFILE,
   SECCOMP_FILTER_FLAG_LOG,
   SECCOMP_FILTER_FLAG_NEW_LISTENER,
@@ -53,10 +54,12 @@ const ALLOW = 0x7fff0000;
 const USER_NOTIF = 0x7fc00000;
 const ACTION = 0xffff0000 | 0;
 
-interface Filter {
+export interface Filter {
   readonly program: ClassicBpf;
   /** The one installed before it: all are asked. */
   readonly before: Filter | undefined;
+  /** SECCOMP_FILTER_FLAG_LOG, for what it is worth. */
+  readonly logs: boolean;
   /** For whoever listens. */
   readonly notifications: Notifications | undefined;
 }
@@ -131,7 +134,8 @@ function addFilter(task: Task, flags: number, address: number): number {
   if (stubborn) return stubborn.pid;
   const isKillable = (flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) !== 0;
   const notifications = listens ? new Notifications(isKillable, randomId(task)) : undefined;
-  const filter: Filter = { program, before, notifications };
+  const logs = (flags & SECCOMP_FILTER_FLAG_LOG) !== 0;
+  const filter: Filter = { program, before, logs, notifications };
   const listener = filter.notifications && installListener(task, filter, filter.notifications);
   const wanted = { mode: SECCOMP_MODE_FILTER, filter };
   setSeccomp(task, wanted);
@@ -191,6 +195,7 @@ export interface AskedCall {
 export function mayCall(task: Task, asked = false): boolean | number | AskedCall {
   const { regs } = task.stack;
   const call = regs.low(pt.PT_ORIG_AX);
+  if (task.ptraced?.hasOption(PTRACE_O_SUSPEND_SECCOMP)) return true;
   if (task.seccomp.mode === SECCOMP_MODE_STRICT) {
     if (STRICT_CALLS[task.compat ? "i386" : "x86_64"].includes(call)) return true;
     exitTask(task, SIGKILL);

@@ -1,13 +1,16 @@
 // What a program asks about its signals: actions, masks, waiting, and sending. kernel/signal.c
+import { CAP_KILL, LANDLOCK_SCOPE_SIGNAL } from "../../abi/constants/security.js";
 import * as uapi from "../../abi/constants/signals.js";
 import { EAGAIN, EINTR, EINVAL, EPERM, ERESTARTNOHAND, Errno, ESRCH } from "../../abi/errno.js";
 import { narrowSiginfo, wideSiginfo } from "../../abi/siginfo-layout.js";
 import { sigaction as sigactionStruct, stack as stackStruct } from "../../abi/signals.js";
 import * as pt from "../entry/pt-regs.js";
+import { checkScope } from "../security/landlock.js";
 import { hasRightsOver } from "../task/namespaces.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { readTimespec } from "../time/sleep.js";
+import { admit } from "./queue-limit.js";
 import type { SignalAction } from "./sighand.js";
 import { SIGINFO_SIZE, senderInfo } from "./siginfo.js";
 import { SignalSet } from "./signal-set.js";
@@ -161,9 +164,9 @@ export function checkPermission(task: Task, target: Task, signal: number): void 
   const { cred } = task;
   const other = target.cred;
   const same = cred.euid === other.suid || cred.euid === other.uid || cred.uid === other.suid || cred.uid === other.uid;
-  if (same || hasRightsOver(cred, other.userNamespace)) return;
-  if (signal === uapi.SIGCONT && task.signal.session === target.signal.session) return;
-  throw new Errno(EPERM);
+  const isOfSession = signal === uapi.SIGCONT && task.signal.session === target.signal.session;
+  if (!same && !hasRightsOver(cred, other.userNamespace, CAP_KILL) && !isOfSession) throw new Errno(EPERM);
+  if (task.tgid !== target.tgid) checkScope(cred, other, LANDLOCK_SCOPE_SIGNAL);
 }
 
 /** kill(2): a process, a group, or everyone. */
@@ -181,6 +184,7 @@ export function kill(task: Task, pid: number, signal: number): void {
   // A thread's id names its process too.
   const thread = pid > 0 && targets.length === 0 ? task.find(pid) : undefined;
   if (thread) targets.push(thread);
+  if (pid === -1 && targets.length === 0 && !pidNamespace.parent) return; // the tool itself cannot be signalled
   if (targets.length === 0) throw new Errno(ESRCH);
   let refused: Errno | undefined;
   let sent = false;
@@ -219,7 +223,7 @@ export function killThread(task: Task, tgid: number | undefined, tid: number, si
   const target = findThread(task, tgid, tid);
   checkPermission(task, target, signal);
   if (signal === 0 || isImmune(target, task, signal)) return;
-  target.sendSignal(signal, senderInfo(signal, uapi.SI_TKILL, task, target));
+  target.sendSignal(signal, admit(target, signal, senderInfo(signal, uapi.SI_TKILL, task, target)));
 }
 
 /** rt_sigqueueinfo(2), and rt_tgsigqueueinfo(2) with a thread. */
@@ -233,7 +237,7 @@ export function queueInfo(task: Task, tgid: number, tid: number | undefined, sig
   view.setInt32(0, signal, true);
   const target = tid === undefined ? findThread(task, undefined, tgid) : findThread(task, tgid, tid);
   checkPermission(task, target, signal);
-  if (signal !== 0) target.sendSignal(signal, info, tid === undefined);
+  if (signal !== 0) target.sendSignal(signal, admit(target, signal, info), tid === undefined);
 }
 
 /** For calls with a mask of their own (ppoll, pselect6): blocks it until the call has ended. */

@@ -8,6 +8,7 @@ import type { Cpu } from "../entry/cpu.js";
 import { TIF_SINGLESTEP } from "../entry/kernel-stack.js";
 import { handlerState, resultOf } from "../entry/path-values.js";
 import * as pt from "../entry/pt-regs.js";
+import { dumpCore } from "../exec/core-dump.js";
 import { disableSingleStep, eventStopThen, jobControlTrap, signalStop, stepStop } from "../ptrace/ptraced.js";
 import { takeTrap } from "../ptrace/tracer.js";
 import { beginGroupExit, exitTask } from "../task/exit.js";
@@ -83,7 +84,7 @@ function takeHandled(cpu: Cpu, task: Task): Handled | undefined {
     cpu.observer?.step("get_signal", task, { signal: signalName(signal), action: actionName(signal, action) });
     if (action.handler === uapi.SIG_IGN) continue;
     if (action.handler !== uapi.SIG_DFL) {
-      if (action.flags & uapi.SA_RESETHAND) task.sighand.reset(signal);
+      if (action.flags & uapi.SA_RESETHAND) task.sighand.set(signal, { ...action, handler: uapi.SIG_DFL });
       return { pending, action };
     }
     switch (defaultDisposition(signal)) {
@@ -95,8 +96,7 @@ function takeHandled(cpu: Cpu, task: Task): Handled | undefined {
         if (task.ptraced) continue;
         return undefined;
       case "core":
-        // The core-dump bit is set as if the dump had been written, unless the limit forbids one.
-        return die(task, signal | (task.dumpsCore ? 0x80 : 0));
+        return die(task, signal | (dumpCore(task, signal, pending.info) ? 0x80 : 0));
       default:
         return die(task, signal);
     }

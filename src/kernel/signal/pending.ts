@@ -5,6 +5,8 @@ import { SignalSet } from "./signal-set.js";
 export interface PendingSignal {
   readonly signal: number;
   readonly info: Uint8Array;
+  /** Called when it is taken off its queue; false: it is not true any more. */
+  readonly taken?: (() => boolean) | undefined;
 }
 
 /** Raised by the program's own instructions: taken before any other. kernel/signal.c: SYNCHRONOUS_MASK */
@@ -15,9 +17,9 @@ export class PendingQueue {
   #queue: PendingSignal[] = [];
 
   /** False when a standard signal is pending already. */
-  add(signal: number, info: Uint8Array): boolean {
+  add(signal: number, info: Uint8Array, taken?: PendingSignal["taken"]): boolean {
     if (signal < uapi.SIGRTMIN && this.set.has(signal)) return false;
-    this.#queue.push({ signal, info });
+    this.#queue.push({ signal, info, taken });
     this.set.add(signal);
     return true;
   }

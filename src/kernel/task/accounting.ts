@@ -13,7 +13,7 @@ const [AFORK, AXSIG] = [1, 0x10];
 const TICK = 1e7; // nanoseconds of a hundredth of a second
 
 export function acct(task: Task, path: number): void {
-  if (!task.cred.capable(CAP_SYS_PACCT)) throw new Errno(EPERM);
+  if (!task.cred.can(CAP_SYS_PACCT)) throw new Errno(EPERM);
   const { kernel } = task;
   const file = path === 0 ? undefined : openFile(task, task.fs.cwd, task.copyInPath(path), O_WRONLY | O_APPEND, 0);
   if (file && !file.inode.isRegular) {

@@ -15,7 +15,7 @@ const LOG_SIZE_BUFFER = 10;
 const LOG_BUFFER = 1 << 17;
 
 function checkAdministrator(task: Task, capability = CAP_SYS_ADMIN): void {
-  if (!task.cred.capable(capability)) throw new Errno(EPERM);
+  if (!task.cred.can(capability)) throw new Errno(EPERM);
 }
 
 export function reboot(task: Task, magic1: number, magic2: number): never {

@@ -16,6 +16,8 @@ const LAST_CAPABILITY = 40;
 const CAP_SETPCAP = 8;
 const SECURE_ALL = 0xfff;
 const SECURE_NO_AMBIENT_RAISE = 0x40;
+/** Giving up user 0 leaves the permitted capabilities: PR_SET_KEEPCAPS. */
+const SECURE_KEEP_CAPS = 0x10;
 const SECURE_LOCKS = 0xaaa;
 
 export function hasCapability(cred: Credentials, capability: number): boolean {
@@ -95,8 +97,10 @@ export function setSecurebits(task: Task, bits: number): void {
 }
 
 export function setKeepCapabilities(task: Task, value: number): void {
+  const { securebits } = task.cred;
   if (value > 1) throw new Errno(EINVAL);
-  change(task, { keepsCapabilities: value === 1 });
+  if (securebits & (SECURE_KEEP_CAPS << 1)) throw new Errno(EPERM);
+  change(task, { securebits: value === 1 ? securebits | SECURE_KEEP_CAPS : securebits & ~SECURE_KEEP_CAPS });
 }
 
 /** PR_CAP_AMBIENT */

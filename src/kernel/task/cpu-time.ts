@@ -1,4 +1,5 @@
 // What the processor was used for: the time of tasks, of processes and of children waited for. kernel/sched/cputime.c
+import { usageOf } from "./limits.js";
 import type { Task } from "./task.js";
 
 /** Nanoseconds in user mode and in the kernel. */
@@ -31,4 +32,14 @@ export function addChildTime(parent: Task, child: Task): void {
   const { user, system } = divided(child, processTime(child));
   parent.signal.childUserTime += user + child.signal.childUserTime;
   parent.signal.childSystemTime += system + child.signal.childSystemTime;
+  let sum = parent.signal.childUsage;
+  for (const more of [usageOf(child), child.signal.childUsage]) {
+    sum = {
+      ru_maxrss: Math.max(sum.ru_maxrss, more.ru_maxrss),
+      ru_minflt: sum.ru_minflt + more.ru_minflt,
+      ru_majflt: sum.ru_majflt + more.ru_majflt,
+      ru_nvcsw: sum.ru_nvcsw + more.ru_nvcsw,
+    };
+  }
+  parent.signal.childUsage = sum;
 }

@@ -118,7 +118,8 @@ export function exitTask(task: Task, status: number): void {
 function endProcess(task: Task): void {
   const { signal } = task;
   undoSemaphores(task);
-  for (const timer of signal.itimers) timer?.set(0, 0);
+  for (const timer of signal.itimers) timer?.cancel();
+  if (signal.cpuLimit) task.kernel.cpuTimers.cancel(signal.cpuLimit);
   for (const timer of signal.posixTimers.values()) timer.cancel();
   if (signal.session === signal.tgid) signal.tty?.leaderEnds();
   tellOrphanedGroups(task);
@@ -262,6 +263,7 @@ export function reapTraced(task: Task): void {
 
 function forgetTracer(task: Task): void {
   task.ptraced?.tracer.tracees?.delete(task);
+  task.ptraced?.debug?.clear();
   task.ptraced = undefined;
 }
 

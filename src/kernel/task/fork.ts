@@ -15,17 +15,17 @@ import {
   CLONE_UNTRACED,
   CLONE_VFORK,
   CLONE_VM,
-  CSIGNAL,
   PIDFD_THREAD,
   PTRACE_EVENT_CLONE,
   PTRACE_EVENT_FORK,
   PTRACE_EVENT_VFORK,
   PTRACE_EVENT_VFORK_DONE,
+  RLIMIT_CPU,
   RLIMIT_NOFILE,
   SCHED_DEADLINE,
 } from "../../abi/constants/processes.js";
 import { SIGCHLD } from "../../abi/constants/signals.js";
-import { E2BIG, EAGAIN, EINVAL, ENOMEM, Errno } from "../../abi/errno.js";
+import { EAGAIN, EEXIST, EFAULT, EINVAL, ENOMEM, EPERM, Errno } from "../../abi/errno.js";
 import { OFFSET_FS_BASE, STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import * as pt from "../entry/pt-regs.js";
 import { saveExtraRegs } from "../entry/tracesys.js";
@@ -37,6 +37,10 @@ import { eventStop } from "../ptrace/ptraced.js";
 import { traceCalls } from "../ptrace/tracer.js";
 import { inheritSeccomp } from "../seccomp/seccomp.js";
 import { Sighand } from "../signal/sighand.js";
+import { watchCpuLimit } from "../time/cpu-timers.js";
+import { CLONE_DETACHED, type CloneArguments } from "./clone-arguments.js";
+import { checkProcessLimit } from "./limits.js";
+import type { PidNamespace } from "./pid-namespace.js";
 import { Rlimits } from "./rlimits.js";
 import { normalScheduling } from "./schedule-attributes.js";
 import { SignalStruct } from "./signal-struct.js";
@@ -45,65 +49,7 @@ import { setChildArea } from "./thread-area.js";
 import { checkCloneFlags, NEW_NAMESPACES, newNamespaces, newUserNamespace } from "./unshare.js";
 import type { Sleep } from "./wait.js";
 
-const CLONE_DETACHED = 0x400000; // of no effect for twenty years, so refused with what is new
-
-export interface CloneArguments {
-  readonly flags: number;
-  readonly exitSignal: number;
-  /** 0: the parent's. */
-  readonly stack: number;
-  readonly parentTid: number;
-  readonly childTid: number;
-  readonly tls: number;
-  /** Where the number of the child's pidfd goes. */
-  readonly pidfd: number;
-}
-
-/** clone(2)'s register form. */
-export function cloneArguments(
-  flags: number,
-  stack: number,
-  parentTid: number,
-  childTid: number,
-  tls: number,
-): CloneArguments {
-  return { flags: flags & ~CSIGNAL, exitSignal: flags & CSIGNAL, stack, parentTid, childTid, tls, pidfd: parentTid };
-}
-
-const CLONE_ARGS_SIZE = 64; // CLONE_ARGS_SIZE_VER0
-
-/** clone3(2)'s structure: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls. */
-export function clone3(task: Task, address: number, size: number): CloneArguments {
-  if (size > 4096) throw new Errno(E2BIG);
-  if (size < CLONE_ARGS_SIZE) throw new Errno(EINVAL);
-  const word = (index: number): number => task.readU64(address + index * 8);
-  const stack = word(5);
-  const stackSize = word(6);
-  if ((stack === 0) !== (stackSize === 0)) throw new Errno(EINVAL);
-  if (word(0) > 0xffffffff || word(4) > 64) throw new Errno(EINVAL);
-  const flags = word(0) | 0;
-  const exitSignal = word(4);
-  return {
-    flags,
-    exitSignal,
-    stack: stack + stackSize,
-    parentTid: word(3),
-    childTid: word(2),
-    tls: word(7),
-    pidfd: word(1),
-  };
-}
-
-export const forkArguments: CloneArguments = {
-  flags: 0,
-  exitSignal: SIGCHLD,
-  stack: 0,
-  parentTid: 0,
-  childTid: 0,
-  tls: 0,
-  pidfd: 0,
-};
-export const vforkArguments: CloneArguments = { ...forkArguments, flags: CLONE_VFORK | CLONE_VM };
+const PID_MAX = 4194304;
 
 /** The child's id. With CLONE_VFORK the parent sleeps until the child has another address space or is gone. */
 export function clone(task: Task, wanted: CloneArguments): number | Sleep<number> {
@@ -117,7 +63,10 @@ export function clone(task: Task, wanted: CloneArguments): number | Sleep<number
   if (wantsPidfd && flags & CLONE_DETACHED) throw new Errno(EINVAL);
   const { kernel } = task;
   const limit = task.signal.limits.soft(RLIMIT_NOFILE);
-  if (wantsPidfd) task.files.checkRoom(limit);
+  if (wantsPidfd) {
+    task.files.checkRoom(limit);
+    if (task.writable(wanted.pidfd, 4).length === 0) throw new Errno(EFAULT);
+  }
   saveExtraRegs(kernel.cpu, task);
   const child = makeTask(task, wanted);
   copyThread(task, child, wanted);
@@ -125,8 +74,8 @@ export function clone(task: Task, wanted: CloneArguments): number | Sleep<number
     const file = new PidFile(child, flags & CLONE_THREAD ? PIDFD_THREAD : 0);
     task.writeU32(wanted.pidfd, task.files.install(file, true, limit));
   }
-  if (flags & CLONE_PARENT_SETTID) task.writeU32(wanted.parentTid, child.pidFor(task));
-  if (flags & CLONE_CHILD_SETTID) child.writeU32(wanted.childTid, child.ownPid);
+  if (flags & CLONE_PARENT_SETTID) tell(task, wanted.parentTid, child.pidFor(task));
+  if (flags & CLONE_CHILD_SETTID) tell(child, wanted.childTid, child.ownPid);
   if (flags & CLONE_CHILD_CLEARTID) child.clearChildTid = wanted.childTid;
   kernel.tasks.set(child.pid, child);
   if (task.tracer?.follows) {
@@ -138,6 +87,32 @@ export function clone(task: Task, wanted: CloneArguments): number | Sleep<number
     traceChild(task, child);
   if (!(flags & CLONE_VFORK) && event === 0) return child.pidFor(task);
   return waitForChild(task, child, flags, event);
+}
+
+/** Where nothing can be written nothing is. */
+function tell(task: Task, address: number, pid: number): void {
+  try {
+    task.writeU32(address, pid);
+  } catch (error) {
+    if (!(error instanceof Errno)) throw error;
+  }
+}
+
+/** alloc_pid: the machine's number of the child, when it is to have certain ones in its namespaces. */
+function chosenPid(task: Task, wanted: readonly number[], namespace: PidNamespace): number | undefined {
+  if (wanted.length === 0) return undefined;
+  if (wanted.length > namespace.level + 1) throw new Errno(EINVAL);
+  let at: PidNamespace | undefined = namespace;
+  for (const number of wanted) {
+    if (at === undefined) break;
+    if (number < 1 || number >= PID_MAX) throw new Errno(EINVAL);
+    if (number !== 1 && at.parent && !at.init) throw new Errno(EINVAL);
+    if (!task.cred.isPrivileged) throw new Errno(EPERM);
+    const isTaken = at.parent ? at.outside(number) >= 0 : number === 1 || task.kernel.tasks.has(number);
+    if (isTaken) throw new Errno(EEXIST);
+    at = at.parent;
+  }
+  return wanted[namespace.level];
 }
 
 /** The event a tracer may want to be told of. */
@@ -163,10 +138,11 @@ function* waitForChild(task: Task, child: Task, flags: number, event: number): S
   return pid;
 }
 
-function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
+function makeTask(task: Task, { flags, exitSignal, tids = [], clearsHandlers }: CloneArguments): Task {
   const { kernel, scheduling } = task;
   if (scheduling.policy === SCHED_DEADLINE && !scheduling.resetsOnFork) throw new Errno(EAGAIN);
   kernel.budget.checkTasks(kernel.tasks.size);
+  checkProcessLimit(task);
   const isThread = (flags & CLONE_THREAD) !== 0;
   const limits = isThread ? task.signal.limits : new Rlimits(task.signal.limits);
   const cred = flags & CLONE_NEWUSER ? newUserNamespace(task) : isThread ? task.cred : task.cred.copy();
@@ -174,13 +150,14 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
   const namespaces = flags & NEW_NAMESPACES ? newNamespaces(task, flags, cred, fs) : task.namespaces;
   // Without its process 1 a namespace takes nobody in.
   if (namespaces.pidForChildren.init?.isDead) throw new Errno(ENOMEM);
+  const chosen = chosenPid(task, tids, namespaces.pidForChildren);
   const mm = flags & CLONE_VM ? task.mm : copyMm(task, limits);
-  const pid = kernel.allocatePid();
+  const pid = chosen ?? kernel.allocatePid();
   const signal = isThread ? task.signal : new SignalStruct(pid, task.signal.pgrp, task.signal.session, limits);
   if (!isThread) {
     const parent = flags & CLONE_PARENT ? task.signal.parent : task;
     signal.parent = parent;
-    signal.exitSignal = exitSignal;
+    signal.exitSignal = flags & CLONE_PARENT ? task.signal.exitSignal : exitSignal;
     signal.tty = task.signal.tty;
     const { oomScoreAdjust, oomScoreAdjustLeast, coreFilter } = task.signal;
     Object.assign(signal, { oomScoreAdjust, oomScoreAdjustLeast, coreFilter });
@@ -201,8 +178,12 @@ function makeTask(task: Task, { flags, exitSignal }: CloneArguments): Task {
     namespaces: { ...namespaces, time: namespaces.timeForChildren },
     pidNamespace: namespaces.pidForChildren,
   });
-  if (!isThread) signal.parent?.signal.children.add(child);
-  child.pidNamespace.enter(pid);
+  if (!isThread) {
+    signal.parent?.signal.children.add(child);
+    if (Number.isFinite(limits.soft(RLIMIT_CPU))) watchCpuLimit(child);
+  }
+  child.pidNamespace.enter(pid, tids);
+  if (clearsHandlers) child.sighand.flushHandlers();
   if (child.pidNamespace.parent) child.pidNamespace.init ??= child;
   child.blocked = task.blocked.copy();
   // A new stack makes the alternate one meaningless, unless the parent waits.

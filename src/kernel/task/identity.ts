@@ -1,16 +1,37 @@
 // Who a process is: user and group ids, process groups, sessions. kernel/sys.c
 
-import { CAP_SETGID, CAP_SETUID } from "../../abi/constants/security.js";
-import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
+import {
+  CAP_CHOWN,
+  CAP_DAC_OVERRIDE,
+  CAP_DAC_READ_SEARCH,
+  CAP_FOWNER,
+  CAP_FSETID,
+  CAP_LINUX_IMMUTABLE,
+  CAP_MAC_OVERRIDE,
+  CAP_MKNOD,
+  CAP_SETGID,
+  CAP_SETUID,
+} from "../../abi/constants/security.js";
+import { EACCES, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import type { Credentials } from "../vfs/credentials.js";
 import { hasCapability } from "./capabilities.js";
 import type { Task } from "./task.js";
 
 const NGROUPS_MAX = 65536;
 const UNCHANGED = -1;
+const SECURE_KEEP_CAPS = 0x10;
 const SECURE_NO_SETUID_FIXUP = 4;
-/** CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID, LINUX_IMMUTABLE, MKNOD, MAC_OVERRIDE. */
-const FILE_CAPABILITIES = 0x1_0800_021fn;
+/** CAP_FS_SET: what goes and comes with the user id for files. */
+const FILE_CAPABILITIES = [
+  CAP_CHOWN,
+  CAP_MKNOD,
+  CAP_DAC_OVERRIDE,
+  CAP_DAC_READ_SEARCH,
+  CAP_FOWNER,
+  CAP_FSETID,
+  CAP_LINUX_IMMUTABLE,
+  CAP_MAC_OVERRIDE,
+].reduce((set, bit) => set | (1n << BigInt(bit)), 0n);
 
 type Kind = "uid" | "gid";
 type Field = keyof Pick<Credentials, "uid" | "euid" | "suid" | "fsuid" | "gid" | "egid" | "sgid" | "fsgid">;
@@ -30,30 +51,30 @@ function change(task: Task, kind: Kind, real: number, effective: number, saved: 
   if (saved !== UNCHANGED) cred[field.saved] = saved >>> 0;
   cred[field.fs] = cred[field.effective];
   if (kind === "uid") fixCapabilities(task.cred, cred);
-  const old = task.cred;
+  commit(task, cred);
+}
+
+/** commit_creds: others may not look into a process any more that has become somebody else, and its parent's end does not concern it. */
+function commit(task: Task, cred: Credentials): void {
+  const { cred: old } = task;
+  const isOther = (["euid", "egid", "fsuid", "fsgid"] as const).some((name) => old[name] !== cred[name]);
+  if (isOther || cred.permitted & ~old.permitted) {
+    task.dumpable = 0;
+    task.parentDeathSignal = 0;
+  }
   task.cred = cred;
-  const isOther = cred[field.effective] !== old[field.effective] || cred[field.fs] !== old[field.fs];
-  if (!isOther && !(cred.permitted & ~old.permitted)) return;
-  // commit_creds: what it did as somebody else is nobody's to look at.
-  task.dumpable = 0;
-  task.parentDeathSignal = 0;
 }
 
 /** cap_emulate_setxuid: user 0 and the capabilities come and go together. */
 function fixCapabilities(old: Credentials, cred: Credentials): void {
+  if (cred.securebits & SECURE_NO_SETUID_FIXUP) return;
   const hadRoot = old.uid === 0 || old.euid === 0 || old.suid === 0;
   if (hadRoot && cred.uid !== 0 && cred.euid !== 0 && cred.suid !== 0) {
-    if (!cred.keepsCapabilities) cred.permitted = cred.effective = 0n;
+    if (!(cred.securebits & SECURE_KEEP_CAPS)) cred.permitted = cred.effective = 0n;
     cred.ambient = 0n;
   }
   if (old.euid === 0 && cred.euid !== 0) cred.effective = 0n;
   if (old.euid !== 0 && cred.euid === 0) cred.effective = cred.permitted;
-}
-
-/** What setfsuid(2) to and from user 0 takes and gives: those about files. CAP_FS_SET */
-function fixFileCapabilities(old: Credentials, cred: Credentials): void {
-  if (old.fsuid === 0 && cred.fsuid !== 0) cred.effective &= ~FILE_CAPABILITIES;
-  if (old.fsuid !== 0 && cred.fsuid === 0) cred.effective |= cred.permitted & FILE_CAPABILITIES;
 }
 
 function isOwn(cred: Credentials, kind: Kind, id: number): boolean {
@@ -124,9 +145,13 @@ export function setFsId(task: Task, kind: Kind, wanted: number): number {
   const old = cred[field];
   const id = (kind === "uid" ? cred.machineUid(wanted) : cred.machineGid(wanted)) ?? UNCHANGED;
   if (id !== UNCHANGED && (mayChange(cred, kind) || isOwn(cred, kind, id) || old === id >>> 0)) {
-    task.cred = cred.copy();
-    task.cred[field] = id >>> 0;
-    if (kind === "uid" && !(cred.securebits & SECURE_NO_SETUID_FIXUP)) fixFileCapabilities(cred, task.cred);
+    const changed = cred.copy();
+    changed[field] = id >>> 0;
+    if (kind === "uid" && !(cred.securebits & SECURE_NO_SETUID_FIXUP)) {
+      if (old === 0 && id !== 0) changed.effective &= ~FILE_CAPABILITIES;
+      if (old !== 0 && id === 0) changed.effective |= changed.permitted & FILE_CAPABILITIES;
+    }
+    commit(task, changed);
   }
   return shownId(cred, kind, old);
 }
@@ -158,6 +183,7 @@ export function setGroups(task: Task, size: number, list: number): void {
   checkMaySetGroups(task.cred);
   if (size < 0 || size > NGROUPS_MAX) throw new Errno(EINVAL);
   const ids = Array.from({ length: size }, (_, index) => task.readU32(list + index * 4));
+  if (ids.includes(0xffffffff)) throw new Errno(EINVAL);
   const groups = ids.map((id) => machineId(task.cred, "gid", id));
   task.cred = Object.assign(task.cred.copy(), { groups: groups.sort((a, b) => a - b) });
 }
@@ -191,9 +217,8 @@ export function setGroups16(task: Task, size: number, list: number): void {
 
 /** The process leader with that id; the caller's for 0. */
 function processOf(task: Task, pid: number): Task {
-  const id = pid === 0 ? task.tgid : task.pidNamespace.outside(pid);
-  const found = task.kernel.tasks.get(id);
-  if (found === undefined || found.tgid !== id) throw new Errno(ESRCH);
+  const found = pid === 0 ? task.kernel.tasks.get(task.tgid) : task.find(pid);
+  if (found === undefined || found.tgid !== found.pid) throw new Errno(ESRCH);
   return found;
 }
 
@@ -206,11 +231,13 @@ export function getSessionOf(task: Task, pid: number): number {
 }
 
 export function setGroupOf(task: Task, pid: number, pgid: number): void {
-  if (pgid < 0) throw new Errno(EINVAL);
+  if ((pgid || pid) < 0) throw new Errno(EINVAL);
   const target = processOf(task, pid);
   const isChild = target.signal.parent?.tgid === task.tgid;
   if (target.tgid !== task.tgid && !isChild) throw new Errno(ESRCH);
-  if (target.signal.session === target.tgid || target.signal.session !== task.signal.session) throw new Errno(EPERM);
+  if (isChild && target.signal.session !== task.signal.session) throw new Errno(EPERM);
+  if (isChild && target.signal.hasExecuted) throw new Errno(EACCES);
+  if (target.signal.session === target.tgid) throw new Errno(EPERM);
   const group = pgid === 0 ? target.tgid : task.pidNamespace.outside(pgid);
   const exists = [...task.kernel.tasks.values()].some(
     ({ signal }) => signal.pgrp === group && signal.session === task.signal.session,

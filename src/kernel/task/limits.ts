@@ -1,17 +1,22 @@
 // prlimit, getrusage, times and sysinfo: what a process may use and has used. kernel/sys.c
 import {
   RLIM_NLIMITS,
+  RLIMIT_CPU,
   RLIMIT_NOFILE,
+  RLIMIT_NPROC,
   RUSAGE_CHILDREN,
   RUSAGE_SELF,
   RUSAGE_THREAD,
 } from "../../abi/constants/processes.js";
-import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
+import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../../abi/constants/security.js";
+import { EAGAIN, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { rlimit, rlimit64, rusage, sysinfo as sysinfoStruct } from "../../abi/processes.js";
 import { timeval, tms } from "../../abi/time.js";
 import { PAGE_SIZE } from "../../machine/state-layout.js";
+import { watchCpuLimit } from "../time/cpu-timers.js";
 import { divided, processTime, taskTime } from "./cpu-time.js";
 import type { Rlimit } from "./rlimits.js";
+import type { Usage } from "./signal-struct.js";
 import type { Task } from "./task.js";
 
 const INFINITE = 0xffff_ffff_ffff_ffffn;
@@ -37,6 +42,18 @@ function writeLimit(task: Task, type: LimitStruct, address: number, { soft, hard
   const most = type === rlimit && task.longBytes === 4 ? 0xffff_ffffn : INFINITE;
   const encode = (limit: number): bigint => (limit > Number(most) ? most : BigInt(limit));
   task.writeStruct(type, address, { rlim_cur: encode(soft), rlim_max: encode(hard) });
+}
+
+/** RLIMIT_NPROC: throws EAGAIN where the user has as many tasks as it may. copy_process */
+export function checkProcessLimit(task: Task): void {
+  const limit = task.signal.limits.soft(RLIMIT_NPROC);
+  const { tasks } = task.kernel;
+  const { cred } = task;
+  if (tasks.size <= limit && limit !== 0) return;
+  if (cred.uid === 0 || cred.can(CAP_SYS_RESOURCE) || cred.can(CAP_SYS_ADMIN)) return;
+  let count = 0;
+  for (const other of tasks.values()) if (other.cred.uid === cred.uid) count++;
+  if (count >= limit) throw new Errno(EAGAIN);
 }
 
 /** prlimit64(2): addresses of the new and the old limit, or 0. */
@@ -70,7 +87,7 @@ function checkOthersLimits(task: Task, target: Task): void {
   const other = target.cred;
   const sameUser = [other.uid, other.euid, other.suid].every((id) => id === cred.uid);
   const sameGroup = [other.gid, other.egid, other.sgid].every((id) => id === cred.gid);
-  if (target !== task && !(sameUser && sameGroup) && !cred.isPrivileged) throw new Errno(EPERM);
+  if (target !== task && !(sameUser && sameGroup) && !cred.can(CAP_SYS_RESOURCE)) throw new Errno(EPERM);
 }
 
 /** do_prlimit: the limit there was. */
@@ -81,40 +98,34 @@ function exchangeLimit(task: Task, target: Task, resource: number, change?: Rlim
   if (change) {
     if (change.soft > change.hard) throw new Errno(EINVAL);
     if (resource === RLIMIT_NOFILE && change.hard > NR_OPEN) throw new Errno(EPERM);
-    if (change.hard > before.hard && !task.cred.isPrivileged) throw new Errno(EPERM);
+    if (change.hard > before.hard && !task.cred.can(CAP_SYS_RESOURCE)) throw new Errno(EPERM);
     limits.set(resource, change);
+    if (resource === RLIMIT_CPU) watchCpuLimit(target);
   }
   return before;
 }
 
 export function getRusage(task: Task, who: number, address: number): void {
   if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN && who !== RUSAGE_THREAD) throw new Errno(EINVAL);
-  const { signal, mm } = task;
+  const { signal } = task;
   const children = { user: signal.childUserTime, system: signal.childSystemTime };
   const own = who === RUSAGE_THREAD ? taskTime(task) : processTime(task);
   const { user, system } = who === RUSAGE_CHILDREN ? children : divided(task, own);
-  writeRusage(
-    task,
-    address,
-    user,
-    system,
-    who !== RUSAGE_CHILDREN && {
-      ru_maxrss: (mm.peakPages * PAGE_SIZE) / 1024,
-      ru_minflt: mm.minorFaults,
-      ru_majflt: mm.majorFaults,
-      ru_nvcsw: task.contextSwitches,
-    },
-  );
+  writeRusage(task, address, user, system, who === RUSAGE_CHILDREN ? signal.childUsage : usageOf(task));
+}
+
+/** What is counted beside time: the fields of struct rusage. */
+export function usageOf({ mm, contextSwitches }: Task): Usage {
+  return {
+    ru_maxrss: (mm.peakPages * PAGE_SIZE) / 1024,
+    ru_minflt: mm.minorFaults,
+    ru_majflt: mm.majorFaults,
+    ru_nvcsw: contextSwitches,
+  };
 }
 
 /** struct rusage: times in nanoseconds. */
-export function writeRusage(
-  task: Task,
-  address: number,
-  user: number,
-  system: number,
-  more: Parameters<typeof rusage.encode>[0] | false = {},
-): void {
+export function writeRusage(task: Task, address: number, user: number, system: number, more: Usage): void {
   const time = (nanoseconds: number): Uint8Array => {
     const microseconds = Math.floor(nanoseconds / 1000);
     const seconds = Math.floor(microseconds / 1e6);

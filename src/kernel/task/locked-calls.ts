@@ -1,6 +1,7 @@
 // Calls that a sysctl or a missing privilege locks on many systems, as on this one: io_uring (io_uring_disabled=2), bpf and perf
-// (unprivileged use disabled, paranoid), userfaultfd, Landlock (not among the security modules). Bad arguments are told first, as
+// (unprivileged use disabled, paranoid), userfaultfd. Bad arguments are told first, as
 // Linux does.
+import { CAP_PERFMON, CAP_SYS_PTRACE } from "../../abi/constants/security.js";
 import { E2BIG, EACCES, EINVAL, ENOENT, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
 import { copyInExtensible } from "../mm/user-access.js";
 import type { Task } from "./task.js";
@@ -52,19 +53,14 @@ export function perfEventOpen(task: Task, address: number, pid: number, cpu: num
   if (flags > PERF_FLAGS) throw new Errno(EINVAL);
   const attributes = copyInPerfAttributes(task, address);
   const isUserOnly = (attributes.getUint32(PERF_BITS, true) & PERF_EXCLUDE_KERNEL) !== 0;
-  if (!isUserOnly && !task.cred.isPrivileged) throw new Errno(EACCES);
+  if (!isUserOnly && !task.cred.isPrivileged && !task.cred.can(CAP_PERFMON)) throw new Errno(EACCES);
   if (flags & PERF_PID_CGROUP && (pid === -1 || cpu === -1)) throw new Errno(EINVAL);
   if (pid === -1 && cpu === -1) throw new Errno(EINVAL);
   throw new Errno(attributes.getUint32(0, true) === PERF_TYPE_SOFTWARE ? EPERM : ENOENT);
 }
 
 export function userfaultfd(task: Task, flags: number): never {
-  if (!task.cred.isPrivileged && !(flags & 1)) throw new Errno(EPERM);
+  if (!task.cred.can(CAP_SYS_PTRACE) && !(flags & 1)) throw new Errno(EPERM);
   if (flags & ~UFFD_FLAGS) throw new Errno(EINVAL);
   throw new Errno(EPERM);
-}
-
-/** landlock_create_ruleset(2): EOPNOTSUPP is what a kernel says whose Landlock was not started. */
-export function landlock(): never {
-  throw new Errno(EOPNOTSUPP);
 }

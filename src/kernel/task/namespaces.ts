@@ -1,8 +1,11 @@
 // Linux's nsproxy: the namespaces a task is in. Never changed, only exchanged. What is where: kernel/nsproxy.c, kernel/utsname.c
+
 import * as uapi from "../../abi/constants/processes.js";
+import { CAP_SYS_ADMIN } from "../../abi/constants/security.js";
 import { EPERM, Errno } from "../../abi/errno.js";
 import type { IpcNamespace } from "../ipc/ipc-namespace.js";
 import type { Net } from "../net/net.js";
+import { checkMountChange } from "../security/landlock.js";
 import type { Credentials } from "../vfs/credentials.js";
 import type { MountNamespace } from "../vfs/mount.js";
 import type { PidNamespace } from "./pid-namespace.js";
@@ -98,19 +101,20 @@ export function identityOf(namespace: AnyNamespace): NamespaceIdentity {
 }
 
 /** ns_capable: has `cred` all rights over what belongs to the user namespace? Its makers have, and those in it with capabilities. */
-export function hasRightsOver(cred: Credentials, namespace: UserNamespace, capability?: number): boolean {
+export function hasRightsOver(cred: Credentials, namespace: UserNamespace, capability = CAP_SYS_ADMIN): boolean {
   for (let at: UserNamespace | undefined = namespace; at; at = at.parent) {
-    if (at === cred.userNamespace) return capability === undefined ? cred.isCapable : cred.capableInside(capability);
+    if (at === cred.userNamespace) return cred.canInside(capability);
     if (at.parent === cred.userNamespace && at.owner === cred.euid) return true;
   }
   return false;
 }
 
-export function checkRightsOver(task: Task, namespace: AnyNamespace): void {
-  if (!hasRightsOver(task.cred, identityOf(namespace).owner)) throw new Errno(EPERM);
+export function checkRightsOver(task: Task, namespace: AnyNamespace, capability = CAP_SYS_ADMIN): void {
+  if (!hasRightsOver(task.cred, identityOf(namespace).owner, capability)) throw new Errno(EPERM);
 }
 
 /** may_mount */
 export function checkMayMount(task: Task): void {
   checkRightsOver(task, task.namespaces.mnt);
+  checkMountChange(task.cred);
 }

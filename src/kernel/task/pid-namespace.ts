@@ -16,13 +16,17 @@ export class PidNamespace {
     this.level = parent ? parent.level + 1 : 0;
   }
 
-  /** A number here for a task that is the machine's `pid`. */
-  enter(pid: number): void {
+  /** A number here for a task that is the machine's `pid`: the first of those that are wanted, if any are. */
+  enter(pid: number, wanted: readonly number[] = []): void {
     if (this.parent === undefined) return;
-    const number = ++this.#last;
+    let [number] = wanted;
+    if (number === undefined) {
+      do number = ++this.#last;
+      while (this.#outside.has(number));
+    }
     this.#inside.set(pid, number);
     this.#outside.set(number, pid);
-    this.parent.enter(pid);
+    this.parent.enter(pid, wanted.slice(1));
   }
 
   leave(pid: number): void {

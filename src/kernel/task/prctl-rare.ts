@@ -1,6 +1,10 @@
 // Switches of prctl that few programs touch. kernel/sys.c
+
 import * as pr from "../../abi/constants/processes.js";
+import { CAP_SYS_RESOURCE } from "../../abi/constants/security.js";
 import { EINVAL, ENODEV, ENXIO, EPERM, Errno } from "../../abi/errno.js";
+import { setUserDispatch } from "../entry/user-dispatch.js";
+import { setMm } from "./prctl-mm.js";
 import type { Task } from "./task.js";
 
 /** What follows the option. */
@@ -26,10 +30,17 @@ const taking =
     return run(task, args);
   };
 
+const always =
+  (run: (args: PrctlArguments, task: Task) => void): Option =>
+  (task, args) => {
+    run(args, task);
+    return 0;
+  };
+
 const forAdministrator =
   (run: Option): Option =>
   (task, args) => {
-    if (!task.cred.isPrivileged) throw new Errno(EPERM);
+    if (!task.cred.can(CAP_SYS_RESOURCE)) throw new Errno(EPERM);
     return run(task, args);
   };
 
@@ -49,6 +60,11 @@ const OPTIONS = new Map<number, Option>([
   [pr.PR_SET_MEMORY_MERGE, taking(1, setMerge)],
   [pr.PR_GET_MEMORY_MERGE, taking(0, ({ mm }) => (mm.mergesPages ? 1 : 0))],
   [pr.PR_TIMER_CREATE_RESTORE_IDS, taking(1, restoreIds)],
+  [pr.PR_SET_MM, always(([option, address, length, rest], task) => setMm(task, option, address, length, rest))],
+  [
+    pr.PR_SET_SYSCALL_USER_DISPATCH,
+    always(([mode, start, length, selector], task) => setUserDispatch(task, mode, start, length, selector)),
+  ],
   [pr.PR_GET_AUXV, taking(2, copyAuxv)],
 ]);
 

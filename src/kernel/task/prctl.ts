@@ -35,7 +35,6 @@ import {
   PR_SET_TIMERSLACK,
   PR_SET_TIMING,
   PR_SET_VMA,
-  PR_SET_VMA_ANON_NAME,
   SECCOMP_MODE_FILTER,
   SECCOMP_MODE_STRICT,
   SECCOMP_SET_MODE_FILTER,
@@ -114,13 +113,12 @@ export function prctl(task: Task, option: number, arg2: number, arg3: number, ar
         ? seccomp(task, SECCOMP_SET_MODE_STRICT, 0, 0)
         : seccomp(task, SECCOMP_SET_MODE_FILTER, 0, arg3);
     case PR_SET_VMA:
-      if (arg2 !== PR_SET_VMA_ANON_NAME) throw new Errno(EINVAL);
-      return 0; // names of anonymous areas are decoration
+      throw new Errno(EINVAL); // as without CONFIG_ANON_VMA_NAME
     case PR_SET_KEEPCAPS:
       setKeepCapabilities(task, arg2);
       return 0;
     case PR_GET_KEEPCAPS:
-      return task.cred.keepsCapabilities ? 1 : 0;
+      return (task.cred.securebits >> 4) & 1;
     case PR_SET_SECUREBITS:
       setSecurebits(task, arg2);
       return 0;

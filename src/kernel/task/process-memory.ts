@@ -11,7 +11,8 @@ import {
   KCMP_SYSVSEM,
   KCMP_VM,
 } from "../../abi/constants/processes.js";
-import { EBADF, EFAULT, EINVAL, ENOENT, EPERM, Errno, ESRCH } from "../../abi/errno.js";
+import { CAP_SYS_NICE } from "../../abi/constants/security.js";
+import { EACCES, EBADF, EFAULT, EINVAL, ENOENT, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { joinBytes } from "../../lib/bytes.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
 import { EpollFile } from "../fs/anonfs/epoll.js";
@@ -108,7 +109,8 @@ export function processMadvise(
   const target = targetOfFile(task, fd);
   const isOwn = target.mm === task.mm;
   if (!isOwn && !FOR_OTHERS.has(advice)) throw new Errno(EINVAL);
-  if (!isOwn && !(mayInspect(task, target) && task.cred.isPrivileged)) throw new Errno(EPERM);
+  if (!mayInspect(task, target)) throw new Errno(EACCES);
+  if (!isOwn && !task.cred.can(CAP_SYS_NICE)) throw new Errno(EPERM);
   let done = 0;
   for (const [index, base] of bases.entries()) {
     try {

@@ -1,5 +1,6 @@
 // sched_setattr, sched_getattr and I/O priorities: remembered, for one processor runs all tasks in turn. kernel/sched/syscalls.c,
 // block/ioprio.c
+
 import {
   IOPRIO_CLASS_BE,
   IOPRIO_CLASS_IDLE,
@@ -17,6 +18,7 @@ import {
   SCHED_OTHER,
   SCHED_RR,
 } from "../../abi/constants/processes.js";
+import { CAP_SYS_NICE } from "../../abi/constants/security.js";
 import { E2BIG, EINVAL, EOPNOTSUPP, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { priorityLimit, taskById } from "./schedule-policy.js";
 import type { Task } from "./task.js";
@@ -55,7 +57,7 @@ function isOwn(task: Task, target: Task): boolean {
 
 /** user_check_sched_setscheduler */
 function checkMayChange(task: Task, target: Task, wanted: Scheduling, nice: number): void {
-  if (task.cred.isPrivileged) return;
+  if (task.cred.can(CAP_SYS_NICE)) return;
   const { limits } = target.signal;
   const now = target.scheduling;
   const tooNice = nice < target.nice && 20 - nice > limits.soft(RLIMIT_NICE);
@@ -110,7 +112,12 @@ export function setAttributes(task: Task, pid: number, address: number, flags: n
     task.writeU32(address, KNOWN_SIZE);
     throw new Errno(E2BIG);
   }
-  const view = new DataView(task.copyIn(address, Math.min(size, KNOWN_SIZE)).buffer);
+  const whole = task.copyIn(address, size);
+  if (whole.subarray(KNOWN_SIZE).some((byte) => byte !== 0)) {
+    task.writeU32(address, KNOWN_SIZE);
+    throw new Errno(E2BIG);
+  }
+  const view = new DataView(whole.buffer);
   const options = Number(view.getBigUint64(8, true));
   const policy = view.getInt32(4, true);
   if (policy < 0) throw new Errno(EINVAL);
@@ -187,7 +194,7 @@ export function checkIoPriority(task: Task, priority: number): void {
   const level = priority & 7;
   if (kind > IOPRIO_CLASS_IDLE || priority < 0) throw new Errno(EINVAL);
   if (kind === IOPRIO_CLASS_NONE && level !== 0) throw new Errno(EINVAL);
-  if (kind === IOPRIO_CLASS_RT && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if (kind === IOPRIO_CLASS_RT && !task.cred.can(CAP_SYS_NICE)) throw new Errno(EPERM);
 }
 
 export function setIoPriority(task: Task, which: number, who: number, priority: number): void {
@@ -195,7 +202,7 @@ export function setIoPriority(task: Task, which: number, who: number, priority: 
   const targets = tasksOf(task, which, who);
   if (targets.length === 0) throw new Errno(ESRCH);
   for (const target of targets) {
-    if (!task.cred.isPrivileged && !isOwn(task, target)) throw new Errno(EPERM);
+    if (!task.cred.can(CAP_SYS_NICE) && !isOwn(task, target)) throw new Errno(EPERM);
     target.ioPriority = priority;
   }
 }

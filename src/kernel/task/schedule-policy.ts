@@ -1,7 +1,9 @@
 // Scheduling calls: one CPU, one policy. kernel/sched/syscalls.c
+
 import {
   PRIO_PROCESS,
   PRIO_USER,
+  RLIMIT_NICE,
   SCHED_BATCH,
   SCHED_DEADLINE,
   SCHED_EXT,
@@ -10,9 +12,11 @@ import {
   SCHED_OTHER,
   SCHED_RR,
 } from "../../abi/constants/processes.js";
+import { CAP_SYS_NICE } from "../../abi/constants/security.js";
 import { EACCES, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
 import { TIF_NEED_RESCHED } from "../entry/kernel-stack.js";
 import { writeTimespec } from "../time/sleep.js";
+import { standIn } from "./stand-in.js";
 import type { Task } from "./task.js";
 
 const ROUND_ROBIN_SLICE = 100_000_000;
@@ -59,8 +63,10 @@ export function getAffinity(task: Task, pid: number, size: number, mask: number)
 
 export function setAffinity(task: Task, pid: number, size: number, mask: number): void {
   const bytes = task.copyIn(mask, Math.min(size, CPU_MASK_SIZE));
-  processOf(task, pid);
-  if (!(bytes[0] & 1)) throw new Errno(EINVAL);
+  const { cred } = processOf(task, pid);
+  const isOwn = [cred.uid, cred.euid].includes(task.cred.euid);
+  if (!isOwn && !task.cred.can(CAP_SYS_NICE)) throw new Errno(EPERM);
+  if (!((bytes[0] ?? 0) & 1)) throw new Errno(EINVAL);
 }
 
 export function roundRobinInterval(task: Task, pid: number, address: number): void {
@@ -70,25 +76,53 @@ export function roundRobinInterval(task: Task, pid: number, address: number): vo
   writeTimespec(task, address, slice - (slice % TICK));
 }
 
-/** getpriority(2): 20 - nice, so that no value is an error. */
-export function getPriority(task: Task, which: number, who: number): number {
+/** Whom a priority is of: a thread, a process group, or all of a user's. */
+function namedBy(task: Task, which: number, who: number): Task[] {
   if (which < PRIO_PROCESS || which > PRIO_USER) throw new Errno(EINVAL);
-  const target = which === PRIO_PROCESS ? taskById(task, who) : task;
-  return 20 - target.nice;
+  const { tasks } = task.kernel;
+  let found: Task[] = [];
+  if (which === PRIO_PROCESS) {
+    const one = who === 0 ? task : task.find(who);
+    if (one) found = [one];
+  } else if (which === PRIO_USER) {
+    const uid = who === 0 ? task.cred.uid : task.cred.machineUid(who);
+    found = [...tasks.values()].filter(({ cred }) => cred.uid === uid);
+    const init = uid === 0 ? standIn(task.kernel, 1) : undefined;
+    if (init && found.length === 0) found.push(init);
+  } else {
+    const group = who === 0 ? task.signal.pgrp : task.pidNamespace.outside(who);
+    found = [...tasks.values()].filter(({ signal }) => signal.pgrp === group);
+  }
+  if (found.length === 0) throw new Errno(ESRCH);
+  return found;
 }
 
+/** getpriority(2): 20 - nice, so that no value is an error; the most urgent of them. */
+export function getPriority(task: Task, which: number, who: number): number {
+  return Math.max(...namedBy(task, which, who).map(({ nice }) => 20 - nice));
+}
+
+/** can_nice */
+const mayNice = (task: Task, target: Task, nice: number): boolean =>
+  20 - nice <= target.signal.limits.soft(RLIMIT_NICE) || task.cred.can(CAP_SYS_NICE);
+
+/** setpriority(2): of all of them, and then tells of one that it could not. */
 export function setPriority(task: Task, which: number, who: number, nice: number): void {
-  if (which < PRIO_PROCESS || which > PRIO_USER) throw new Errno(EINVAL);
-  const target = which === PRIO_PROCESS ? taskById(task, who) : task;
   const wanted = Math.max(LOWEST_NICE, Math.min(HIGHEST_NICE, nice));
-  if (wanted < target.nice && !task.cred.isPrivileged) throw new Errno(EACCES);
-  target.nice = wanted;
+  let refused = 0;
+  for (const target of namedBy(task, which, who)) {
+    const isOwn = [target.cred.uid, target.cred.euid].includes(task.cred.euid) || task.cred.can(CAP_SYS_NICE);
+    if (!isOwn) refused = EPERM;
+    else if (wanted < target.nice && !mayNice(task, target, wanted)) refused = EACCES;
+    else target.nice = wanted;
+  }
+  if (refused !== 0) throw new Errno(refused);
 }
 
 /** nice(2). */
 export function renice(task: Task, increment: number): void {
   const step = Math.max(-MOST_STEPS, Math.min(MOST_STEPS, increment));
   const wanted = Math.max(LOWEST_NICE, Math.min(HIGHEST_NICE, task.nice + step));
-  if (step < 0 && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if (step < 0 && !mayNice(task, task, wanted)) throw new Errno(EPERM);
   task.nice = wanted;
 }

@@ -6,7 +6,7 @@ import type { Cpu } from "../entry/cpu.js";
 import { entrySyscall64, resumeSleep } from "../entry/entry-syscall-64.js";
 import { syscallFromCompat } from "../entry/entry-syscall-compat.js";
 import { entrySysenterCompat } from "../entry/entry-sysenter-compat.js";
-import { debugTrap, exception, interruptWithWork, softwareInterrupt } from "../entry/exception.js";
+import { debugTrap, exception, hardwareBreakpoint, interruptWithWork, softwareInterrupt } from "../entry/exception.js";
 import { TIF_EXIT_TO_USERMODE_LOOP } from "../entry/kernel-stack.js";
 import { exitToUsermode } from "../entry/return-path.js";
 import { restoreExtraRegs } from "../entry/tracesys.js";
@@ -40,6 +40,7 @@ export async function schedule(kernel: Kernel): Promise<void> {
     runTask(kernel, next);
     next.ranFor += kernel.clock.accounting() - next.runsSince;
     next.runsSince = 0;
+    kernel.cpuTimers.run();
     const now = kernel.host.monotonic();
     if (now < eventsDue) continue;
     await kernel.host.yieldToEvents();
@@ -105,12 +106,16 @@ function runTask(kernel: Kernel, task: Task): void {
   else if (task.pendingExit) exitToUsermode(cpu, task, task.pendingExit.inSyscall);
   let left = TRAPS_BETWEEN_LOOKS;
   while (task.isRunnable) {
+    if (task.ptraced) task.ptraced.debug?.arm(task.mm);
     if (task.stack.flags & TIF_EXIT_TO_USERMODE_LOOP) {
       interruptWithWork(cpu, task);
       continue;
     }
     const cause = runPastWatches(cpu, task);
-    if (cause === trap.TRAP_WATCH) return;
+    if (cause === trap.TRAP_WATCH) {
+      if (task.state === "running") hardwareBreakpoint(cpu, task);
+      return;
+    }
     if (cause === trap.TRAP_SYSCALL) {
       kernel.clock.tick(CALL_NANOSECONDS);
       entrySyscall64(cpu, task, cpu.processor.instructionLength);
@@ -138,6 +143,10 @@ function runPastWatches({ processor }: Cpu, task: Task): number {
   let cause = task.heldAtWatch ? processor.resume() : processor.run(FUEL);
   task.heldAtWatch = false;
   while (cause === trap.TRAP_WATCH) {
+    if (task.ptraced?.debug?.stopsAt(Number(processor.registers.rip))) {
+      task.heldAtWatch = true;
+      return cause;
+    }
     const hooks = task.tracer?.hooks;
     hooks?.watched?.(task.tracee, processor.registers);
     if (hooks?.holds?.()) {

@@ -3,11 +3,19 @@
 import type { SemaphoreUndo } from "../ipc/semaphores.js";
 import type { Key } from "../security/key.js";
 import { PendingQueue } from "../signal/pending.js";
+import type { CpuTimer } from "../time/cpu-timers.js";
 import type { IntervalTimer } from "../time/interval-timer.js";
 import type { PosixTimer } from "../time/posix-timer.js";
 import type { Tty } from "../tty/tty.js";
 import type { Rlimits } from "./rlimits.js";
 import type { Task } from "./task.js";
+
+export interface Usage {
+  readonly ru_maxrss: number;
+  readonly ru_minflt: number;
+  readonly ru_majflt: number;
+  readonly ru_nvcsw: number;
+}
 
 export class SignalStruct {
   readonly tgid: number;
@@ -36,12 +44,15 @@ export class SignalStruct {
   readonly itimers: (IntervalTimer | undefined)[] = [];
   readonly posixTimers = new Map<number, PosixTimer>();
   nextTimerId = 0;
+  /** What watches over RLIMIT_CPU, when there is one. */
+  cpuLimit: CpuTimer | undefined;
   readonly semaphoreUndo: SemaphoreUndo = new Map();
   /** CPU time of children waited for, in nanoseconds. */
   childUserTime = 0;
   endedThreadsTime = 0;
   childSystemTime = 0;
-  maxChildRss = 0;
+  /** Beside time: the most memory one of them had, in KiB, and the sums of the rest. */
+  childUsage: Usage = { ru_maxrss: 0, ru_minflt: 0, ru_majflt: 0, ru_nvcsw: 0 };
   /** The process's keyring, and its session's where it joined one. */
   keyring: Key | undefined;
   sessionKeyring: Key | undefined;

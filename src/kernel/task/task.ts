@@ -1,6 +1,5 @@
 // A schedulable thread of execution: Linux's task_struct. It holds what the subsystems hang on a task and the signal bookkeeping;
 // what a task does is in the rooms around it.
-import { RLIMIT_CORE } from "../../abi/constants/processes.js";
 import { SI_USER, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL } from "../../abi/constants/signals.js";
 import { type Abi, type Fields, isI386, longBytes, pointerBytes, type Struct } from "../../abi/struct.js";
 import { READ, WRITE } from "../../machine/guest-memory.js";
@@ -8,6 +7,7 @@ import { type DescriptorTables, GDT_TLS_ENTRIES } from "../../machine/processor.
 import type { AfterCall } from "../entry/entry-syscall-64.js";
 import { KernelStack, TIF_SIGPENDING } from "../entry/kernel-stack.js";
 import type { SyscallValue } from "../entry/syscall-table.js";
+import type { UserDispatch } from "../entry/user-dispatch.js";
 import { NO_LIST } from "../futex/robust-list.js";
 import type { Kernel } from "../kernel.js";
 import type { MemoryPolicy } from "../mm/memory-policy.js";
@@ -21,6 +21,7 @@ import type { Key } from "../security/key.js";
 import { AltStack } from "../signal/alt-stack.js";
 import { continueProcess, threadsFor, wakeStopped } from "../signal/job-control.js";
 import { PendingQueue, type PendingSignal } from "../signal/pending.js";
+import { admit } from "../signal/queue-limit.js";
 import { defaultDisposition, SA_IMMUTABLE, type Sighand } from "../signal/sighand.js";
 import { kernelInfo, senderInfo } from "../signal/siginfo.js";
 import { SignalSet } from "../signal/signal-set.js";
@@ -32,6 +33,7 @@ import type { Namespaces } from "./namespaces.js";
 import type { PidNamespace } from "./pid-namespace.js";
 import { normalScheduling } from "./schedule-attributes.js";
 import type { SignalStruct } from "./signal-struct.js";
+import { isStandIn, standIn } from "./stand-in.js";
 import type { Sleep, Wait } from "./wait.js";
 
 /** "traced": its tracer holds it until it has taken in what it was told. */
@@ -113,8 +115,6 @@ export class Task {
   readonly threadArea = new Int32Array(2 * GDT_TLS_ENTRIES);
   readonly descriptors: DescriptorTables;
   savedGs: { low: number; high: number } | undefined;
-
-  // Signals.
   blocked = new SignalSet();
   /** The mask while rt_sigtimedwait lets some of it through: what it waits for is not ignored. */
   realBlocked: SignalSet | undefined;
@@ -144,6 +144,7 @@ export class Task {
   /** PR_SET_IO_FLUSHER. */
   isFlusher = false;
   seccomp: Seccomp = noSeccomp;
+  userDispatch: UserDispatch | undefined;
   timerSlack = 50000;
   /** What a slack of 0 sets: its parent's when it was made. */
   defaultTimerSlack = 50000;
@@ -216,7 +217,8 @@ export class Task {
 
   /** find_task_by_vpid: whom it means by a number. */
   find(pid: number): Task | undefined {
-    return this.kernel.tasks.get(this.pidNamespace.outside(pid));
+    const number = this.pidNamespace.outside(pid);
+    return this.kernel.tasks.get(number) ?? standIn(this.kernel, number);
   }
 
   get isRunnable(): boolean {
@@ -225,10 +227,6 @@ export class Task {
 
   get isDead(): boolean {
     return this.state === "zombie" || this.state === "dead";
-  }
-
-  get dumpsCore(): boolean {
-    return this.signal.limits.soft(RLIMIT_CORE) > 0 && this.dumpable === 1;
   }
 
   /** The call begins to wait; the scheduler takes it from here. */
@@ -291,11 +289,12 @@ export class Task {
   }
 
   /** send_signal: queues it for this thread, or for the whole process. */
-  sendSignal(signal: number, info = kernelInfo(signal), toProcess = false): void {
+  sendSignal(signal: number, info = kernelInfo(signal), toProcess = false, taken?: PendingSignal["taken"]): void {
+    if (isStandIn(this)) return;
     if (this.isDead) {
       // A leader may have ended before its threads.
       const [other] = this.signal.threads;
-      if (toProcess && other) other.sendSignal(signal, info, true);
+      if (toProcess && other) other.sendSignal(signal, info, true, taken);
       return;
     }
     if (signal === SIGCONT) continueProcess(this);
@@ -305,7 +304,7 @@ export class Task {
     const isBlocked = this.blocked.has(signal) || this.realBlocked?.has(signal);
     if (this.sighand.ignores(signal) && !isBlocked && !this.tracer && !this.ptraced) return;
     const queue = toProcess ? this.signal.pending : this.pending;
-    queue.add(signal, info);
+    queue.add(signal, info, taken);
     if (toProcess) for (const thread of threadsFor(this, signal)) thread.recalculatePending();
     else this.recalculatePending();
     this.kernel.wake();
@@ -318,7 +317,7 @@ export class Task {
 
   /** As kill(2) from `sender`, or from itself. */
   killedBy(sender: Task, signal: number): void {
-    this.sendSignal(signal, senderInfo(signal, SI_USER, sender, this), true);
+    this.sendSignal(signal, admit(this, signal, senderInfo(signal, SI_USER, sender, this)), true);
   }
 
   /** send_sig(signal, current, 0): what a call of its own has brought on. The siginfo says that it sent it itself. */
@@ -351,6 +350,7 @@ export class Task {
     const shared = this.signal.pending.next(blocked);
     const taken = own !== 0 ? this.pending.take(own) : shared !== 0 ? this.signal.pending.take(shared) : undefined;
     this.recalculatePending();
+    if (taken?.taken?.() === false) return this.dequeueSignal(blocked); // a timer's, which has been set anew
     return taken;
   }
 

@@ -3,12 +3,12 @@ import { O_NONBLOCK } from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/processes.js";
 import { P_ALL, P_PGID, P_PID, P_PIDFD } from "../../abi/constants/processes.js";
 import { CLD_CONTINUED, CLD_STOPPED, CLD_TRAPPED, SIGCHLD, SIGCONT } from "../../abi/constants/signals.js";
-import { EAGAIN, ECHILD, EINVAL, Errno } from "../../abi/errno.js";
+import { EAGAIN, ECHILD, EINVAL, Errno, ESRCH } from "../../abi/errno.js";
 import { pidFile } from "../fs/anonfs/pid-fd.js";
 import type { TraceStop } from "../ptrace/ptraced.js";
 import { addChildTime, divided, processTime } from "./cpu-time.js";
 import { describe, exitStatusOf, isAlone, reap, reapTraced } from "./exit.js";
-import { writeRusage } from "./limits.js";
+import { usageOf, writeRusage } from "./limits.js";
 import type { Task } from "./task.js";
 import { type Sleep, sleepUntil } from "./wait.js";
 
@@ -28,6 +28,7 @@ interface Change {
 export function* wait4(task: Task, pid: number, statusAddress: number, options: number, usage: number): Sleep<number> {
   const known = uapi.WNOHANG | uapi.WUNTRACED | uapi.WCONTINUED | 0xe0000000;
   if (options & ~known) throw new Errno(EINVAL);
+  if (pid === -0x80000000) throw new Errno(ESRCH); // there is no such positive number
   const { pidNamespace } = task;
   const group = pid === 0 ? task.signal.pgrp : pidNamespace.outside(-pid);
   const wanted = pidNamespace.outside(pid);
@@ -118,6 +119,8 @@ function lookForChange(
     // A child that a thread of the caller's traces is looked at as its tracer would.
     const own = ptraced?.tracer.signal === task.signal;
     if (child.state === "zombie" && ptraced && !own && !isAlone(child)) continue;
+    // Of one that has ended there is nothing else to wait for.
+    if (!own && !ptraced && isAlone(child) && !(options & uapi.WEXITED)) continue;
     any = true;
     const change = own
       ? tracedChange(child, child.pidFor(task), options)
@@ -187,5 +190,5 @@ function take(task: Task, { child, stop }: Change): void {
 
 function writeUsage(task: Task, address: number, child: Task): void {
   const { user, system } = divided(child, processTime(child));
-  writeRusage(task, address, user, system);
+  writeRusage(task, address, user, system, usageOf(child));
 }

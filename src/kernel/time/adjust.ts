@@ -1,10 +1,11 @@
 // adjtimex and clock_adjtime: how the real-time clock is kept right, told and set. kernel/time/timekeeping.c: do_adjtimex
+import { CAP_SYS_TIME } from "../../abi/constants/security.js";
 import * as uapi from "../../abi/constants/time.js";
 import { EINVAL, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
 import { timeval, timex } from "../../abi/time.js";
 import type { Task } from "../task/task.js";
 import { ADJ_ADJTIME, ADJ_OFFSET_READONLY } from "./discipline.js";
-import { clockTime, setRealtime } from "./sleep.js";
+import { clockTime, isAlarmClock, setRealtime } from "./sleep.js";
 
 const BILLION = 1_000_000_000n;
 
@@ -68,7 +69,7 @@ export function adjustClock(task: Task, address: number, clock: number = uapi.CL
 /** Only the real-time clock can be adjusted, and behind a descriptor there is none. */
 function checkClock(task: Task, clock: number): void {
   if (clock === uapi.CLOCK_REALTIME) return;
-  if (clock > 0) clockTime(task, clock);
+  if (clock > 0 && !isAlarmClock(clock)) clockTime(task, clock);
   throw new Errno(clock < 0 && (clock & 7) === 3 ? EINVAL : EOPNOTSUPP);
 }
 
@@ -76,7 +77,7 @@ function checkClock(task: Task, clock: number): void {
 function checkModes(task: Task, modes: number): void {
   if (modes & ADJ_ADJTIME && !(modes & uapi.ADJ_OFFSET)) throw new Errno(EINVAL);
   const onlyAsks = modes & ADJ_ADJTIME ? (modes & ADJ_OFFSET_READONLY) !== 0 : modes === 0;
-  if (!onlyAsks && !task.cred.isPrivileged) throw new Errno(EPERM);
+  if (!onlyAsks && !task.cred.can(CAP_SYS_TIME)) throw new Errno(EPERM);
 }
 
 /** ADJ_SETOFFSET: the clock is put forward, or back. */

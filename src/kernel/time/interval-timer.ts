@@ -1,41 +1,28 @@
-// setitimer(2) and alarm(2). ITIMER_VIRTUAL and ITIMER_PROF run on the wall clock too: the program is all that runs.
+// setitimer(2) and alarm(2): on the wall clock, on time in user mode, and on all CPU time. kernel/time/itimer.c
 import { SIGALRM, SIGPROF, SIGVTALRM } from "../../abi/constants/signals.js";
+import { ITIMER_REAL, ITIMER_VIRTUAL } from "../../abi/constants/time.js";
+import { divided, processTime } from "../task/cpu-time.js";
 import type { Task } from "../task/task.js";
-import type { KernelTimer } from "./timer-queue.js";
+import { ClockTimer, cpuClockOf, monotonicClock, type TimerClock } from "./clock-timer.js";
 
-const SIGNALS = [SIGALRM, SIGVTALRM, SIGPROF] as const;
+function clockOf(task: Task, which: number): TimerClock {
+  if (which === ITIMER_REAL) return monotonicClock(task);
+  if (which !== ITIMER_VIRTUAL) return cpuClockOf(task, false);
+  return { isCpu: true, now: () => divided(task, processTime(task)).user };
+}
 
-export class IntervalTimer implements KernelTimer {
-  deadline = 0;
-  interval = 0;
-  running = false;
-  readonly #task: Task;
+export class IntervalTimer extends ClockTimer {
   readonly #signal: number;
 
   constructor(task: Task, which: number) {
-    this.#task = task;
-    this.#signal = SIGNALS[which];
+    super(task, clockOf(task, which));
+    this.#signal = which === ITIMER_REAL ? SIGALRM : which === ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF;
   }
 
   expire(): void {
     this.running = false;
-    this.#task.sendSignal(this.#signal, undefined, true);
-    if (this.interval > 0) this.set(this.interval, this.interval);
-  }
-
-  /** Nanoseconds left; 0 when it does not run. */
-  get left(): number {
-    return this.running ? Math.max(this.deadline - this.#task.kernel.clock.monotonic(), 1) : 0;
-  }
-
-  set(value: number, interval: number): void {
-    const { kernel } = this.#task;
-    if (this.running) kernel.timers.cancel(this);
-    this.interval = interval;
-    this.running = value > 0;
-    if (!this.running) return;
-    this.deadline = kernel.clock.monotonic() + value;
-    kernel.timers.start(this);
+    this.task.sendSignal(this.#signal, undefined, true);
+    if (this.interval > 0) this.forward();
   }
 }
 

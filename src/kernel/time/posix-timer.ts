@@ -1,8 +1,10 @@
-// timer_create(2) and its kin.
-import { SI_TIMER, SIGEV_NONE } from "../../abi/constants/signals.js";
+// timer_create(2) and its kin. kernel/time/posix-timers.c
+import { SI_TIMER, SIGEV_NONE, SIGEV_THREAD_ID } from "../../abi/constants/signals.js";
 import { timerInfo } from "../signal/siginfo.js";
 import type { Task } from "../task/task.js";
-import type { KernelTimer } from "./timer-queue.js";
+import { ClockTimer, type TimerClock } from "./clock-timer.js";
+
+const MOST_OVERRUNS = 0x7fffffff;
 
 /** What happens when it expires. */
 export interface TimerEvent {
@@ -13,22 +15,23 @@ export interface TimerEvent {
   readonly target: Task | undefined;
 }
 
-export class PosixTimer implements KernelTimer {
-  deadline = 0;
-  interval = 0;
-  running = false;
+export class PosixTimer extends ClockTimer {
+  /** Of the signal that was taken last. */
   overrun = 0;
   readonly id: number;
   readonly clockId: number;
-  readonly #task: Task;
   readonly target: Task | undefined;
   readonly signalNumber: number;
   readonly value: bigint;
   /** SIGEV_* */
   readonly notice: number;
+  /** Its signal is queued: an interval goes on when that is taken. */
+  #isTold = false;
+  /** Counts how often it was set: a signal of an earlier time is not delivered. */
+  #settings = 0;
 
-  constructor(task: Task, id: number, clockId: number, event: TimerEvent) {
-    this.#task = task;
+  constructor(task: Task, id: number, clockId: number, clock: TimerClock, event: TimerEvent) {
+    super(task, clock);
     this.id = id;
     this.clockId = clockId;
     ({ signal: this.signalNumber, value: this.value, notify: this.notice, target: this.target } = event);
@@ -36,30 +39,36 @@ export class PosixTimer implements KernelTimer {
 
   expire(): void {
     this.running = false;
-    if (this.notice !== SIGEV_NONE) {
-      const info = timerInfo(this.signalNumber, SI_TIMER, this.id, 0, this.value);
-      (this.target ?? this.#task).sendSignal(this.signalNumber, info, this.target === undefined);
+    const receiver = this.target ?? this.task;
+    const isBlocked = receiver.blocked.has(this.signalNumber);
+    const isQuiet = (this.notice & ~SIGEV_THREAD_ID) === SIGEV_NONE;
+    if (isQuiet || (receiver.sighand.ignores(this.signalNumber) && !isBlocked)) {
+      if (this.interval > 0) this.forward();
+      return;
     }
-    if (this.interval > 0) this.set(this.interval, this.interval);
+    this.#isTold = true;
+    const info = timerInfo(this.signalNumber, SI_TIMER, this.id, 0, this.value);
+    const settings = this.#settings;
+    receiver.sendSignal(this.signalNumber, info, this.target === undefined, () => this.#taken(info, settings));
   }
 
-  get left(): number {
-    return this.running ? Math.max(this.deadline - this.#task.kernel.clock.monotonic(), 1) : 0;
+  /** posixtimer_deliver_signal: the signal says how often the timer ran out meanwhile. False when it was set anew since. */
+  #taken(info: Uint8Array, settings: number): boolean {
+    if (settings !== this.#settings) return false;
+    this.#isTold = false;
+    this.overrun = this.interval > 0 ? Math.min(this.forward(), MOST_OVERRUNS) : 0;
+    new DataView(info.buffer).setInt32(20, this.overrun, true);
+    return true;
   }
 
-  /** Nanoseconds from now; 0 stops it. */
-  set(value: number, interval: number): void {
-    const { kernel } = this.#task;
-    if (this.running) kernel.timers.cancel(this);
-    this.interval = interval;
-    this.running = value > 0;
-    if (!this.running) return;
-    this.deadline = kernel.clock.monotonic() + value;
-    kernel.timers.start(this);
+  override get left(): number {
+    if (this.#isTold && this.interval > 0) return this.interval - ((this.now() - this.deadline) % this.interval);
+    return super.left;
   }
 
-  cancel(): void {
-    if (this.running) this.#task.kernel.timers.cancel(this);
-    this.running = false;
+  override cancel(): void {
+    super.cancel();
+    this.#settings++;
+    this.#isTold = false;
   }
 }

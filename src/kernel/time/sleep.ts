@@ -1,4 +1,5 @@
 // nanosleep and clock_nanosleep, clock_gettime and clock_getres. kernel/time/hrtimer.c, posix-timers.c
+import { CAP_SYS_TIME } from "../../abi/constants/security.js";
 import * as uapi from "../../abi/constants/time.js";
 import { EINTR, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, Errno } from "../../abi/errno.js";
 import { updateVvar } from "../exec/vdso.js";
@@ -6,6 +7,7 @@ import { processTime, taskTime } from "../task/cpu-time.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { HostClock } from "./clock.js";
+import { cpuClockOf, type TimerClock } from "./clock-timer.js";
 
 const BILLION = 1_000_000_000n;
 const COARSE_STEP = 4_000_000n; // a tick at HZ=250
@@ -61,7 +63,6 @@ export function clockTime(task: Task, clock: number): bigint {
   const { kernel } = task;
   switch (clock) {
     case uapi.CLOCK_REALTIME:
-    case uapi.CLOCK_REALTIME_ALARM:
     case uapi.CLOCK_TAI:
       return kernel.clock.realtime();
     case uapi.CLOCK_REALTIME_COARSE: {
@@ -71,7 +72,6 @@ export function clockTime(task: Task, clock: number): bigint {
     case uapi.CLOCK_MONOTONIC:
     case uapi.CLOCK_MONOTONIC_RAW:
     case uapi.CLOCK_BOOTTIME:
-    case uapi.CLOCK_BOOTTIME_ALARM:
       return BigInt(Math.floor(kernel.clock.monotonic()));
     case uapi.CLOCK_MONOTONIC_COARSE: {
       const now = BigInt(Math.floor(kernel.clock.monotonic()));
@@ -82,23 +82,32 @@ export function clockTime(task: Task, clock: number): bigint {
     case uapi.CLOCK_THREAD_CPUTIME_ID:
       return BigInt(Math.floor(taskTime(task)));
     default:
-      return BigInt(Math.floor(cpuClock(task, clock)));
+      return BigInt(Math.floor(ownedClock(task, clock).now()));
   }
 }
 
+/** Those that would wake the machine, which has nothing that could: they can only be asked of a timerfd. alarmtimer_get_rtcdev */
+export const isAlarmClock = (clock: number): boolean =>
+  clock === uapi.CLOCK_REALTIME_ALARM || clock === uapi.CLOCK_BOOTTIME_ALARM;
+
+const CPUCLOCK_SCHED = 2;
 const PER_THREAD = 4; // CPUCLOCK_PERTHREAD_MASK
 
-/** A negative id is the CPU clock of a process or thread: ~pid << 3 | kind. Throws EINVAL. */
-function cpuClock(task: Task, clock: number): number {
+/** A negative id is the CPU clock of a process, or of a thread of one's own: ~pid << 3 | kind. Throws EINVAL. pid_for_clock */
+export function ownedClock(task: Task, clock: number): TimerClock {
   const pid = ~(clock >> 3);
   const owner = pid === 0 ? task : task.find(pid);
   if (clock >= 0 || (clock & 3) === 3 || owner === undefined) throw new Errno(EINVAL);
-  return clock & PER_THREAD ? taskTime(owner) : processTime(owner);
+  const ofThread = (clock & PER_THREAD) !== 0;
+  const isOwn = owner.signal === task.signal;
+  if (ofThread ? !isOwn : owner !== task && owner.pid !== owner.tgid) throw new Errno(EINVAL);
+  return cpuClockOf(owner, ofThread);
 }
 
 export function clockResolution(task: Task, clock: number): bigint {
   clockTime(task, clock);
-  return clock === uapi.CLOCK_REALTIME_COARSE || clock === uapi.CLOCK_MONOTONIC_COARSE ? COARSE_STEP : 1n;
+  const isByTicks = clock < 0 && (clock & 3) !== CPUCLOCK_SCHED;
+  return isByTicks || clock === uapi.CLOCK_REALTIME_COARSE || clock === uapi.CLOCK_MONOTONIC_COARSE ? COARSE_STEP : 1n;
 }
 
 /** clock_settime(2): a clock that cannot be set is refused before the time is read. */
@@ -113,7 +122,7 @@ export function setClock(task: Task, clock: number, address: number): void {
 }
 
 export function setRealtime(task: Task, nanoseconds: number): void {
-  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  if (!task.cred.can(CAP_SYS_TIME)) throw new Errno(EPERM);
   const kernelClock = task.kernel.clock;
   if (kernelClock instanceof HostClock) kernelClock.offset += BigInt(Math.floor(nanoseconds)) - kernelClock.realtime();
   updateVvar(task);
@@ -131,14 +140,19 @@ export function setTimeOfDay(task: Task, time: number, zone: number): void {
   const { seconds, fraction: microseconds } = time === 0 ? { seconds: 0, fraction: 0 } : readPair(task, time);
   if (zone !== 0) task.copyIn(zone, 8);
   if (seconds < 0 || microseconds < 0 || microseconds >= 1e6) throw new Errno(EINVAL);
-  if (!task.cred.isPrivileged) throw new Errno(EPERM);
+  if (!task.cred.can(CAP_SYS_TIME)) throw new Errno(EPERM);
   if (time !== 0) setRealtime(task, seconds * 1e9 + microseconds * 1000);
 }
 
 /** clock_nanosleep(2); nanosleep is the relative sleep on the monotonic clock. */
 export function* sleep(task: Task, clock: number, flags: number, request: number, remain: number): Sleep<number> {
-  if (clock < 0) readTimespec(task, request);
-  if (clock === uapi.CLOCK_THREAD_CPUTIME_ID || clock < 0) throw new Errno(EINVAL);
+  if (clock === uapi.CLOCK_PROCESS_CPUTIME_ID || clock < 0)
+    return yield* sleepForCpuTime(task, clock, flags, request, remain);
+  if (clock === uapi.CLOCK_THREAD_CPUTIME_ID) throw new Errno(EOPNOTSUPP);
+  if (isAlarmClock(clock)) {
+    readTimespec(task, request);
+    throw new Errno(EOPNOTSUPP);
+  }
   const now = clockTime(task, clock);
   if (
     clock === uapi.CLOCK_REALTIME_COARSE ||
@@ -151,6 +165,29 @@ export function* sleep(task: Task, clock: number, flags: number, request: number
   const absolute = (flags & uapi.TIMER_ABSTIME) !== 0;
   const length = absolute ? wanted - Number(now) : wanted;
   return yield* sleepFor(task, task.kernel.clock.monotonic() + length, absolute ? undefined : remain);
+}
+
+/** posix_cpu_nsleep: until others have used that much of the processor. Nobody can wait for time of its own. */
+function* sleepForCpuTime(task: Task, clock: number, flags: number, request: number, remain: number): Sleep<number> {
+  const wanted = readTimespec(task, request);
+  const runsOn = clock < 0 ? ownedClock(task, clock) : cpuClockOf(task, false);
+  const pid = ~(clock >> 3);
+  if (clock < 0 && clock & PER_THREAD && (pid === 0 || pid === task.ownPid)) throw new Errno(EINVAL);
+  const isAbsolute = (flags & uapi.TIMER_ABSTIME) !== 0;
+  const until = isAbsolute ? wanted : runsOn.now() + wanted;
+  return yield* cpuSleep(task, runsOn, until, isAbsolute ? undefined : remain);
+}
+
+function* cpuSleep(task: Task, runsOn: TimerClock, until: number, remain: number | undefined): Sleep<number> {
+  const code = remain === undefined ? ERESTARTNOHAND : ERESTART_RESTARTBLOCK;
+  try {
+    yield* sleepUntil(task, () => runsOn.now() >= until, undefined, code);
+  } catch (error) {
+    if (remain) writeTimespec(task, remain, Math.max(until - runsOn.now(), 0));
+    task.restart = () => cpuSleep(task, runsOn, until, remain);
+    throw error;
+  }
+  return 0;
 }
 
 /** Until `deadline`; a signal stops it, and a relative sleep can be gone on with. */

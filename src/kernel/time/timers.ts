@@ -1,12 +1,31 @@
 // setitimer, alarm, timer_create and their kin: the programs' own timers. kernel/time/itimer.c, posix-timers.c
-import { _NSIG, SIGALRM, SIGEV_SIGNAL, SIGEV_THREAD_ID } from "../../abi/constants/signals.js";
-import { ITIMER_REAL, TIMER_ABSTIME } from "../../abi/constants/time.js";
-import { EINVAL, Errno } from "../../abi/errno.js";
+import { _NSIG, SIGALRM, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD_ID } from "../../abi/constants/signals.js";
+import {
+  CLOCK_MONOTONIC_COARSE,
+  CLOCK_MONOTONIC_RAW,
+  CLOCK_PROCESS_CPUTIME_ID,
+  CLOCK_REALTIME_COARSE,
+  CLOCK_THREAD_CPUTIME_ID,
+  ITIMER_REAL,
+  TIMER_ABSTIME,
+} from "../../abi/constants/time.js";
+import { EAGAIN, EBUSY, EINVAL, EOPNOTSUPP, Errno } from "../../abi/errno.js";
+import { isQueueFull } from "../signal/queue-limit.js";
 import { readSigevent } from "../signal/sigevent.js";
 import type { Task } from "../task/task.js";
+import { cpuClockOf, monotonicClock, type TimerClock } from "./clock-timer.js";
 import { intervalTimer } from "./interval-timer.js";
 import { PosixTimer } from "./posix-timer.js";
-import { clockTime, pairSize, readItimerspec, readPair, writeTimespec, writeTimeval } from "./sleep.js";
+import {
+  clockTime,
+  isAlarmClock,
+  ownedClock,
+  pairSize,
+  readItimerspec,
+  readPair,
+  writeTimespec,
+  writeTimeval,
+} from "./sleep.js";
 
 /** struct itimerval, read whole before it is looked at. */
 function readItimerval(task: Task, address: number): { interval: number; first: number } {
@@ -48,12 +67,13 @@ export function alarm(task: Task, seconds: number): number {
   return whole === 0 || left % 1e9 >= 5e8 ? whole + 1 : whole;
 }
 
-/** timer_create(2): the new timer's id. `event` is a struct sigevent or 0. */
-export function createTimer(task: Task, clock: number, event: number): number {
+/** timer_create(2): writes the new timer's id. `event` is a struct sigevent or 0. */
+export function createTimer(task: Task, clock: number, event: number, address: number): void {
   const notice = event === 0 ? undefined : readSigevent(task, event);
-  clockTime(task, clock);
+  const runsOn = timerClock(task, clock);
+  if (isQueueFull(task)) throw new Errno(EAGAIN);
   const { signal: shared } = task;
-  const id = shared.nextTimerId++;
+  const id = nextId(task, address);
   let signal = SIGALRM;
   let notify = SIGEV_SIGNAL;
   let value = BigInt(id);
@@ -61,15 +81,39 @@ export function createTimer(task: Task, clock: number, event: number): number {
   if (notice) {
     const { tid } = notice;
     ({ value, signal, notify } = notice);
-    if ((notify & ~SIGEV_THREAD_ID) > 2) throw new Errno(EINVAL);
+    const kind = notify & ~SIGEV_THREAD_ID;
+    if (kind > 2 || kind < 0) throw new Errno(EINVAL);
     if (notify & SIGEV_THREAD_ID) {
-      target = [...shared.threads].find(({ pid }) => pid === tid);
-      if (target === undefined) throw new Errno(EINVAL);
+      const named = task.find(tid);
+      if (named?.signal !== shared || kind !== SIGEV_SIGNAL) throw new Errno(EINVAL);
+      target = named;
     }
-    if ((notify & ~SIGEV_THREAD_ID) === SIGEV_SIGNAL && (signal < 1 || signal > _NSIG)) throw new Errno(EINVAL);
+    if (kind !== SIGEV_NONE && (signal < 1 || signal > _NSIG)) throw new Errno(EINVAL);
   }
-  shared.posixTimers.set(id, new PosixTimer(task, id, clock, { notify, signal, value, target }));
+  task.writeU32(address, id);
+  shared.posixTimers.set(id, new PosixTimer(task, id, clock, runsOn, { notify, signal, value, target }));
+}
+
+/** The one that is wanted after PR_TIMER_CREATE_RESTORE_IDS. */
+function nextId(task: Task, address: number): number {
+  const { signal } = task;
+  if (!signal.restoresTimerIds) return signal.nextTimerId++;
+  const id = task.readI32(address);
+  if (id < 0) throw new Errno(EINVAL);
+  if (signal.posixTimers.has(id)) throw new Errno(EBUSY);
   return id;
+}
+
+/** What a timer with that clock runs on. Throws EINVAL for one that is none, EOPNOTSUPP for one that has no timers. */
+function timerClock(task: Task, clock: number): TimerClock {
+  if (isAlarmClock(clock)) throw new Errno(EOPNOTSUPP);
+  clockTime(task, clock);
+  if (clock === CLOCK_PROCESS_CPUTIME_ID) return cpuClockOf(task, false);
+  if (clock === CLOCK_THREAD_CPUTIME_ID) return cpuClockOf(task, true);
+  if (clock < 0) return ownedClock(task, clock);
+  if (clock === CLOCK_MONOTONIC_RAW || clock === CLOCK_REALTIME_COARSE || clock === CLOCK_MONOTONIC_COARSE)
+    throw new Errno(EOPNOTSUPP);
+  return monotonicClock(task);
 }
 
 export function posixTimer(task: Task, id: number): PosixTimer {

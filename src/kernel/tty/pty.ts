@@ -1,7 +1,8 @@
 // Pseudo-terminals: a terminal whose other end, the master, is a file. drivers/tty/pty.c
 import { POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../abi/constants/events.js";
-import { O_ACCMODE, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_RDWR, S_IFCHR } from "../../abi/constants/files.js";
+import { FASYNC, O_ACCMODE, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_RDWR, S_IFCHR } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
+import { POLL_IN, SIGIO } from "../../abi/constants/signals.js";
 import * as uapi from "../../abi/constants/terminals.js";
 import { EAGAIN, EIO, ENOSPC, Errno } from "../../abi/errno.js";
 import type { Stream } from "../fs/devfs/stream.js";
@@ -11,6 +12,7 @@ import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import type { Dentry } from "../vfs/dentry.js";
 import { File } from "../vfs/file.js";
+import { notifyOwner } from "../vfs/file-owner.js";
 import type { Inode } from "../vfs/inode.js";
 import type { IoVector } from "../vfs/io-vector.js";
 import { Tty } from "./tty.js";
@@ -27,6 +29,8 @@ export class Pty extends Tty {
   readonly #toMaster: Uint8Array[] = [];
   #size = 0;
   locked = true;
+  /** Tells the master that there is something to read. */
+  onOutput: (() => void) | undefined;
   /** Open files of the slave, and whether there ever was one: the master's reads end when the last is closed. */
   slaves = 0;
   wasOpened = false;
@@ -44,6 +48,7 @@ export class Pty extends Tty {
     if (bytes.length === 0) return;
     this.#toMaster.push(bytes);
     this.#size += bytes.length;
+    this.onOutput?.();
     this.kernel.wake();
   }
 
@@ -79,6 +84,7 @@ class SlaveFile extends TtyFile {
   }
 
   protected override released(): void {
+    super.released();
     (this.tty as Pty).slaves--;
     this.tty.kernel.wake();
   }
@@ -90,15 +96,18 @@ class MasterFile extends File {
   constructor(dentry: Dentry, flags: number, pty: Pty) {
     super(dentry, flags);
     this.#pty = pty;
+    pty.onOutput = () => {
+      if (this.flags & FASYNC) notifyOwner(pty.kernel, this, this.asyncFd, SIGIO, POLL_IN);
+    };
+  }
+
+  override get hasAsync(): boolean {
+    return true;
   }
 
   protected override released(): void {
     this.#pty.kernel.ptys.free(this.#pty.number);
     this.#pty.hangUp();
-  }
-
-  override get hasAsync(): boolean {
-    return true;
   }
 
   override read(into: IoVector, task: Task): number | Sleep<number> {

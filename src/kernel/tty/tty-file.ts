@@ -19,6 +19,11 @@ export class TtyFile extends File {
   constructor(dentry: Dentry, flags: number, tty: Tty) {
     super(dentry, flags);
     this.tty = tty;
+    tty.files.add(this);
+  }
+
+  protected override released(): void {
+    this.tty.files.delete(this);
   }
 
   override get hasAsync(): boolean {

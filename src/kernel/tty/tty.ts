@@ -1,13 +1,15 @@
 // Linux's tty_struct: settings, line discipline, window size, and whose controlling terminal it is. What it is connected to is a driver:
 // the other end of a pty, or the host's terminal.
 
-import { O_NOCTTY } from "../../abi/constants/files.js";
-import { SIG_IGN, SIGCONT, SIGHUP, SIGTTIN, SIGTTOU, SIGWINCH } from "../../abi/constants/signals.js";
+import { FASYNC, O_NOCTTY } from "../../abi/constants/files.js";
+import { POLL_IN, SIG_IGN, SIGCONT, SIGHUP, SIGIO, SIGTTIN, SIGTTOU, SIGWINCH } from "../../abi/constants/signals.js";
 import { ICANON, TOSTOP, VMIN, VTIME } from "../../abi/constants/terminals.js";
 import { EIO, ERESTARTSYS, Errno } from "../../abi/errno.js";
 import type { Kernel } from "../kernel.js";
 import { isOrphanedGroup, signalGroup } from "../task/process-group.js";
 import type { Task } from "../task/task.js";
+import type { File } from "../vfs/file.js";
+import { notifyOwner } from "../vfs/file-owner.js";
 import { LineDiscipline } from "./line-discipline.js";
 import { MOST_FOR_ONE } from "./output-processing.js";
 import { Termios } from "./termios.js";
@@ -28,6 +30,8 @@ export abstract class Tty {
   /** The session it is the controlling terminal of, and that session's foreground group; 0 without. */
   session = 0;
   foreground = 0;
+  /** Those that have it open. */
+  readonly files = new Set<File>();
   hungUp = false;
   exclusive = false;
   #stopped = false;
@@ -100,7 +104,15 @@ export abstract class Tty {
   /** Bytes from the other side. */
   receive(bytes: Uint8Array): void {
     this.discipline.receive(bytes);
+    if (this.isReadable()) this.#tellAsync();
     this.kernel.wake();
+  }
+
+  /** kill_fasync: who asked for signals learns that there is something to read. */
+  #tellAsync(): void {
+    for (const file of this.files) {
+      if (file.flags & FASYNC) notifyOwner(this.kernel, file, file.asyncFd, SIGIO, POLL_IN);
+    }
   }
 
   /** The settings as they are now. */

@@ -4,12 +4,13 @@ import { IN_ACCESS, IN_ATTRIB, IN_MODIFY } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
 import * as uapi from "../../abi/constants/files.js";
 import { FS_APPEND_FL } from "../../abi/constants/ioctls.js";
-import { CAP_CHOWN, CAP_FSETID } from "../../abi/constants/security.js";
+import { CAP_CHOWN, CAP_FSETID, LANDLOCK_ACCESS_FS_TRUNCATE } from "../../abi/constants/security.js";
 import { EACCES, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from "../../abi/errno.js";
 import { type StatForm, statfs, statStruct } from "../../abi/stat.js";
 import type { Fields, Struct } from "../../abi/struct.js";
 import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
 import { notify } from "../notify/notify.js";
+import { checkPlace } from "../security/landlock.js";
 import type { Task } from "../task/task.js";
 import { type Credentials, capableOf, MAY_WRITE, mayAccess, ownsOrCapable, withRealIds } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
@@ -191,7 +192,7 @@ export function removePrivileges(task: Task, inode: Inode): void {
   const { mode } = inode;
   if (!(mode & (uapi.S_ISUID | uapi.S_ISGID)) || !inode.isRegular) return;
   const gone = uapi.S_ISUID | (mode & 0o10 ? uapi.S_ISGID : 0);
-  if (mode & gone && !task.cred.capable(CAP_FSETID)) inode.setattr({ mode: mode & 0o7777 & ~gone });
+  if (mode & gone && !task.cred.can(CAP_FSETID)) inode.setattr({ mode: mode & 0o7777 & ~gone });
 }
 
 export function chmod(task: Task, dentry: Dentry, mode: number): void {
@@ -302,6 +303,7 @@ export function truncatePath(task: Task, pathname: number, length: number): void
   if (!mayAccess(inode, task.cred, MAY_WRITE)) throw new Errno(EACCES);
   if (inode.flags & FS_APPEND_FL) throw new Errno(EPERM);
   checkNotRun(task, inode);
+  checkPlace(task.cred, dentry, LANDLOCK_ACCESS_FS_TRUNCATE);
   checkSizeLimit(task, inode, length);
   removePrivileges(task, inode);
   inode.setSize(length);
@@ -314,6 +316,7 @@ export function truncateFd(task: Task, fd: number, length: number): void {
   const kind = file.mappable();
   if (!file.inode.isRegular || !file.isWritable || (kind !== "file" && kind !== "secret")) throw new Errno(EINVAL);
   if (kind === "secret" && file.inode.size !== 0) throw new Errno(EINVAL);
+  checkPlace(task.cred, file.dentry, LANDLOCK_ACCESS_FS_TRUNCATE);
   checkSizeLimit(task, file.inode, length);
   checkResize(file.inode, length);
   if (file.inode.flags & FS_APPEND_FL) throw new Errno(EPERM);

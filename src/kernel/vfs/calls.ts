@@ -14,7 +14,7 @@ import {
   UTIME_OMIT,
 } from "../../abi/constants/files.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
-import { EINVAL, ENOENT, ERANGE, Errno } from "../../abi/errno.js";
+import { EINVAL, ENODEV, ENOENT, ERANGE, Errno } from "../../abi/errno.js";
 import { memfdDentry } from "../fs/anonfs/anon-fs.js";
 import { bytesOf, copyInString } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
@@ -24,6 +24,8 @@ import { currentDirectory, readlinkAt } from "./names.js";
 import { RegularFile } from "./regular-file.js";
 
 const MFD_FLAGS = 0x1f;
+const MFD_HUGETLB = 4;
+const MFD_HUGE_MASK = 0xfc000000;
 const MFD_NAME_MAX = 249;
 
 /** getcwd(2): the length with the NUL. */
@@ -85,6 +87,7 @@ export function utime(task: Task, path: number, address: number): void {
 }
 
 export function memfdCreate(task: Task, nameAddress: number, flags: number): number {
+  if (flags & MFD_HUGETLB && !(flags & ~(MFD_FLAGS | MFD_HUGE_MASK))) throw new Errno(ENODEV);
   if (flags & ~MFD_FLAGS || (flags & MFD_EXEC && flags & MFD_NOEXEC_SEAL)) throw new Errno(EINVAL);
   const name = copyInString(task.mm, nameAddress, MFD_NAME_MAX + 1);
   if (name === undefined) throw new Errno(EINVAL);

@@ -1,6 +1,13 @@
 // Linux's cred and the permission test on an inode. fs/namei.c: generic_permission
 import { S_IFDIR, S_IFMT, S_ISGID, S_ISVTX } from "../../abi/constants/files.js";
-import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID } from "../../abi/constants/security.js";
+import {
+  CAP_DAC_OVERRIDE,
+  CAP_DAC_READ_SEARCH,
+  CAP_FOWNER,
+  CAP_FSETID,
+  CAP_SYS_ADMIN,
+} from "../../abi/constants/security.js";
+import type { Layer } from "../security/landlock.js";
 import { idInside, idOutside, OVERFLOW_ID, UserNamespace } from "../task/user-namespace.js";
 import type { Inode } from "./inode.js";
 
@@ -10,6 +17,12 @@ export const MAY_READ = 4;
 
 const ALL_CAPABILITIES = 0x1ffffffffffn;
 const SECURE_NO_SETUID_FIXUP = 4;
+
+/** The first 32 are asked for all the time, and nearly always all or none are there. */
+function has(set: bigint, capability: number): boolean {
+  if (set === ALL_CAPABILITIES) return true;
+  return set !== 0n && (set & (1n << BigInt(capability))) !== 0n;
+}
 
 /** The one whose ids are the machine's. */
 export const firstUserNamespace = new UserNamespace(undefined, 0, 0);
@@ -31,9 +44,9 @@ export class Credentials {
   ambient = 0n;
   bounding = ALL_CAPABILITIES;
   securebits = 0;
-  /** PR_SET_KEEPCAPS: giving up user 0 leaves the permitted ones. */
-  keepsCapabilities = false;
   userNamespace: UserNamespace;
+  /** Restrictions it has given itself: security/landlock.ts. */
+  landlock: readonly Layer[] = [];
 
   constructor(uid: number, gid: number, groups: readonly number[], userNamespace = firstUserNamespace) {
     this.userNamespace = userNamespace;
@@ -51,24 +64,19 @@ export class Credentials {
     return gid === this.fsgid || this.groups.includes(gid);
   }
 
-  /** capable(): has it one capability over the whole machine, which nobody has in a user namespace of their own? */
-  capable(capability: number): boolean {
-    return this.userNamespace === firstUserNamespace && this.capableInside(capability);
+  /** capable(): over the whole machine, which nobody is in a user namespace of their own. `capability` is one of CAP_*. */
+  can(capability: number): boolean {
+    return has(this.effective, capability) && this.userNamespace === firstUserNamespace;
   }
 
-  /** ns_capable(): over its own user namespace. */
-  capableInside(capability: number): boolean {
-    return (this.effective & (1n << BigInt(capability))) !== 0n;
-  }
-
-  /** Is user 0 the first: what stands for capable() where nobody has asked for a capability yet. */
+  /** Has it CAP_SYS_ADMIN, which is for what no other capability is? */
   get isPrivileged(): boolean {
-    return this.euid === 0 && this.userNamespace === firstUserNamespace;
+    return this.can(CAP_SYS_ADMIN);
   }
 
-  /** Has it capabilities in its own user namespace? */
-  get isCapable(): boolean {
-    return this.userNamespace === firstUserNamespace ? this.euid === 0 : this.effective !== 0n;
+  /** ns_capable(), over its own user namespace. */
+  canInside(capability: number): boolean {
+    return has(this.effective, capability);
   }
 
   /** unshare(CLONE_NEWUSER): who makes a namespace may do everything in it. */
@@ -106,7 +114,7 @@ export class Credentials {
 
 /** capable_wrt_inode_uidgid: of what belongs to ids that its user namespace knows. */
 export function capableOf(cred: Credentials, inode: Inode, capability: number): boolean {
-  if (!cred.capableInside(capability)) return false;
+  if (!cred.canInside(capability)) return false;
   const { userNamespace } = cred;
   if (userNamespace === firstUserNamespace) return true;
   const { uidMap, gidMap } = userNamespace;

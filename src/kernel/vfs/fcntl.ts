@@ -168,7 +168,7 @@ function pipeFile(file: File): PipeFile {
 function resizePipe(task: Task, { pipe: target }: PipeFile, size: number): number {
   if (size < 0) throw new Errno(EINVAL);
   const capacity = Math.max(PAGE, 2 ** Math.ceil(Math.log2(Math.max(size, 1))));
-  if (capacity > sysctlNumber(task.kernel, "fs/pipe-max-size", PIPE_MAX) && !task.cred.capable(CAP_SYS_RESOURCE))
+  if (capacity > sysctlNumber(task.kernel, "fs/pipe-max-size", PIPE_MAX) && !task.cred.can(CAP_SYS_RESOURCE))
     throw new Errno(EPERM);
   if (capacity > 2 ** 31) throw new Errno(EINVAL);
   if (Math.ceil(target.size / PAGE) * PAGE > capacity) throw new Errno(EBUSY);

@@ -93,7 +93,7 @@ export function openByHandle(task: Task, mountFd: number, handle: number, flags:
   const [bytes, type] = [task.readU32(handle), task.readI32(handle + 4)];
   if (bytes === 0 || bytes > MAX_HANDLE_SZ || type < 0) throw new Errno(EINVAL);
   const place = mountFd === uapi.AT_FDCWD ? task.fs.cwd : task.files.getRaw(mountFd).dentry;
-  if (!task.cred.capable(CAP_DAC_READ_SEARCH)) throw new Errno(EPERM);
+  if (!task.cred.can(CAP_DAC_READ_SEARCH)) throw new Errno(EPERM);
   if (bytes !== HANDLE_BYTES || type !== FILEID_INO32_GEN) throw new Errno(ESTALE);
   const [low, generation] = [task.readU32(handle + 8), task.readU32(handle + 12)];
   const ino = (BigInt((generation - 1) >>> 0) << 32n) | BigInt(low);

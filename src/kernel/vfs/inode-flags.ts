@@ -29,7 +29,7 @@ export function inodeIoctl(file: File, command: number, argument: number, task: 
   const { inode } = file;
   if (command === FIBMAP && inode.isRegular) {
     if (!inode.isOnDisk) throw new Errno(EINVAL);
-    if (!task.cred.capable(CAP_SYS_RAWIO)) throw new Errno(EPERM);
+    if (!task.cred.can(CAP_SYS_RAWIO)) throw new Errno(EPERM);
     throw new Errno(ENOTTY);
   }
   if (!(inode instanceof TmpfsInode)) throw new Errno(ENOTTY);
@@ -47,7 +47,7 @@ export function inodeIoctl(file: File, command: number, argument: number, task: 
 export function setInodeFlags(task: Task, inode: Inode, wanted: number): void {
   if (!ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
   const changes = (wanted ^ inode.flags) & (FS_IMMUTABLE_FL | FS_APPEND_FL);
-  if (changes && !task.cred.capable(CAP_LINUX_IMMUTABLE)) throw new Errno(EPERM);
+  if (changes && !task.cred.can(CAP_LINUX_IMMUTABLE)) throw new Errno(EPERM);
   const known = inode.isOnDisk ? DISK_VISIBLE : MEMORY_SETTABLE;
   if (wanted & ~known) throw new Errno(EOPNOTSUPP);
   inode.flags = wanted & (inode.isOnDisk ? DISK_SETTABLE | FS_EXTENT_FL : MEMORY_SETTABLE);

@@ -41,7 +41,7 @@ export function setLease(task: Task, fd: number, file: File, type: number): numb
     return 0;
   }
   if (type !== F_RDLCK && type !== F_WRLCK) throw new Errno(EINVAL);
-  if (task.cred.fsuid !== inode.uid && !task.cred.capable(CAP_LEASE)) throw new Errno(EACCES);
+  if (task.cred.fsuid !== inode.uid && !task.cred.can(CAP_LEASE)) throw new Errno(EACCES);
   if (!inode.isRegular) throw new Errno(EINVAL);
   if (type === F_RDLCK && inode.writers > 0) throw new Errno(EAGAIN);
   if (type === F_WRLCK && inode.openFiles > 1) throw new Errno(EAGAIN);

@@ -242,6 +242,9 @@ export function wantWrite({ mount, inode }: Dentry, changesFlags = false): void 
 /** path_noexec */
 export const refusesExec = ({ mount }: Dentry): boolean => ((mount?.flags ?? 0) & MS_NOEXEC) !== 0;
 
+/** mnt_may_suid: are set-user-ID bits of no effect there? */
+export const refusesSetId = ({ mount }: Dentry): boolean => ((mount?.flags ?? 0) & MS_NOSUID) !== 0;
+
 /** may_open_dev */
 export function checkDevice({ mount }: Dentry): void {
   if (mount && mount.flags & MS_NODEV) throw new Errno(EACCES);

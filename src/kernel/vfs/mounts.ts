@@ -114,7 +114,7 @@ function checkDevice(task: Task, device: string | undefined): void {
 
 /** In a user namespace only what is harmless: EPERM. */
 export function checkUserMount(task: Task, kind: string): void {
-  if (!task.cred.capable(CAP_SYS_ADMIN) && !isUserMountable(kind)) throw new Errno(EPERM);
+  if (!task.cred.can(CAP_SYS_ADMIN) && !isUserMountable(kind)) throw new Errno(EPERM);
 }
 
 /** graft_tree: directories on directories, anything else on anything else. */

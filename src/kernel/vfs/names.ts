@@ -20,6 +20,7 @@ import {
   EXDEV,
 } from "../../abi/errno.js";
 import { notifyCreate, notifyDelete, notifyLink, notifyMove } from "../notify/notify.js";
+import { checkMake, checkRefer, checkRemove } from "../security/landlock.js";
 import { sysctlNumber } from "../sysctl.js";
 import type { Task } from "../task/task.js";
 import { accessed } from "./access-time.js";
@@ -57,6 +58,7 @@ function checkDelete(task: Task, directory: Dentry, child: Dentry): void {
 export function mkdirAt(task: Task, dirfd: number, path: string, mode: number): void {
   const { parent, name } = walkToNew(task, startOfWalk(task, dirfd, path), path, true);
   checkWritable(task, parent);
+  checkMake(task.cred, parent, uapi.S_IFDIR);
   const owner = ownerOfNew(parent.inode, task.cred);
   const inherited = parent.inode.mode & uapi.S_ISGID;
   const made = parent.inode.mkdir(name, (mode & 0o1777 & ~task.fs.umask) | inherited, owner);
@@ -72,7 +74,7 @@ export function mknodAt(task: Task, dirfd: number, pathname: number, mode: numbe
   const allowed = (): void => {
     const isWhiteout = type === uapi.S_IFCHR && rdev === 0;
     const isDevice = type === uapi.S_IFCHR || type === uapi.S_IFBLK;
-    if (isDevice && !isWhiteout && !task.cred.capable(CAP_MKNOD)) throw new Errno(EPERM);
+    if (isDevice && !isWhiteout && !task.cred.can(CAP_MKNOD)) throw new Errno(EPERM);
   };
   makeNode(task, startOfWalk(task, dirfd, path), path, type | (mode & 0o7777), rdev, allowed);
 }
@@ -89,6 +91,7 @@ export function makeNode(
   const { parent, name } = walkToNew(task, start, path, false);
   checkWritable(task, parent);
   check();
+  checkMake(task.cred, parent, mode & uapi.S_IFMT);
   const owner = ownerOfNew(parent.inode, task.cred);
   const permissions = modeOfNew(parent.inode, mode & 0o7777, task.cred) & ~task.fs.umask;
   const type = mode & uapi.S_IFMT;
@@ -106,6 +109,7 @@ export function symlinkAt(task: Task, target: string, dirfd: number, path: strin
   const { parent, name } = walkToNew(task, startOfWalk(task, dirfd, path), path, false);
   checkWritable(task, parent);
   if (target.length >= PATH_MAX) throw new Errno(ENAMETOOLONG);
+  checkMake(task.cred, parent, uapi.S_IFLNK);
   const made = parent.inode.symlink(name, target, ownerOfNew(parent.inode, task.cred));
   parent.add(name, made);
   notifyCreate(parent, name, made);
@@ -123,7 +127,8 @@ export function linkAt(
   const oldPath = task.copyInPath(oldName);
   const newPath = task.copyInPath(newName);
   const follow = flags & fcntl.AT_SYMLINK_FOLLOW ? 0 : fcntl.AT_SYMLINK_NOFOLLOW;
-  const { inode, mount } = dentryAt(task, oldFd, oldPath, follow | (flags & fcntl.AT_EMPTY_PATH));
+  const old = dentryAt(task, oldFd, oldPath, follow | (flags & fcntl.AT_EMPTY_PATH));
+  const { inode, mount } = old;
   const { parent, name } = walkToNew(task, startOfWalk(task, newFd, newPath), newPath, false);
   if (inode.volume !== parent.inode.volume || (mount && mount !== parent.mount)) throw new Errno(EXDEV);
   if (!mayLink(task, inode)) throw new Errno(EPERM);
@@ -131,6 +136,7 @@ export function linkAt(
   if (inode.flags & (FS_APPEND_FL | FS_IMMUTABLE_FL)) throw new Errno(EPERM);
   if (inode.isDirectory) throw new Errno(EPERM);
   if (!inode.isLinkable) throw new Errno(ENOENT);
+  checkRefer(task.cred, { directory: old.parent ?? old, inode, isRemoved: false }, { directory: parent });
   parent.inode.link(name, inode);
   parent.add(name, inode);
   notifyLink(parent, name, inode);
@@ -153,7 +159,11 @@ function existing(last: LastComponent): Dentry {
 /** unlink(2), and rmdir(2) with AT_REMOVEDIR. */
 export function unlinkAt(task: Task, dirfd: number, pathname: number, flags: number): void {
   if (flags & ~fcntl.AT_REMOVEDIR) throw new Errno(EINVAL);
-  const path = task.copyInPath(pathname);
+  unlinkPath(task, dirfd, task.copyInPath(pathname), flags);
+}
+
+/** do_unlinkat, do_rmdir */
+export function unlinkPath(task: Task, dirfd: number, path: string, flags: number): void {
   const last = walkToLast(task, startOfWalk(task, dirfd, path), path);
   if (flags & fcntl.AT_REMOVEDIR) {
     removeDirectory(task, last);
@@ -167,6 +177,7 @@ export function unlinkAt(task: Task, dirfd: number, pathname: number, flags: num
   if (last.trailingSlash) throw new Errno(dentry.inode.isDirectory ? EISDIR : ENOTDIR);
   if (dentry.inode.isDirectory) throw new Errno(EISDIR);
   if (dentry.covers) throw new Errno(EBUSY);
+  checkRemove(task.cred, parent, dentry.inode);
   parent.inode.unlink(name, dentry.inode);
   parent.drop(name);
   notifyDelete(parent, name, dentry.inode);
@@ -181,6 +192,7 @@ function removeDirectory(task: Task, last: LastComponent): void {
   checkDelete(task, parent, dentry);
   if (!dentry.inode.isDirectory) throw new Errno(ENOTDIR);
   if (dentry.covers) throw new Errno(EBUSY);
+  checkRemove(task.cred, parent, dentry.inode);
   parent.inode.rmdir(name, dentry.inode, task);
   parent.drop(name);
   notifyDelete(parent, name, dentry.inode);
@@ -226,6 +238,11 @@ export function renameAt(
     if (moved.some(({ inode }) => inode.isDirectory && !mayAccess(inode, task.cred, MAY_WRITE)))
       throw new Errno(EACCES);
   }
+  checkRefer(
+    task.cred,
+    { directory: from.parent, inode: source.inode, isRemoved: true },
+    { directory: to.parent, replaced: target?.inode },
+  );
   if (flags & RENAME_EXCHANGE) {
     from.parent.inode.exchange(from.name, to.parent.inode, to.name);
     from.parent.swapChild(from.name, to.parent, to.name);
@@ -262,7 +279,7 @@ export function changeDirectory(task: Task, dentry: Dentry): void {
 
 export function changeRoot(task: Task, dentry: Dentry): void {
   checkSearchable(task, dentry);
-  if (!task.cred.capableInside(CAP_SYS_CHROOT)) throw new Errno(EPERM);
+  if (!task.cred.canInside(CAP_SYS_CHROOT)) throw new Errno(EPERM);
   task.fs.root = dentry;
 }
 

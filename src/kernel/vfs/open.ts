@@ -2,9 +2,15 @@
 
 import { FAN_OPEN_PERM, IN_MODIFY, IN_OPEN } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
-import { S_IFBLK, S_IFCHR, S_IFSOCK } from "../../abi/constants/files.js";
+import { S_IFBLK, S_IFCHR, S_IFREG, S_IFSOCK } from "../../abi/constants/files.js";
 import { FS_APPEND_FL } from "../../abi/constants/ioctls.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
+import {
+  LANDLOCK_ACCESS_FS_READ_DIR,
+  LANDLOCK_ACCESS_FS_READ_FILE,
+  LANDLOCK_ACCESS_FS_TRUNCATE,
+  LANDLOCK_ACCESS_FS_WRITE_FILE,
+} from "../../abi/constants/security.js";
 import {
   EACCES,
   EEXIST,
@@ -21,6 +27,7 @@ import {
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import { checkOpenPermission, PermissionAsked, waitForAnswers } from "../notify/fanotify-permission.js";
 import { notify, notifyCreate } from "../notify/notify.js";
+import { checkMake, checkPlace } from "../security/landlock.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep, sleepUntil } from "../task/wait.js";
 import { removePrivileges } from "./attributes.js";
@@ -120,6 +127,8 @@ export function openFile(
   wantWrite(directory);
   if (directory.unlinked) throw new Errno(ENOENT);
   if (!mayAccess(directory.inode, task.cred, MAY_WRITE | MAY_EXEC)) throw new Errno(EACCES);
+  checkMake(task.cred, directory, S_IFREG);
+  checkPlace(task.cred, directory, rightsOf(flags, false) & ~LANDLOCK_ACCESS_FS_TRUNCATE);
   const inode = directory.inode.create(
     last.name,
     modeOfNew(directory.inode, mode & 0o7777, task.cred) & ~task.fs.umask,
@@ -150,6 +159,7 @@ export function openFound(task: Task, dentry: Dentry, flags: number, asks = fals
   }
   if (flags & fcntl.O_NOATIME && !ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
   if (access & MAY_WRITE && inode.isRegular) checkNotRun(task, inode);
+  checkPlace(task.cred, dentry, rightsOf(flags, inode.isDirectory));
   if (asks) checkOpenPermission(task, dentry, FAN_OPEN_PERM);
   breakLeases(task, inode, flags);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
@@ -167,6 +177,16 @@ export function checkNotRun(task: Task, inode: Inode): void {
   if (!(inode.mode & 0o111)) return;
   for (const { mm, isDead } of task.kernel.tasks.values())
     if (!isDead && mm.exeFile?.inode === inode) throw new Errno(ETXTBSY);
+}
+
+/** What opening it so takes under Landlock: get_required_file_open_access. */
+function rightsOf(flags: number, isDirectory: boolean): number {
+  const access = accessOf(flags & ~fcntl.O_TRUNC);
+  let rights = 0;
+  if (access & MAY_READ) rights |= isDirectory ? LANDLOCK_ACCESS_FS_READ_DIR : LANDLOCK_ACCESS_FS_READ_FILE;
+  if (access & MAY_WRITE) rights |= LANDLOCK_ACCESS_FS_WRITE_FILE;
+  if (flags & fcntl.O_TRUNC) rights |= LANDLOCK_ACCESS_FS_TRUNCATE;
+  return rights;
 }
 
 /** MAY_* for O_ACCMODE; O_TRUNC writes too. */

@@ -50,7 +50,7 @@ function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): v
   if (writes && inode.flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)) throw new Errno(EPERM);
   const refused = writes ? EPERM : ENODATA;
   if (name.startsWith("trusted.")) {
-    if (!task.cred.capable(CAP_SYS_ADMIN)) throw new Errno(refused);
+    if (!task.cred.can(CAP_SYS_ADMIN)) throw new Errno(refused);
   } else if (name.startsWith("user.")) {
     if (!inode.isRegular && !inode.isDirectory) throw new Errno(refused);
     const isSticky = inode.isDirectory && (inode.mode & S_ISVTX) !== 0;
@@ -58,7 +58,7 @@ function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): v
     if (!mayAccess(inode, task.cred, writes ? MAY_WRITE : MAY_READ)) throw new Errno(EACCES);
   } else if (name.startsWith("security.")) {
     const allowed =
-      name === "security.capability" ? capableOf(task.cred, inode, CAP_SETFCAP) : task.cred.capable(CAP_SYS_ADMIN);
+      name === "security.capability" ? capableOf(task.cred, inode, CAP_SETFCAP) : task.cred.can(CAP_SYS_ADMIN);
     if (writes && !allowed) throw new Errno(EPERM);
   } else if (ACCESS_CONTROL_LISTS.includes(name) && !writes)
     throw new Errno(ENODATA); // nothing has one
@@ -104,8 +104,7 @@ export function listAttributes(task: Task, inode: Inode, address: number, size: 
   const holder = inode.attributesIn(false);
   const hidden = holder === inode ? undefined : OVERLAY_PREFIX;
   const names = [...(holder.attributes?.keys() ?? [])].filter(
-    (name) =>
-      (task.cred.capable(CAP_SYS_ADMIN) || !name.startsWith("trusted.")) && !(hidden && name.startsWith(hidden)),
+    (name) => (task.cred.can(CAP_SYS_ADMIN) || !name.startsWith("trusted.")) && !(hidden && name.startsWith(hidden)),
   );
   return give(task, bytesOf(names.map((name) => `${name}\0`).join("")), address, size);
 }

@@ -16,7 +16,8 @@ import { EINVAL, Errno } from "../../abi/errno.js";
 import { ioVector } from "../../abi/io-vector.js";
 import { membarrierCommand, pageVectorOut } from "../../abi/mapping.js";
 import { address, flagsOf, hexInt, hexLong, int, long, oneOf, unsignedLong } from "../../abi/scalars.js";
-import { madvise, mincore, mlock, msync } from "../../kernel/mm/protect.js";
+import { mlock, mlockall, munlock, munlockall } from "../../kernel/mm/locks.js";
+import { madvise, mincore, msync } from "../../kernel/mm/protect.js";
 import { mseal } from "../../kernel/mm/seal.js";
 import { userfaultfd } from "../../kernel/task/locked-calls.js";
 import { processMadvise, releaseMemory } from "../../kernel/task/process-memory.js";
@@ -74,7 +75,7 @@ export const mlockCall = defineSyscall({
   classes: ["memory"],
   args: { addr: address, length: unsignedLong },
   returns: long,
-  run: (task, { addr, length }) => mlock(task.mm, addr, length),
+  run: (task, { addr, length }) => mlock(task, addr, length),
 });
 
 export const mlock2Call = defineSyscall({
@@ -85,7 +86,7 @@ export const mlock2Call = defineSyscall({
   returns: long,
   run: (task, { addr, length, flags }) => {
     if (flags & ~MLOCK_ONFAULT) throw new Errno(EINVAL);
-    mlock(task.mm, addr, length);
+    mlock(task, addr, length, flags !== 0);
   },
 });
 
@@ -95,7 +96,7 @@ export const munlockCall = defineSyscall({
   classes: ["memory"],
   args: { addr: address, length: unsignedLong },
   returns: long,
-  run: (task, { addr, length }) => mlock(task.mm, addr, length),
+  run: (task, { addr, length }) => munlock(task, addr, length),
 });
 
 export const mlockallCall = defineSyscall({
@@ -104,9 +105,7 @@ export const mlockallCall = defineSyscall({
   classes: ["memory"],
   args: { flags: flagsOf(mlockallFlags) },
   returns: long,
-  run: (_task, { flags }) => {
-    if (flags === 0 || flags & ~7 || flags === 4) throw new Errno(EINVAL);
-  },
+  run: (task, { flags }) => mlockall(task, flags),
 });
 
 export const munlockallCall = defineSyscall({
@@ -115,7 +114,7 @@ export const munlockallCall = defineSyscall({
   classes: ["memory"],
   args: {},
   returns: long,
-  run: () => 0,
+  run: (task) => munlockall(task),
 });
 
 export const msealCall = defineSyscall({
@@ -155,5 +154,5 @@ export const membarrierCall = defineSyscall({
     cpu_id: when((c) => (c.low("flags") & MEMBARRIER_CMD_FLAG_CPU) !== 0, int),
   },
   returns: long,
-  run: (_task, { cmd, flags }) => membarrier(cmd, flags),
+  run: (task, { cmd, flags }) => membarrier(task, cmd, flags),
 });

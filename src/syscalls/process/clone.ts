@@ -4,7 +4,8 @@ import { cloneArgsInOut, cloneChildTid, cloneFlags, cloneParentTid, cloneTls } f
 import { setnsFlags, unshareFlags } from "../../abi/constants/processes.js";
 import { fd } from "../../abi/descriptors.js";
 import { address, flagsOf, long, longFlagsOf, unsignedLong } from "../../abi/scalars.js";
-import { clone, clone3, cloneArguments, forkArguments, vforkArguments } from "../../kernel/task/fork.js";
+import { clone3, cloneArguments, forkArguments, vforkArguments } from "../../kernel/task/clone-arguments.js";
+import { clone } from "../../kernel/task/fork.js";
 import { setns, unshare } from "../../kernel/task/unshare.js";
 import { defineSyscall } from "../define.js";
 

@@ -11,8 +11,8 @@ import { fd } from "../../abi/descriptors.js";
 import { address, flagsOf, hexInt, long, oneOf, unsignedInt, unsignedLong } from "../../abi/scalars.js";
 import { landlockAttributes, landlockRule, lsmContextIn, lsmIdsOut } from "../../abi/security.js";
 import { sizeInOut } from "../../abi/struct.js";
+import { addRule, createRuleset, restrictSelf } from "../../kernel/security/landlock-calls.js";
 import { getSelfAttribute, listModules, setSelfAttribute } from "../../kernel/security/lsm.js";
-import { landlock } from "../../kernel/task/locked-calls.js";
 import { defineSyscall } from "../define.js";
 
 export const landlockCreateRulesetCall = defineSyscall({
@@ -21,8 +21,7 @@ export const landlockCreateRulesetCall = defineSyscall({
   classes: ["desc"],
   args: { attr: landlockAttributes, size: unsignedLong, flags: flagsOf(landlockCreateFlags) },
   returns: fd,
-  run: () => landlock(),
-  partial: "as where Landlock was not started",
+  run: (task, { attr, size, flags }) => createRuleset(task, attr, size, flags),
 });
 
 export const landlockAddRuleCall = defineSyscall({
@@ -36,8 +35,7 @@ export const landlockAddRuleCall = defineSyscall({
     flags: flagsOf(landlockAddFlags),
   },
   returns: long,
-  run: () => landlock(),
-  partial: "as where Landlock was not started",
+  run: (task, { ruleset_fd, rule_type, rule_attr, flags }) => addRule(task, ruleset_fd, rule_type, rule_attr, flags),
 });
 
 export const landlockRestrictSelfCall = defineSyscall({
@@ -46,8 +44,7 @@ export const landlockRestrictSelfCall = defineSyscall({
   classes: ["desc"],
   args: { ruleset_fd: fd, flags: hexInt },
   returns: long,
-  run: () => landlock(),
-  partial: "as where Landlock was not started",
+  run: (task, { ruleset_fd, flags }) => restrictSelf(task, ruleset_fd, flags),
 });
 
 export const lsmGetSelfAttrCall = defineSyscall({

@@ -52,7 +52,7 @@ export const timerCreateCall = defineSyscall({
   classes: [],
   args: { clockid: clockId, sevp: sigeventIn, timerid: scalarOut(s32()) },
   returns: long,
-  run: (task, { clockid, sevp, timerid }) => task.writeU32(timerid, createTimer(task, clockid, sevp)),
+  run: (task, { clockid, sevp, timerid }) => createTimer(task, clockid, sevp, timerid),
 });
 
 export const timerSettimeCall = defineSyscall({

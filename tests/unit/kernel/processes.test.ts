@@ -1,7 +1,8 @@
 // What processes leave behind when they end.
 import { expect, test } from "vitest";
+import { forkArguments } from "../../../src/kernel/task/clone-arguments.js";
 import { exitTask, reap } from "../../../src/kernel/task/exit.js";
-import { clone, forkArguments } from "../../../src/kernel/task/fork.js";
+import { clone } from "../../../src/kernel/task/fork.js";
 import { Machine, SCRATCH } from "./machine.js";
 
 test("children that end and are reaped hand their address space on", () => {

@@ -1,7 +1,9 @@
 // A process as a file: pidfd_open(2), what can be done with it, and what clone(CLONE_PIDFD) makes. kernel/pid.c, fs/pidfs.c
+
 import { POLLHUP, POLLIN, POLLRDNORM } from "../../../abi/constants/events.js";
 import { O_NONBLOCK, O_RDWR } from "../../../abi/constants/files.js";
 import { PIDFD_NONBLOCK, PIDFD_THREAD, RLIMIT_NOFILE } from "../../../abi/constants/processes.js";
+import { CAP_SYS_PTRACE } from "../../../abi/constants/security.js";
 import {
   _NSIG,
   PIDFD_SIGNAL_PROCESS_GROUP,
@@ -12,6 +14,7 @@ import {
 } from "../../../abi/constants/signals.js";
 import { EBADF, EINVAL, ENOENT, EPERM, Errno, ESRCH } from "../../../abi/errno.js";
 import { wideSiginfo } from "../../../abi/siginfo-layout.js";
+import { mayTrace } from "../../security/landlock.js";
 import { checkPermission } from "../../signal/control.js";
 import { SIGINFO_SIZE, userInfo } from "../../signal/siginfo.js";
 import { hasRightsOver } from "../../task/namespaces.js";
@@ -101,14 +104,16 @@ export function pidfdSendSignal(task: Task, fd: number, signal: number, info: nu
 export function pidfdGetfd(task: Task, fd: number, wanted: number, flags: number): number {
   if (flags !== 0) throw new Errno(EINVAL);
   const { target } = pidFile(task, fd);
-  if (target === undefined || target.isDead) throw new Errno(ESRCH);
+  if (target === undefined) throw new Errno(ESRCH);
   if (!mayInspect(task, target)) throw new Errno(EPERM);
+  if (target.isDead) throw new Errno(ESRCH);
   return task.files.install(target.files.getRaw(wanted).hold(), true, task.signal.limits.soft(RLIMIT_NOFILE));
 }
 
 /** ptrace_may_access with PTRACE_MODE_ATTACH_REALCREDS. */
 export function mayInspect(task: Task, target: Task): boolean {
-  if (task.tgid === target.tgid || hasRightsOver(task.cred, target.cred.userNamespace)) return true;
+  if (task.tgid !== target.tgid && !mayTrace(task.cred, target.cred)) return false;
+  if (task.tgid === target.tgid || hasRightsOver(task.cred, target.cred.userNamespace, CAP_SYS_PTRACE)) return true;
   const { uid, gid } = task.cred;
   const other = target.cred;
   const sameUser = [other.uid, other.euid, other.suid].every((id) => id === uid);

@@ -6,7 +6,6 @@ import { RLIMIT_NOFILE } from "../../../abi/constants/processes.js";
 import { CAP_WAKE_ALARM } from "../../../abi/constants/security.js";
 import {
   CLOCK_BOOTTIME,
-  CLOCK_BOOTTIME_ALARM,
   CLOCK_MONOTONIC,
   CLOCK_REALTIME,
   CLOCK_REALTIME_ALARM,
@@ -15,7 +14,7 @@ import {
 import { EAGAIN, EINVAL, EPERM, Errno } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import { type Sleep, sleepUntil } from "../../task/wait.js";
-import { clockTime, pairSize, readItimerspec, writeTimespec } from "../../time/sleep.js";
+import { clockTime, isAlarmClock, pairSize, readItimerspec, writeTimespec } from "../../time/sleep.js";
 import { File } from "../../vfs/file.js";
 import type { IoVector } from "../../vfs/io-vector.js";
 
@@ -104,13 +103,17 @@ class TimerFile extends File {
 
 export function createTimerFd(task: Task, clock: number, flags: number): number {
   if (flags & ~(O_NONBLOCK | O_CLOEXEC)) throw new Errno(EINVAL);
-  const isAlarm = clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM;
-  if (!isAlarm && clock !== CLOCK_REALTIME && clock !== CLOCK_MONOTONIC && clock !== CLOCK_BOOTTIME)
+  const isAlarm = isAlarmClock(clock);
+  if (clock !== CLOCK_REALTIME && clock !== CLOCK_MONOTONIC && clock !== CLOCK_BOOTTIME && !isAlarm)
     throw new Errno(EINVAL);
-  if (isAlarm && !task.cred.capable(CAP_WAKE_ALARM)) throw new Errno(EPERM);
+  if (isAlarm && !task.cred.can(CAP_WAKE_ALARM)) throw new Errno(EPERM);
   const file = new TimerFile(task, clock, flags);
   return task.files.install(file, (flags & O_CLOEXEC) !== 0, task.signal.limits.soft(RLIMIT_NOFILE));
 }
+
+/** What an alarm's clock is without the alarm. */
+const baseClock = (clock: number): number =>
+  clock === CLOCK_REALTIME_ALARM ? CLOCK_REALTIME : isAlarmClock(clock) ? CLOCK_BOOTTIME : clock;
 
 function timerFile(task: Task, fd: number): TimerFile {
   const file = task.files.get(fd);
@@ -124,7 +127,7 @@ export function setTimerFd(task: Task, fd: number, flags: number, value: number,
   const file = timerFile(task, fd);
   const before = { interval: file.interval, left: file.left };
   const fromNow =
-    flags & TIMER_ABSTIME && first !== 0 ? Math.max(first - Number(clockTime(task, file.clock)), 1) : first;
+    flags & TIMER_ABSTIME && first !== 0 ? Math.max(first - Number(clockTime(task, baseClock(file.clock))), 1) : first;
   file.arm(fromNow, interval, flags);
   if (old === 0) return;
   writeTimespec(task, old, before.interval);

@@ -76,7 +76,7 @@ function setAutogroup({ signal }: Task, writer: Task, text: string): void {
   if (!/^\s*-?\d+\s*$/.test(text)) throw new Errno(EINVAL);
   const nice = Number(text);
   if (nice < -20 || nice > 19) throw new Errno(EINVAL);
-  if (nice < 0 && !writer.cred.capable(CAP_SYS_NICE)) throw new Errno(EPERM);
+  if (nice < 0 && !writer.cred.can(CAP_SYS_NICE)) throw new Errno(EPERM);
   signal.autogroupNice = nice;
 }
 

@@ -4,25 +4,44 @@ import {
   AF_INET6,
   IP_ADD_MEMBERSHIP,
   IP_DROP_MEMBERSHIP,
+  IP_MSFILTER,
   IP_MTU,
   IP_MULTICAST_IF,
   IP_OPTIONS,
+  IP_PKTOPTIONS,
   IP_PROTOCOL,
+  IP_TRANSPARENT,
   IP_TTL,
+  IPV6_2292PKTOPTIONS,
   IPV6_ADD_MEMBERSHIP,
+  IPV6_ADDRFORM,
   IPV6_DROP_MEMBERSHIP,
+  IPV6_DSTOPTS,
+  IPV6_HOPOPTS,
   IPV6_MTU,
+  IPV6_PATHMTU,
+  IPV6_RTHDR,
+  IPV6_RTHDRDSTOPTS,
   IPV6_UNICAST_HOPS,
   IPV6_V6ONLY,
+  MCAST_MSFILTER,
   SOCK_STREAM,
   SOL_IP,
   SOL_IPV6,
   SOL_TCP,
   SOL_UDP,
   TCP_CONGESTION,
+  TCP_FASTOPEN_KEY,
   TCP_MAXSEG,
+  TCP_MD5SIG,
+  TCP_MD5SIG_EXT,
+  TCP_QUEUE_SEQ,
+  TCP_REPAIR,
+  TCP_REPAIR_QUEUE,
+  TCP_SAVED_SYN,
   TCP_ULP,
 } from "../../../abi/constants/network.js";
+import { CAP_NET_ADMIN, CAP_NET_RAW } from "../../../abi/constants/security.js";
 import {
   EADDRINUSE,
   EADDRNOTAVAIL,
@@ -32,6 +51,8 @@ import {
   ENOENT,
   ENOPROTOOPT,
   ENOTCONN,
+  EOPNOTSUPP,
+  EPERM,
   EPROTO,
   Errno,
 } from "../../../abi/errno.js";
@@ -49,6 +70,17 @@ const MEMBERSHIPS = 20; // net.ipv4.igmp_max_memberships
 const CONGESTION_CONTROLS = ["cubic", "reno"];
 
 const intBytes = (value: number): Uint8Array => new Uint8Array(new Int32Array([value]).buffer);
+
+/** Options of TCP that are not just a number. */
+function checkTcp(name: number, address: number, length: number, task: Task): void {
+  if (name === TCP_MD5SIG || name === TCP_MD5SIG_EXT) throw new Errno(length < 88 ? EINVAL : ENOENT);
+  if (name !== TCP_REPAIR) return;
+  if (length < 4) throw new Errno(EINVAL);
+  const value = task.readI32(address);
+  if (!task.cred.can(CAP_NET_ADMIN)) throw new Errno(EPERM);
+  if (value < -1 || value > 1) throw new Errno(EINVAL);
+  throw new Errno(EPERM); // connections cannot be taken apart and put together again
+}
 
 export class InetOptions {
   readonly #sock: InetSock;
@@ -76,14 +108,14 @@ export class InetOptions {
     return this.#values.get(level * 256 + name) ?? optionRules.get(level)?.get(name)?.initial ?? 0;
   }
 
-  #checkLevel(level: number): void {
+  #checkLevel(level: number, refused: number = ENOPROTOOPT): void {
     const { family, type } = this.#sock;
     const fits =
       level === SOL_IP ||
       (level === SOL_IPV6 && family === AF_INET6) ||
       (level === SOL_TCP && type === SOCK_STREAM) ||
       (level === SOL_UDP && type !== SOCK_STREAM);
-    if (!fits) throw new Errno(ENOPROTOOPT);
+    if (!fits) throw new Errno(refused);
   }
 
   set(level: number, name: number, address: number, length: number, task: Task): void {
@@ -100,6 +132,9 @@ export class InetOptions {
       if (length > 40) throw new Errno(EINVAL);
       return;
     }
+    if (level === SOL_TCP) checkTcp(name, address, length, task);
+    if (level === SOL_IP && name === IP_TRANSPARENT && !task.cred.can(CAP_NET_RAW) && !task.cred.can(CAP_NET_ADMIN))
+      throw new Errno(EPERM);
     const rule = optionRules.get(level)?.get(name);
     if (rule === undefined || rule.readOnly) throw new Errno(ENOPROTOOPT);
     // IP's options may be given as a single byte.
@@ -108,6 +143,7 @@ export class InetOptions {
     let value = takesByte ? task.copyIn(address, 1)[0] : task.readI32(address);
     if (value === -1 && rule.auto !== undefined) value = rule.auto;
     if (rule.isBoolean) value = Number(value !== 0);
+    if (level === SOL_TCP && name === TCP_MAXSEG && value === 0) return; // as it was
     if (rule.min !== undefined && value < rule.min) throw new Errno(EINVAL);
     if (rule.max !== undefined && value > rule.max) throw new Errno(EINVAL);
     if (level === SOL_IPV6 && name === IPV6_V6ONLY) {
@@ -145,7 +181,7 @@ export class InetOptions {
       : new IpAddress(request.slice(0, 16));
     const source = isV4 ? IpAddress.v4(request[4], request[5], request[6], request[7]) : undefined;
     const index = isV4 ? (request.length >= 12 ? view.getInt32(8, true) : 0) : view.getInt32(16, true);
-    if (!group.isMulticast) throw new Errno(EINVAL);
+    if (!group.isMulticast) throw new Errno(leaves && isV4 ? EADDRNOTAVAIL : EINVAL);
     if (index !== LO && !(index === 0 && source?.isLocal)) throw new Errno(ENODEV);
     if (leaves) {
       if (!this.groups.delete(group.key)) throw new Errno(EADDRNOTAVAIL);
@@ -157,9 +193,27 @@ export class InetOptions {
     return true;
   }
 
+  /** Options of which there is nothing to tell, or not in this state. */
+  #isEmpty(level: number, name: number): boolean {
+    if (level === SOL_IP) {
+      if (name === IP_MSFILTER || name === MCAST_MSFILTER) throw new Errno(EINVAL);
+      return name === IP_PKTOPTIONS;
+    }
+    if (level === SOL_TCP) {
+      if (name === TCP_REPAIR_QUEUE || name === TCP_QUEUE_SEQ) throw new Errno(EINVAL);
+      return name === TCP_SAVED_SYN || name === TCP_ULP || name === TCP_FASTOPEN_KEY;
+    }
+    if (level !== SOL_IPV6) return false;
+    if (name === IPV6_ADDRFORM && this.#sock.state !== ESTABLISHED) throw new Errno(ENOTCONN);
+    if (name === IPV6_PATHMTU || name === MCAST_MSFILTER) throw new Errno(EINVAL);
+    const extensions = [IPV6_2292PKTOPTIONS, IPV6_HOPOPTS, IPV6_RTHDRDSTOPTS, IPV6_RTHDR, IPV6_DSTOPTS];
+    return extensions.includes(name);
+  }
+
   /** The value as getsockopt(2) gives it. */
   bytes(level: number, name: number, room: number): Uint8Array {
-    this.#checkLevel(level);
+    this.#checkLevel(level, this.#sock.family === AF_INET ? EOPNOTSUPP : ENOPROTOOPT);
+    if (this.#isEmpty(level, name)) return new Uint8Array(0);
     const { state, protocol } = this.#sock;
     if (level === SOL_TCP) {
       if (name === TCP_CONGESTION) return bytesOf(this.#congestion.padEnd(16, "\0"));

@@ -1,4 +1,5 @@
 // What TCP and UDP sockets have in common: addresses, ports, and the options of IP. net/ipv4/af_inet.c, net/ipv6/af_inet6.c
+
 import {
   AF_INET,
   AF_INET6,
@@ -12,6 +13,7 @@ import {
   SOL_IP,
   SOL_IPV6,
 } from "../../../abi/constants/network.js";
+import { CAP_NET_BIND_SERVICE } from "../../../abi/constants/security.js";
 import {
   EACCES,
   EADDRINUSE,
@@ -78,7 +80,7 @@ export abstract class InetSock extends Sock {
 
   override bind(bytes: Uint8Array, task: Task): undefined | Sleep<void> {
     const { address, port } = this.#endpointToBind(bytes);
-    if (port !== 0 && port < PRIVILEGED_PORTS && !task.cred.isPrivileged) throw new Errno(EACCES);
+    if (port !== 0 && port < PRIVILEGED_PORTS && !task.cred.can(CAP_NET_BIND_SERVICE)) throw new Errno(EACCES);
     if (this.state !== CLOSE || this.port !== 0) throw new Errno(EINVAL);
     this.takePort(address, port);
     this.local = address;

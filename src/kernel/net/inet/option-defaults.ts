@@ -24,6 +24,8 @@ const number = (initial: number, min?: number, max?: number): OptionRule => ({
 const ip = new Map<number, OptionRule>([
   [net.IP_TOS, number(0)],
   [net.IP_TTL, { initial: 64, min: 1, max: 255, auto: 64 }],
+  [net.IP_HDRINCL, { initial: 0, readOnly: true }],
+  [net.IP_RECVFRAGSIZE, flag()],
   [net.IP_ROUTER_ALERT, { initial: 0, readOnly: true }],
   [net.IP_RECVOPTS, flag()],
   [net.IP_RETOPTS, flag()],
@@ -55,6 +57,7 @@ const ipv6 = new Map<number, OptionRule>([
   [net.IPV6_2292RTHDR, flag()],
   [net.IPV6_2292HOPLIMIT, flag()],
   [net.IPV6_FLOWINFO, flag()],
+  [net.IPV6_ROUTER_ALERT, { initial: 0, readOnly: true }],
   [net.IPV6_UNICAST_HOPS, { initial: 64, min: 0, max: 255, auto: 64 }],
   [net.IPV6_MULTICAST_IF, number(0)],
   [net.IPV6_MULTICAST_HOPS, { initial: 1, min: 0, max: 255, auto: 1 }],

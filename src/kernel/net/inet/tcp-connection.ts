@@ -2,7 +2,7 @@
 // does, the other knows at once. net/ipv4/tcp.c, tcp_input.c, inet_connection_sock.c
 
 import { AF_INET6, AF_UNSPEC } from "../../../abi/constants/network.js";
-import { POLL_ERR, POLL_IN } from "../../../abi/constants/signals.js";
+import { POLL_ERR, POLL_IN, POLL_OUT } from "../../../abi/constants/signals.js";
 import {
   EADDRNOTAVAIL,
   EAGAIN,
@@ -201,6 +201,7 @@ export abstract class TcpConnection extends InetSock {
     this.port = port;
     this.ports.add(this);
     side.#join(this);
+    this.tellAsync(POLL_OUT);
   }
 
   /** It waits for no listener any more. */
@@ -247,6 +248,7 @@ export abstract class TcpConnection extends InetSock {
     this.ports.add(server);
     server.#progress = "connected";
     server.#join(client);
+    client.tellAsync(POLL_OUT);
     this.embryos.push(server);
     this.activity++;
     this.tellAsync(POLL_IN);

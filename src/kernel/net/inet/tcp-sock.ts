@@ -23,7 +23,7 @@ import {
   SOL_TCP,
   TCP_INFO,
 } from "../../../abi/constants/network.js";
-import { POLL_IN, SIGPIPE, SIGURG } from "../../../abi/constants/signals.js";
+import { POLL_IN, POLL_PRI, SIGPIPE, SIGURG } from "../../../abi/constants/signals.js";
 import { EAGAIN, EFAULT, EINVAL, ENOTCONN, EPIPE, Errno } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import type { Sleep } from "../../task/wait.js";
@@ -125,6 +125,7 @@ export class TcpSock extends TcpConnection {
     }
     peer.incoming.push(bytes);
     peer.activity++;
+    if (isUrgent) for (const code of [POLL_PRI, POLL_IN]) peer.tellAsync(code);
     peer.tellAsync(POLL_IN);
     peer.arrived();
     if (isUrgent && bytes.length > 0) peer.#receiveUrgent(bytes[bytes.length - 1]);
@@ -255,7 +256,9 @@ export class TcpSock extends TcpConnection {
 
   override unreadBytes(): number {
     if (this.state === LISTEN) throw new Errno(EINVAL);
-    return this.state === SYN_SENT ? 0 : this.incoming.size;
+    if (this.state === SYN_SENT) return 0;
+    const toMark = this.#urgentAt - this.incoming.position;
+    return toMark >= 0 && toMark < this.incoming.size ? toMark : this.incoming.size;
   }
 
   override unsentBytes(): number {

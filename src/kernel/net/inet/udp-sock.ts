@@ -22,6 +22,7 @@ import {
   IP_RECVTTL,
   IP_TOS,
   IP_TTL,
+  IPPROTO_UDP,
   IPV6_HOPLIMIT,
   IPV6_PKTINFO,
   IPV6_RECVERR,
@@ -41,7 +42,7 @@ import {
   SOL_IPV6,
   SOL_SOCKET,
 } from "../../../abi/constants/network.js";
-import { POLL_IN } from "../../../abi/constants/signals.js";
+import { POLL_ERR, POLL_IN } from "../../../abi/constants/signals.js";
 import {
   EACCES,
   EAGAIN,
@@ -66,6 +67,7 @@ import { Packet, PacketQueue, truesizeOf } from "../packet.js";
 import { CLOSE, ESTABLISHED, familyOf, RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, type SocketNames } from "../sock.js";
 import { InetSock } from "./inet-sock.js";
 import { type Endpoint, type IpAddress, sockaddrOf } from "./ip-address.js";
+import { datagramOf, PORT_UNREACHABLE, unreachable } from "./ip-packet.js";
 import type { PortTable } from "./port-table.js";
 
 const MAX_LENGTH = 0xffff;
@@ -205,6 +207,13 @@ export class UdpSock extends InetSock {
       return;
     }
     const receiver = this.#receiverAt(destination, port, source);
+    if (this.net.taps.size > 0) {
+      const { options, net } = this;
+      const fields = { source, destination, ttl: options.hops, tos: options.get(SOL_IP, IP_TOS) & 0xff };
+      const packet = datagramOf(fields, this.port, port, bytes, IPPROTO_UDP);
+      net.tap(packet);
+      if (!receiver && !net.outside && destination.isV4) net.tap(unreachable(packet, PORT_UNREACHABLE));
+    }
     if (receiver) receiver.#take(bytes, this, source, destination, port);
     else if (this.net.outside) this.net.outside.send(this, bytes, destination, port);
     else this.#portUnreachable();
@@ -234,6 +243,7 @@ export class UdpSock extends InetSock {
     if (this.state === ESTABLISHED || asks) {
       this.error = ECONNREFUSED;
       this.activity++;
+      this.tellAsync(POLL_ERR);
     }
   }
 

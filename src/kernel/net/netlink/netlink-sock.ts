@@ -1,5 +1,6 @@
 // Netlink sockets: datagrams to the kernel and what it answers. What the kernel answers is said by
 // netlink-socket.ts. net/netlink/af_netlink.c
+
 import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../../../abi/constants/events.js";
 import { NLM_F_ACK, NLM_F_REQUEST } from "../../../abi/constants/interfaces.js";
 import {
@@ -41,6 +42,7 @@ import {
   SOL_NETLINK,
   SOL_SOCKET,
 } from "../../../abi/constants/network.js";
+import { CAP_NET_ADMIN } from "../../../abi/constants/security.js";
 import {
   EAGAIN,
   ECONNREFUSED,
@@ -116,7 +118,7 @@ export class NetlinkSock extends Sock {
   override bind(address: Uint8Array, task: Task): undefined {
     const { port, groups } = parse(address);
     if (this.isBound && port !== this.port) throw new Errno(EINVAL);
-    if (this.protocol === NETLINK_USERSOCK && groups !== 0 && !task.cred.isPrivileged) throw new Errno(EPERM);
+    if (this.protocol === NETLINK_USERSOCK && groups !== 0 && !task.cred.can(CAP_NET_ADMIN)) throw new Errno(EPERM);
     if (!this.isBound) this.#take(port, task);
     this.groups = groups;
   }
@@ -138,7 +140,7 @@ export class NetlinkSock extends Sock {
       return;
     }
     const { port, groups } = parse(address);
-    if ((port !== 0 || groups !== 0) && this.protocol !== NETLINK_USERSOCK && !task.cred.isPrivileged) {
+    if ((port !== 0 || groups !== 0) && this.protocol !== NETLINK_USERSOCK && !task.cred.can(CAP_NET_ADMIN)) {
       throw new Errno(EPERM);
     }
     if (!this.isBound) this.#take(0, task);
@@ -165,7 +167,7 @@ export class NetlinkSock extends Sock {
     if (flags & MSG_OOB) throw new Errno(EOPNOTSUPP);
     const to = message.name ? parse(message.name) : { port: this.peerPort, groups: this.peerGroups };
     if (message.name && (to.port !== 0 || to.groups !== 0) && this.protocol !== NETLINK_USERSOCK) {
-      if (!task.cred.isPrivileged) throw new Errno(EPERM);
+      if (!task.cred.can(CAP_NET_ADMIN)) throw new Errno(EPERM);
     }
     if (!this.isBound) this.#take(0, task);
     if (size > this.sendBuffer - HEADROOM) throw new Errno(EMSGSIZE);
@@ -180,7 +182,7 @@ export class NetlinkSock extends Sock {
     if (answer === undefined) throw new Errno(ECONNREFUSED);
     for (const request of requestsIn(bytes)) {
       const isRequest = (request.flags & NLM_F_REQUEST) !== 0 && request.type >= FIRST_TYPE;
-      const reply = isRequest ? answer(request, this.port, this.net, task.cred.isPrivileged) : SILENCE;
+      const reply = isRequest ? answer(request, this.port, this.net, task.cred.can(CAP_NET_ADMIN)) : SILENCE;
       if ("error" in reply) {
         this.#enqueue(acknowledgement(request, this.port, reply.error), 0);
         continue;
@@ -195,6 +197,11 @@ export class NetlinkSock extends Sock {
       if (request.flags & NLM_F_ACK && !reply.isDump) this.#enqueue(acknowledgement(request, this.port, 0), 0);
     }
     return size;
+  }
+
+  /** netlink_sendskb: from the kernel. */
+  deliver(bytes: Uint8Array): void {
+    this.#enqueue(bytes.slice(), 0);
   }
 
   /** netlink_overrun when there is no room. */

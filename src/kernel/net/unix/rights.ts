@@ -1,4 +1,5 @@
 // SCM_RIGHTS and SCM_CREDENTIALS: descriptors and credentials that travel with messages of Unix sockets. net/core/scm.c
+
 import {
   MSG_CMSG_CLOEXEC,
   MSG_CTRUNC,
@@ -8,6 +9,7 @@ import {
   SOL_SOCKET,
 } from "../../../abi/constants/network.js";
 import { RLIMIT_NOFILE } from "../../../abi/constants/processes.js";
+import { CAP_SETGID, CAP_SETUID, CAP_SYS_RESOURCE } from "../../../abi/constants/security.js";
 import { EBADF, EINVAL, EPERM, Errno, ESRCH, ETOOMANYREFS } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import type { Credentials } from "../../vfs/credentials.js";
@@ -38,7 +40,8 @@ export function attachmentOf(control: Uint8Array, task: Task): Attachment {
   }
   if (files.length > 0) {
     const limit = task.signal.limits.soft(RLIMIT_NOFILE);
-    if (!task.cred.isPrivileged && task.namespaces.net.filesInFlight > limit) throw new Errno(ETOOMANYREFS);
+    if (!task.cred.can(CAP_SYS_RESOURCE) && !task.cred.isPrivileged && task.namespaces.net.filesInFlight > limit)
+      throw new Errno(ETOOMANYREFS);
   }
   for (const file of files) file.hold();
   return { files: files.length > 0 ? files : undefined, credentials };
@@ -62,13 +65,10 @@ function checkedCredentials(data: DataView, task: Task): SenderCredentials {
   const gid = cred.machineGid(data.getUint32(8, true));
   if (uid === undefined || gid === undefined) throw new Errno(EINVAL);
   const credentials = { pid: task.pidNamespace.outside(data.getInt32(0, true)), uid, gid };
-  const mine = (id: number, names: ("uid" | "euid" | "suid" | "gid" | "egid" | "sgid")[]): boolean =>
-    names.some((name) => cred[name] === id);
   const allowed =
-    cred.isPrivileged ||
-    (credentials.pid === task.tgid &&
-      mine(credentials.uid, ["uid", "euid", "suid"]) &&
-      mine(credentials.gid, ["gid", "egid", "sgid"]));
+    (credentials.pid === task.tgid || cred.isPrivileged) &&
+    ([cred.uid, cred.euid, cred.suid].includes(uid) || cred.canInside(CAP_SETUID)) &&
+    ([cred.gid, cred.egid, cred.sgid].includes(gid) || cred.canInside(CAP_SETGID));
   if (!allowed) throw new Errno(EPERM);
   if (!task.kernel.tasks.has(credentials.pid)) throw new Errno(ESRCH);
   return credentials;

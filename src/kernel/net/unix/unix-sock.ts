@@ -1,5 +1,6 @@
 // Unix sockets: what all types have in common, names and connections. Sending and receiving is unix-stream.ts's and
 // unix-datagram.ts's. net/unix/af_unix.c
+
 import {
   POLLERR,
   POLLHUP,
@@ -13,6 +14,7 @@ import {
 import { S_IFMT, S_IFSOCK } from "../../../abi/constants/files.js";
 import { SIOCATMARK } from "../../../abi/constants/interfaces.js";
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM, SOCK_STREAM } from "../../../abi/constants/network.js";
+import { LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET } from "../../../abi/constants/security.js";
 import { POLL_HUP, POLL_IN, POLL_OUT } from "../../../abi/constants/signals.js";
 import {
   EACCES,
@@ -29,9 +31,10 @@ import {
   EPROTOTYPE,
   Errno,
 } from "../../../abi/errno.js";
+import { checkScope } from "../../security/landlock.js";
 import type { Task } from "../../task/task.js";
 import type { Sleep } from "../../task/wait.js";
-import { MAY_WRITE, mayAccess } from "../../vfs/credentials.js";
+import { type Credentials, MAY_WRITE, mayAccess } from "../../vfs/credentials.js";
 import type { Inode } from "../../vfs/inode.js";
 import { makeNode } from "../../vfs/names.js";
 import { walkPath } from "../../vfs/path-walk.js";
@@ -55,6 +58,8 @@ const UNNAMED = unixAddress("");
 const DATAGRAM_BACKLOG = 10;
 
 export abstract class UnixSock extends Sock {
+  /** Whoever asked for it. */
+  maker: Credentials | undefined;
   address: Uint8Array | undefined;
   #inode: Inode | undefined;
   peer: UnixSock | undefined;
@@ -140,6 +145,7 @@ export abstract class UnixSock extends Sock {
     if (isAbstract(address)) {
       const found = unixNames.findAbstract(this.type, address);
       if (found === undefined) throw new Errno(ECONNREFUSED);
+      if (found.maker) checkScope(task.cred, found.maker, LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET);
       return found;
     }
     const { inode } = walkPath(task, task.fs.cwd, pathOfAddress(address));
