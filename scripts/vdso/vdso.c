@@ -1,5 +1,5 @@
 // The vDSO, of 64-bit and of 32-bit programs: time calls without entering the kernel. The processor's time stamp counter counts nanoseconds of CLOCK_MONOTONIC;
-// the data page before this image holds what to add for CLOCK_REALTIME.
+// the data page before this image holds what to add for CLOCK_REALTIME, and in a time namespace for CLOCK_MONOTONIC and CLOCK_BOOTTIME.
 typedef long long i64;
 typedef unsigned long long u64;
 
@@ -9,6 +9,8 @@ struct timeval { long tv_sec, tv_usec; };
 struct timezone { int minuteswest, dsttime; };
 
 extern const volatile u64 realtime_offset __attribute__((visibility("hidden")));
+extern const volatile u64 monotonic_offset __attribute__((visibility("hidden")));
+extern const volatile u64 boottime_offset __attribute__((visibility("hidden")));
 
 #define BILLION 1000000000ull
 #define COARSE 4000000ull
@@ -47,9 +49,11 @@ static inline u64 clock_now(int clock)
 	u64 now;
 	switch (clock) {
 	case 0: case 11: return monotonic() + realtime_offset;
-	case 1: case 4: case 7: return monotonic();
+	case 1: return monotonic() + monotonic_offset;
+	case 4: return monotonic() + monotonic_offset;
+	case 7: return monotonic() + boottime_offset;
 	case 5: now = monotonic() + realtime_offset; return now - now % COARSE;
-	case 6: now = monotonic(); return now - now % COARSE;
+	case 6: now = monotonic() + monotonic_offset; return now - now % COARSE;
 	default: return 0;
 	}
 }

@@ -43,6 +43,7 @@ const FOR_64_BITS = new Set([
   "core-dumps",
   "landlock",
   "rare-calls",
+  "time-namespaces",
   "order-of-checks",
   "ptrace",
   "refusals",
@@ -69,6 +70,7 @@ const FOR_GLIBC = new Set([
   "signal-driven",
   "socket-calls",
   "time-calls",
+  "time-namespaces",
 ]);
 
 const FOR_32_BITS = new Set(["segments", "syscall-compat", "vsyscall"]);

@@ -47,6 +47,7 @@ const SCHEDULED = new Set([
   "thread-signals",
   "threads",
   "time-calls",
+  "time-namespaces",
   "user-dispatch",
 ]);
 
