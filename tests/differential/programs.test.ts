@@ -27,6 +27,7 @@ const SCHEDULED = new Set([
   "mount-ids",
   "mounts",
   "namespaces",
+  "numbers-in-namespaces",
   "pipes",
   "process-calls",
   "process-settings",
