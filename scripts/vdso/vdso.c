@@ -44,18 +44,17 @@ static inline long fallback(long number, long first, long second)
 #endif
 
 /* 0 where the clock is one that only the kernel knows. */
-static inline u64 clock_now(int clock)
+static __attribute__((noinline)) u64 clock_now(int clock)
 {
 	u64 now;
 	switch (clock) {
-	case 0: case 11: return monotonic() + realtime_offset;
-	case 1: return monotonic() + monotonic_offset;
-	case 4: return monotonic() + monotonic_offset;
-	case 7: return monotonic() + boottime_offset;
-	case 5: now = monotonic() + realtime_offset; return now - now % COARSE;
-	case 6: now = monotonic() + monotonic_offset; return now - now % COARSE;
+	case 0: case 5: case 11: now = realtime_offset; break;
+	case 1: case 4: case 6: now = monotonic_offset; break;
+	case 7: now = boottime_offset; break;
 	default: return 0;
 	}
+	now += monotonic();
+	return clock == 5 || clock == 6 ? now - now % COARSE : now;
 }
 
 int __vdso_clock_gettime(int clock, struct timespec *time)
