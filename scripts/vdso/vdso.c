@@ -1,5 +1,5 @@
 // The vDSO, of 64-bit and of 32-bit programs: time calls without entering the kernel. The processor's time stamp counter counts nanoseconds of CLOCK_MONOTONIC;
-// the data page before this image holds what to add for CLOCK_REALTIME.
+// the data page before this image holds what to add for CLOCK_REALTIME, and in a time namespace for CLOCK_MONOTONIC and CLOCK_BOOTTIME.
 typedef long long i64;
 typedef unsigned long long u64;
 
@@ -9,6 +9,8 @@ struct timeval { long tv_sec, tv_usec; };
 struct timezone { int minuteswest, dsttime; };
 
 extern const volatile u64 realtime_offset __attribute__((visibility("hidden")));
+extern const volatile u64 monotonic_offset __attribute__((visibility("hidden")));
+extern const volatile u64 boottime_offset __attribute__((visibility("hidden")));
 
 #define BILLION 1000000000ull
 #define COARSE 4000000ull
@@ -42,16 +44,17 @@ static inline long fallback(long number, long first, long second)
 #endif
 
 /* 0 where the clock is one that only the kernel knows. */
-static inline u64 clock_now(int clock)
+static __attribute__((noinline)) u64 clock_now(int clock)
 {
 	u64 now;
 	switch (clock) {
-	case 0: case 11: return monotonic() + realtime_offset;
-	case 1: case 4: case 7: return monotonic();
-	case 5: now = monotonic() + realtime_offset; return now - now % COARSE;
-	case 6: now = monotonic(); return now - now % COARSE;
+	case 0: case 5: case 11: now = realtime_offset; break;
+	case 1: case 4: case 6: now = monotonic_offset; break;
+	case 7: now = boottime_offset; break;
 	default: return 0;
 	}
+	now += monotonic();
+	return clock == 5 || clock == 6 ? now - now % COARSE : now;
 }
 
 int __vdso_clock_gettime(int clock, struct timespec *time)

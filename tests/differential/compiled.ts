@@ -44,6 +44,8 @@ const FOR_64_BITS = new Set([
   "core-dumps",
   "landlock",
   "rare-calls",
+  "time-namespaces",
+  "numbers-in-namespaces",
   "order-of-checks",
   "ptrace",
   "refusals",
@@ -63,6 +65,7 @@ const FOR_GLIBC = new Set([
   "ipc-calls",
   "landlock",
   "memory-calls",
+  "numbers-in-namespaces",
   "ptrace-calls",
   "rare-calls",
   "raw-sockets",
@@ -70,6 +73,7 @@ const FOR_GLIBC = new Set([
   "signal-driven",
   "socket-calls",
   "time-calls",
+  "time-namespaces",
 ]);
 
 const FOR_32_BITS = new Set(["segments", "syscall-compat", "vsyscall"]);

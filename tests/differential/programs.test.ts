@@ -36,6 +36,7 @@ const SCHEDULED = new Set([
   "mount-ids",
   "mounts",
   "namespaces",
+  "numbers-in-namespaces",
   "pipes",
   "process-calls",
   "process-settings",
@@ -56,6 +57,7 @@ const SCHEDULED = new Set([
   "thread-signals",
   "threads",
   "time-calls",
+  "time-namespaces",
   "user-dispatch",
 ]);
 

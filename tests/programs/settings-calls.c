@@ -235,8 +235,8 @@ static void file_limits(void) {
   struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY}, core = {0, 0};
   limit = (struct rlimit){10, RLIM_INFINITY};
   signal(SIGXFSZ, SIG_IGN);
-  SHOW(setrlimit(RLIMIT_FSIZE, &limit));
   // What is printed counts too, where it goes to a file.
+  setrlimit(RLIMIT_FSIZE, &limit);
   int first = write(file, "0123456789abc", 13), second = write(file, "x", 1), error = errno, third = ftruncate(file, 11), fourth = ftruncate(file, 9);
   setrlimit(RLIMIT_FSIZE, &none);
   printf("%d %d %s %d %d\n", first, second, strerror(error), third, fourth);

@@ -42,12 +42,16 @@ function imageFor({ mm, kernel }: Task): Uint8Array {
   return wideImage;
 }
 
-/** Tells the vDSO what to add to the monotonic clock for the real one: at exec, and when the clock is set. */
+/** Tells the vDSO what to add to the monotonic clock for the real one, and for the namespace's own: at exec, and when that changes. */
 export function updateVvar(task: Task): void {
   const { mm, kernel } = task;
   const page = mm.vvar / PAGE_SIZE;
   if (mm.vvar === 0 || mm.memory.slotOf(page) < 0) return;
   const offset = kernel.clock.realtime() - BigInt(Math.floor(kernel.clock.monotonic()));
   const bytes = mm.memory.pageBytes(page);
-  new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(0, BigInt.asUintN(64, offset), true);
+  const { monotonic, boottime } = task.namespaces.time.offsets;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  [offset, monotonic, boottime].forEach((word, index) => {
+    view.setBigUint64(index * 8, BigInt.asUintN(64, word), true);
+  });
 }

@@ -4,7 +4,6 @@ import { IPC_CREAT, IPC_EXCL, IPC_PRIVATE } from "../../abi/constants/ipc.js";
 import { CAP_IPC_OWNER } from "../../abi/constants/security.js";
 import { EACCES, EEXIST, EIDRM, EINVAL, ENOENT, ENOSPC, EPERM, Errno } from "../../abi/errno.js";
 import { ipcPermissions } from "../../abi/ipc.js";
-import type { Abi } from "../../abi/struct.js";
 import type { Task } from "../task/task.js";
 
 const SEQUENCE_SHIFT = 15;
@@ -45,15 +44,20 @@ export class IpcPermissions {
   }
 
   /** struct ipc64_perm. */
-  encode(id: number, abi: Abi): Uint8Array {
-    const { key, uid, gid, cuid, cgid, mode } = this;
+  encode(id: number, { abi, cred }: Task): Uint8Array {
+    const { key, mode } = this;
+    const [uid, cuid] = [cred.shownUid(this.uid), cred.shownUid(this.cuid)];
+    const [gid, cgid] = [cred.shownGid(this.gid), cred.shownGid(this.cgid)];
     return ipcPermissions.encode({ key, uid, gid, cuid, cgid, mode, seq: id >>> SEQUENCE_SHIFT }, abi);
   }
 
   /** IPC_SET: owner, group and permissions of the structure the program gave, which begins with them. */
-  set(view: DataView, abi: Abi): void {
-    this.uid = ipcPermissions.get(view, "uid", abi);
-    this.gid = ipcPermissions.get(view, "gid", abi);
+  set(view: DataView, { abi, cred }: Task): void {
+    const uid = cred.machineUid(ipcPermissions.get(view, "uid", abi));
+    const gid = cred.machineGid(ipcPermissions.get(view, "gid", abi));
+    if (uid === undefined || gid === undefined) throw new Errno(EINVAL);
+    this.uid = uid;
+    this.gid = gid;
     this.mode = (this.mode & ~0o777) | (ipcPermissions.get(view, "mode", abi) & 0o777);
   }
 }

@@ -4,7 +4,6 @@ import * as uapi from "../../abi/constants/ipc.js";
 import { CAP_SYS_RESOURCE } from "../../abi/constants/security.js";
 import { E2BIG, EAGAIN, EIDRM, EINVAL, ENOMEM, ENOMSG, EPERM, ERESTARTNOHAND, Errno } from "../../abi/errno.js";
 import { msqidDs } from "../../abi/ipc.js";
-import type { Abi } from "../../abi/struct.js";
 import { readBig64, writeBig64 } from "../mm/user-access.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
@@ -168,7 +167,7 @@ export function msgctl(task: Task, id: number, command: number, address: number)
     case uapi.MSG_STAT_ANY: {
       const queue = command === uapi.IPC_STAT ? messageQueues.find(id) : messageQueues.at(id);
       if (command !== uapi.MSG_STAT_ANY) queue.permissions.check(task, READ);
-      task.copyOut(address, pack(queue, task.abi));
+      task.copyOut(address, pack(task, queue));
       return command === uapi.IPC_STAT ? 0 : queue.id;
     }
     case uapi.IPC_SET: {
@@ -177,7 +176,7 @@ export function msgctl(task: Task, id: number, command: number, address: number)
       queue.permissions.checkOwner(task);
       const room = msqidDs.get(view, "msg_qbytes", task.abi);
       if (room > MSGMNB && !task.cred.can(CAP_SYS_RESOURCE)) throw new Errno(EPERM);
-      queue.permissions.set(view, task.abi);
+      queue.permissions.set(view, task);
       queue.room = room;
       queue.changedAt = secondsNow(task);
       return 0;
@@ -195,18 +194,19 @@ export function msgctl(task: Task, id: number, command: number, address: number)
 }
 
 /** struct msqid64_ds. */
-function pack(queue: MessageQueue, abi: Abi): Uint8Array {
+function pack(task: Task, queue: MessageQueue): Uint8Array {
+  const { abi, pidNamespace } = task;
   return msqidDs.encode(
     {
-      msg_perm: queue.permissions.encode(queue.id, abi),
+      msg_perm: queue.permissions.encode(queue.id, task),
       msg_stime: queue.sentAt,
       msg_rtime: queue.receivedAt,
       msg_ctime: queue.changedAt,
       msg_cbytes: queue.bytes,
       msg_qnum: queue.messages.length,
       msg_qbytes: queue.room,
-      msg_lspid: queue.sender,
-      msg_lrpid: queue.receiver,
+      msg_lspid: pidNamespace.inside(queue.sender),
+      msg_lrpid: pidNamespace.inside(queue.receiver),
     },
     abi,
   );

@@ -2,7 +2,6 @@
 import * as uapi from "../../abi/constants/ipc.js";
 import { EINVAL, ERANGE, Errno } from "../../abi/errno.js";
 import { IPC_64, semidDs } from "../../abi/ipc.js";
-import type { Abi } from "../../abi/struct.js";
 import type { Task } from "../task/task.js";
 import { READ, secondsNow, WRITE } from "./ipc-ids.js";
 import { SEMMNI, SEMMNS, SEMMSL, SEMOPM, SEMVMX, type SemaphoreSet } from "./semaphores.js";
@@ -27,14 +26,14 @@ export function semctl(task: Task, id: number, number: number, command: number, 
     case uapi.SEM_STAT_ANY: {
       const set = command === uapi.IPC_STAT ? semaphores.find(id) : semaphores.at(id);
       if (command !== uapi.SEM_STAT_ANY) set.permissions.check(task, READ);
-      task.copyOut(argument, pack(set, task.abi));
+      task.copyOut(argument, pack(task, set));
       return command === uapi.IPC_STAT ? 0 : set.id;
     }
     case uapi.IPC_SET: {
       const view = task.readStruct(semidDs, argument);
       const set = semaphores.find(id);
       set.permissions.checkOwner(task);
-      set.permissions.set(view, task.abi);
+      set.permissions.set(view, task);
       set.changedAt = secondsNow(task);
       return 0;
     }
@@ -66,7 +65,7 @@ function oneValue(task: Task, set: SemaphoreSet, number: number, command: number
     case uapi.GETVAL:
       return set.values[number];
     case uapi.GETPID:
-      return set.pids[number];
+      return task.pidNamespace.inside(set.pids[number]);
     default:
       return set.waiters(number, command === uapi.GETZCNT);
   }
@@ -99,10 +98,11 @@ function setValue(task: Task, set: SemaphoreSet, number: number, value: number):
 }
 
 /** struct semid64_ds. */
-function pack(set: SemaphoreSet, abi: Abi): Uint8Array {
+function pack(task: Task, set: SemaphoreSet): Uint8Array {
+  const { abi } = task;
   return semidDs.encode(
     {
-      sem_perm: set.permissions.encode(set.id, abi),
+      sem_perm: set.permissions.encode(set.id, task),
       sem_otime: set.usedAt,
       sem_ctime: set.changedAt,
       sem_nsems: set.values.length,

@@ -208,7 +208,7 @@ export function shmctl(task: Task, id: number, command: number, address: number)
       const view = task.readStruct(shmidDs, address);
       const { permissions } = all.find(id);
       permissions.checkOwner(task);
-      permissions.set(view, task.abi);
+      permissions.set(view, task);
       all.find(id).changedAt = secondsNow(task);
       return 0;
     }
@@ -239,13 +239,13 @@ const shmmax = (task: Task): bigint => (task.longBytes === 4 ? 0x7fff_ffffn : SH
 function pack(task: Task, segment: SharedMemory): Uint8Array {
   return shmidDs.encode(
     {
-      shm_perm: segment.permissions.encode(segment.id, task.abi),
+      shm_perm: segment.permissions.encode(segment.id, task),
       shm_segsz: segment.size,
       shm_atime: segment.attachedAt,
       shm_dtime: segment.detachedAt,
       shm_ctime: segment.changedAt,
-      shm_cpid: segment.creator,
-      shm_lpid: segment.lastUser,
+      shm_cpid: task.pidNamespace.inside(segment.creator),
+      shm_lpid: task.pidNamespace.inside(segment.lastUser),
       shm_nattch: segment.attachments(task.kernel),
     },
     task.abi,

@@ -75,7 +75,7 @@ export class SocketFile extends File {
       return 0;
     }
     if (command === SIOCGPGRP || command === FIOGETOWN) {
-      task.writeU32(argument, ownerNumber(this));
+      task.writeU32(argument, ownerNumber(task, this));
       return 0;
     }
     return interfaceIoctl(this.sock, command, argument, task) ?? this.sock.ioctl(command, argument, task);

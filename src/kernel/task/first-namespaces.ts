@@ -3,10 +3,11 @@ import type { Kernel } from "../kernel.js";
 import { firstUserNamespace } from "../vfs/credentials.js";
 import {
   type AnyNamespace,
-  EmptyNamespace,
+  CgroupNamespace,
   identify,
   type NamespaceKind,
   type Namespaces,
+  TimeNamespace,
   UtsNamespace,
 } from "./namespaces.js";
 
@@ -15,13 +16,14 @@ const first = <T extends AnyNamespace>(namespace: T, kind: NamespaceKind): T =>
 
 export function firstNamespaces({ mounts, ipc, net, pids }: Kernel, hostname: string): Namespaces {
   first(firstUserNamespace, "user");
-  const time = first(new EmptyNamespace("time"), "time");
+  const time = first(new TimeNamespace(), "time");
+  time.isFrozen = true;
   return {
     mnt: first(mounts, "mnt"),
     uts: first(new UtsNamespace(hostname), "uts"),
     ipc: first(ipc, "ipc"),
     net: first(net, "net"),
-    cgroup: first(new EmptyNamespace("cgroup"), "cgroup"),
+    cgroup: first(new CgroupNamespace(), "cgroup"),
     pidForChildren: first(pids, "pid"),
     time,
     timeForChildren: time,

@@ -29,6 +29,7 @@ import { EAGAIN, EEXIST, EFAULT, EINVAL, ENOMEM, EPERM, Errno } from "../../abi/
 import { OFFSET_FS_BASE, STATE, STATE_SIZE } from "../../machine/state-layout.js";
 import * as pt from "../entry/pt-regs.js";
 import { saveExtraRegs } from "../entry/tracesys.js";
+import { updateVvar } from "../exec/vdso.js";
 import { PidFile } from "../fs/anonfs/pid-fd.js";
 import { copyAddressSpace } from "../mm/copy.js";
 import type { Mm } from "../mm/mm.js";
@@ -178,6 +179,10 @@ function makeTask(task: Task, { flags, exitSignal, tids = [], clearsHandlers }: 
     namespaces: { ...namespaces, time: namespaces.timeForChildren },
     pidNamespace: namespaces.pidForChildren,
   });
+  if (child.namespaces.time !== task.namespaces.time) {
+    child.namespaces.time.isFrozen = true;
+    updateVvar(child);
+  }
   if (!isThread) {
     signal.parent?.signal.children.add(child);
     if (Number.isFinite(limits.soft(RLIMIT_CPU))) watchCpuLimit(child);

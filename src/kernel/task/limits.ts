@@ -156,7 +156,7 @@ export function sysinfo(task: Task, address: number): void {
   const total = kernel.budget.totalPages * PAGE_SIZE;
   const unit = task.longBytes === 4 && total > 0xffffffff ? PAGE_SIZE : 1;
   task.writeStruct(sysinfoStruct, address, {
-    uptime: Math.floor(kernel.clock.monotonic() / 1e9),
+    uptime: Math.floor((kernel.clock.monotonic() + Number(task.namespaces.time.offsets.boottime)) / 1e9),
     totalram: total / unit,
     freeram: (kernel.budget.freePages * PAGE_SIZE) / unit,
     procs: kernel.tasks.size,

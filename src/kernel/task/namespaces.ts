@@ -22,13 +22,17 @@ export class UtsNamespace {
   }
 }
 
-/** There is one control group, and one clock: namespaces of them have nothing of their own. */
-export class EmptyNamespace {
-  readonly kind: "cgroup" | "time";
+/** There is one control group: namespaces of them have nothing of their own. */
+export class CgroupNamespace {
+  readonly kind = "cgroup";
+}
 
-  constructor(kind: "cgroup" | "time") {
-    this.kind = kind;
-  }
+/** Clocks that count from another time. */
+export class TimeNamespace {
+  /** Nanoseconds to be added. */
+  offsets = { monotonic: 0n, boottime: 0n };
+  /** Somebody lives in it: it stays as it is. */
+  isFrozen = false;
 }
 
 export interface Namespaces {
@@ -36,11 +40,11 @@ export interface Namespaces {
   readonly uts: UtsNamespace;
   readonly ipc: IpcNamespace;
   readonly net: Net;
-  readonly cgroup: EmptyNamespace;
-  readonly time: EmptyNamespace;
+  readonly cgroup: CgroupNamespace;
+  readonly time: TimeNamespace;
   /** Those its children will be in. */
   readonly pidForChildren: PidNamespace;
-  readonly timeForChildren: EmptyNamespace;
+  readonly timeForChildren: TimeNamespace;
 }
 
 export type NamespaceKind = "cgroup" | "ipc" | "mnt" | "net" | "pid" | "time" | "user" | "uts";
@@ -62,7 +66,8 @@ export type AnyNamespace =
   | UtsNamespace
   | IpcNamespace
   | Net
-  | EmptyNamespace
+  | CgroupNamespace
+  | TimeNamespace
   | PidNamespace
   | UserNamespace;
 

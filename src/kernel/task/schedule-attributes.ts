@@ -34,6 +34,7 @@ const BASE_SLICE = 700_000n;
 const SHORTEST_SLICE = 100_000n;
 const LONGEST_SLICE = 100_000_000n;
 const CLASS_SHIFT = 13;
+const CLASS_MASK = 7;
 
 /** What a task has been given. */
 export interface Scheduling {
@@ -190,7 +191,7 @@ function tasksOf(task: Task, which: number, who: number): Task[] {
 
 /** ioprio_check_cap */
 export function checkIoPriority(task: Task, priority: number): void {
-  const kind = priority >>> CLASS_SHIFT;
+  const kind = (priority >>> CLASS_SHIFT) & CLASS_MASK;
   const level = priority & 7;
   if (kind > IOPRIO_CLASS_IDLE || priority < 0) throw new Errno(EINVAL);
   if (kind === IOPRIO_CLASS_NONE && level !== 0) throw new Errno(EINVAL);

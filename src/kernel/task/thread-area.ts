@@ -153,8 +153,17 @@ export function writeArea(task: Task, of: Task, index: number, address: number):
   task.writeStruct(userDesc, address, { entry_number: index, base_addr: base, limit, seg_32bit: flags });
 }
 
-/** modify_ldt(2). An unknown function's error is an unsigned int for Linux, and so no error for a 64-bit program. */
+/** modify_ldt(2). Its errors are unsigned ints for Linux, and so none for a 64-bit program. */
 export function modifyLdt(task: Task, what: number, address: number, size: number): number {
+  try {
+    return changeLdt(task, what, address, size);
+  } catch (error) {
+    if (error instanceof Errno) return -error.number >>> 0;
+    throw error;
+  }
+}
+
+function changeLdt(task: Task, what: number, address: number, size: number): number {
   switch (what) {
     case READ:
       return readLdt(task, address, size);

@@ -1,6 +1,7 @@
 // New namespaces, and going into others': unshare(2), clone(2), setns(2). kernel/nsproxy.c, kernel/fork.c: ksys_unshare
 import * as uapi from "../../abi/constants/processes.js";
 import { EINVAL, EPERM, Errno, EUSERS } from "../../abi/errno.js";
+import { updateVvar } from "../exec/vdso.js";
 import { PidFile } from "../fs/anonfs/pid-fd.js";
 import { NsFile } from "../fs/nsfs.js";
 import { IpcNamespace } from "../ipc/ipc-namespace.js";
@@ -10,13 +11,14 @@ import { MountNamespace } from "../vfs/mount.js";
 import type { FsStruct } from "./fs-struct.js";
 import {
   type AnyNamespace,
-  EmptyNamespace,
+  CgroupNamespace,
   hasRightsOver,
   identify,
   identityOf,
   NAMESPACE_KINDS,
   type NamespaceKind,
   type Namespaces,
+  TimeNamespace,
   UtsNamespace,
 } from "./namespaces.js";
 import { PidNamespace } from "./pid-namespace.js";
@@ -53,10 +55,10 @@ export function newNamespaces(task: Task, flags: number, cred: Credentials, fs: 
     uts: made("uts", old.uts, () => new UtsNamespace(old.uts.hostname, old.uts.domainname)),
     ipc: made("ipc", old.ipc, () => new IpcNamespace()),
     net: made("net", old.net, () => new Net(kernel)),
-    cgroup: made("cgroup", old.cgroup, () => new EmptyNamespace("cgroup")),
+    cgroup: made("cgroup", old.cgroup, () => new CgroupNamespace()),
     pidForChildren: made("pid", old.pidForChildren, () => new PidNamespace(task.pidNamespace)),
     time: old.time,
-    timeForChildren: made("time", old.timeForChildren, () => new EmptyNamespace("time")),
+    timeForChildren: made("time", old.timeForChildren, () => new TimeNamespace()),
   };
 }
 
@@ -138,8 +140,12 @@ function enter(task: Task, wanted: ReadonlyMap<NamespaceKind, AnyNamespace>): vo
       fs = task.fs.copy();
       fs.root = fs.cwd = namespace.root.root;
       namespaces = { ...namespaces, mnt: namespace };
-    } else if (kind === "time") namespaces = { ...namespaces, time: namespace as EmptyNamespace };
-    else namespaces = { ...namespaces, [kind]: namespace };
+    } else if (namespace instanceof TimeNamespace) {
+      if (task.signal.threads.size > 1) throw new Errno(EUSERS);
+      namespace.isFrozen = true;
+      namespaces = { ...namespaces, time: namespace, timeForChildren: namespace };
+    } else namespaces = { ...namespaces, [kind]: namespace };
   }
   Object.assign(task, { cred, namespaces, fs });
+  updateVvar(task);
 }

@@ -61,6 +61,7 @@ export function writeTimeval(task: Task, address: number, nanoseconds: number | 
 /** Nanoseconds on `clock`; throws EINVAL for an unknown one. */
 export function clockTime(task: Task, clock: number): bigint {
   const { kernel } = task;
+  const { offsets } = task.namespaces.time;
   switch (clock) {
     case uapi.CLOCK_REALTIME:
     case uapi.CLOCK_TAI:
@@ -71,10 +72,11 @@ export function clockTime(task: Task, clock: number): bigint {
     }
     case uapi.CLOCK_MONOTONIC:
     case uapi.CLOCK_MONOTONIC_RAW:
+      return BigInt(Math.floor(kernel.clock.monotonic())) + offsets.monotonic;
     case uapi.CLOCK_BOOTTIME:
-      return BigInt(Math.floor(kernel.clock.monotonic()));
+      return BigInt(Math.floor(kernel.clock.monotonic())) + offsets.boottime;
     case uapi.CLOCK_MONOTONIC_COARSE: {
-      const now = BigInt(Math.floor(kernel.clock.monotonic()));
+      const now = BigInt(Math.floor(kernel.clock.monotonic())) + offsets.monotonic;
       return now - (now % COARSE_STEP);
     }
     case uapi.CLOCK_PROCESS_CPUTIME_ID:

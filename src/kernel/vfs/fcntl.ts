@@ -107,7 +107,11 @@ export function control(task: Task, fd: number, command: number, argument: numbe
       return getSeals(file);
     default:
       controlOwner(task, file, command, argument);
-      return command === fcntl.F_GETOWN ? owner.ownerNumber(file) : command === fcntl.F_GETSIG ? file.ownerSignal : 0;
+      return command === fcntl.F_GETOWN
+        ? owner.ownerNumber(task, file)
+        : command === fcntl.F_GETSIG
+          ? file.ownerSignal
+          : 0;
   }
 }
 

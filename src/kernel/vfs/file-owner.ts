@@ -44,7 +44,8 @@ function exists(task: Task, kind: FileOwner["kind"], id: number): boolean {
 }
 
 /** f_setown: nobody for 0, of that kind. */
-function setOwner(task: Task, file: File, kind: FileOwner["kind"], id: number): void {
+function setOwner(task: Task, file: File, kind: FileOwner["kind"], number: number): void {
+  const id = number === 0 ? 0 : task.pidNamespace.outside(number);
   if (id !== 0 && !exists(task, kind, id)) throw new Errno(ESRCH);
   file.owner = { kind, id, uid: id === 0 ? 0 : task.cred.uid, euid: id === 0 ? 0 : task.cred.euid };
 }
@@ -55,9 +56,11 @@ export function setOwnerNumber(task: Task, file: File, who: number): void {
   setOwner(task, file, who < 0 ? "group" : "process", Math.abs(who));
 }
 
-export function ownerNumber({ owner }: File): number {
-  if (owner === undefined) return 0;
-  return owner.kind === "group" ? -owner.id : owner.id;
+/** f_getown: 0 for one that is there no more. */
+export function ownerNumber(task: Task, { owner }: File): number {
+  if (owner === undefined || !exists(task, owner.kind, owner.id)) return 0;
+  const id = task.pidNamespace.inside(owner.id);
+  return owner.kind === "group" ? -id : id;
 }
 
 /** F_SETOWN_EX, F_GETOWN_EX: struct f_owner_ex is type and id. */
@@ -71,7 +74,8 @@ export function setOwnerEx(task: Task, file: File, address: number): void {
 export function writeOwnerEx(task: Task, { owner }: File, address: number): void {
   const kind = owner?.kind ?? "thread";
   for (const [number, name] of KINDS) if (name === kind) task.writeU32(address, number);
-  task.writeU32(address + 4, owner?.id ?? 0);
+  const isThere = owner !== undefined && exists(task, owner.kind, owner.id);
+  task.writeU32(address + 4, isThere ? task.pidNamespace.inside(owner.id) : 0);
 }
 
 /** O_ASYNC, of files that have it: signals name the descriptor it was set by. */

@@ -140,7 +140,7 @@ export function getLock(task: Task, file: File, address: number, byFile: boolean
     l_whence: SEEK_SET,
     l_start: found.start,
     l_len: found.end === OFFSET_MAX ? 0n : found.end - found.start + 1n,
-    l_pid: found.pid,
+    l_pid: found.pid === FILE_OWNED ? FILE_OWNED : task.pidNamespace.inside(found.pid),
   };
   if (struct.fields.l_start.size(task.abi) === 4 && found.start > 0x7fffffffn) throw new Errno(EOVERFLOW);
   for (const [name, value] of Object.entries(values)) struct.set(view, name as "l_type", value, task.abi);

@@ -25,7 +25,7 @@ export const perfEventOpenCall = defineSyscall({
   classes: ["desc"],
   args: { attr: perfEventAttr, pid, cpu: int, group_fd: fd, flags: longFlagsOf(perfOpenFlags) },
   returns: fd,
-  run: (task, { attr, pid, cpu, flags }) => perfEventOpen(task, attr, pid, cpu, Number(flags)),
+  run: (task, { attr, pid, cpu, group_fd, flags }) => perfEventOpen(task, attr, pid, cpu, group_fd, Number(flags)),
   partial: "as where a sysctl forbids it",
 });
 

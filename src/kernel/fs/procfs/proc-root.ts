@@ -33,7 +33,10 @@ export function procRoot(kernel: Kernel, pids: PidNamespace): Inode {
     partitions: text(() => "major minor  #blocks  name\n\n"),
     stat: text(systemStat),
     swaps: text(({ kernel: { swaps } }) => swapsText(swaps)),
-    uptime: text((task) => `${(task.kernel.clock.monotonic() / 1e9).toFixed(2)} 0.00\n`),
+    uptime: text(
+      (task) =>
+        `${((task.kernel.clock.monotonic() + Number(task.namespaces.time.offsets.boottime)) / 1e9).toFixed(2)} 0.00\n`,
+    ),
     vmstat: text(vmstat),
     version: text(() => `Linux version ${RELEASE} (tsstrace) ${VERSION}\n`),
     sys: sysctlTree(fs),

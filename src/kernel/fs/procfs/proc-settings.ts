@@ -5,6 +5,7 @@ import * as pt from "../../entry/pt-regs.js";
 import { hasCapability } from "../../task/capabilities.js";
 import { taskTime } from "../../task/cpu-time.js";
 import type { Task } from "../../task/task.js";
+import { offsetsText, setOffsets } from "../../time/time-namespace.js";
 import { pathOf } from "../../vfs/dentry.js";
 import type { Inode } from "../../vfs/inode.js";
 import type { FileSystem } from "../file-system.js";
@@ -54,7 +55,11 @@ export function settingNames(fs: FileSystem, task: Task, owner: Owner): Record<s
     ),
     schedstat: text(() => `${Math.round(taskTime(task))} 0 ${task.contextSwitches}\n`),
     sessionid: fixed("4294967295"),
-    timens_offsets: fixed("monotonic           0         0\nboottime            0         0\n", 0o644),
+    timens_offsets: text(
+      () => offsetsText(task.namespaces.timeForChildren),
+      (writer, value) => setOffsets(task, writer, value),
+      0o644,
+    ),
     wchan: text(() => waitChannel(task)),
   };
 }
