@@ -1,5 +1,5 @@
 // Numbers of processes and users as those see them that live in namespaces: in System V objects, locks, owners of descriptors.
-#include "report.h"
+#include "call-report.h"
 #include <sched.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>

@@ -1,5 +1,5 @@
 // Time namespaces: clocks that count from another time, and who may say from when.
-#include "report.h"
+#include "call-report.h"
 #include <sched.h>
 #include <sys/sysinfo.h>
 #include <time.h>
