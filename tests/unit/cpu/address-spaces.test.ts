@@ -166,6 +166,28 @@ test("an image has the lasting blocks, each once, for a library of the same key"
   }
 });
 
+test("an image tells which other blocks begin in the page of one", () => {
+  const memory = spaceWith(loop(1, 1));
+  memory.map(PAGE + 1, READ | EXECUTE);
+  const library = keeping("key");
+  const blocks = [CODE + 4096, CODE + 9, CODE, CODE + 4];
+  for (const rip of blocks) library.add(rip, rip + 4, memory, [0x100, 0x108], [], true);
+  const opened = keeping("key", library.images()[0].image);
+  const others = (rip: number): number[] => {
+    expect(opened.copy(rip, memory, 0x200, [])).toBe(rip + 4);
+    const found: number[] = [];
+    for (let other = opened.firstOfPage(); other >= 0; other = opened.nextOfPage()) {
+      expect(opened.copyHere(other, memory, 0x300, [])).toBe(other + 4);
+      found.push(other);
+    }
+    return found;
+  };
+  expect(others(CODE + 4)).toEqual([CODE, CODE + 4, CODE + 9]);
+  expect(others(CODE + 4096)).toEqual([CODE + 4096]);
+  library.copy(CODE, memory, 0x200, []); // of this run, in no image
+  expect(library.firstOfPage()).toBe(-1);
+});
+
 test("an image has blocks of several programs at one address", () => {
   const spaces = [1, 2, 3].map((step) => spaceWith(loop(1, step)));
   const library = keeping("key");
