@@ -2,7 +2,7 @@
 
 import { FAN_OPEN_PERM, IN_MODIFY, IN_OPEN } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
-import { S_IFBLK, S_IFCHR, S_IFSOCK } from "../../abi/constants/files.js";
+import { S_IFBLK, S_IFCHR, S_IFIFO, S_IFSOCK, S_ISVTX } from "../../abi/constants/files.js";
 import { FS_APPEND_FL } from "../../abi/constants/ioctls.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import {
@@ -21,6 +21,7 @@ import {
 import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import { checkOpenPermission, PermissionAsked, waitForAnswers } from "../notify/fanotify-permission.js";
 import { notify, notifyCreate } from "../notify/notify.js";
+import { sysctlNumber } from "../sysctl.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep, sleepUntil } from "../task/wait.js";
 import { removePrivileges } from "./attributes.js";
@@ -113,6 +114,7 @@ export function openFile(
   if (last.dentry) {
     if (flags & fcntl.O_EXCL) throw new Errno(EEXIST);
     if (last.dentry.inode.isDirectory || isDots(last.name)) throw new Errno(EISDIR);
+    if (task.kernel.sysctls.size > 0) checkSticky(task, last.parent.inode, last.dentry.inode);
     return openFound(task, last.dentry, flags, asks);
   }
   const directory = last.parent;
@@ -131,6 +133,15 @@ export function openFile(
   notifyCreate(directory, last.name, inode);
   notify(dentry, IN_OPEN);
   return file;
+}
+
+/** may_create_in_sticky: /proc/sys/fs/protected_fifos and protected_regular, once somebody has set them. */
+function checkSticky(task: Task, directory: Inode, inode: Inode): void {
+  const name = inode.isRegular ? "regular" : inode.type === S_IFIFO ? "fifos" : undefined;
+  if (name === undefined || !(directory.mode & S_ISVTX)) return;
+  if (inode.uid === directory.uid || inode.uid === task.cred.fsuid) return;
+  const level = sysctlNumber(task.kernel, `fs/protected_${name}`, 0);
+  if ((level >= 1 && directory.mode & 0o2) || (level >= 2 && directory.mode & 0o20)) throw new Errno(EACCES);
 }
 
 /** may_open, then the file. `asks`: the caller can wait for who decides about it, which is said by PermissionAsked. */
