@@ -61,31 +61,30 @@ export function openAt(
   if (wanted & fcntl.O_DIRECTORY && wanted & fcntl.O_CREAT && !(wanted & TMPFILE_BIT)) throw new Errno(EINVAL);
   if (wanted & TMPFILE_BIT && (wanted & (fcntl.O_TMPFILE | fcntl.O_CREAT)) !== fcntl.O_TMPFILE) throw new Errno(EINVAL);
   task.files.checkRoom(limit);
-  try {
+  return whenAllowed(task, () => {
     const file = openFile(task, startOfWalk(task, dirfd, path, resolve), path, wanted, mode, resolve, true);
     return finishOpen(task, file, wanted, limit);
+  });
+}
+
+/** Opens what may have to wait for leases, or for who is asked for permission: then it is begun again. */
+export function whenAllowed(task: Task, open: () => number | Sleep<number>): number | Sleep<number> {
+  try {
+    return open();
   } catch (error) {
-    if (error instanceof PermissionAsked)
-      return openAllowed(task, error, () => openAt(task, dirfd, path, flags, mode, resolve));
-    if (!(error instanceof LeaseHeld)) throw error;
-    return openAfterLease(task, error, () => openAt(task, dirfd, path, flags, mode, resolve));
+    if (error instanceof PermissionAsked || error instanceof LeaseHeld) return openLater(task, error, open);
+    throw error;
   }
 }
 
-function* openAfterLease(task: Task, held: LeaseHeld, again: () => number | Sleep<number>): Sleep<number> {
-  yield* waitForLeases(task, held);
-  const result = again();
-  return isSleep(result) ? yield* result : result;
-}
-
-function* openAllowed(task: Task, asked: PermissionAsked, again: () => number | Sleep<number>): Sleep<number> {
+function* openLater(task: Task, held: PermissionAsked | LeaseHeld, open: () => number | Sleep<number>): Sleep<number> {
   try {
-    yield* waitForAnswers(task, asked.questions);
+    yield* held instanceof LeaseHeld ? waitForLeases(task, held) : waitForAnswers(task, held.questions);
   } catch (error) {
     task.allowedOpen = undefined;
     throw error;
   }
-  const result = again();
+  const result = whenAllowed(task, open);
   return isSleep(result) ? yield* result : result;
 }
 
@@ -144,7 +143,7 @@ function checkSticky(task: Task, directory: Inode, inode: Inode): void {
   if ((level >= 1 && directory.mode & 0o2) || (level >= 2 && directory.mode & 0o20)) throw new Errno(EACCES);
 }
 
-/** may_open, then the file. `asks`: the caller can wait for who decides about it, which is said by PermissionAsked. */
+/** may_open, then the file. `asks`: the caller can wait, for who decides about it and for leases: see whenAllowed. */
 export function openFound(task: Task, dentry: Dentry, flags: number, asks = false): File {
   const { inode } = dentry;
   if (flags & fcntl.O_DIRECTORY && !inode.isDirectory) throw new Errno(ENOTDIR);
@@ -162,7 +161,7 @@ export function openFound(task: Task, dentry: Dentry, flags: number, asks = fals
   if (flags & fcntl.O_NOATIME && !ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
   if (access & MAY_WRITE && inode.isRegular) checkNotRun(task, inode);
   if (asks) checkOpenPermission(task, dentry, FAN_OPEN_PERM);
-  breakLeases(task, inode, flags);
+  breakLeases(task, inode, asks ? flags : flags | fcntl.O_NONBLOCK);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
   notify(dentry, IN_OPEN);
   if (flags & fcntl.O_TRUNC && inode.isRegular) {

@@ -1,6 +1,6 @@
 // A file system in memory: its inodes. overlay/ builds on it.
 import * as stat from "../../../abi/constants/files.js";
-import { EISDIR, ENOTDIR, ENOTEMPTY, Errno } from "../../../abi/errno.js";
+import { EISDIR, EMLINK, ENOTDIR, ENOTEMPTY, Errno } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import type { Dentry } from "../../vfs/dentry.js";
 import { DirectoryFile } from "../../vfs/directory-file.js";
@@ -14,6 +14,9 @@ import { Contents } from "./contents.js";
 
 /** Nanoseconds after which relatime moves a time of access in any case. */
 const DAY = 86_400_000_000_000n;
+
+/** EXT4_LINK_MAX */
+const MAX_LINKS = 65000;
 
 export class TmpfsInode extends Inode {
   readonly fs: FileSystem;
@@ -128,6 +131,7 @@ export class TmpfsInode extends Inode {
 
   override link(name: string, inode: Inode): void {
     const linked = inode as TmpfsInode;
+    if (this.isOnDisk && linked.nlink >= MAX_LINKS) throw new Errno(EMLINK);
     if (this.countsNames && linked.nlink > 0) this.fs.budget?.takeFile();
     linked.nlink++;
     linked.#tmpfileLinkable = false;
