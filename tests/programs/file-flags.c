@@ -67,7 +67,7 @@ static void somebody(void) {
 }
 
 static void any(void) {
-  puts("ioctls");
+  puts("of any kind");
   int number = 0, ends[2];
   int files[5] = {open("spare", O_RDWR), open(".", O_RDONLY), open("/dev/null", O_RDWR), -1, open("spare", O_PATH)};
   pipe(ends);
