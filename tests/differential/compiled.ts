@@ -22,7 +22,8 @@ export const COMPILERS = {
 const FOR_64_BITS = new Set([
   "bits",
   "faults",
-  "file-waiting", // select with arguments of its own
+  "file-directories",
+  "file-waiting", // these call by numbers that mean something else there
   "floating-environment",
   "generated-code",
   "hot-faults",

@@ -20,6 +20,7 @@ const SCHEDULED = new Set([
   "fanotify",
   "file-accounting",
   "file-descriptors",
+  "file-directories", // in the order of the disk
   "file-execution",
   "file-mount-calls",
   "file-mounts",

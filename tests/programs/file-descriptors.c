@@ -305,6 +305,16 @@ static void leaseBreaker(void) {
   DONE(truncate("missing", 0));
 }
 
+static int leased;
+static void onBreak(int number) { fcntl(leased, F_SETLEASE, F_UNLCK); }
+
+static void truncates(void) {
+  DONE(truncate("leased", 2));
+  status("leased");
+}
+
+static void opens2(void) { OPENS(open("leased", O_WRONLY)); }
+
 static void someone(void) {
   int fd = open("file", O_RDONLY);
   TELL(fcntl(fd, F_SETLEASE, F_RDLCK));
@@ -344,6 +354,15 @@ static void leases(void) {
   printf("signal %d\n", got);
   TELL(fcntl(reads, F_GETLEASE));
   TELL(fcntl(reads, F_SETLEASE, F_UNLCK));
+  signal(SIGUSR2, onBreak);
+  leased = reads;
+  TELL(fcntl(reads, F_SETSIG, SIGUSR2));
+  TELL(fcntl(reads, F_SETLEASE, F_RDLCK));
+  asUser(0, truncates);
+  TELL(fcntl(reads, F_GETLEASE));
+  TELL(fcntl(reads, F_SETLEASE, F_RDLCK));
+  asUser(0, opens2);
+  TELL(fcntl(reads, F_GETLEASE));
   int directory = open(".", O_RDONLY), ends[2];
   TELL(fcntl(directory, F_SETLEASE, F_RDLCK));
   pipe(ends);

@@ -67,7 +67,7 @@ static void somebody(void) {
 }
 
 static void any(void) {
-  puts("ioctls");
+  puts("of any kind");
   int number = 0, ends[2];
   int files[5] = {open("spare", O_RDWR), open(".", O_RDONLY), open("/dev/null", O_RDWR), -1, open("spare", O_PATH)};
   pipe(ends);
@@ -94,6 +94,27 @@ static void any(void) {
   }
   DONE(ioctl(-1, TCGETS, &terminal));
   DONE(ioctl(files[0], FIONREAD, (void *)1));
+}
+
+struct extended { unsigned long long flags; unsigned more[4]; };
+
+/** Each of file_setattr's flags by itself, and what it is called elsewhere. */
+static void extended(const char *what, int fd) {
+  printf("%s\n", what);
+  for (int bit = -1; bit < 17; bit++) {
+    static struct extended wanted, seen;
+    struct fsxattr old = {0};
+    int own = -1;
+    wanted.flags = bit < 0 ? 0 : 1ULL << bit;
+    long result = syscall(469, fd, "", &wanted, 24L, (long)AT_EMPTY_PATH);
+    printf("  %d: %s", bit, result < 0 ? strerror(errno) : "done");
+    syscall(468, fd, "", &seen, 24L, (long)AT_EMPTY_PATH);
+    ioctl(fd, FS_IOC_GETFLAGS, &own);
+    ioctl(fd, FS_IOC_FSGETXATTR, &old);
+    printf(", %llx %x %x\n", seen.flags, own, old.fsx_xflags);
+  }
+  static struct extended none;
+  syscall(469, fd, "", &none, 24L, (long)AT_EMPTY_PATH);
 }
 
 int main(void) {
@@ -125,6 +146,9 @@ int main(void) {
   DONE(flags("file", 0x80000000));
   DONE(flags("file", 0));
   asUser(1234, somebody);
+  extended("a file", open("spare", O_RDONLY));
+  extended("a directory", open("directory", O_RDONLY));
+  extended("memory", syscall(SYS_memfd_create, "m", 0));
   any();
   return 0;
 }

@@ -338,8 +338,7 @@ static void as_nobody(void) {
   DONE(unshare(CLONE_NEWNS));
 }
 
-int main(void) {
-  begin();
+static void all(void) {
   DONE(unshare(CLONE_NEWNS));
   DONE(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
   readOnly();
@@ -350,6 +349,16 @@ int main(void) {
   accesses();
   asUser(1234, as_nobody);
   roots();
-  rmdir("/tmp/tsst-m/one"), rmdir("/tmp/tsst-m/two"), rmdir("/tmp/tsst-m/no"), rmdir("/tmp/tsst-m");
+}
+
+int main(void) {
+  begin();
+  asUser(0, all);
+  const char *left[] = {"one", "two", "no", ""};
+  char path[64];
+  for (int i = 0; i < 4; i++) {
+    sprintf(path, "/tmp/tsst-m/%s", left[i]);
+    rmdir(path);
+  }
   return 0;
 }

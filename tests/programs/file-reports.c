@@ -203,6 +203,7 @@ static void refusals(void) {
   char small[8];
   TELL(read(plain, small, 8));
   close(open("d", O_RDONLY | O_PATH));
+  close(plain), close(fid), close(content), close(dir), close(all);
 }
 
 static void ignoring(void) {
@@ -229,6 +230,41 @@ static void ignoring(void) {
   DONE(mark(fd, FAN_MARK_ADD | FAN_MARK_IGNORE | FAN_MARK_IGNORED_SURV_MODIFY, FAN_CLOSE | FAN_EVENT_ON_CHILD, AT_FDCWD, "d"));
   close(open("d/file", O_RDONLY));
   drain(fd, "of children");
+  close(fd);
+}
+
+/** Where the handle of a record leads, below the working directory. */
+static void leads(int mount, unsigned char *record) {
+  static char link[64], path[1024];
+  int fd = syscall(SYS_open_by_handle_at, mount, record, O_RDONLY);
+  if (fd < 0) {
+    printf("  %s\n", strerror(errno));
+    return;
+  }
+  sprintf(link, "/proc/self/fd/%d", fd);
+  int size = readlink(link, path, sizeof path - 1);
+  path[size < 0 ? 0 : size] = 0;
+  printf("  %s\n", strrchr(path, '/'));
+  close(fd);
+}
+
+static void opening(void) {
+  puts("== opening by the handles of events");
+  int fd = fan(FAN_NONBLOCK | FAN_REPORT_FID | FAN_REPORT_DIR_FID | FAN_REPORT_NAME, O_RDONLY), mount = open(".", O_RDONLY);
+  DONE(mark(fd, FAN_MARK_ADD, FAN_CREATE | FAN_MODIFY | FAN_EVENT_ON_CHILD, AT_FDCWD, "d"));
+  makeFile("d/fresh", "text", 0644);
+  static char buffer[4096];
+  int size = read(fd, buffer, sizeof buffer);
+  for (int at = 0; at < size;) {
+    struct fanotify_event_metadata *event = (void *)(buffer + at);
+    for (unsigned inside = event->metadata_len; inside < event->event_len;) {
+      unsigned char *info = (unsigned char *)event + inside;
+      leads(mount, info + 12);
+      inside += info[2] | info[3] << 8;
+    }
+    at += event->event_len;
+  }
+  unlink("d/fresh");
   close(fd);
 }
 
@@ -313,6 +349,7 @@ int main(void) {
   reports("PIDFD | FID", FAN_REPORT_FID | FAN_REPORT_PIDFD, 0);
   refusals();
   ignoring();
+  opening();
   chmod("d/file", 0644);
   asUser(1234, somebody);
   permissions();

@@ -152,7 +152,7 @@ static void counting(void) {
   int many = eventfd(3, EFD_SEMAPHORE | EFD_NONBLOCK | EFD_CLOEXEC);
   for (int i = 0; i < 4; i++) TELL(read(many, &value, 8));
   printf("%llu %d\n", value, fcntl(many, F_GETFD));
-  puts("timerfd");
+  puts("timers");
   struct itimerspec time = {{0, 0}, {0, 1}}, old;
   TELL(timerfd_create(99, 0));
   TELL(timerfd_create(CLOCK_PROCESS_CPUTIME_ID, 0));

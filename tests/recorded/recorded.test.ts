@@ -11,7 +11,7 @@ const missing = compilerMissing("glibc") ?? (process.getuid?.() === 0 ? undefine
 const directory = mkdtempSync(join(tmpdir(), "tsstrace-recorded-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-for (const name of ["clock-adjustment"]) {
+for (const name of ["clock-adjustment", "guarded-names"]) {
   test.skipIf(missing)(missing ? `${name} (skipped: ${missing})` : name, () => {
     const source = join(PROJECT_ROOT, "tests/recorded", name);
     const program = join(directory, name);

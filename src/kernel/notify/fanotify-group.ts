@@ -154,6 +154,9 @@ export class FanotifyFile extends File {
     if (running === undefined) return;
     const pid = this.flagsOfGroup & events.FAN_REPORT_TID ? running.pid : running.tgid;
     const about = this.reports ? aboutOf(this.reports, mask, what, roles) : undefined;
+    if (about)
+      for (const dentry of [what.place, ...(what.directories ?? [])])
+        if (dentry) this.#kernel.fileHandles.remember(dentry);
     const apart = mask & (events.FAN_ONDIR | events.FAN_RENAME);
     const subject = about ? about.key : `${what.inode.stat().dev}:${what.inode.stat().ino}`;
     const key = `${pid} ${apart} ${subject}`;

@@ -13,6 +13,7 @@ import { FanotifyFile, PERMISSION_EVENTS, REPORT_FID } from "./fanotify-group.js
 import type { Watched } from "./notify.js";
 
 const CLASS_MASK = events.FAN_CLASS_CONTENT | events.FAN_CLASS_PRE_CONTENT;
+const REPORT_MORE = events.FAN_REPORT_NAME | events.FAN_REPORT_TARGET_FID;
 const ADMIN_FLAGS =
   CLASS_MASK |
   events.FAN_UNLIMITED_QUEUE |
@@ -21,7 +22,7 @@ const ADMIN_FLAGS =
   events.FAN_REPORT_TID |
   events.FAN_REPORT_PIDFD |
   events.FAN_REPORT_FD_ERROR;
-const ALL_FLAGS = ADMIN_FLAGS | REPORT_FID | 0x1800 | events.FAN_CLOEXEC | events.FAN_NONBLOCK; // FAN_REPORT_NAME, TARGET_FID
+const ALL_FLAGS = ADMIN_FLAGS | REPORT_FID | REPORT_MORE | events.FAN_CLOEXEC | events.FAN_NONBLOCK;
 const EVENT_FILE_FLAGS = 0x1c9c03; // access, append, nonblocking, sync, close on exec, large files, noatime
 
 const MARK_TYPES = events.FAN_MARK_MOUNT | events.FAN_MARK_FILESYSTEM;
@@ -50,7 +51,8 @@ const MASK_FLAGS = events.FAN_ONDIR | events.FAN_EVENT_ON_CHILD;
 const IGNORES = events.FAN_MARK_IGNORED_MASK | events.FAN_MARK_IGNORE;
 
 export function fanotifyInit(task: Task, flags: number, eventFlags: number): number {
-  if (!task.cred.can(CAP_SYS_ADMIN) && (flags & ADMIN_FLAGS || !(flags & REPORT_FID))) throw new Errno(EPERM);
+  if (!task.cred.can(CAP_SYS_ADMIN) && (flags & ADMIN_FLAGS || !(flags & (REPORT_FID | REPORT_MORE))))
+    throw new Errno(EPERM);
   if (flags & ~ALL_FLAGS || (flags & CLASS_MASK) === CLASS_MASK) throw new Errno(EINVAL);
   checkReports(flags);
   if ((eventFlags & O_ACCMODE) === O_ACCMODE || eventFlags & ~EVENT_FILE_FLAGS) throw new Errno(EINVAL);
@@ -83,6 +85,7 @@ export function fanotifyMark(
   if (!(group instanceof FanotifyFile)) throw new Errno(EINVAL);
   const command = flags & MARK_COMMANDS;
   const type = flags & MARK_TYPES;
+  if (type === MARK_TYPES) throw new Errno(EINVAL); // of mount namespaces, for groups that there are none of
   if (!group.isPrivileged && type !== 0) throw new Errno(EPERM);
   checkForGroup(group, type, mask);
   if (command === events.FAN_MARK_FLUSH) {
@@ -104,7 +107,7 @@ export function fanotifyMark(
 
 function checkMark(flags: number, mask: number): void {
   const command = flags & MARK_COMMANDS;
-  if (flags & ~MARK_FLAGS || (flags & MARK_TYPES) === MARK_TYPES) throw new Errno(EINVAL);
+  if (flags & ~MARK_FLAGS) throw new Errno(EINVAL);
   if (command === events.FAN_MARK_FLUSH) {
     if (flags & ~(MARK_TYPES | events.FAN_MARK_FLUSH)) throw new Errno(EINVAL);
     return;

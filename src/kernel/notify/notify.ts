@@ -32,6 +32,8 @@ export interface Happening {
   readonly to?: { readonly directory: Inode; readonly name: string };
   /** What could be opened. */
   readonly place?: Dentry;
+  /** Where its directory is, and the one a rename leads to: for who is told of them by handle. */
+  readonly directories?: readonly (Dentry | undefined)[];
 }
 
 /** What a mark is on, as seen from the file: "to" is the directory a rename leads to. */
@@ -93,7 +95,8 @@ export function notify(dentry: Dentry, event: number): void {
   const whole = event | directoryBit(inode);
   if (parent) tell(parent.inode, whole, 0, name, dentry.unlinked);
   tell(inode, whole, 0, undefined);
-  tellGroups({ event: whole, inode, directory: parent?.inode, name, place: dentry }, ...marksFor(dentry));
+  const what = { event: whole, inode, directory: parent?.inode, name, place: dentry, directories: [parent] };
+  tellGroups(what, ...marksFor(dentry));
 }
 
 /** An event of the inode alone, whatever it is called. */
@@ -106,7 +109,13 @@ function notifyInode(inode: Inode, event: number): void {
 function notifyEntry(directory: Dentry, name: string, inode: Inode, event: number, cookie = 0): void {
   const whole = event | directoryBit(inode);
   tell(directory.inode, whole, cookie, name);
-  const what = { event: whole, inode, directory: directory.inode, name };
+  const what = {
+    event: whole,
+    inode,
+    directory: directory.inode,
+    name,
+    directories: [directory, directory.known(name)],
+  };
   tellGroups(what, ["inode", directory.inode], ["superBlock", directory.mount?.superBlock]);
 }
 
@@ -142,7 +151,7 @@ export function notifyMove(
     const cookie = ++lastCookie;
     const event = events.FAN_RENAME | directoryBit(moved);
     const target = { directory: to.inode, name: newName };
-    const what = { event, inode: moved, directory: from.inode, name, to: target };
+    const what = { event, inode: moved, directory: from.inode, name, to: target, directories: [from, to] };
     tellGroups(what, ["inode", from.inode], ["to", to.inode], ["superBlock", block]);
     notifyEntry(from, name, moved, events.IN_MOVED_FROM, cookie);
     notifyEntry(to, newName, moved, events.IN_MOVED_TO, cookie);

@@ -12,13 +12,15 @@ import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
 import { notify } from "../notify/notify.js";
 import { checkPlace } from "../security/landlock.js";
 import type { Task } from "../task/task.js";
+import type { Sleep } from "../task/wait.js";
 import { type Credentials, capableOf, MAY_WRITE, mayAccess, ownsOrCapable, withRealIds } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
 import { checkSizeLimit } from "./fallocate.js";
 import { fsidOf } from "./file-handle.js";
 import type { Inode, Stat, Statfs } from "./inode.js";
+import { breakLeases } from "./lease.js";
 import { refusesExec, wantWrite } from "./mount.js";
-import { checkNotRun, startOfWalk } from "./open.js";
+import { checkNotRun, startOfWalk, whenAllowed } from "./open.js";
 import { walkPath } from "./path-walk.js";
 import { checkResize } from "./seals.js";
 
@@ -293,7 +295,7 @@ function checkAccess(task: Task, dentry: Dentry, mode: number): void {
   if (mode & uapi.W_OK && (inode.isRegular || inode.isDirectory || inode.isSymlink)) wantWrite(dentry);
 }
 
-export function truncatePath(task: Task, pathname: number, length: number): void {
+export function truncatePath(task: Task, pathname: number, length: number): number | Sleep<number> {
   if (length < 0) throw new Errno(EINVAL);
   const dentry = walkPath(task, task.fs.cwd, task.copyInPath(pathname));
   const { inode } = dentry;
@@ -304,10 +306,14 @@ export function truncatePath(task: Task, pathname: number, length: number): void
   if (inode.flags & FS_APPEND_FL) throw new Errno(EPERM);
   checkNotRun(task, inode);
   checkPlace(task.cred, dentry, LANDLOCK_ACCESS_FS_TRUNCATE);
-  checkSizeLimit(task, inode, length);
-  removePrivileges(task, inode);
-  inode.setSize(length);
-  notify(dentry, IN_MODIFY);
+  return whenAllowed(task, () => {
+    breakLeases(task, inode, fcntl.O_WRONLY);
+    checkSizeLimit(task, inode, length);
+    removePrivileges(task, inode);
+    inode.setSize(length);
+    notify(dentry, IN_MODIFY);
+    return 0;
+  });
 }
 
 export function truncateFd(task: Task, fd: number, length: number): void {

@@ -2,12 +2,12 @@
 
 import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, PROC_SUPER_MAGIC } from "../../abi/constants/files.js";
 import { extendedInodeFlags } from "../../abi/constants/ioctls.js";
-import { E2BIG, EINVAL, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.js";
+import { E2BIG, EINVAL, EOPNOTSUPP, Errno } from "../../abi/errno.js";
 import { fileAttributes } from "../../abi/file-attributes.js";
 import type { Task } from "../task/task.js";
 import { dentryAt, userDentryAt } from "./attributes.js";
-import { ownsOrCapable } from "./credentials.js";
 import type { Inode } from "./inode.js";
+import { extendedFlags, setExtendedFlags } from "./inode-flags.js";
 
 const SIZE = fileAttributes.size();
 const PAGE = 4096;
@@ -37,8 +37,10 @@ export function getFileAttributes(
   flags: number,
 ): void {
   check(size, flags);
-  inodeWithFlags(task, dirfd, path, flags);
-  task.copyOut(address, new Uint8Array(size));
+  const inode = inodeWithFlags(task, dirfd, path, flags);
+  const bytes = new Uint8Array(size);
+  new DataView(bytes.buffer).setUint32(0, extendedFlags(inode), true);
+  task.copyOut(address, bytes);
 }
 
 export function setFileAttributes(
@@ -55,6 +57,5 @@ export function setFileAttributes(
   const wanted = view.getBigUint64(fileAttributes.offset("fa_xflags"), true);
   if (wanted > 0xffff_ffffn || Number(wanted) & ~KNOWN_FLAGS) throw new Errno(EINVAL);
   const inode = inodeWithFlags(task, dirfd, path, flags);
-  if (!ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
-  if (wanted !== 0n) throw new Errno(EOPNOTSUPP);
+  setExtendedFlags(task, inode, Number(wanted));
 }

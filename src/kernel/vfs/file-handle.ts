@@ -7,17 +7,18 @@ import { CAP_DAC_READ_SEARCH } from "../../abi/constants/security.js";
 import { EINVAL, ENOTDIR, EOPNOTSUPP, EOVERFLOW, EPERM, Errno, ESTALE } from "../../abi/errno.js";
 import { TmpfsInode } from "../fs/tmpfs/tmpfs-inode.js";
 import type { Task } from "../task/task.js";
+import type { Sleep } from "../task/wait.js";
 import { dentryAt } from "./attributes.js";
 import type { Dentry } from "./dentry.js";
 import type { Inode } from "./inode.js";
-import { openFound } from "./open.js";
+import { openFound, whenAllowed } from "./open.js";
 
 const MAX_HANDLE_SZ = 128;
 const HANDLE_BYTES = 8; // inode number and generation
 const FILEID_INO32_GEN = 1;
 const FILEID_INO64_GEN = 0x81;
 const KNOWN_FLAGS = uapi.AT_SYMLINK_FOLLOW | uapi.AT_EMPTY_PATH | uapi.AT_HANDLE_FID | uapi.AT_HANDLE_MNT_ID_UNIQUE;
-const MAX_KNOWN = 4096;
+const MAX_KNOWN = 65536;
 
 /** Where handles that were given out lead, by file system and inode number, the oldest forgotten first. */
 export class FileHandles {
@@ -89,7 +90,7 @@ export function nameToHandle(
   task.kernel.fileHandles.remember(dentry);
 }
 
-export function openByHandle(task: Task, mountFd: number, handle: number, flags: number): number {
+export function openByHandle(task: Task, mountFd: number, handle: number, flags: number): number | Sleep<number> {
   const [bytes, type] = [task.readU32(handle), task.readI32(handle + 4)];
   if (bytes === 0 || bytes > MAX_HANDLE_SZ || type < 0) throw new Errno(EINVAL);
   const place = mountFd === uapi.AT_FDCWD ? task.fs.cwd : task.files.getRaw(mountFd).dentry;
@@ -99,6 +100,8 @@ export function openByHandle(task: Task, mountFd: number, handle: number, flags:
   const ino = (BigInt((generation - 1) >>> 0) << 32n) | BigInt(low);
   const dentry = task.kernel.fileHandles.find(place.inode.stat().dev, ino);
   if (flags & uapi.O_DIRECTORY && !dentry.inode.isDirectory) throw new Errno(ENOTDIR);
-  const file = openFound(task, dentry, flags | uapi.O_LARGEFILE);
-  return task.files.install(file, (flags & uapi.O_CLOEXEC) !== 0, task.signal.limits.soft(RLIMIT_NOFILE));
+  return whenAllowed(task, () => {
+    const file = openFound(task, dentry, flags | uapi.O_LARGEFILE, true);
+    return task.files.install(file, (flags & uapi.O_CLOEXEC) !== 0, task.signal.limits.soft(RLIMIT_NOFILE));
+  });
 }

@@ -209,11 +209,11 @@ function atimeFlags(attributes: number): number {
   }
 }
 
-export function openTree(task: Task, dirfd: number, path: string, flags: number): number {
+export function openTree(task: Task, dirfd: number, pathname: number, flags: number): number {
   if (flags & ~OPEN_TREE_FLAGS) throw new Errno(EINVAL);
   if ((flags & (AT_RECURSIVE | uapi.OPEN_TREE_CLONE)) === AT_RECURSIVE) throw new Errno(EINVAL);
   if (flags & uapi.OPEN_TREE_CLONE) checkMayMount(task);
-  const found = dentryAt(task, dirfd, path, flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW));
+  const found = dentryAt(task, dirfd, task.copyInPath(pathname), flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW));
   const dentry = flags & uapi.OPEN_TREE_CLONE ? cloneOf(task, found, (flags & AT_RECURSIVE) !== 0).root : found;
   return install(task, new PathFile(dentry, O_PATH), (flags & uapi.OPEN_TREE_CLOEXEC) !== 0);
 }

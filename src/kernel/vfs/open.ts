@@ -2,7 +2,7 @@
 
 import { FAN_OPEN_PERM, IN_MODIFY, IN_OPEN } from "../../abi/constants/events.js";
 import * as fcntl from "../../abi/constants/files.js";
-import { S_IFBLK, S_IFCHR, S_IFREG, S_IFSOCK } from "../../abi/constants/files.js";
+import { S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG, S_IFSOCK, S_ISVTX } from "../../abi/constants/files.js";
 import { FS_APPEND_FL } from "../../abi/constants/ioctls.js";
 import { RLIMIT_NOFILE } from "../../abi/constants/processes.js";
 import {
@@ -28,6 +28,7 @@ import { PipeFile } from "../fs/pipefs/pipe-file.js";
 import { checkOpenPermission, PermissionAsked, waitForAnswers } from "../notify/fanotify-permission.js";
 import { notify, notifyCreate } from "../notify/notify.js";
 import { checkMake, checkPlace } from "../security/landlock.js";
+import { sysctlNumber } from "../sysctl.js";
 import type { Task } from "../task/task.js";
 import { isSleep, type Sleep, sleepUntil } from "../task/wait.js";
 import { removePrivileges } from "./attributes.js";
@@ -67,31 +68,30 @@ export function openAt(
   if (wanted & fcntl.O_DIRECTORY && wanted & fcntl.O_CREAT && !(wanted & TMPFILE_BIT)) throw new Errno(EINVAL);
   if (wanted & TMPFILE_BIT && (wanted & (fcntl.O_TMPFILE | fcntl.O_CREAT)) !== fcntl.O_TMPFILE) throw new Errno(EINVAL);
   task.files.checkRoom(limit);
-  try {
+  return whenAllowed(task, () => {
     const file = openFile(task, startOfWalk(task, dirfd, path, resolve), path, wanted, mode, resolve, true);
     return finishOpen(task, file, wanted, limit);
+  });
+}
+
+/** Opens what may have to wait for leases, or for who is asked for permission: then it is begun again. */
+export function whenAllowed(task: Task, open: () => number | Sleep<number>): number | Sleep<number> {
+  try {
+    return open();
   } catch (error) {
-    if (error instanceof PermissionAsked)
-      return openAllowed(task, error, () => openAt(task, dirfd, path, flags, mode, resolve));
-    if (!(error instanceof LeaseHeld)) throw error;
-    return openAfterLease(task, error, () => openAt(task, dirfd, path, flags, mode, resolve));
+    if (error instanceof PermissionAsked || error instanceof LeaseHeld) return openLater(task, error, open);
+    throw error;
   }
 }
 
-function* openAfterLease(task: Task, held: LeaseHeld, again: () => number | Sleep<number>): Sleep<number> {
-  yield* waitForLeases(task, held);
-  const result = again();
-  return isSleep(result) ? yield* result : result;
-}
-
-function* openAllowed(task: Task, asked: PermissionAsked, again: () => number | Sleep<number>): Sleep<number> {
+function* openLater(task: Task, held: PermissionAsked | LeaseHeld, open: () => number | Sleep<number>): Sleep<number> {
   try {
-    yield* waitForAnswers(task, asked.questions);
+    yield* held instanceof LeaseHeld ? waitForLeases(task, held) : waitForAnswers(task, held.questions);
   } catch (error) {
     task.allowedOpen = undefined;
     throw error;
   }
-  const result = again();
+  const result = whenAllowed(task, open);
   return isSleep(result) ? yield* result : result;
 }
 
@@ -120,6 +120,7 @@ export function openFile(
   if (last.dentry) {
     if (flags & fcntl.O_EXCL) throw new Errno(EEXIST);
     if (last.dentry.inode.isDirectory || isDots(last.name)) throw new Errno(EISDIR);
+    if (task.kernel.sysctls.size > 0) checkSticky(task, last.parent.inode, last.dentry.inode);
     return openFound(task, last.dentry, flags, asks);
   }
   const directory = last.parent;
@@ -142,7 +143,16 @@ export function openFile(
   return file;
 }
 
-/** may_open, then the file. `asks`: the caller can wait for who decides about it, which is said by PermissionAsked. */
+/** may_create_in_sticky: /proc/sys/fs/protected_fifos and protected_regular, once somebody has set them. */
+function checkSticky(task: Task, directory: Inode, inode: Inode): void {
+  const name = inode.isRegular ? "regular" : inode.type === S_IFIFO ? "fifos" : undefined;
+  if (name === undefined || !(directory.mode & S_ISVTX)) return;
+  if (inode.uid === directory.uid || inode.uid === task.cred.fsuid) return;
+  const level = sysctlNumber(task.kernel, `fs/protected_${name}`, 0);
+  if ((level >= 1 && directory.mode & 0o2) || (level >= 2 && directory.mode & 0o20)) throw new Errno(EACCES);
+}
+
+/** may_open, then the file. `asks`: the caller can wait, for who decides about it and for leases: see whenAllowed. */
 export function openFound(task: Task, dentry: Dentry, flags: number, asks = false): File {
   const { inode } = dentry;
   if (flags & fcntl.O_DIRECTORY && !inode.isDirectory) throw new Errno(ENOTDIR);
@@ -161,7 +171,7 @@ export function openFound(task: Task, dentry: Dentry, flags: number, asks = fals
   if (access & MAY_WRITE && inode.isRegular) checkNotRun(task, inode);
   checkPlace(task.cred, dentry, rightsOf(flags, inode.isDirectory));
   if (asks) checkOpenPermission(task, dentry, FAN_OPEN_PERM);
-  breakLeases(task, inode, flags);
+  breakLeases(task, inode, asks ? flags : flags | fcntl.O_NONBLOCK);
   const file = inode.open(dentry, flags & KEPT_FLAGS, task);
   notify(dentry, IN_OPEN);
   if (flags & fcntl.O_TRUNC && inode.isRegular) {

@@ -8,13 +8,16 @@ import {
   RESOLVE_NO_MAGICLINKS,
   RESOLVE_NO_SYMLINKS,
   RESOLVE_NO_XDEV,
+  S_ISVTX,
 } from "../../abi/constants/files.js";
 import { MS_NOSYMFOLLOW } from "../../abi/constants/mounts.js";
 import { EACCES, EEXIST, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno, EXDEV } from "../../abi/errno.js";
+import { sysctlNumber } from "../sysctl.js";
 import type { Task } from "../task/task.js";
 import { accessed } from "./access-time.js";
 import { MAY_EXEC, mayAccess } from "./credentials.js";
 import type { Dentry } from "./dentry.js";
+import type { Inode } from "./inode.js";
 
 const MAX_SYMLINKS = 40;
 
@@ -49,6 +52,13 @@ export function walkToNew(task: Task, start: Dentry, path: string, isDirectory: 
   if (last.trailingSlash && !isDirectory) throw new Errno(ENOENT);
   last.parent.inode.checkNew();
   return last;
+}
+
+/** may_follow_link: /proc/sys/fs/protected_symlinks, once somebody has set it. */
+function checkProtected(task: Task, directory: Inode, link: Inode): void {
+  const isOpenToAll = (directory.mode & (S_ISVTX | 0o2)) === (S_ISVTX | 0o2);
+  if (!isOpenToAll || link.uid === task.cred.fsuid || link.uid === directory.uid) return;
+  if (sysctlNumber(task.kernel, "fs/protected_symlinks", 0) !== 0) throw new Errno(EACCES);
 }
 
 const isScoped = (resolve: number): boolean => (resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) !== 0;
@@ -109,6 +119,7 @@ class Walk {
       const target = this.#jump(dentry);
       if (target) return { parent: target.up, name: target.name, dentry: target, trailingSlash };
       this.#countSymlink();
+      if (this.#task.kernel.sysctls.size > 0) checkProtected(this.#task, parent.inode, dentry.inode);
       accessed(dentry);
       const last = this.toLast(dentry.inode.readlink(this.#task), true);
       return trailingSlash ? { ...last, trailingSlash } : last;

@@ -60,8 +60,13 @@ export function write(task: Task, fd: number, buffer: number, count: number): Tr
 /** Reads, once fanotify's groups allow it, and tells who watches. */
 function readInto(task: Task, file: File, into: IoVector, position?: number): Transfer {
   task.signal.io.reads++;
-  const transfer = (): Transfer => accounted(task, "charsRead", told(file, IN_ACCESS, file.read(into, task, position)));
-  return permissionMarks.count === 0 ? transfer() : withPermission(task, file.dentry, FAN_ACCESS_PERM, transfer);
+  if (permissionMarks.count > 0) return readAllowed(task, file, into, position);
+  return accounted(task, "charsRead", told(file, IN_ACCESS, file.read(into, task, position)));
+}
+
+function readAllowed(task: Task, file: File, into: IoVector, position?: number): Transfer {
+  const read = (): Transfer => accounted(task, "charsRead", told(file, IN_ACCESS, file.read(into, task, position)));
+  return withPermission(task, file.dentry, FAN_ACCESS_PERM, read);
 }
 
 function writeFrom(task: Task, file: File, from: IoVector, position?: number): Transfer {

@@ -75,7 +75,7 @@ export const openTreeCall = defineSyscall({
   classes: ["desc", "file"],
   args: { dirfd: dirFd, pathname: path, flags: flagsOf(openTreeFlags) },
   returns: fd,
-  run: (task, { dirfd, pathname, flags }) => openTree(task, dirfd, task.copyInPath(pathname), flags),
+  run: (task, { dirfd, pathname, flags }) => openTree(task, dirfd, pathname, flags),
 });
 
 export const openTreeAttrCall = defineSyscall({

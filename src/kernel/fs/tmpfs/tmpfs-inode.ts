@@ -1,6 +1,6 @@
 // A file system in memory: its inodes. overlay/ builds on it.
 import * as stat from "../../../abi/constants/files.js";
-import { EISDIR, ENOTDIR, ENOTEMPTY, Errno } from "../../../abi/errno.js";
+import { EISDIR, EMLINK, ENOTDIR, ENOTEMPTY, Errno } from "../../../abi/errno.js";
 import type { Task } from "../../task/task.js";
 import type { Dentry } from "../../vfs/dentry.js";
 import { DirectoryFile } from "../../vfs/directory-file.js";
@@ -17,6 +17,8 @@ const DAY = 86_400_000_000_000n;
 
 /** Of what is no directory. */
 const NO_CHILDREN = new Map<string, never>();
+/** EXT4_LINK_MAX */
+const MAX_LINKS = 65000;
 
 export class TmpfsInode extends Inode {
   readonly fs: FileSystem;
@@ -140,6 +142,7 @@ export class TmpfsInode extends Inode {
 
   override link(name: string, inode: Inode): void {
     const linked = inode as TmpfsInode;
+    if (this.isOnDisk && linked.nlink >= MAX_LINKS) throw new Errno(EMLINK);
     if (this.countsNames && linked.nlink > 0) this.fs.budget?.takeFile();
     linked.nlink++;
     linked.#tmpfileLinkable = false;
