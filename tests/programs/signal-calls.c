@@ -382,7 +382,7 @@ static void descriptor(void) {
   sigaddset(&set, SIGKILL);
   sigprocmask(SIG_BLOCK, &set, NULL);
   int file = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-  struct signalfd_siginfo got[3];
+  struct signalfd_siginfo got[3] = {0};
   SHOW(read(file, got, sizeof got));
   SHOW(read(file, got, 127));
   SHOW(write(file, got, 128));
