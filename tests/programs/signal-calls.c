@@ -278,25 +278,25 @@ static void ignored_fault(void) {
 static int ends[2], sockets[2], queue, semaphore;
 static void w_read(void) { char c; SHOW(read(ends[0], &c, 1)); }
 static void w_pause(void) { SHOW(pause()); }
-static void w_poll(void) { struct pollfd p = {ends[0], POLLIN}; SHOW(poll(&p, 1, 60)); }
-static void w_ppoll(void) { struct pollfd p = {ends[0], POLLIN}; struct timespec t = {0, 60000000}; SHOW(ppoll(&p, 1, &t, NULL)); }
-static void w_select(void) { fd_set s; FD_ZERO(&s); FD_SET(ends[0], &s); struct timeval t = {0, 60000}; SHOW(select(ends[0] + 1, &s, NULL, NULL, &t)); }
-static void w_pselect(void) { fd_set s; FD_ZERO(&s); FD_SET(ends[0], &s); struct timespec t = {0, 60000000}; SHOW(pselect(ends[0] + 1, &s, NULL, NULL, &t, NULL)); }
-static void w_epoll(void) { int e = epoll_create1(0); struct epoll_event v; SHOW(epoll_wait(e, &v, 1, 60)); close(e); }
-static void w_nanosleep(void) { struct timespec t = {0, 60000000}, left = {0, 0}; SHOW(nanosleep(&t, &left)); printf("left %d\n", left.tv_nsec > 10000000 && left.tv_nsec < 60000000); }
-static void w_clock_absolute(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); t.tv_nsec += 60000000; if (t.tv_nsec >= 1000000000) t.tv_sec++, t.tv_nsec -= 1000000000; printf("clock_nanosleep %d\n", clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL)); }
+static void w_poll(void) { struct pollfd p = {ends[0], POLLIN}; SHOW(poll(&p, 1, 120)); }
+static void w_ppoll(void) { struct pollfd p = {ends[0], POLLIN}; struct timespec t = {0, 120000000}; SHOW(ppoll(&p, 1, &t, NULL)); }
+static void w_select(void) { fd_set s; FD_ZERO(&s); FD_SET(ends[0], &s); struct timeval t = {0, 120000}; SHOW(select(ends[0] + 1, &s, NULL, NULL, &t)); }
+static void w_pselect(void) { fd_set s; FD_ZERO(&s); FD_SET(ends[0], &s); struct timespec t = {0, 120000000}; SHOW(pselect(ends[0] + 1, &s, NULL, NULL, &t, NULL)); }
+static void w_epoll(void) { int e = epoll_create1(0); struct epoll_event v; SHOW(epoll_wait(e, &v, 1, 120)); close(e); }
+static void w_nanosleep(void) { struct timespec t = {0, 120000000}, left = {0, 0}; SHOW(nanosleep(&t, &left)); printf("left %d\n", left.tv_nsec > 10000000 && left.tv_nsec < 120000000); }
+static void w_clock_absolute(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); t.tv_nsec += 120000000; if (t.tv_nsec >= 1000000000) t.tv_sec++, t.tv_nsec -= 1000000000; printf("clock_nanosleep %d\n", clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL)); }
 static void w_recv(void) { char c; SHOW(recv(sockets[0], &c, 1, 0)); }
-static void w_recv_timeout(void) { char c; struct timeval t = {0, 60000}, z = {0, 0}; setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t); SHOW(recv(sockets[0], &c, 1, 0)); setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &z, sizeof z); }
+static void w_recv_timeout(void) { char c; struct timeval t = {0, 120000}, z = {0, 0}; setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t); SHOW(recv(sockets[0], &c, 1, 0)); setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &z, sizeof z); }
 static void w_accept(void) { int s = socket(AF_UNIX, SOCK_STREAM, 0); struct sockaddr a = {AF_UNIX}; bind(s, &a, 2); listen(s, 1); SHOW(accept(s, NULL, NULL)); close(s); }
 static void w_wait(void) { SHOW(waitpid(-1, NULL, __WALL)); }
 static void w_msgrcv(void) { struct { long t; char c; } m; SHOW(msgrcv(queue, &m, 1, 0, 0)); }
 static void w_semop(void) { struct sembuf b = {0, -1, 0}; SHOW(semop(semaphore, &b, 1)); }
-static void w_semtimedop(void) { struct sembuf b = {0, -1, 0}; struct timespec t = {0, 60000000}; SHOW(semtimedop(semaphore, &b, 1, &t)); }
+static void w_semtimedop(void) { struct sembuf b = {0, -1, 0}; struct timespec t = {0, 120000000}; SHOW(semtimedop(semaphore, &b, 1, &t)); }
 static void w_futex(void) { static int word; SHOW(syscall(SYS_futex, &word, FUTEX_WAIT, 0, NULL)); }
-static void w_futex_timeout(void) { static int word; struct timespec t = {0, 60000000}; SHOW(syscall(SYS_futex, &word, FUTEX_WAIT, 0, &t)); }
+static void w_futex_timeout(void) { static int word; struct timespec t = {0, 120000000}; SHOW(syscall(SYS_futex, &word, FUTEX_WAIT, 0, &t)); }
 static void w_futex_pi(void) { static int word = 0; SHOW(0); }
 static void w_sigsuspend(void) { sigset_t s; sigemptyset(&s); SHOW(sigsuspend(&s)); }
-static void w_sigtimedwait(void) { sigset_t s; sigemptyset(&s); sigaddset(&s, SIGUSR2); struct timespec t = {0, 60000000}; SHOW(sigtimedwait(&s, NULL, &t)); }
+static void w_sigtimedwait(void) { sigset_t s; sigemptyset(&s); sigaddset(&s, SIGUSR2); struct timespec t = {0, 120000000}; SHOW(sigtimedwait(&s, NULL, &t)); }
 static void w_signalfd(void) { sigset_t s; sigemptyset(&s); sigaddset(&s, SIGUSR2); int f = signalfd(-1, &s, 0); char b[128]; SHOW(read(f, b, 128)); close(f); }
 static void w_eventfd(void) { int f = eventfd(0, 0); char b[8]; SHOW(read(f, b, 8)); close(f); }
 static void w_timerfd(void) { int f = timerfd_create(CLOCK_MONOTONIC, 0); char b[8]; SHOW(read(f, b, 8)); close(f); }
@@ -307,6 +307,19 @@ static void w_fcntl(void) {
 static void w_fifo(void) { mkfifo("fifo", 0600); SHOW(open("fifo", O_RDONLY)); unlink("fifo"); }
 static void w_mq(void) { mqd_t q = mq_open("/signal-calls", O_RDWR | O_CREAT, 0600, NULL); char b[8192]; SHOW(mq_receive(q, b, 8192, NULL)); mq_close(q); mq_unlink("/signal-calls"); }
 static void w_write(void) { static char b[1 << 17]; SHOW(write(ends[1], b, sizeof b)); }
+
+/** Until the child waits in its call. */
+static void wait_until_asleep(pid_t pid) {
+  char path[40], line[200];
+  sprintf(path, "/proc/%d/stat", pid);
+  for (int i = 0; i < 1000; i++) {
+    int file = open(path, O_RDONLY), length = read(file, line, sizeof line - 1);
+    close(file);
+    if (length > 0 && strstr(line, ") S ")) break;
+    rest(1);
+  }
+  rest(4);
+}
 
 static void waits(void) {
   struct { const char *name; void (*call)(void); } calls[] = {
@@ -333,12 +346,18 @@ static void waits(void) {
         fflush(stdout);
         _exit(0);
       }
-      rest(12);
+      wait_until_asleep(pid);
       kill(pid, mode == 2 ? SIGSTOP : SIGUSR1);
-      rest(8);
-      if (mode == 2) kill(pid, SIGCONT);
-      rest(80);
-      if (waitpid(pid, &status, WNOHANG) == 0) {
+      if (mode == 2) {
+        rest(8);
+        kill(pid, SIGCONT);
+      }
+      pid_t ended = 0;
+      for (int i = 0; i < 60 && !ended; i++) {
+        rest(5);
+        ended = waitpid(pid, &status, WNOHANG);
+      }
+      if (ended == 0) {
         printf("still waits\n");
         kill(pid, SIGKILL);
         waitpid(pid, &status, 0);
@@ -382,7 +401,7 @@ static void descriptor(void) {
   sigaddset(&set, SIGKILL);
   sigprocmask(SIG_BLOCK, &set, NULL);
   int file = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-  struct signalfd_siginfo got[3];
+  struct signalfd_siginfo got[3] = {0};
   SHOW(read(file, got, sizeof got));
   SHOW(read(file, got, 127));
   SHOW(write(file, got, 128));

@@ -7,6 +7,7 @@ import { sigaction as sigactionStruct, stack as stackStruct } from "../../abi/si
 import * as pt from "../entry/pt-regs.js";
 import { checkScope } from "../security/landlock.js";
 import { hasRightsOver } from "../task/namespaces.js";
+import { isStandIn } from "../task/stand-in.js";
 import type { Task } from "../task/task.js";
 import { type Sleep, sleepUntil } from "../task/wait.js";
 import { readTimespec } from "../time/sleep.js";
@@ -16,6 +17,7 @@ import { SIGINFO_SIZE, senderInfo } from "./siginfo.js";
 import { SignalSet } from "./signal-set.js";
 
 const SIGSET_SIZE = 8;
+const INIT = 1;
 const KNOWN_ACTION_FLAGS = 0xdc000807; // UAPI_SA_FLAGS, without SA_RESTORER's neighbours
 
 function checkSetSize(size: number): void {
@@ -166,6 +168,8 @@ export function checkPermission(task: Task, target: Task, signal: number): void 
   const same = cred.euid === other.suid || cred.euid === other.uid || cred.uid === other.suid || cred.uid === other.uid;
   const isOfSession = signal === uapi.SIGCONT && task.signal.session === target.signal.session;
   if (!same && !hasRightsOver(cred, other.userNamespace, CAP_KILL) && !isOfSession) throw new Errno(EPERM);
+  // The tool is there, but nobody's to signal.
+  if (signal !== 0 && target.pid !== INIT && isStandIn(target)) throw new Errno(EPERM);
   if (task.tgid !== target.tgid) checkScope(cred, other, LANDLOCK_SCOPE_SIGNAL);
 }
 
