@@ -57,7 +57,7 @@ async function writeBundle() {
     withLateModules(withLiteralNamespaces(output[0].code), isLate, gathers),
     {
       compress: true,
-      mangle: false,
+      mangle: { toplevel: true },
       codegen: { removeWhitespace: true, legalComments: "none" },
       sourceType: "commonjs",
     },

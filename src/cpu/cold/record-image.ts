@@ -13,7 +13,7 @@ export const RIP_HIGH = 4;
 export const PROGRAM = 5;
 /** In an image, in the place of PROGRAM: where the first of the blocks is that begin in the same page; they follow one another. */
 const FIRST = 5;
-/** In an image: the sum of the other words, or WHOLE. */
+/** In an image: the sum of the other words. */
 const SUM = 6;
 export const HEAD = 7;
 
@@ -51,9 +51,6 @@ const SLOT_BLOCK = 2;
 const SLOT_SUM = 3;
 const SLOT_WORDS = 4;
 
-/** Was asked for, and nothing of it has changed since it was written. */
-const WHOLE = 0;
-
 const TWO_32 = 0x1_0000_0000;
 const PAGE_SIZE = 4096;
 const MULTIPLIER = 0x9e3779b1 | 0;
@@ -67,12 +64,12 @@ export const codeWords = (bytes: number): number => (bytes + 3) >>> 2;
 export const blockWords = (words: Int32Array, at: number): number =>
   HEAD + words[at + RECORD_WORDS] + codeWords(words[at + CODE_BYTES]) + words[at + NOTES];
 
-/** Of the block at `at`, without FIRST and SUM; never WHOLE. */
+/** Of the block at `at`, without FIRST and SUM. */
 function sumOf(words: Int32Array, at: number, size: number): number {
   let sum = size;
   for (let word = at; word < at + FIRST; word++) sum = (Math.imul(sum, 31) + words[word]) | 0;
   for (let word = at + HEAD; word < at + size; word++) sum = (Math.imul(sum, 31) + words[word]) | 0;
-  return sum === WHOLE ? 1 : sum;
+  return sum;
 }
 
 /** The address of the block at `at`. */
@@ -85,6 +82,8 @@ export class RecordImage {
   readonly #index: number;
   readonly #slots: number;
   readonly blocks: number;
+  /** By place: blocks that were asked for, and are whole. */
+  readonly #known: Uint8Array;
 
   private constructor(words: Int32Array, index: number) {
     this.words = words;
@@ -92,6 +91,7 @@ export class RecordImage {
     this.#index = index;
     this.#slots = words[SLOTS];
     this.blocks = words[BLOCKS];
+    this.#known = new Uint8Array(words.length);
   }
 
   /** The image in `bytes`, which it keeps; undefined when that is none, or of another key. */
@@ -151,12 +151,12 @@ export class RecordImage {
   /** Nothing of the block has changed since it was written. */
   #isWhole(block: number): boolean {
     const { words } = this;
+    if (this.#known[block] === 1) return true;
     if (block < this.#index + this.#slots * SLOT_WORDS || block + HEAD > words.length) return false;
-    if (words[block + SUM] === WHOLE) return true;
     for (let word = RECORD_WORDS; word <= NOTES; word++) if (words[block + word] >>> 0 > words.length) return false;
     const size = blockWords(words, block);
     if (block + size > words.length || sumOf(words, block, size) !== words[block + SUM]) return false;
-    words[block + SUM] = WHOLE;
+    this.#known[block] = 1;
     return true;
   }
 
@@ -165,7 +165,7 @@ export class RecordImage {
     const { words } = this;
     for (let slot = 0; slot < this.#slots; slot++) {
       const at = words[this.#index + slot * SLOT_WORDS + SLOT_BLOCK];
-      if (at !== 0 && (asked ? words[at + SUM] === WHOLE : this.#isWhole(at))) to.push({ words, at });
+      if (at !== 0 && (asked ? this.#known[at] === 1 : this.#isWhole(at))) to.push({ words, at });
     }
   }
 }
