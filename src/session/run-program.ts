@@ -4,7 +4,7 @@ import { MachineServer, type ReadOptions } from "../control/machine-server.js";
 import { createProcessor } from "../cpu/processor.js";
 import { MODELS } from "../cpu/x86/cpuid.js";
 import { isVendor, VENDORS } from "../cpu/x86/vendor.js";
-import { compileLittle, obeyBranchHints } from "../host/engine-flags.js";
+import { obeyBranchHints } from "../host/engine-flags.js";
 import { NodeHost } from "../host/node-host.js";
 import type { User } from "../host/users.js";
 import type { BudgetLimits } from "../kernel/budget.js";
@@ -87,7 +87,6 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
 }
 
 async function runMachine(options: RunOptions, server: MachineServer | undefined): Promise<RunResult> {
-  compileLittle();
   const host = new NodeHost();
   // The vDSO's clock is the time stamp counter: it counts nanoseconds of the kernel's monotonic clock.
   let kernel: Kernel | undefined;
