@@ -360,6 +360,8 @@ static void leases(void) {
   TELL(fcntl(reads, F_SETLEASE, F_RDLCK));
   asUser(0, truncates);
   TELL(fcntl(reads, F_GETLEASE));
+  TELL(fcntl(reads, F_GETSIG));
+  TELL(fcntl(reads, F_SETSIG, SIGUSR2));
   TELL(fcntl(reads, F_SETLEASE, F_RDLCK));
   asUser(0, opens2);
   TELL(fcntl(reads, F_GETLEASE));

@@ -38,6 +38,9 @@ export function setLease(task: Task, fd: number, file: File, type: number): numb
   if (type === F_UNLCK) {
     if (old === undefined) throw new Errno(EAGAIN);
     inode.locks.leases = inode.locks.leases.filter((lease) => lease !== old);
+    // lease_modify: who was to be told, and by which signal, goes with it.
+    file.owner = undefined;
+    file.ownerSignal = 0;
     return 0;
   }
   if (type !== F_RDLCK && type !== F_WRLCK) throw new Errno(EINVAL);
