@@ -14,7 +14,6 @@ export const fcntlCall = defineSyscall({
   args: { fd, op: fcntlCommand, arg: fcntlArgument },
   returns: fcntlResult,
   run: (task, { fd, op, arg }) => control(task, fd, op, arg),
-  partial: "O_ASYNC is for pipes only",
 });
 
 export const flockCall = defineSyscall({

@@ -52,7 +52,7 @@ export const fanotifyInitCall = defineSyscall({
   args: { flags: fanotifyFlags, event_f_flags: openFlags },
   returns: fd,
   run: (task, { flags, event_f_flags }) => fanotifyInit(task, flags, event_f_flags),
-  partial: "no groups that report files by handle",
+  partial: "no groups that report mounts",
 });
 
 export const fanotifyMarkCall = defineSyscall({
@@ -69,5 +69,5 @@ export const fanotifyMarkCall = defineSyscall({
   returns: long,
   run: (task, { fanotify_fd, flags, mask, dirfd, pathname }) =>
     fanotifyMark(task, fanotify_fd, flags, mask, dirfd, pathname),
-  partial: "no events that ask for permission, none that report names",
+  partial: "no FAN_PRE_ACCESS, no marks on namespaces of mounts",
 });

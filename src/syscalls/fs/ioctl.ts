@@ -13,5 +13,5 @@ export const ioctlCall = defineSyscall({
   args: { fd, op: ioctlCommand, argp: ioctlArgument },
   returns: long,
   run: (task, { fd, op, argp }) => ioctl(task, fd, op, argp),
-  partial: "terminals, FIONREAD, FIONBIO, FIOCLEX and the random device only",
+  partial: "terminals, files, sockets, namespaces, interfaces and the random device; no other devices",
 });

@@ -48,7 +48,7 @@ export const mountCall = defineSyscall({
   returns: long,
   run: (task, { source, target, filesystemtype, mountflags, data }) =>
     mount(task, source, target, filesystemtype, mountflags, data),
-  partial: "tmpfs, ramfs, proc, devtmpfs, devpts and what is there; mounts do not propagate",
+  partial: "tmpfs, ramfs, proc, devtmpfs, devpts, overlay and what is there; no mapped ids",
 });
 
 export const umount2Call = defineSyscall({

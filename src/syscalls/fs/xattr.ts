@@ -229,7 +229,6 @@ export const fileGetattrCall = defineSyscall({
   args: { dirfd: dirFd, pathname: path, attr: fileAttributesOut, size: unsignedLong, flags: flagsOf(fileAttrFlags) },
   returns: long,
   run: (task, { dirfd, pathname, attr, size, flags }) => getFileAttributes(task, dirfd, pathname, attr, size, flags),
-  partial: "no inode has flags",
 });
 
 export const fileSetattrCall = defineSyscall({
@@ -239,5 +238,4 @@ export const fileSetattrCall = defineSyscall({
   args: { dirfd: dirFd, pathname: path, attr: fileAttributesIn, size: unsignedLong, flags: flagsOf(fileAttrFlags) },
   returns: long,
   run: (task, { dirfd, pathname, attr, size, flags }) => setFileAttributes(task, dirfd, pathname, attr, size, flags),
-  partial: "no inode can be given flags",
 });

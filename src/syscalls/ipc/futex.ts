@@ -26,7 +26,6 @@ export const futexCall = defineSyscall({
   returns: long,
   run: (task, { uaddr, futex_op, val, timeout, uaddr2, val3 }) =>
     futex(task, uaddr, futex_op, val, timeout, uaddr2, val3),
-  partial: "no FUTEX_WAIT_REQUEUE_PI and FUTEX_CMP_REQUEUE_PI, which no C library uses any longer",
 });
 
 export const futexWaitvCall = defineSyscall({

@@ -110,7 +110,6 @@ export const mqNotifyCall = defineSyscall({
   args: { mqdes: fd, sevp: sigeventIn },
   returns: long,
   run: (task, { mqdes, sevp }) => posix.mqNotify(task, mqdes, sevp),
-  partial: "no SIGEV_THREAD",
 });
 
 export const mqGetsetattrCall = defineSyscall({

@@ -30,7 +30,7 @@ export const socketCall = defineSyscall({
   returns: fd,
   run: (task, { domain, type, protocol }) => socket(task, domain, type, protocol),
   partial:
-    "AF_UNIX, TCP and UDP of AF_INET and AF_INET6, and NETLINK_ROUTE, NETLINK_USERSOCK, NETLINK_KOBJECT_UEVENT only",
+    "AF_UNIX, AF_INET, AF_INET6, AF_PACKET on lo, and NETLINK_ROUTE, SOCK_DIAG, USERSOCK and KOBJECT_UEVENT only",
 });
 
 export const socketpairCall = defineSyscall({

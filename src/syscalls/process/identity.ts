@@ -117,5 +117,4 @@ export const kcmpCall = defineSyscall({
   args: { pid1: pid, pid2: pid, type: oneOf(kcmpTypes), idx1: kcmpIndex, idx2: kcmpIndex },
   returns: long,
   run: (task, { pid1, pid2, type, idx1, idx2 }) => kcmp(task, pid1, pid2, type, idx1, idx2),
-  partial: "no epoll targets",
 });

@@ -53,7 +53,7 @@ export const personalityCall = defineSyscall({
     if (persona >>> 0 !== 0xffffffff) task.personality = persona >>> 0;
     return old;
   },
-  partial: "remembered, without effect",
+  partial: "only what uname says, randomisation and READ_IMPLIES_EXEC have an effect",
 });
 
 export const rseqCall = defineSyscall({
@@ -89,7 +89,6 @@ export const ptraceCall = defineSyscall({
   args: { op: ptraceRequest, pid: ptracePid, addr: ptraceAddress, data: ptraceData },
   returns: long,
   run: (task, { op, pid, addr, data }) => ptrace(task, op, pid, addr, data),
-  partial: "no hardware breakpoints",
 });
 
 export const uretprobeCall = defineSyscall({

@@ -43,7 +43,7 @@ export const setitimerCall = defineSyscall({
   args: { which: oneOf(itimerWhich), new_value: structIn(itimerval), old_value: structOut(itimerval) },
   returns: long,
   run: (task, { which, new_value, old_value }) => setItimer(task, which, new_value, old_value),
-  partial: "the virtual timers run on the wall clock",
+  partial: "how CPU time divides into user and system time is an estimate",
 });
 
 export const timerCreateCall = defineSyscall({
