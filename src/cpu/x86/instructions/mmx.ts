@@ -12,7 +12,7 @@ const EXTRACT = operatorNamed("i64x2_extract_lane");
 const REPLACE = operatorNamed("i64x2_replace_lane");
 
 /** All registers empty again. */
-instruction("emms", ["NP 0F 77"], {}, (x) => {
+instruction("emms", ["NP 0F 77"], { faults: true }, (x) => {
   x.waitX87();
   x.stateStore(layout.OFFSET_FPU_TOP, LOAD32, x.i32(0));
   x.stateStore(layout.OFFSET_FPU_TAG, LOAD32, x.i32(0));
