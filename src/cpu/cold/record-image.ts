@@ -48,8 +48,7 @@ const SLOT_LOW = 0;
 const SLOT_HIGH = 1;
 /** Where the block is; 0 when the slot is empty. */
 const SLOT_BLOCK = 2;
-const SLOT_SUM = 3;
-const SLOT_WORDS = 4;
+const SLOT_WORDS = 3;
 
 const TWO_32 = 0x1_0000_0000;
 const PAGE_SIZE = 4096;
@@ -211,10 +210,10 @@ export function imageOf(key: string, blocks: readonly BlockPlace[]): Uint8Array 
     const sum = sumOf(image, next, size);
     let slot = index + placeOf(low, slots) * SLOT_WORDS;
     const isAt = (its: number) =>
-      image[its + SLOT_LOW] === low && image[its + SLOT_HIGH] === high && image[its + SLOT_SUM] === sum;
+      image[its + SLOT_LOW] === low && image[its + SLOT_HIGH] === high && image[image[its + SLOT_BLOCK] + SUM] === sum;
     while (image[slot + SLOT_BLOCK] !== 0 && !isAt(slot)) if ((slot += SLOT_WORDS) === begin) slot = index;
     if (image[slot + SLOT_BLOCK] !== 0) continue;
-    image.set([low, high, next, sum], slot);
+    image.set([low, high, next], slot);
     const its = Math.floor(addressOf(image, next) / PAGE_SIZE);
     if (its !== page) first = next;
     page = its;

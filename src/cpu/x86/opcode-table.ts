@@ -94,6 +94,8 @@ function operandNamed(code: string): OperandKind {
 /** A row, or what writes it when it is looked at. */
 export type RowText = string | (() => string);
 
+const textOf = (row: RowText): string => (typeof row === "string" ? row : row());
+
 interface Declaration {
   readonly name: string;
   readonly texts: readonly RowText[];
@@ -126,7 +128,7 @@ function readRows(place: number): void {
   for (const ordinal of declaredAt(place)) {
     const declaration = declarations[ordinal];
     for (const row of declaration.texts) {
-      const text = typeof row === "string" ? row : row();
+      const text = textOf(row);
       if (isAt(text, place)) its.push({ text, declaration });
     }
   }
@@ -159,7 +161,7 @@ export function ordinalsByPlace(): number[][] {
   const places: number[][] = Array.from({ length: TABLE_SIZE }, () => []);
   declarations.forEach(({ texts }, ordinal) => {
     for (const row of texts) {
-      findOpcode(typeof row === "string" ? row : row());
+      findOpcode(textOf(row));
       for (let n = 0; n < opcodeCount; n++) {
         const at = places[opcodePlace + n] as number[];
         if (at.at(-1) !== ordinal) at.push(ordinal);
