@@ -1,16 +1,14 @@
 // What a program may do that is begun: set-user-ID and set-group-ID files, capabilities of files, root's. security/commoncap.c:
 // cap_bprm_creds_from_file
 import { S_ISGID, S_ISUID } from "../../abi/constants/files.js";
-import { MS_NOSUID } from "../../abi/constants/mounts.js";
 import { CAP_SYS_PTRACE } from "../../abi/constants/security.js";
 import { EPERM, Errno } from "../../abi/errno.js";
 import type { Task } from "../task/task.js";
 import { idInside } from "../task/user-namespace.js";
-import type { Credentials } from "../vfs/credentials.js";
+import { type Credentials, SECURE_KEEP_CAPS, SECURE_NO_ROOT } from "../vfs/credentials.js";
 import type { Dentry } from "../vfs/dentry.js";
+import { refusesSetId } from "../vfs/mount.js";
 
-const SECURE_NO_ROOT = 1;
-const SECURE_KEEP_CAPS = 0x10;
 const REVISION_MASK = 0xff000000;
 const REVISION_1 = 0x01000000;
 const REVISION_3 = 0x03000000;
@@ -29,10 +27,11 @@ export interface ExecCredentials {
 }
 
 /** Throws EPERM for a file whose capabilities are not to be had, and which cannot do without. */
-export function credentialsFor(task: Task, { inode, mount }: Dentry): ExecCredentials {
+export function credentialsFor(task: Task, dentry: Dentry): ExecCredentials {
+  const { inode } = dentry;
   const old = task.cred;
   const cred = old.copy();
-  const maySuid = ((mount?.flags ?? 0) & MS_NOSUID) === 0;
+  const maySuid = !refusesSetId(dentry);
   const gains = maySuid && !task.noNewPrivileges;
   const setsUser = gains && inode.mode & S_ISUID && isMapped(old, inode.uid, inode.gid);
   const setsGroup =

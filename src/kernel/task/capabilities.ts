@@ -6,7 +6,7 @@ import {
   PR_CAP_AMBIENT_RAISE,
 } from "../../abi/constants/processes.js";
 import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
-import type { Credentials } from "../vfs/credentials.js";
+import { type Credentials, SECURE_KEEP_CAPS } from "../vfs/credentials.js";
 import type { Task } from "./task.js";
 
 const VERSION_1 = 0x19980330;
@@ -17,7 +17,6 @@ const CAP_SETPCAP = 8;
 const SECURE_ALL = 0xfff;
 const SECURE_NO_AMBIENT_RAISE = 0x40;
 /** Giving up user 0 leaves the permitted capabilities: PR_SET_KEEPCAPS. */
-const SECURE_KEEP_CAPS = 0x10;
 const SECURE_LOCKS = 0xaaa;
 
 export function hasCapability(cred: Credentials, capability: number): boolean {

@@ -13,14 +13,12 @@ import {
   CAP_SETUID,
 } from "../../abi/constants/security.js";
 import { EACCES, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.js";
-import type { Credentials } from "../vfs/credentials.js";
+import { type Credentials, SECURE_KEEP_CAPS, SECURE_NO_SETUID_FIXUP } from "../vfs/credentials.js";
 import { hasCapability } from "./capabilities.js";
 import type { Task } from "./task.js";
 
 const NGROUPS_MAX = 65536;
 const UNCHANGED = -1;
-const SECURE_KEEP_CAPS = 0x10;
-const SECURE_NO_SETUID_FIXUP = 4;
 /** CAP_FS_SET: what goes and comes with the user id for files. */
 const FILE_CAPABILITIES = [
   CAP_CHOWN,

@@ -16,7 +16,10 @@ export const MAY_WRITE = 2;
 export const MAY_READ = 4;
 
 const ALL_CAPABILITIES = 0x1ffffffffffn;
-const SECURE_NO_SETUID_FIXUP = 4;
+/** securebits */
+export const SECURE_NO_ROOT = 1;
+export const SECURE_NO_SETUID_FIXUP = 4;
+export const SECURE_KEEP_CAPS = 0x10;
 
 /** The first 32 are asked for all the time, and nearly always all or none are there. */
 function has(set: bigint, capability: number): boolean {
