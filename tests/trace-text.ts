@@ -75,7 +75,9 @@ export function normalizeTrace(text: string, column = 40): string {
     .split("\n")
     .map(eachImage((number, image) => (KEPT_CONSTANTS.has(number) ? number : token(addresses, image + number, "@"))))
     .join("\n")
-    .replace(/(?<![\w.])\d+\b/g, (id) => (Number(id) < SMALLEST_PROCESS_ID ? id : (processes.get(id) ?? id)));
+    .replace(/(?<![\w.]|(?:len|size|sec|uid|gid|rlim_\w+)=)\d+\b/g, (id) =>
+      Number(id) < SMALLEST_PROCESS_ID ? id : (processes.get(id) ?? id),
+    );
 }
 
 /**

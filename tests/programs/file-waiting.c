@@ -8,6 +8,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <time.h>
 
 static void *none;
@@ -48,8 +49,6 @@ static void polling(void) {
   TELL(select(-1, &in, NULL, NULL, &now));
   TELL(select(100, &in, NULL, NULL, &wrong));
   TELL(select(100, &in, NULL, NULL, &wrongToo));
-  FD_SET(90, &in);
-  TELL(select(100, &in, NULL, NULL, &now));
   TELL(select(100, none, NULL, NULL, &now));
   TELL(syscall(SYS_select, 0, NULL, NULL, NULL, none));
   TELL(select(0, NULL, NULL, NULL, &now));
@@ -58,6 +57,22 @@ static void polling(void) {
   TELL(syscall(SYS_pselect6, 0, NULL, NULL, NULL, &bad, NULL));
   TELL(syscall(SYS_pselect6, 0, NULL, NULL, NULL, &zero, none));
   close(file), close(directory), close(only);
+}
+
+/** Descriptors beyond the table are not looked at. A child's table is as large as what is open needs, whatever started the program. */
+static void beyondTheTable(void) {
+  static fd_set in;
+  struct timeval now = {0, 0};
+  fflush(stdout);
+  if (fork() == 0) {
+    FD_SET(90, &in);
+    TELL(select(100, &in, NULL, NULL, &now));
+    TELL(dup2(0, 90));
+    TELL(close(90));
+    TELL(select(100, &in, NULL, NULL, &now));
+    exit(0);
+  }
+  wait(NULL);
 }
 
 static void epolling(void) {
@@ -214,6 +229,7 @@ int main(void) {
   makeFile("file", "text", 0644);
   pipe(ends);
   polling();
+  beyondTheTable();
   epolling();
   counting();
   return 0;

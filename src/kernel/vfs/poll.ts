@@ -19,7 +19,6 @@ import { type Sleep, sleepUntil } from "../task/wait.js";
 const POLLFD_SIZE = 8;
 const POLLIN_SET = POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR;
 const POLLOUT_SET = POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR;
-const MAX_SELECT = 1024;
 
 function eventsOf(task: Task, fd: number, wanted: number): number {
   if (fd < 0) return 0;
@@ -60,7 +59,7 @@ export function* select(
   timeout: number | undefined,
 ): Sleep<number> {
   if (count < 0) throw new Errno(EINVAL);
-  const limited = Math.min(count, Math.max(MAX_SELECT, task.files.capacity));
+  const limited = Math.min(count, task.files.capacity);
   const size = Math.ceil(limited / (8 * task.longBytes)) * task.longBytes;
   const wanted = sets.map((address) => (address === 0 ? undefined : task.copyIn(address, size)));
   const masks = [POLLIN_SET, POLLOUT_SET, POLLPRI];
