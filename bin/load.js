@@ -1,5 +1,6 @@
 // Loads the bundled program through V8's code cache. A cache of another V8 is ignored: the program then only starts slower.
-const { readFileSync, statSync } = require("node:fs");
+const { readFileSync, readdirSync, statSync } = require("node:fs");
+const { getPriority, setPriority } = require("node:os");
 const { basename, dirname, join } = require("node:path");
 const vm = require("node:vm");
 
@@ -18,6 +19,21 @@ function load() {
   return { script, exports: module.exports };
 }
 
+/**
+ * V8 compiles and collects garbage in threads of its own, which on few processors take their time from the thread that runs the program. Where
+ * threads have a priority each (Linux), they get a lower one.
+ */
+function yieldToMainThread() {
+  if (process.platform !== "linux") return;
+  try {
+    const nice = Math.min(getPriority() + 10, 19);
+    for (const thread of readdirSync("/proc/self/task").map(Number))
+      if (thread !== process.pid) setPriority(thread, nice);
+  } catch {
+    // A thread ended meanwhile, or nothing of this is allowed here.
+  }
+}
+
 const modified = (file) => statSync(join(__dirname, "../dist", file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /** Runs the command `entry`, called `name` unless it was started under another name. */
@@ -28,6 +44,7 @@ async function start(name, entry) {
     process.exitCode = 1;
     return;
   }
+  yieldToMainThread();
   // A plain `tsc` leaves the bundle behind: then the modules themselves are run.
   const commands = modules > bundle ? await import("../dist/cli/main.js") : load().exports;
   process.exitCode = await commands[entry](basename(process.argv[1] ?? name, ".js"), process.argv.slice(2));
