@@ -15,6 +15,9 @@ import { levelOf } from "./x86/cpuid.js";
 
 /** Runs of a block after which it goes with one that is compiled. */
 const WARM = 500;
+/** Runs, in those after which a block is hot, before one that waits to be compiled with others is compiled; and one that is part of a region. */
+const WAIT = 1 / 4;
+const POSTPONEMENT = 4;
 /** Blocks whose IR is kept: it is wanted again when regions around it are compiled, and takes much more memory than records. */
 const MAX_IR_BLOCKS = 4000;
 
@@ -147,7 +150,7 @@ export class CodeCache {
 
   #compile(rip: number): void {
     this.engine.compile(rip);
-    if (!this.engine.has(rip)) this.cold.postpone(rip);
+    if (!this.engine.has(rip)) this.cold.postpone(rip, this.engine.isWaiting(rip) ? WAIT : POSTPONEMENT);
     if (this.#blocks.size > MAX_IR_BLOCKS) this.#clearIr();
   }
 

@@ -26,8 +26,6 @@ import * as runtime from "./runtime-module.js";
 /** A depth that no chain of returns comes to the end of. */
 export const ENDLESS_DEPTH = 1 << 30;
 
-/** How many times as often as before a block must run to be reported again. */
-const POSTPONEMENT = 4;
 /** Runs that no block comes to the end of. */
 const NEVER = 0x7fff_ffff;
 
@@ -185,12 +183,12 @@ export class ColdCode {
     return false;
   }
 
-  /** The block has become part of a region, or will be reached by one: only if it goes on being run here, it is reported again. */
-  postpone(rip: number): void {
+  /** A block that was reported is reported again if it is run here so many times as often as before the first time. */
+  postpone(rip: number, times: number): void {
     const record = this.#blocks.get(rip);
     if (record === undefined) return;
     this.#postponed.add(rip);
-    this.#memory.i32[(record + runtime.OFFSET_BLOCK_RUNS) >>> 2] = this.#hot * POSTPONEMENT;
+    this.#memory.i32[(record + runtime.OFFSET_BLOCK_RUNS) >>> 2] = Math.ceil(this.#hot * times);
   }
 
   /** From now on the block at rip is entered as compiled code. */

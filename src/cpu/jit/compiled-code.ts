@@ -8,10 +8,6 @@ import type { Watches } from "../watches.js";
 import type { JumpMap } from "./jump-map.js";
 import type { Region } from "./region.js";
 
-/** What V8 takes for a module and an instance of it, measured, and for each byte of WebAssembly. */
-const MODULE_SIZE = 28 << 10;
-const NATIVE = 5;
-
 /** What of the library's a module is written with. */
 export interface Numbers {
   readonly sites: number[];
@@ -47,18 +43,19 @@ export class CompiledCode {
   /** Address spaces that run it, and the library. */
   users = 0;
 
+  /** `module` is one of `size` bytes of WebAssembly, shared by so many pieces of code. */
   constructor(
-    root: number,
-    code: Uint8Array,
+    module: WebAssembly.Module,
+    size: number,
     exact: boolean,
     numbers: Numbers,
     regions: readonly Region[],
     targets: (block: number) => readonly number[],
     memory: GuestMemory,
   ) {
-    this.root = root;
-    this.module = new WebAssembly.Module(code);
-    this.size = MODULE_SIZE + code.length * NATIVE;
+    this.root = regions[0].blocks[0].block.start;
+    this.module = module;
+    this.size = size;
     this.exact = exact;
     this.numbers = numbers;
     const own = regions[0].blocks;
@@ -70,6 +67,11 @@ export class CompiledCode {
     const blocks = regions.flatMap((region) => region.blocks.map(({ block }) => block));
     this.isShareable = blocks.every(({ start, end }) => end > start);
     this.#ranges = rangesOf(blocks, memory);
+  }
+
+  /** Its name among the module's exports. */
+  get name(): string {
+    return this.root.toString(16);
   }
 
   get slot(): number {

@@ -11,16 +11,25 @@ import type { CompiledCode } from "./compiled-code.js";
 import { dispatcherModule, TABLE_STEP } from "./dispatcher-module.js";
 import { writeJumpMap } from "./jump-map.js";
 import type { JumpTargets } from "./jump-targets.js";
-import { callTargets, discoverRegion, type Region, type Retranslate } from "./region.js";
+import { callTargets, discoverRegion, type Extent, type Region, type Retranslate } from "./region.js";
 import type { RegionLibrary } from "./region-library.js";
 import type { ImportName, Site } from "./sites.js";
 
+/** What turns hot is compiled by the dozen: a module costs about as much as ten small regions in it. */
+const BATCH = 16;
+/** V8's optimizing compiler takes two to three times as long for a function of twice the size. */
+const SMALL = { blocks: 20, instructions: 100 };
+const LARGE: Extent = { blocks: 120, instructions: 700 };
 /** A root is compiled again at most this often, as more of its surroundings turn hot. */
 const MAX_RECOMPILES = 6;
 /** Functions and blocks in one module. */
 const MAX_LINKED = 12;
 const MAX_LINKED_BLOCKS = 300;
+/** Time slices that end in a region before it is compiled large: so many, and one of this many of all. */
 const HOT_SLICES = 2;
+const SHARE = 16;
+/** Slices after which those before count half. */
+const SLICES = 256;
 const TWO_32 = 0x1_0000_0000;
 /** Where the blocks come from. */
 export interface CodeSource {
@@ -70,10 +79,15 @@ export class Engine {
   readonly #news = new Map<number, number>();
   readonly #jumpTargets: JumpTargets;
   readonly #stale = new Set<number>();
-  /** Roots compiled together with the functions they call. */
-  readonly #linked = new Set<number>();
+  /** Blocks that turned hot and will be roots when some more have. */
+  readonly #waiting = new Set<number>();
+  /** What its modules are in this address space. */
+  readonly #instances = new WeakMap<WebAssembly.Module, Record<string, unknown>>();
+  /** Roots compiled large, together with the functions they call. */
+  readonly #large = new Set<number>();
   /** Time slices that ended in a root's region. */
   readonly #slices = new Map<number, number>();
+  #allSlices = 0;
   readonly #slow: SlowPath;
 
   constructor(
@@ -141,45 +155,76 @@ export class Engine {
   }
 
   /**
-   * A block has run often outside of compiled code. Regions that left for it are compiled again, now with it. So is a region that has it
-   * already: control left that too early to come here. If that was no use, the block becomes the root of its own.
+   * A block has run often outside of compiled code. It becomes the root of a region, together with others that turn hot: at the latest when
+   * this is called for it again. Large regions that left for it are compiled again, now with it. So is one that has it already: control left
+   * that too early to come here.
    */
   compile(hot: number): void {
     const known = this.#library.find(hot, this.#code.isExact(), this.#memory);
     if (known) return this.#adopt(known);
+    if (this.#large.size > 0 && this.#joinLarge(hot)) return;
+    if (this.#waiting.has(hot) || this.#waiting.add(hot).size === BATCH) this.#compileWaiting();
+  }
+
+  /** It will be compiled when compile() is called for it again. */
+  isWaiting(hot: number): boolean {
+    return this.#waiting.has(hot);
+  }
+
+  /** True when a large region has the block now, on the way there from where it was left. */
+  #joinLarge(hot: number): boolean {
     const leavers = this.#leavers.get(hot);
     this.#leavers.delete(hot);
     let taken = false;
     for (const from of leavers ?? [])
       if (from !== hot && this.#compiled.has(from) && this.#recompile(from)) taken ||= this.#holder.get(hot) === from;
-    if (taken) return;
+    if (taken) return true;
     const holder = this.#holder.get(hot);
-    if (holder !== undefined && this.#compiled.has(holder) && !this.#tried.has(hot)) {
-      this.#tried.add(hot);
-      if (this.#recompile(holder)) return;
+    if (holder === undefined || !this.#compiled.has(holder) || this.#tried.has(hot)) return false;
+    this.#tried.add(hot);
+    return this.#recompile(holder);
+  }
+
+  /** A region ends where another begins, so that each block is compiled about once. */
+  #compileWaiting(): void {
+    const roots = new Set<number>();
+    const taken = new Set<number>();
+    const extent = { ...SMALL, isEntry: (address: number) => roots.has(address) || this.#compiled.has(address) };
+    const groups: Region[][] = [];
+    for (const hot of this.#waiting) {
+      // One that is reached from within a region needs to be none. If there are other ways to it, it will be back.
+      const root = taken.has(hot) || this.#compiled.has(hot) ? undefined : this.#code.find(hot);
+      if (!root) continue;
+      roots.add(hot);
+      const region = this.#region(root, extent);
+      for (const { block } of region.blocks) taken.add(block.start);
+      groups.push([region]);
     }
-    this.#compileOne(hot);
+    this.#waiting.clear();
+    if (groups.length > 0) this.#compileGroups(groups);
   }
 
   /** Each time it takes twice as much news: a large function is not compiled for every block of it that turns hot. True when it was. */
   #recompile(root: number): boolean {
+    if (!this.#large.has(root)) return false;
     const times = this.#recompiled.get(root) ?? 0;
     const news = (this.#news.get(root) ?? 0) + 1;
     this.#news.set(root, news);
     if (times >= MAX_RECOMPILES || news < 2 ** times) return false;
     this.#news.delete(root);
     this.#recompiled.set(root, times + 1);
-    this.#compileOne(root);
+    this.#compileLarge(root);
     return true;
   }
 
-  #compileOne(address: number): void {
+  #compileLarge(address: number): void {
     const root = this.#code.find(address);
-    if (!root) return;
-    const region = this.#region(root);
-    const regions = this.#linked.has(address) ? this.#withCallees(region) : [region];
+    if (root) this.#compileGroups([this.#withCallees(this.#region(root, LARGE))]);
+  }
+
+  #compileGroups(groups: readonly Region[][]): void {
     const targets = (block: number) => this.targets(block);
-    this.#install(this.#library.compile(regions, this.#code.isExact(), targets, this.#memory));
+    for (const code of this.#library.compile(groups, this.#code.isExact(), targets, this.#memory)) this.#install(code);
   }
 
   /** Code compiled for another address space. */
@@ -190,12 +235,12 @@ export class Engine {
 
   #install(code: CompiledCode): void {
     const { root, slot, numbers } = code;
-    const { exports } = new WebAssembly.Instance(code.module, this.#imports);
+    const exports = this.#exportsOf(code.module);
     for (const map of numbers.maps) writeJumpMap(this.#memory, map);
     const { table, missing } = this.#dispatcher;
     const last = Math.max(...numbers.slots.values());
     if (last >= table.length) table.grow(last + TABLE_STEP - table.length, missing);
-    table.set(slot, exports.r);
+    table.set(slot, exports[code.name]);
     this.#release(root);
     code.users++;
     this.#size += code.size;
@@ -206,6 +251,12 @@ export class Engine {
     this.#code.compiled(root);
   }
 
+  #exportsOf(module: WebAssembly.Module): Record<string, unknown> {
+    let exports = this.#instances.get(module);
+    if (!exports) this.#instances.set(module, (exports = new WebAssembly.Instance(module, this.#imports).exports));
+    return exports;
+  }
+
   #release(root: number): void {
     const code = this.#compiled.get(root);
     if (!code) return;
@@ -214,9 +265,9 @@ export class Engine {
     this.#library.release(code);
   }
 
-  #region(root: Block): Region {
+  #region(root: Block, extent: Extent): Region {
     const { find, retranslate } = this.#code;
-    return discoverRegion(root, find, retranslate, (block) => this.targets(block));
+    return discoverRegion(root, find, retranslate, (block) => this.targets(block), extent);
   }
 
   targets(block: number): readonly number[] {
@@ -233,24 +284,30 @@ export class Engine {
         const root = this.#compiled.has(target) && !known.has(target) ? this.#code.find(target) : undefined;
         if (!root || regions.length >= MAX_LINKED || blocks >= MAX_LINKED_BLOCKS) continue;
         known.add(target);
-        const region = this.#region(root);
+        const region = this.#region(root, LARGE);
         blocks += region.blocks.length;
         regions.push(region);
       }
     return regions;
   }
 
-  /** After STATUS_FUEL: the region that ran is where time is spent. Seen twice, it is compiled together with what it calls. */
+  /** After STATUS_FUEL: the region that ran, or would be next, is where time is spent. If much is, it is compiled large, with what it calls. */
   noteSlice(): void {
     const number = this.#core.state32(layout.OFFSET_REGION);
-    if (number < 0) return;
     this.#core.setState32(layout.OFFSET_REGION, -1);
-    const root = this.#library.roots.of(number);
+    const root = number < 0 ? this.#core.ripNumber() : this.#library.roots.of(number);
+    if (!this.#compiled.has(root)) return;
     const slices = (this.#slices.get(root) ?? 0) + 1;
     this.#slices.set(root, slices);
-    if (slices < HOT_SLICES || this.#linked.has(root) || !this.#compiled.has(root)) return;
-    this.#linked.add(root);
-    this.#compileOne(root);
+    if (++this.#allSlices === SLICES) this.#ageSlices();
+    if (slices < HOT_SLICES || slices * SHARE < this.#allSlices || this.#large.has(root)) return;
+    this.#large.add(root);
+    this.#compileLarge(root);
+  }
+
+  #ageSlices(): void {
+    this.#allSlices = SLICES / 2;
+    for (const [root, slices] of this.#slices) this.#slices.set(root, slices / 2);
   }
 
   #noteLeaver(target: number, root: number): void {
@@ -268,7 +325,7 @@ export class Engine {
     const { block, root } = this.#library.indirects.of(number);
     if (!this.#jumpTargets.note(block, rip)) return;
     this.#noteLeaver(rip, root);
-    if (this.#compiled.has(rip) && this.#compiled.has(root)) this.#stale.add(root);
+    if (this.#large.has(root) && this.#compiled.has(rip) && this.#compiled.has(root)) this.#stale.add(root);
   }
 
   #noteCode(page: number, root: number): void {
@@ -319,7 +376,7 @@ export class Engine {
       if (this.#holder.get(block) === root) this.#holder.delete(block);
       this.#tried.delete(block);
     }
-    for (const known of [this.#recompiled, this.#news, this.#slices, this.#linked, this.#stale]) known.delete(root);
+    for (const known of [this.#recompiled, this.#news, this.#slices, this.#large, this.#stale]) known.delete(root);
   }
 
   /** Runs the region at `address`; gives a status. Fuel is in the state block. */

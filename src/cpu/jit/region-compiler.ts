@@ -271,7 +271,7 @@ export class RegionCompiler implements RegionContext {
 
   #callFunction(which: number): void {
     this.#pushCallArguments();
-    this.w.callLater(which);
+    this.w.callLater(this.#module.first + which);
   }
 
   #invoke(): void {

@@ -7,7 +7,7 @@ import { JumpMapRoom } from "./jump-map.js";
 import { Numbered } from "./numbered.js";
 import type { Region } from "./region.js";
 import type { RegionLinks } from "./region-links.js";
-import { compileRegions } from "./region-module.js";
+import { compileGroups } from "./region-module.js";
 import type { Site } from "./sites.js";
 
 /** In bytes of the host's memory. */
@@ -19,6 +19,9 @@ export interface CodeLimits {
 }
 
 const LIMITS: CodeLimits = { inUse: 256 << 20, kept: 64 << 20 };
+/** What V8 takes for a module and an instance of it, measured, and for each byte of WebAssembly. */
+const MODULE_SIZE = 28 << 10;
+const NATIVE = 5;
 /** Pieces of code that are kept for one address. */
 const MAX_VARIANTS = 2;
 
@@ -43,7 +46,7 @@ export class RegionLibrary {
   #released: CompiledCode[] = [];
   readonly limits: CodeLimits;
   readonly #watches: Watches;
-  /** Modules compiled so far. */
+  /** Pieces of code compiled so far. */
   compiled = 0;
 
   constructor(watches: Watches, limits = LIMITS) {
@@ -52,21 +55,27 @@ export class RegionLibrary {
     this.#slotNumbers.add(0); // slot 0 is that of all code not compiled
   }
 
-  /** Compiles regions, the first of which is what is wanted; `targets` tells where the indirect jump that ends a block has gone. */
+  /**
+   * Compiles groups of regions, all as one module: of each the first is what is wanted, and the others are functions it calls. `targets` tells
+   * where the indirect jump that ends a block has gone.
+   */
   compile(
-    regions: readonly Region[],
+    groups: readonly (readonly Region[])[],
     exact: boolean,
     targets: (block: number) => readonly number[],
     memory: GuestMemory,
-  ): CompiledCode {
-    const numbers: Numbers = { sites: [], indirects: [], roots: [], slots: new Map(), maps: [] };
-    const root = regions[0].blocks[0].block.start;
-    this.#slotOf(root, numbers);
-    const bytes = compileRegions(regions, this.#links(numbers, targets));
-    const code = new CompiledCode(root, bytes, exact, numbers, regions, targets, memory);
-    this.compiled++;
-    if (code.isShareable) this.#keep(code);
-    return code;
+  ): CompiledCode[] {
+    const numbers = groups.map((): Numbers => ({ sites: [], indirects: [], roots: [], slots: new Map(), maps: [] }));
+    groups.forEach(([main], n) => this.#slotOf(main.blocks[0].block.start, numbers[n]));
+    const bytes = compileGroups(groups.map((regions, n) => ({ regions, links: this.#links(numbers[n], targets) })));
+    const module = new WebAssembly.Module(bytes);
+    const size = Math.ceil((MODULE_SIZE + bytes.length * NATIVE) / groups.length);
+    return groups.map((regions, n) => {
+      const code = new CompiledCode(module, size, exact, numbers[n], regions, targets, memory);
+      this.compiled++;
+      if (code.isShareable) this.#keep(code);
+      return code;
+    });
   }
 
   /** There is code for this address that some address space has run. */

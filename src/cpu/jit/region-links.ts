@@ -17,11 +17,13 @@ export interface RegionLinks {
   addIndirect(block: number, root: number): number;
 }
 
-/** What the functions of one module share. */
+/** What the functions of one group in a module share. */
 export interface ModulePlan {
-  /** Functions imported so far, in order of first use: an import costs time at instantiation. */
+  /** Functions imported so far, in order of first use: an import costs time at instantiation. The whole module's. */
   readonly imports: ImportName[];
-  /** Guest address of each function, by number. */
+  /** Number of the group's first function in the module. */
+  readonly first: number;
+  /** Guest address of each function of the group. */
   readonly functions: readonly number[];
   /** Registers that it sets before anything can be seen of them. */
   readonly overwritten: readonly RegisterSet[];

@@ -6,26 +6,37 @@ import { RegionCompiler } from "./region-compiler.js";
 import type { ModulePlan, RegionLinks } from "./region-links.js";
 import { flagsOverwritten } from "./register-flow.js";
 import { FUNCTION, SIGNATURES } from "./signatures.js";
+import type { ImportName } from "./sites.js";
 
-/**
- * A module that imports the memory `m.m` and what it needs of SIGNATURES from `f`, and exports the first region as `r`. The others are
- * functions that regions of the module call.
- */
-export function compileRegions(regions: readonly Region[], links: RegionLinks): Uint8Array {
+/** A region, first, and those of functions it calls, which live and end with it; with the numbers of their own they are written with. */
+export interface RegionGroup {
+  readonly regions: readonly Region[];
+  readonly links: RegionLinks;
+}
+
+/** A module that imports the memory `m.m` and what it needs of SIGNATURES from `f`, and exports each group's first region by its address. */
+export function compileGroups(groups: readonly RegionGroup[]): Uint8Array {
   const builder = new ModuleBuilder();
-  const plan: ModulePlan = {
-    imports: [],
-    functions: regions.map(({ blocks }) => blocks[0].block.start),
-    overwritten: regions.map(({ blocks }) => flagsOverwritten(blocks[0].block.nodes)),
-    resultType: builder.type([], FUNCTION[1]),
-  };
-  const compilers = regions.map((region) => new RegionCompiler(region, links, plan));
-  for (const compiler of compilers) compiler.write();
+  const imports: ImportName[] = [];
+  const resultType = builder.type([], FUNCTION[1]);
+  let first = 0;
+  const compilers = groups.map(({ regions, links }) => {
+    const plan: ModulePlan = {
+      imports,
+      first,
+      functions: regions.map(({ blocks }) => blocks[0].block.start),
+      overwritten: regions.map(({ blocks }) => flagsOverwritten(blocks[0].block.nodes)),
+      resultType,
+    };
+    first += regions.length;
+    return regions.map((region) => new RegionCompiler(region, links, plan));
+  });
+  for (const compiler of compilers.flat()) compiler.write();
   builder.importMemory("m", "m", GUEST_MEMORY_PAGES);
-  for (const name of plan.imports) builder.importFunction("f", name, builder.type(...SIGNATURES[name]));
-  const indices = compilers.map((compiler) =>
-    builder.addFunction(builder.type(...FUNCTION), compiler.finish(), compiler.name),
-  );
-  builder.exportFunction("r", indices[0]);
+  for (const name of imports) builder.importFunction("f", name, builder.type(...SIGNATURES[name]));
+  for (const group of compilers) {
+    const indices = group.map((one) => builder.addFunction(builder.type(...FUNCTION), one.finish(), one.name));
+    builder.exportFunction(group[0].name, indices[0]);
+  }
   return builder.build();
 }

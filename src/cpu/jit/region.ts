@@ -3,8 +3,14 @@ import type { Block } from "../block.js";
 import { CC_OP, CONST, FLAGS, MICROCODE, type Node, SET, WHEN } from "../ir/node.js";
 import { structureOf } from "./structure.js";
 
-const MAX_BLOCKS = 120;
-const MAX_INSTRUCTIONS = 700;
+/** How large a region may become. */
+export interface Extent {
+  readonly blocks: number;
+  readonly instructions: number;
+  /** It ends before the code at this address, which can be entered by itself. */
+  readonly isEntry?: (address: number) => boolean;
+}
+
 /** A threaded interpreter has as many of them as the square of its instructions: beyond this they go through the dispatcher. */
 const MAX_INDIRECT_EDGES = 256;
 
@@ -52,12 +58,13 @@ export function callTargets({ blocks }: Region, targets: (block: number) => read
   });
 }
 
-/** `find` gives a block that has run, or undefined; `retranslate` one with known flags at entry. */
+/** `find` gives a block that has run, or undefined; `retranslate` one with known flags at entry; `targets` where an indirect jump has gone. */
 export function discoverRegion(
   root: Block,
   find: (address: number) => Block | undefined,
   retranslate: Retranslate,
   targets: (block: number) => readonly number[],
+  extent: Extent,
 ): Region {
   const blocks: RegionBlock[] = [];
   const places = new Map<number, number>();
@@ -66,8 +73,9 @@ export function discoverRegion(
   const place = (address: number): number => {
     const known = places.get(address);
     if (known !== undefined) return known;
-    if (blocks.length >= MAX_BLOCKS || instructions >= MAX_INSTRUCTIONS) return -1;
-    const block = address === root.start ? root : find(address);
+    if (blocks.length >= extent.blocks || instructions >= extent.instructions) return -1;
+    const isRoot = address === root.start;
+    const block = isRoot ? root : extent.isEntry?.(address) ? undefined : find(address);
     if (!block) return -1;
     instructions += block.addresses.length;
     places.set(address, blocks.length);
