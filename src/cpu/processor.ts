@@ -46,7 +46,7 @@ const SELECTOR_CS = layout.OFFSET_SELECTORS + CS * 4;
 const TWO_32 = 0x1_0000_0000;
 
 /** Runs after which a block's function is worth compiling. */
-const HOT = 4000;
+const HOT = 6000;
 const USER_CS = 0x33;
 /** What passing a watched instruction takes of the time slice: looking at it costs the host more than running it. */
 const WATCH_FUEL = 100;

@@ -26,7 +26,7 @@ const MAX_RECOMPILES = 6;
 const MAX_LINKED = 12;
 const MAX_LINKED_BLOCKS = 300;
 /** Time slices that end in a region before it is compiled large: so many, and one of this many of all. */
-const HOT_SLICES = 2;
+const HOT_SLICES = 8;
 const SHARE = 16;
 /** Slices after which those before count half. */
 const SLICES = 256;
@@ -46,7 +46,6 @@ export interface CodeSource {
 }
 
 interface DispatcherExports {
-  invokeSlot: unknown;
   invoke: unknown;
   run: (slot: number) => number;
   call: () => number;
@@ -114,13 +113,13 @@ export class Engine {
     });
     this.#dispatcher = instance.exports as unknown as DispatcherExports;
     this.#dispatcher.table.set(0, this.#dispatcher.missing);
-    const { invokeSlot, invoke } = this.#dispatcher;
+    const { invoke, table } = this.#dispatcher;
     const { flags, nan64, nan32, nan64x2, nan32x4, x87 } = runtime;
-    const functions: Record<ImportName, unknown> = {
+    const functions: Record<ImportName | "table", unknown> = {
+      table,
       translate: (low: number, high: number, site: number) => this.#translate(low, high, sites.of(site)),
       raise: (site: number) => this.#raise(sites.of(site)),
       microcode: (site: number) => this.#microcode(sites.of(site)),
-      invokeSlot,
       invoke,
       flags,
       nan64,

@@ -10,20 +10,17 @@ import type { Region, RegionBlock } from "./region.js";
 import type { ModulePlan, RegionLinks } from "./region-links.js";
 import {
   hasRegister,
-  keyOf,
   NO_REGISTERS,
   type RegisterFlow,
   type RegisterSet,
   registerFlow,
   without,
 } from "./register-flow.js";
+import { DEPTH, FUEL } from "./signatures.js";
 import type { ImportName, Site } from "./sites.js";
 import * as status from "./status.js";
 import { edgeKey, type Structure, structureOf } from "./structure.js";
-
-// Parameters of a function: see FUNCTION.
-const DEPTH = 0;
-const FUEL = 1;
+import { spendFuel, WaysOut } from "./ways-out.js";
 
 export class RegionCompiler implements RegionContext {
   readonly w = new FunctionWriter(2);
@@ -32,15 +29,12 @@ export class RegionCompiler implements RegionContext {
   readonly #number: number;
   #prologue!: ReturnType<FunctionWriter["detach"]>;
   #code!: ReturnType<FunctionWriter["detach"]>;
-  /** What the function will return as its first result. */
-  readonly #whereLocal: number;
+  readonly #ways: WaysOut;
   readonly #region: Region;
   readonly #structure: Structure;
   readonly #flow: RegisterFlow;
   readonly #links: RegionLinks;
   readonly #blocks: BlockWriter;
-  /** Ways out by the registers they write back. */
-  readonly #exits = new Map<string, RegisterSet>();
 
   constructor(region: Region, links: RegionLinks, module: ModulePlan) {
     this.#module = module;
@@ -53,7 +47,7 @@ export class RegionCompiler implements RegionContext {
     for (const { block } of region.blocks) registersUsed(block.nodes, used);
     for (let register = 0; register < REGISTER_COUNT; register++)
       if (used[register]) this.registerLocals[register] = this.w.local(registerType(register));
-    this.#whereLocal = this.w.local(I64);
+    this.#ways = new WaysOut(this.w, module.functionType);
     this.#blocks = new BlockWriter(this);
   }
 
@@ -88,17 +82,7 @@ export class RegionCompiler implements RegionContext {
     const { w } = this;
     w.fillCalls(this.#code, this.#module.imports.length);
     w.paste(this.#prologue);
-    // The way out met first is the innermost.
-    for (const _ of this.#exits) w.open(op.BLOCK, undefined);
-    w.paste(this.#code);
-    for (const registers of this.#exits.values()) {
-      w.close();
-      this.writeBack(registers);
-      w.get(this.#whereLocal);
-      w.get(FUEL);
-      w.op(op.RETURN);
-    }
-    w.op(op.UNREACHABLE);
+    this.#ways.enclose(this.#code, (registers) => this.writeBack(registers));
     return w.body();
   }
 
@@ -108,11 +92,8 @@ export class RegionCompiler implements RegionContext {
   }
 
   /** By the way out that writes back the registers of `dirty`. */
-  #leaveBy(dirty: RegisterSet): void {
-    const registers = this.#flow.exitSet(dirty);
-    const key = keyOf(registers);
-    if (!this.#exits.has(key)) this.#exits.set(key, registers);
-    this.w.branchOut([...this.#exits.keys()].indexOf(key), op.BR);
+  #leaveBy(dirty: RegisterSet, goesOn = false): void {
+    this.#ways.leave(this.#flow.exitSet(dirty), goesOn);
   }
 
   pushStatus(value: number): void {
@@ -122,7 +103,7 @@ export class RegionCompiler implements RegionContext {
 
   #setStatus(value: number): void {
     this.w.address(-value);
-    this.w.set(this.#whereLocal);
+    this.w.set(this.#ways.where);
   }
 
   /** Guest calls nested too deep for the host's stack unwind before anything is done. */
@@ -229,11 +210,11 @@ export class RegionCompiler implements RegionContext {
   #return(at: number, target: Node): void {
     const { w } = this;
     this.#blocks.value(target);
-    w.tee(this.#whereLocal);
+    w.tee(this.#ways.where);
     w.i64(0, 0);
     w.op(op.I64_LE_S);
     w.openUnlikely(undefined);
-    this.#storeRipFrom(this.#whereLocal);
+    this.#storeRipFrom(this.#ways.where);
     this.#setStatus(status.STATUS_JUMP);
     w.close();
     this.#leaveBy(this.#flow.dirtyEnd[at]);
@@ -256,9 +237,9 @@ export class RegionCompiler implements RegionContext {
     }
     this.#storeRip(target);
     this.writeBack(dirty);
-    this.w.i32(this.#links.slotOf(target));
     this.#pushCallArguments();
-    this.callImport("invokeSlot");
+    this.w.i32(this.#links.slotOf(target));
+    this.#ways.indirectly(op.CALL_INDIRECT);
   }
 
   #pushCallArguments(): void {
@@ -346,7 +327,7 @@ export class RegionCompiler implements RegionContext {
   /** What the callee returned is on the stack: go on here only if it returned to where the call expects. */
   #afterCall(at: number, expected: number, addresses: readonly number[]): void {
     const { w } = this;
-    const where = this.#whereLocal;
+    const where = this.#ways.where;
     const arrived = {};
     const take = () => {
       w.set(FUEL);
@@ -384,9 +365,8 @@ export class RegionCompiler implements RegionContext {
     w.close();
     const to = this.#region.blocks[at].successors[0];
     if (to < 0) {
-      this.#storeRip(expected);
-      this.pushStatus(status.STATUS_JUMP);
-      return w.op(op.RETURN);
+      this.#setTarget(expected);
+      return this.#ways.goOn(); // all registers are in memory
     }
     this.#load(this.#flow.liveIn[to]);
     this.#go(at, 0, addresses);
@@ -397,10 +377,8 @@ export class RegionCompiler implements RegionContext {
     const { w } = this;
     const { blocks } = this.#region;
     const to = blocks[at].successors[which];
-    if (to < 0 || this.#structure.irreducible.has(edgeKey(at, to))) {
-      this.#storeRip(addresses[which]);
-      return this.#leave(at, status.STATUS_JUMP);
-    }
+    if (to < 0 || this.#structure.irreducible.has(edgeKey(at, to)))
+      return this.#leaveFor(addresses[which], this.#flow.dirtyEnd[at]);
     if (this.#structure.order[to] <= this.#structure.order[at]) {
       this.#spendFuel(at, addresses[which]);
       return w.branch(loopLabel(blocks[to]));
@@ -411,13 +389,7 @@ export class RegionCompiler implements RegionContext {
 
   #spendFuel(at: number, target: number): void {
     const { w } = this;
-    w.get(FUEL);
-    w.i32(1);
-    w.op(op.I32_SUB);
-    w.tee(FUEL);
-    w.i32(0);
-    w.op(op.I32_LT_S);
-    w.openUnlikely(undefined);
+    spendFuel(w);
     this.#storeRip(target);
     w.i32(0);
     w.i32(this.#number);
@@ -431,6 +403,18 @@ export class RegionCompiler implements RegionContext {
     w.i32(0);
     w.address(address);
     w.memory(op.I64_STORE, layout.STATE + layout.OFFSET_RIP);
+  }
+
+  /** Out of the region, to the code at a guest address. */
+  #leaveFor(address: number, dirty: RegisterSet): void {
+    this.#setTarget(address);
+    this.#leaveBy(dirty, true);
+  }
+
+  #setTarget(address: number): void {
+    this.#storeRip(address);
+    this.w.i32(this.#links.slotOf(address));
+    this.w.set(this.#ways.slot);
   }
 
   /** Out of the region from the end of block `at`. */

@@ -27,6 +27,7 @@ export interface ModulePlan {
   readonly functions: readonly number[];
   /** Registers that it sets before anything can be seen of them. */
   readonly overwritten: readonly RegisterSet[];
+  readonly functionType: number;
   /** Type of a block with the results of a function. */
   readonly resultType: number;
 }

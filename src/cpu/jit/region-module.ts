@@ -14,10 +14,11 @@ export interface RegionGroup {
   readonly links: RegionLinks;
 }
 
-/** A module that imports the memory `m.m` and what it needs of SIGNATURES from `f`, and exports each group's first region by its address. */
+/** A module that imports the memory `m.m`, the dispatcher's `f.table` and what it needs of SIGNATURES from `f`, and exports each group's first region by its address. */
 export function compileGroups(groups: readonly RegionGroup[]): Uint8Array {
   const builder = new ModuleBuilder();
   const imports: ImportName[] = [];
+  const functionType = builder.type(...FUNCTION);
   const resultType = builder.type([], FUNCTION[1]);
   let first = 0;
   const compilers = groups.map(({ regions, links }) => {
@@ -26,6 +27,7 @@ export function compileGroups(groups: readonly RegionGroup[]): Uint8Array {
       first,
       functions: regions.map(({ blocks }) => blocks[0].block.start),
       overwritten: regions.map(({ blocks }) => flagsOverwritten(blocks[0].block.nodes)),
+      functionType,
       resultType,
     };
     first += regions.length;
@@ -33,9 +35,10 @@ export function compileGroups(groups: readonly RegionGroup[]): Uint8Array {
   });
   for (const compiler of compilers.flat()) compiler.write();
   builder.importMemory("m", "m", GUEST_MEMORY_PAGES);
+  builder.importTable("f", "table", 0, []);
   for (const name of imports) builder.importFunction("f", name, builder.type(...SIGNATURES[name]));
   for (const group of compilers) {
-    const indices = group.map((one) => builder.addFunction(builder.type(...FUNCTION), one.finish(), one.name));
+    const indices = group.map((one) => builder.addFunction(functionType, one.finish(), one.name));
     builder.exportFunction(group[0].name, indices[0]);
   }
   return builder.build();

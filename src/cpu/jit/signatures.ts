@@ -11,13 +11,16 @@ export const FUNCTION: readonly [readonly ValueType[], readonly ValueType[]] = [
   [I64, I32],
 ];
 
+/** Its parameters. */
+export const DEPTH = 0;
+export const FUEL = 1;
+
 export const INVOKE_SLOT: typeof FUNCTION = [[I32, ...FUNCTION[0]], FUNCTION[1]];
 
 export const SIGNATURES: Readonly<Record<ImportName, readonly [readonly ValueType[], readonly ValueType[]]>> = {
   translate: [[I32, I32, I32], [I32]],
   raise: [[I32], []],
   microcode: [[I32], [I32]],
-  invokeSlot: INVOKE_SLOT,
   invoke: FUNCTION,
   flags: [[I32, I64, I64, I64], [I32]],
   nan64: [[F64, F64, F64], [F64]],

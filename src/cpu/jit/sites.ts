@@ -21,14 +21,13 @@ export interface Site {
  * Functions a compiled region may import:
  * translate (low, high, site) -> linear offset or -1; raise (site) notes an exception; microcode (site) -> 0, or 1 when it raised
  * one or changed code;
- * invokeSlot (slot, depth, fuel) and invoke (depth, fuel): a guest call to a known function, or to rip; flags (op, a, b, c) -> arithmetic rflags;
+ * invoke (depth, fuel): a guest call to rip; flags (op, a, b, c) -> arithmetic rflags;
  * nan... (result, a, b) -> what the processor makes of NaN operands; x87 (operation) -> whether it was done.
  */
 export type ImportName =
   | "translate"
   | "raise"
   | "microcode"
-  | "invokeSlot"
   | "invoke"
   | "flags"
   | "nan64"
