@@ -15,6 +15,9 @@ import { levelOf } from "./x86/cpuid.js";
 
 /** Runs of a block after which it goes with one that is compiled. */
 const WARM = 500;
+/** A program that has not used up so much fuel may be short: its blocks must be hotter by so much, for the compiler is cold itself. */
+const SHORT_WORK = 8 << 20;
+const PATIENCE = 6;
 /** Runs, in those after which a block is hot, before one that waits to be compiled with others is compiled; and one that is part of a region. */
 const WAIT = 1 / 4;
 const POSTPONEMENT = 4;
@@ -37,6 +40,10 @@ export class CodeCache {
   readonly #beforeCompiling: () => void;
   readonly #regions: RegionLibrary;
   readonly #watches: Watches;
+  /** Fuel used so far. */
+  #work = 0;
+  /** How often a block was, in a program that may be short. */
+  readonly #reported = new Map<number, number>();
   /** How many of the changes of the watches are in its code. */
   #watchChanges = 0;
 
@@ -78,6 +85,10 @@ export class CodeCache {
     this.cold.enterCompiledBy(engine.invokeHere);
     this.#engine = engine;
     return engine;
+  }
+
+  noteWork(fuel: number): void {
+    this.#work += fuel;
   }
 
   #isWarm(address: number): boolean {
@@ -149,6 +160,11 @@ export class CodeCache {
   }
 
   #compile(rip: number): void {
+    if (this.#work < SHORT_WORK && !this.#regions.knows(rip)) {
+      const times = (this.#reported.get(rip) ?? 0) + 1;
+      this.#reported.set(rip, times);
+      if (times < PATIENCE) return this.cold.postpone(rip, 1);
+    }
     this.engine.compile(rip);
     if (!this.engine.has(rip)) this.cold.postpone(rip, this.engine.isWaiting(rip) ? WAIT : POSTPONEMENT);
     if (this.#blocks.size > MAX_IR_BLOCKS) this.#clearIr();
@@ -176,6 +192,8 @@ export class CodeCache {
   /** Nothing is mapped any longer, and nothing is running. */
   #clear(): void {
     this.#clearIr();
+    this.#work = 0;
+    this.#reported.clear();
     this.#jumpTargets.clear();
     this.#engine?.close();
     this.#engine = undefined;

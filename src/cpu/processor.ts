@@ -233,6 +233,7 @@ export class EmulatedProcessor implements machine.Processor {
     core.setState32(layout.OFFSET_FUEL, fuel);
     this.#cache.obeyWatches();
     const trap = this.#interpret ? this.#interpretOn() : this.#runOn();
+    this.#cache.noteWork(fuel - core.state32(layout.OFFSET_FUEL));
     // When the time slice is over, rip has come to the watched instruction again, unless that is a repeated one.
     if (!this.#isPassing || (trap === machine.TRAP_FUEL && !core.repeatAgain)) this.#notePassed();
     return trap;

@@ -286,7 +286,7 @@ test("with more compiled code than there may be, all of it goes and what is hot 
   memory.map(PAGE, READ | EXECUTE);
   for (let n = 0; n < functions; n++) memory.pageBytes(PAGE).set(loop(300, n), n * 32);
   const most: number[] = [];
-  for (let round = 0; round < 4; round++)
+  for (let round = 0; round < 8; round++)
     for (let n = 0; n < functions; n++) {
       cpu.memory = memory;
       cpu.registers.rip = CODE + n * 32;
