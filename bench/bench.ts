@@ -117,7 +117,29 @@ function realWork(): Work[] {
   const lua = execIf("lua5.4");
   const script = "local function f(n) if n < 2 then return n end return f(n - 1) + f(n - 2) end print(f(33))";
   if (lua) work.push({ name: "lua fib(33)", command: [lua, "-e", script] });
-  return work;
+  return [...work, ...interpreters(8)];
+}
+
+/** Interpreters whose work is spread over thousands of blocks: about a tenth of a second natively, `times` as often. */
+function interpreters(times: number): Work[] {
+  const dumps = `import json\nfor i in range(${times * 60_000}): json.dumps({"a": i, "b": [i] * 3})`;
+  const sums = `for ((i = 0; i < ${times * 40_000}; i++)); do a=$((i * 2)); b="x$a"; done`;
+  const numbers = `with recursive c(n) as (select 1 union all select n + 1 from c where n < ${times * 400_000}) select sum(n), max(n % 7) from c`;
+  const work: [string, string | undefined, ...string[]][] = [
+    ["python3 json", systemPython(), "-c", dumps],
+    ["bash loop", execIf("bash"), "-c", sums],
+    ["sqlite3 sum", execIf("sqlite3"), ":memory:", numbers],
+  ];
+  return work.flatMap(([name, program, ...words]) => (program ? [{ name, command: [program, ...words] }] : []));
+}
+
+/** What is called python3 may be a script that looks for one. The distribution's, whatever else is called so. */
+function systemPython(): string | undefined {
+  const system = "/usr/bin/python3";
+  const found = existsSync(system) ? system : execIf("python3");
+  const print = ["-c", "import sys; print(sys.executable)"];
+  const python = found && spawnSync(found, print, { encoding: "utf8" }).stdout.trim();
+  return python ? realpathSync(python) : undefined;
 }
 
 /** Where a command is; says so when it is not there. */
@@ -257,18 +279,14 @@ function shortWork(): Work[] {
   ];
   const busybox = execIf("busybox");
   if (busybox) work.push({ name: "bb true", command: [busybox, "true"] });
-  // What is called python3 may be a script that looks for one.
-  const print = ["-c", "import sys; print(sys.executable)"];
-  const system = "/usr/bin/python3"; // the distribution's, whatever else is called so
-  const found = existsSync(system) ? system : execIf("python3");
-  const python = found && spawnSync(found, print, { encoding: "utf8" }).stdout.trim();
-  if (python) work.push({ name: "python3 pass", command: [realpathSync(python), "-c", "pass"] });
+  const python = systemPython();
+  if (python) work.push({ name: "python3 pass", command: [python, "-c", "pass"] });
   if (existsSync("/bin/ls")) work.push({ name: "ls -l /usr/bin", command: ["/bin/ls", "-l", "/usr/bin"] });
   if (existsSync("/bin/bash")) {
     const script = "for i in $(seq 100); do /bin/true; done";
     work.push({ name: "100 true", command: ["/bin/bash", "-c", script] });
   }
-  return work;
+  return [...work, ...interpreters(1)];
 }
 
 function compareStart(strace: boolean, qemu: boolean): void {
