@@ -108,10 +108,11 @@ export function copyInString(mm: Mm, address: number, max: number): string | und
   while (left > 0) {
     const offset = reachOrFault(mm, address, READ);
     const count = Math.min(PAGE_SIZE - (offset % PAGE_SIZE), left);
-    const piece = mm.memory.u8.subarray(offset, offset + count);
-    const end = piece.indexOf(0);
-    text += byteString(end < 0 ? piece : piece.subarray(0, end));
-    if (end >= 0) return text;
+    const { u8 } = mm.memory;
+    let end = offset;
+    while (end < offset + count && u8[end] !== 0) end++;
+    text += stringAt(u8, offset, end);
+    if (end < offset + count) return text;
     address += count;
     left -= count;
   }
@@ -126,7 +127,15 @@ export function copyInPath(mm: Mm, address: number): string {
 
 /** One character per byte. */
 export function byteString(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  return stringAt(bytes, 0, bytes.length);
+}
+
+const { latin1Slice } = Buffer.prototype as { latin1Slice?(this: Uint8Array, start: number, end: number): string };
+
+/** What Node's buffers do without being asked to be made, where they still have it: a third of the time for a path. */
+function stringAt(bytes: Uint8Array, start: number, end: number): string {
+  if (latin1Slice) return latin1Slice.call(bytes, start, end);
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
 }
 
 /** The inverse of `byteString`. */
