@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { main } from "../dist/cli/main.js";
 import { Forms } from "../dist/cpu/cold/forms.js";
+import { prebuilt } from "../dist/cpu/cold/prebuilt.js";
 import { GuestMemory } from "../dist/machine/guest-memory.js";
 
 const path = new URL("common-forms.txt", import.meta.url);
@@ -22,7 +23,7 @@ Forms.prototype.of = function of(i, visibility, flags) {
   const form = find.call(this, i, visibility, flags);
   const at = i.rip >>> 0; // the page's home
   const example = Buffer.from(memory.u8.slice(at, at + i.length)).toString("hex");
-  if (!seen.has(form)) lines.add(`${example} ${visibility} ${flags}${i.mode === 0 ? "" : " 32"}`);
+  if (form.handler >= prebuilt.parts.at(-1).end && !seen.has(form)) lines.add(`${example} ${visibility} ${flags}${i.mode === 0 ? "" : " 32"}`);
   seen.add(form);
   return form;
 };
