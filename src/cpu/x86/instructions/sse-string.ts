@@ -16,36 +16,45 @@ interface Comparison {
   readonly count: number;
 }
 
-function elements(bytes: Uint8Array, control: number): number[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
-  const wide = (control & 1) !== 0;
-  const signed = (control & 2) !== 0;
-  return Array.from({ length: wide ? 8 : 16 }, (_, n) => {
-    if (wide) return signed ? view.getInt16(n * 2, true) : view.getUint16(n * 2, true);
-    return signed ? view.getInt8(n) : view.getUint8(n);
-  });
+/** Elements of the operands, used again for each instruction: libraries search long texts with it. */
+const first = new Int32Array(16);
+const second = new Int32Array(16);
+
+function takeElements(into: Int32Array, bytes: Uint8Array, control: number, count: number): void {
+  const unused = control & 2 ? (control & 1 ? 16 : 24) : 0; // above a signed element
+  for (let n = 0; n < count; n++) {
+    const element = control & 1 ? bytes[2 * n] | (bytes[2 * n + 1] << 8) : bytes[n];
+    into[n] = (element << unused) >> unused;
+  }
 }
 
-const implicitLength = (values: readonly number[]) => {
-  const end = values.indexOf(0);
-  return end < 0 ? values.length : end;
-};
+function implicitLength(values: Int32Array, count: number): number {
+  let length = 0;
+  while (length < count && values[length] !== 0) length++;
+  return length;
+}
 
 function explicitLength(core: Core, register: number, wide: boolean, count: number): number {
-  const value = wide ? BigInt.asIntN(64, core.gpr(register)) : BigInt(core.gpr32(register) | 0);
-  const magnitude = value < 0n ? -value : value;
-  return magnitude > BigInt(count) ? count : Number(magnitude);
+  const low = core.gpr32(register) | 0;
+  if (wide && Number(BigInt.asIntN(64, core.gpr(register))) !== low) return count;
+  return Math.min(Math.abs(low), count);
 }
 
 /** Aggregation modes: equal any, ranges, equal each, equal ordered. Elements past an end follow the manual's override table. */
-function aggregate(mode: number, a: readonly number[], aLength: number, b: readonly number[], bLength: number): number {
-  const count = a.length;
+function aggregate(
+  mode: number,
+  a: Int32Array,
+  aLength: number,
+  b: Int32Array,
+  bLength: number,
+  count: number,
+): number {
   let bits = 0;
   for (let j = 0; j < count; j++) {
-    let set: boolean;
-    if (mode === 0) set = j < bLength && a.slice(0, aLength).includes(b[j]);
-    else if (mode === 1) {
-      set = false;
+    let set = false;
+    if (mode === 0) {
+      for (let i = 0; i < aLength && j < bLength; i++) if (b[j] === a[i]) set = true;
+    } else if (mode === 1) {
       for (let i = 0; i + 1 < aLength; i += 2) if (j < bLength && b[j] >= a[i] && b[j] <= a[i + 1]) set = true;
     } else if (mode === 2) set = j < aLength && j < bLength ? a[j] === b[j] : j >= aLength && j >= bLength;
     else {
@@ -64,12 +73,12 @@ function compareStrings(
   control: number,
   lengths: [number, number] | undefined,
 ): Comparison {
-  const a = elements(x, control);
-  const b = elements(y, control);
-  const count = a.length;
-  const [aLength, bLength] = lengths ?? [implicitLength(a), implicitLength(b)];
+  const count = control & 1 ? 8 : 16;
+  takeElements(first, x, control, count);
+  takeElements(second, y, control, count);
+  const [aLength, bLength] = lengths ?? [implicitLength(first, count), implicitLength(second, count)];
   const all = (1 << count) - 1;
-  let bits = aggregate((control >> 2) & 3, a, aLength, b, bLength);
+  let bits = aggregate((control >> 2) & 3, first, aLength, second, bLength, count);
   if (control & 0x10) bits ^= control & 0x20 ? (1 << bLength) - 1 : all;
   core.arithmeticFlags =
     (bits ? layout.CF : 0) |
