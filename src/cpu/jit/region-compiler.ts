@@ -22,6 +22,9 @@ import * as status from "./status.js";
 import { edgeKey, type Structure, structureOf } from "./structure.js";
 import { spendFuel, WaysOut } from "./ways-out.js";
 
+/** Of indirect calls that have gone to more places the first says little. */
+const MAX_TARGETS = 2;
+
 export class RegionCompiler implements RegionContext {
   readonly w = new FunctionWriter(2);
   readonly registerLocals = new Int32Array(REGISTER_COUNT).fill(-1);
@@ -237,9 +240,7 @@ export class RegionCompiler implements RegionContext {
     }
     this.#storeRip(target);
     this.writeBack(dirty);
-    this.#pushCallArguments();
-    this.w.i32(this.#links.slotOf(target));
-    this.#ways.indirectly(op.CALL_INDIRECT);
+    this.#callKnown(target);
   }
 
   #pushCallArguments(): void {
@@ -260,21 +261,30 @@ export class RegionCompiler implements RegionContext {
     this.callImport("invoke");
   }
 
-  /** To rip, which is compared with the function of this module that was called from here before. */
+  /** To rip, which is compared with where the call has gone before, if that was always the same: the dispatcher has to look for others. */
   #callThrough(block: number): void {
     const { w } = this;
     const { functions } = this.#module;
-    const known = this.#links.targets(block).find((target) => functions.includes(target));
-    if (known === undefined) return this.#invoke();
+    const targets = this.#links.targets(block);
+    const likely = targets.find((target) => functions.includes(target)) ?? targets[0];
+    if (likely === undefined || (targets.length > MAX_TARGETS && !functions.includes(likely))) return this.#invoke();
     w.i32(0);
     w.memory(op.I64_LOAD, layout.STATE + layout.OFFSET_RIP);
-    w.address(known);
+    w.address(likely);
     w.op(op.I64_EQ);
     w.open(op.IF, undefined, this.#module.resultType);
-    this.#callFunction(functions.indexOf(known));
+    this.#callKnown(likely);
     w.else();
     this.#invoke();
     w.close();
+  }
+
+  #callKnown(target: number): void {
+    const which = this.#module.functions.indexOf(target);
+    if (which >= 0) return this.#callFunction(which);
+    this.#pushCallArguments();
+    this.w.i32(this.#links.slotOf(target));
+    this.#ways.indirectly(op.CALL_INDIRECT);
   }
 
   /** rip is stored: goes on inside the region when it is one of the targets seen so far. */
