@@ -272,30 +272,26 @@ export abstract class IrWriter {
   /** tag[slot(address)] == page of the last byte ? low half of the address : the slow way. */
   #translate(node: Node): void {
     const w = this.w;
-    const size = node.low;
-    const write = node.high !== 0;
     const address = w.borrow(I64);
     const linear = w.borrow(I32);
     this.#push(node.a as Node);
     w.tee(address);
     w.op(op.I32_WRAP_I64);
     w.set(linear);
-    this.checked(node, address, () => {
-      this.pushTag(address, 0, write);
-      this.pushPage(address, size - 1);
-      w.op(op.I64_NE);
-      w.openUnlikely(undefined);
-      this.translateSlowly(node, address, linear);
-      w.close();
-    });
+    this.openUnreached(node, address);
+    this.translateSlowly(node, address, linear);
+    w.close();
     w.release(I64, address);
     if (node.uses > 0) node.local = linear;
     else w.release(I32, linear);
   }
 
-  /** Writes the check of an access, or a reason to do without. */
-  protected checked(_node: Node, _address: number, check: () => void): void {
-    check();
+  /** Opens what is done when the access has to go the slow way. */
+  protected openUnreached(node: Node, address: number): void {
+    this.pushTag(address, 0, node.high !== 0);
+    this.pushPage(address, node.low - 1);
+    this.w.op(op.I64_NE);
+    this.w.openUnlikely(undefined);
   }
 
   /** Pushes the tag of the page of the byte `offset` bytes behind the address in a local. */

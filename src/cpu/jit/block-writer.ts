@@ -73,10 +73,10 @@ export class BlockWriter extends IrWriter {
     this.#groupChecks.clear();
   }
 
-  /** A group's first access looks at the tags for all; the others' own check is for when that was no use. */
-  protected override checked(node: Node, address: number, check: () => void): void {
+  /** A group's first access looks at the tags for all; the slow way looks at an access's own when that was no use. */
+  protected override openUnreached(node: Node, address: number): void {
     const grouped = this.#groups.get(node);
-    if (!grouped) return check();
+    if (!grouped) return super.openUnreached(node, address);
     const { w } = this;
     const { group, isFirst } = grouped;
     if (isFirst) {
@@ -88,8 +88,6 @@ export class BlockWriter extends IrWriter {
       w.tee(local);
     } else w.get(this.#groupChecks.get(group) as number);
     w.openUnlikely(undefined);
-    check();
-    w.close();
   }
 
   /** Puts a known lazy operation into its local. */
@@ -154,9 +152,11 @@ export class BlockWriter extends IrWriter {
 
   protected override translateSlowly(node: Node, address: number, linear: number): void {
     const { w } = this;
-    this.pushHalves(address);
-    w.i32(this.#site(node, 0, node.high !== 0, node.low));
-    this.#context.callImport("translate");
+    const write = node.high !== 0;
+    w.get(address);
+    w.i32(node.low - 1);
+    w.i32(this.#site(node, 0, write, node.low));
+    this.#context.callImport(write ? "translateWrite" : "translateRead");
     w.tee(linear);
     w.i32(-1);
     w.op(op.I32_EQ);

@@ -7,7 +7,7 @@ import * as layout from "../../machine/state-layout.js";
 import { FunctionWriter } from "../../wasm/function-writer.js";
 import { type FunctionBody, I32, I64, ModuleBuilder } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
-import { FUNCTION, INVOKE_SLOT } from "./signatures.js";
+import { FUNCTION, INVOKE_SLOT, TRANSLATE } from "./signatures.js";
 import * as status from "./status.js";
 
 /** The table begins with slot 0, and grows by at least so much. */
@@ -15,12 +15,13 @@ export const TABLE_STEP = 1024;
 
 const RESOLVE = 0;
 const COLD = 1;
-const INVOKE_SLOT_INDEX = 2;
+const TRANSLATE_INDEX = 2;
+const INVOKE_SLOT_INDEX = 3;
 
 /**
  * Imports `m.m`, `f.resolve`: () -> slot of the region at rip, 0 when it has none, and `f.cold`: () -> status, which interprets from rip until there is
- * compiled code again or the current function returns. Exports for regions `invokeSlot` (slot, depth, fuel) and `invoke` (depth, fuel), which goes
- * by rip; `run` (slot) -> status for JavaScript; `call` () -> status for cold code: a nested guest call, by rip; the table, and `missing` for it.
+ * compiled code again or the current function returns; `f.translate` (low, high, site): the slow way of a memory access. Exports for regions `invokeSlot` (slot, depth, fuel) and `invoke` (depth, fuel), which goes
+ * by rip, and `translateRead` and `translateWrite` (sites.ts); `run` (slot) -> status for JavaScript; `call` () -> status for cold code: a nested guest call, by rip; the table, and `missing` for it.
  */
 export function dispatcherModule(): Uint8Array {
   const builder = new ModuleBuilder();
@@ -28,6 +29,7 @@ export function dispatcherModule(): Uint8Array {
   const simple = builder.type([], [I32]);
   builder.importFunction("f", "resolve", simple);
   builder.importFunction("f", "cold", simple);
+  builder.importFunction("f", "translate", builder.type([I32, I32, I32], [I32]));
   const region = builder.type(...FUNCTION);
   const functions: [name: string, type: number, body: FunctionBody][] = [
     ["invokeSlot", builder.type(...INVOKE_SLOT), invokeSlot(region)],
@@ -35,6 +37,8 @@ export function dispatcherModule(): Uint8Array {
     ["run", builder.type([I32], [I32]), run()],
     ["call", simple, call()],
     ["missing", region, missing()],
+    ["translateRead", builder.type(...TRANSLATE), translate(layout.READ_TAGS)],
+    ["translateWrite", builder.type(...TRANSLATE), translate(layout.WRITE_TAGS)],
   ];
   for (const [name, type, body] of functions) builder.exportFunction(name, builder.addFunction(type, body));
   builder.addTable(1, "table");
@@ -227,5 +231,40 @@ function missing(): FunctionBody {
   w.op(op.I64_EXTEND_I32_U);
   w.op(op.I64_SUB);
   w.get(fuel);
+  return w.body();
+}
+
+/** An access that its group's check did not let pass may do by its own, as most do that lie beside another page. */
+function translate(tags: number): FunctionBody {
+  const w = new FunctionWriter(3);
+  const [address, last, site] = [0, 1, 2];
+  const pushLow = () => {
+    w.get(address);
+    w.op(op.I32_WRAP_I64);
+  };
+  pushLow();
+  w.i32(9);
+  w.op(op.I32_SHR_U);
+  w.i32(0x7ffff8);
+  w.op(op.I32_AND);
+  w.memory(op.I64_LOAD, tags);
+  w.get(address);
+  w.get(last);
+  w.op(op.I64_EXTEND_I32_U);
+  w.op(op.I64_ADD);
+  w.i64(layout.PAGE_SHIFT, 0);
+  w.op(op.I64_SHR_U);
+  w.op(op.I64_EQ);
+  w.open(op.IF, undefined, I32);
+  pushLow();
+  w.else();
+  pushLow();
+  w.get(address);
+  w.i64(32, 0);
+  w.op(op.I64_SHR_U);
+  w.op(op.I32_WRAP_I64);
+  w.get(site);
+  w.call(TRANSLATE_INDEX);
+  w.close();
   return w.body();
 }

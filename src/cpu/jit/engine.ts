@@ -50,6 +50,8 @@ interface DispatcherExports {
   run: (slot: number) => number;
   call: () => number;
   missing: unknown;
+  translateRead: unknown;
+  translateWrite: unknown;
   /** TypeScript's own declaration has no second argument. */
   table: WebAssembly.Table & { grow(delta: number, value: unknown): number };
 }
@@ -109,15 +111,20 @@ export class Engine {
     dispatcherCode ??= new WebAssembly.Module(dispatcherModule());
     const instance = new WebAssembly.Instance(dispatcherCode, {
       m: { m: memory.wasm },
-      f: { resolve: () => this.#resolve(), cold: code.cold },
+      f: {
+        resolve: () => this.#resolve(),
+        cold: code.cold,
+        translate: (low: number, high: number, site: number) => this.#translate(low, high, sites.of(site)),
+      },
     });
     this.#dispatcher = instance.exports as unknown as DispatcherExports;
     this.#dispatcher.table.set(0, this.#dispatcher.missing);
-    const { invoke, table } = this.#dispatcher;
+    const { invoke, table, translateRead, translateWrite } = this.#dispatcher;
     const { flags, nan64, nan32, nan64x2, nan32x4, x87 } = runtime;
     const functions: Record<ImportName | "table", unknown> = {
       table,
-      translate: (low: number, high: number, site: number) => this.#translate(low, high, sites.of(site)),
+      translateRead,
+      translateWrite,
       raise: (site: number) => this.#raise(sites.of(site)),
       microcode: (site: number) => this.#microcode(sites.of(site)),
       invoke,

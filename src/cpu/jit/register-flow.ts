@@ -28,7 +28,7 @@ export const hasRegister = (set: RegisterSet, register: number): boolean =>
 export const keyOf = (set: RegisterSet): string => `${set.low},${set.high}`;
 
 /** More ways out than this share one that writes everything. */
-const MAX_EXITS = 24;
+const MAX_EXITS = 60;
 
 export interface RegisterFlow {
   /** What may differ from memory when a block begins, and at its end (before a call writes it back). */

@@ -17,8 +17,11 @@ export const FUEL = 1;
 
 export const INVOKE_SLOT: typeof FUNCTION = [[I32, ...FUNCTION[0]], FUNCTION[1]];
 
+export const TRANSLATE: (typeof SIGNATURES)[ImportName] = [[I64, I32, I32], [I32]];
+
 export const SIGNATURES: Readonly<Record<ImportName, readonly [readonly ValueType[], readonly ValueType[]]>> = {
-  translate: [[I32, I32, I32], [I32]],
+  translateRead: TRANSLATE,
+  translateWrite: TRANSLATE,
   raise: [[I32], []],
   microcode: [[I32], [I32]],
   invoke: FUNCTION,

@@ -19,13 +19,14 @@ export interface Site {
 
 /**
  * Functions a compiled region may import:
- * translate (low, high, site) -> linear offset or -1; raise (site) notes an exception; microcode (site) -> 0, or 1 when it raised
+ * translateRead and translateWrite (address, size - 1, site) -> linear offset or -1; raise (site) notes an exception; microcode (site) -> 0, or 1 when it raised
  * one or changed code;
  * invoke (depth, fuel): a guest call to rip; flags (op, a, b, c) -> arithmetic rflags;
  * nan... (result, a, b) -> what the processor makes of NaN operands; x87 (operation) -> whether it was done.
  */
 export type ImportName =
-  | "translate"
+  | "translateRead"
+  | "translateWrite"
   | "raise"
   | "microcode"
   | "invoke"
