@@ -209,8 +209,13 @@ export class Core {
 
   /** Sixteen bytes at `offset` of the scratch area: a vector operand that IR left, or where it finds a result. */
   scratchVector(offset = 0): Uint8Array {
-    const at = layout.STATE + layout.OFFSET_SCRATCH + offset;
+    const at = this.scratchVectorAt + offset;
     return this.memory.u8.subarray(at, at + 16);
+  }
+
+  /** Where it is in memory. */
+  get scratchVectorAt(): number {
+    return layout.STATE + layout.OFFSET_SCRATCH;
   }
 
   /** As `gprAddress`. */
@@ -220,8 +225,13 @@ export class Core {
 
   /** The 16 bytes of xmm `register`, live. */
   xmm(register: number): Uint8Array {
-    const at = layout.STATE + layout.OFFSET_VECTOR + register * layout.VECTOR_STRIDE;
+    const at = this.xmmAt(register);
     return this.memory.u8.subarray(at, at + 16);
+  }
+
+  /** Where it is in memory. */
+  xmmAt(register: number): number {
+    return layout.STATE + layout.OFFSET_VECTOR + register * layout.VECTOR_STRIDE;
   }
 
   /** Runs microcode whose operand is in `segment`. */

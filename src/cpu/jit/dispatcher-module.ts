@@ -9,6 +9,7 @@ import { type FunctionBody, I32, I64, ModuleBuilder } from "../../wasm/module-bu
 import * as op from "../../wasm/opcodes.js";
 import { FUNCTION, INVOKE_SLOT, TRANSLATE } from "./signatures.js";
 import * as status from "./status.js";
+import { spendFuel } from "./ways-out.js";
 
 /** The table begins with slot 0, and grows by at least so much. */
 export const TABLE_STEP = 1024;
@@ -111,13 +112,7 @@ function invokeSlot(region: number): FunctionBody {
   w.op(op.I64_EQ);
   w.open(op.IF, undefined);
   // A jump from region to region costs fuel, so that loops over several regions end too.
-  w.get(fuel);
-  w.i32(1);
-  w.op(op.I32_SUB);
-  w.tee(fuel);
-  w.i32(0);
-  w.op(op.I32_LT_S);
-  w.open(op.IF, undefined);
+  spendFuel(w, fuel);
   w.address(-status.STATUS_FUEL);
   w.get(fuel);
   w.op(op.RETURN);

@@ -76,12 +76,12 @@ export class WaysOut {
   }
 }
 
-/** One of the fuel, and opens what is done if there was none. */
-export function spendFuel(w: FunctionWriter): void {
-  w.get(FUEL);
+/** One of the fuel in a local, and opens what is done if there was none. */
+export function spendFuel(w: FunctionWriter, fuel = FUEL): void {
+  w.get(fuel);
   w.i32(1);
   w.op(op.I32_SUB);
-  w.tee(FUEL);
+  w.tee(fuel);
   w.i32(0);
   w.op(op.I32_LT_S);
   w.openUnlikely(undefined);

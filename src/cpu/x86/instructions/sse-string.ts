@@ -20,10 +20,11 @@ interface Comparison {
 const first = new Int32Array(16);
 const second = new Int32Array(16);
 
-function takeElements(into: Int32Array, bytes: Uint8Array, control: number, count: number): void {
+/** Those of the vector at `at`. */
+function takeElements(into: Int32Array, bytes: Uint8Array, at: number, control: number, count: number): void {
   const unused = control & 2 ? (control & 1 ? 16 : 24) : 0; // above a signed element
   for (let n = 0; n < count; n++) {
-    const element = control & 1 ? bytes[2 * n] | (bytes[2 * n + 1] << 8) : bytes[n];
+    const element = control & 1 ? bytes[at + 2 * n] | (bytes[at + 2 * n + 1] << 8) : bytes[at + n];
     into[n] = (element << unused) >> unused;
   }
 }
@@ -36,8 +37,21 @@ function implicitLength(values: Int32Array, count: number): number {
 
 function explicitLength(core: Core, register: number, wide: boolean, count: number): number {
   const low = core.gpr32(register) | 0;
-  if (wide && Number(BigInt.asIntN(64, core.gpr(register))) !== low) return count;
+  const high = core.state32(layout.OFFSET_GPR + register * 8 + 4);
+  if (wide && high !== low >> 31) return count;
   return Math.min(Math.abs(low), count);
+}
+
+/** Bytes that are in the first operand, while it is compared. */
+const isPresent = new Uint8Array(256);
+
+/** Equal any, of bytes. */
+function anyByte(a: Int32Array, aLength: number, b: Int32Array, bLength: number): number {
+  let bits = 0;
+  for (let i = 0; i < aLength; i++) isPresent[a[i] & 0xff] = 1;
+  for (let j = 0; j < bLength; j++) bits |= isPresent[b[j] & 0xff] << j;
+  for (let i = 0; i < aLength; i++) isPresent[a[i] & 0xff] = 0;
+  return bits;
 }
 
 /** Aggregation modes: equal any, ranges, equal each, equal ordered. Elements past an end follow the manual's override table. */
@@ -49,6 +63,7 @@ function aggregate(
   bLength: number,
   count: number,
 ): number {
+  if (mode === 0 && count === 16) return anyByte(a, aLength, b, bLength);
   let bits = 0;
   for (let j = 0; j < count; j++) {
     let set = false;
@@ -68,14 +83,14 @@ function aggregate(
 
 function compareStrings(
   core: Core,
-  x: Uint8Array,
-  y: Uint8Array,
+  x: number,
+  y: number,
   control: number,
   lengths: [number, number] | undefined,
 ): Comparison {
   const count = control & 1 ? 8 : 16;
-  takeElements(first, x, control, count);
-  takeElements(second, y, control, count);
+  takeElements(first, core.memory.u8, x, control, count);
+  takeElements(second, core.memory.u8, y, control, count);
   const [aLength, bLength] = lengths ?? [implicitLength(first, count), implicitLength(second, count)];
   const all = (1 << count) - 1;
   let bits = aggregate((control >> 2) & 3, first, aLength, second, bLength, count);
@@ -105,12 +120,17 @@ function putMask(core: Core, { bits, count }: Comparison, control: number): void
   for (let n = 0; n < 16; n++) if ((bits >> Math.floor(n / bytes)) & 1) out[n] = 0xff;
 }
 
+const EQUAL_ANY_BYTE = 0x00;
 const EQUAL_EACH_BYTE = 0x08;
 const BITMASK = operatorNamed("i8x16_bitmask");
 const EQUAL_BYTES = operatorNamed("i8x16_eq");
+const SPLAT = operatorNamed("i8x16_splat");
+const EXTRACT = operatorNamed("i8x16_extract_lane_u");
+const OR = operatorNamed("v128_or");
+const AND_NOT = operatorNamed("v128_andnot");
 
-/** PCMPISTRI comparing byte with byte, as strcmp does, in IR. */
-function indexOfEach(x: Emitter, control: number): void {
+/** PCMPISTRI comparing byte with byte, as strcmp does, or with any of some bytes, as strcspn does: in IR. */
+function indexInText(x: Emitter, control: number): void {
   const b = x.vector(1);
   const a = x.xmm(x.i.reg);
   const all = x.i32(0xffff);
@@ -121,9 +141,8 @@ function indexOfEach(x: Emitter, control: number): void {
   };
   const aValid = valid(a);
   const bValid = valid(b);
-  const both = x.and(x.and(x.apply(BITMASK, x.apply(EQUAL_BYTES, a, b)), aValid), bValid);
-  const neither = x.and(x.xor(x.or(aValid, bValid), all), all);
-  let bits = x.or(both, neither);
+  const compare = (control & 0x0c) === EQUAL_EACH_BYTE ? equalEach : equalAny;
+  let bits = compare(x, a, aValid, b, bValid);
   if (control & 0x10) bits = x.xor(bits, control & 0x20 ? bValid : all);
   const index = control & 0x40 ? x.sub(x.i32(31), x.clz(bits)) : x.ctz(bits);
   x.setExplicitFlags(() => {
@@ -134,6 +153,27 @@ function indexOfEach(x: Emitter, control: number): void {
   x.setRegister(layout.RCX, 32, x.select(bits, index, x.i32(16)));
 }
 
+function equalEach(x: Emitter, a: Node, aValid: Node, b: Node, bValid: Node): Node {
+  const both = x.and(x.and(x.apply(BITMASK, x.apply(EQUAL_BYTES, a, b)), aValid), bValid);
+  const neither = x.and(x.xor(x.or(aValid, bValid), x.i32(0xffff)), x.i32(0xffff));
+  return x.or(both, neither);
+}
+
+/** With what is behind the end of `a` as zeros, which are in no valid place of `b`. */
+function equalAny(x: Emitter, a: Node, _aValid: Node, b: Node, bValid: Node): Node {
+  const none = x.zeroVector();
+  let ended = x.apply(EQUAL_BYTES, a, none);
+  for (const distance of [1, 2, 4, 8]) {
+    const places = Array.from({ length: 16 }, (_, n) => (n < distance ? 16 : n - distance));
+    ended = x.apply(OR, ended, x.shuffle(ended, none, places));
+  }
+  const wanted = x.apply(AND_NOT, a, ended);
+  let found = none;
+  for (let n = 0; n < 16; n++)
+    found = x.apply(OR, found, x.apply(EQUAL_BYTES, b, x.apply(SPLAT, x.lane(EXTRACT, n, wanted))));
+  return x.and(x.apply(BITMASK, found), bValid);
+}
+
 const stringComparison = (name: string, opcode: string, explicit: boolean, put: typeof putIndex) =>
   instruction(
     name,
@@ -142,13 +182,15 @@ const stringComparison = (name: string, opcode: string, explicit: boolean, put: 
     { writes: "OSZAPC", unaligned: true, memory: true, byNumber: true },
     (x: Emitter) => {
       const { reg, immediate, isWide: wide } = x.i;
-      if (opcode === "63" && (immediate & 0x0d) === EQUAL_EACH_BYTE) return indexOfEach(x, immediate);
+      const compared = immediate & 0x0d;
+      if (opcode === "63" && (compared === EQUAL_EACH_BYTE || compared === EQUAL_ANY_BYTE))
+        return indexInText(x, immediate);
       x.stateStoreScratchVector(x.vector(1));
       x.runMicrocode((core) => {
         const count = immediate & 1 ? 8 : 16;
         const length = (register: number) => explicitLength(core, register, wide, count);
         const lengths: [number, number] | undefined = explicit ? [length(layout.RAX), length(layout.RDX)] : undefined;
-        put(core, compareStrings(core, core.xmm(reg), core.scratchVector(), immediate, lengths), immediate);
+        put(core, compareStrings(core, core.xmmAt(reg), core.scratchVectorAt, immediate, lengths), immediate);
       });
       if (x.i.vex && put === putMask) x.setYmmHigh(0, x.zeroVector());
     },
