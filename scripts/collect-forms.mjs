@@ -23,7 +23,7 @@ Forms.prototype.of = function of(i, visibility, flags) {
   const form = find.call(this, i, visibility, flags);
   const at = i.rip >>> 0; // the page's home
   const example = Buffer.from(memory.u8.slice(at, at + i.length)).toString("hex");
-  if (form.handler >= prebuilt.parts.at(-1).end && !seen.has(form))
+  if (form && form.handler >= prebuilt.parts.at(-1).end && !seen.has(form))
     lines.add(`${example} ${visibility} ${flags}${i.mode === 0 ? "" : " 32"}`);
   seen.add(form);
   return form;

@@ -8,6 +8,7 @@ import * as op from "../../wasm/opcodes.js";
 import { stateOffset } from "../interpreter/interpreter.js";
 import { type IrImport, IrWriter } from "../ir/ir-writer.js";
 import { type Node, OPERAND_REGISTER, PARAMETER } from "../ir/node.js";
+import { pushHalves } from "../ir/page-check.js";
 import { STATUS_FAULT, STATUS_RETURN, STATUS_TRAP } from "../jit/status.js";
 import * as form from "./form.js";
 import { cached, DEPTH, exit, RECORD, state, storeRip } from "./leaving.js";
@@ -249,7 +250,7 @@ export class HandlerWriter extends IrWriter {
 
   protected override translateSlowly(node: Node, address: number, linear: number): void {
     const { w } = this;
-    this.pushHalves(address);
+    pushHalves(w, address);
     w.i32(node.low | (node.high !== 0 ? ACCESS_WRITE : 0) | (node.stack ? ACCESS_STACK : 0));
     w.get(RECORD);
     w.call(HANDLER_IMPORTS.indexOf("translate"));

@@ -8,6 +8,7 @@ import * as op from "../../wasm/opcodes.js";
 import type { Access, Node } from "./node.js";
 import * as kind from "./node.js";
 import { NO_OPCODE, type Operator } from "./operators.js";
+import { pushPage, pushTag } from "./page-check.js";
 
 /** Functions that IR itself may call: flags (op, a, b, c) -> arithmetic rflags; nan... (result, a, b) -> what the processor makes of NaNs; x87 (operation) -> done. */
 export type IrImport = "flags" | "nan64" | "nan32" | "nan64x2" | "nan32x4" | "x87";
@@ -288,49 +289,10 @@ export abstract class IrWriter {
 
   /** Opens what is done when the access has to go the slow way. */
   protected openUnreached(node: Node, address: number): void {
-    this.pushTag(address, 0, node.high !== 0);
-    this.pushPage(address, node.low - 1);
+    pushTag(this.w, address, 0, node.high !== 0);
+    pushPage(this.w, address, node.low - 1);
     this.w.op(op.I64_NE);
     this.w.openUnlikely(undefined);
-  }
-
-  /** Pushes the tag of the page of the byte `offset` bytes behind the address in a local. */
-  protected pushTag(address: number, offset: number, write: boolean): void {
-    const { w } = this;
-    w.get(address);
-    w.op(op.I32_WRAP_I64);
-    if (offset !== 0) {
-      w.i32(offset);
-      w.op(op.I32_ADD);
-    }
-    w.i32(9);
-    w.op(op.I32_SHR_U);
-    w.i32(0x7ffff8);
-    w.op(op.I32_AND);
-    w.memory(op.I64_LOAD, write ? layout.WRITE_TAGS : layout.READ_TAGS);
-  }
-
-  /** Pushes the number of the page of the byte `offset` bytes behind the address. */
-  protected pushPage(address: number, offset: number): void {
-    const { w } = this;
-    w.get(address);
-    if (offset !== 0) {
-      w.i64(offset, offset >> 31);
-      w.op(op.I64_ADD);
-    }
-    w.i64(layout.PAGE_SHIFT, 0);
-    w.op(op.I64_SHR_U);
-  }
-
-  /** Pushes an i64 local as two i32: low, high. */
-  protected pushHalves(address: number): void {
-    const { w } = this;
-    w.get(address);
-    w.op(op.I32_WRAP_I64);
-    w.get(address);
-    w.i64(32, 0);
-    w.op(op.I64_SHR_U);
-    w.op(op.I32_WRAP_I64);
   }
 }
 

@@ -9,6 +9,7 @@ import { stateOffset } from "../interpreter/interpreter.js";
 import { IrWriter } from "../ir/ir-writer.js";
 import type { Node } from "../ir/node.js";
 import * as kind from "../ir/node.js";
+import { pushPage, pushTag } from "../ir/page-check.js";
 import { type AccessGroup, accessGroups, type GroupedAccess } from "./access-groups.js";
 import { NO_REGISTERS, type RegisterSet, union, withRegister } from "./register-flow.js";
 import type { ImportName, Site } from "./sites.js";
@@ -82,8 +83,8 @@ export class BlockWriter extends IrWriter {
     if (isFirst) {
       const local = w.borrow(I32);
       this.#groupChecks.set(group, local);
-      this.pushTag(address, group.low, group.write);
-      this.pushPage(address, group.high - 1);
+      pushTag(w, address, group.low, group.write);
+      pushPage(w, address, group.high - 1);
       w.op(op.I64_NE);
       w.tee(local);
     } else w.get(this.#groupChecks.get(group) as number);

@@ -7,6 +7,7 @@ import * as layout from "../../machine/state-layout.js";
 import { FunctionWriter } from "../../wasm/function-writer.js";
 import { type FunctionBody, I32, I64, ModuleBuilder } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
+import { pushHalves, pushPage, pushTag } from "../ir/page-check.js";
 import { FUNCTION, INVOKE_SLOT, TRANSLATE } from "./signatures.js";
 import * as status from "./status.js";
 import { spendFuel } from "./ways-out.js";
@@ -38,8 +39,8 @@ export function dispatcherModule(): Uint8Array {
     ["run", builder.type([I32], [I32]), run()],
     ["call", simple, call()],
     ["missing", region, missing()],
-    ["translateRead", builder.type(...TRANSLATE), translate(layout.READ_TAGS)],
-    ["translateWrite", builder.type(...TRANSLATE), translate(layout.WRITE_TAGS)],
+    ["translateRead", builder.type(...TRANSLATE), translate(false)],
+    ["translateWrite", builder.type(...TRANSLATE), translate(true)],
   ];
   for (const [name, type, body] of functions) builder.exportFunction(name, builder.addFunction(type, body));
   builder.addTable(1, "table");
@@ -230,34 +231,23 @@ function missing(): FunctionBody {
 }
 
 /** An access that its group's check did not let pass may do by its own, as most do that lie beside another page. */
-function translate(tags: number): FunctionBody {
+function translate(write: boolean): FunctionBody {
   const w = new FunctionWriter(3);
   const [address, last, site] = [0, 1, 2];
-  const pushLow = () => {
-    w.get(address);
-    w.op(op.I32_WRAP_I64);
-  };
-  pushLow();
-  w.i32(9);
-  w.op(op.I32_SHR_U);
-  w.i32(0x7ffff8);
-  w.op(op.I32_AND);
-  w.memory(op.I64_LOAD, tags);
+  const end = w.local(I64);
   w.get(address);
   w.get(last);
   w.op(op.I64_EXTEND_I32_U);
   w.op(op.I64_ADD);
-  w.i64(layout.PAGE_SHIFT, 0);
-  w.op(op.I64_SHR_U);
+  w.set(end);
+  pushTag(w, address, 0, write);
+  pushPage(w, end, 0);
   w.op(op.I64_EQ);
   w.open(op.IF, undefined, I32);
-  pushLow();
-  w.else();
-  pushLow();
   w.get(address);
-  w.i64(32, 0);
-  w.op(op.I64_SHR_U);
   w.op(op.I32_WRAP_I64);
+  w.else();
+  pushHalves(w, address);
   w.get(site);
   w.call(TRANSLATE_INDEX);
   w.close();

@@ -261,13 +261,14 @@ export class RegionCompiler implements RegionContext {
     this.callImport("invoke");
   }
 
-  /** To rip, which is compared with where the call has gone before, if that was always the same: the dispatcher has to look for others. */
+  /** To rip, which is compared with where the call has gone before, if it always went to one of a few: the dispatcher has to look for others. */
   #callThrough(block: number): void {
     const { w } = this;
     const { functions } = this.#module;
     const targets = this.#links.targets(block);
-    const likely = targets.find((target) => functions.includes(target)) ?? targets[0];
-    if (likely === undefined || (targets.length > MAX_TARGETS && !functions.includes(likely))) return this.#invoke();
+    const first = targets.length <= MAX_TARGETS ? targets[0] : undefined;
+    const likely = targets.find((target) => functions.includes(target)) ?? first;
+    if (likely === undefined) return this.#invoke();
     w.i32(0);
     w.memory(op.I64_LOAD, layout.STATE + layout.OFFSET_RIP);
     w.address(likely);

@@ -16,7 +16,6 @@ const LAST_CAPABILITY = 40;
 const CAP_SETPCAP = 8;
 const SECURE_ALL = 0xfff;
 const SECURE_NO_AMBIENT_RAISE = 0x40;
-/** Giving up user 0 leaves the permitted capabilities: PR_SET_KEEPCAPS. */
 const SECURE_LOCKS = 0xaaa;
 
 export function hasCapability(cred: Credentials, capability: number): boolean {

@@ -19,6 +19,7 @@ const ALL_CAPABILITIES = 0x1ffffffffffn;
 /** securebits */
 export const SECURE_NO_ROOT = 1;
 export const SECURE_NO_SETUID_FIXUP = 4;
+/** Giving up user 0 leaves the permitted capabilities: PR_SET_KEEPCAPS. */
 export const SECURE_KEEP_CAPS = 0x10;
 
 /** The first 32 are asked for all the time, and nearly always all or none are there. */

@@ -57,9 +57,9 @@ function checkAccess(task: Task, inode: Inode, name: string, writes: boolean): v
     if (writes && isSticky && !ownsOrCapable(task.cred, inode)) throw new Errno(EPERM);
     if (!mayAccess(inode, task.cred, writes ? MAY_WRITE : MAY_READ)) throw new Errno(EACCES);
   } else if (name.startsWith("security.")) {
-    const isAllowed = () =>
-      name === "security.capability" ? capableOf(task.cred, inode, CAP_SETFCAP) : task.cred.can(CAP_SYS_ADMIN);
-    if (writes && !isAllowed()) throw new Errno(EPERM);
+    const isCapability = name === "security.capability";
+    if (writes && !(isCapability ? capableOf(task.cred, inode, CAP_SETFCAP) : task.cred.can(CAP_SYS_ADMIN)))
+      throw new Errno(EPERM);
   } else if (ACCESS_CONTROL_LISTS.includes(name) && !writes)
     throw new Errno(ENODATA); // nothing has one
   else throw new Errno(EOPNOTSUPP);

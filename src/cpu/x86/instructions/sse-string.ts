@@ -141,8 +141,8 @@ function indexInText(x: Emitter, control: number): void {
   };
   const aValid = valid(a);
   const bValid = valid(b);
-  const compare = (control & 0x0c) === EQUAL_EACH_BYTE ? equalEach : equalAny;
-  let bits = compare(x, a, aValid, b, bValid);
+  const isEach = (control & 0x0c) === EQUAL_EACH_BYTE;
+  let bits = isEach ? equalEach(x, a, aValid, b, bValid) : equalAny(x, a, b, bValid);
   if (control & 0x10) bits = x.xor(bits, control & 0x20 ? bValid : all);
   const index = control & 0x40 ? x.sub(x.i32(31), x.clz(bits)) : x.ctz(bits);
   x.setExplicitFlags(() => {
@@ -160,7 +160,7 @@ function equalEach(x: Emitter, a: Node, aValid: Node, b: Node, bValid: Node): No
 }
 
 /** With what is behind the end of `a` as zeros, which are in no valid place of `b`. */
-function equalAny(x: Emitter, a: Node, _aValid: Node, b: Node, bValid: Node): Node {
+function equalAny(x: Emitter, a: Node, b: Node, bValid: Node): Node {
   const none = x.zeroVector();
   let ended = x.apply(EQUAL_BYTES, a, none);
   for (const distance of [1, 2, 4, 8]) {
