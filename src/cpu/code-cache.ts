@@ -16,7 +16,7 @@ import { levelOf } from "./x86/cpuid.js";
 /** Runs of a block after which it goes with one that is compiled. */
 const WARM = 500;
 /** A program that has not used up so much fuel may be short: its blocks must be hotter by so much, for the compiler is cold itself. */
-const SHORT_WORK = 2 << 20;
+const SHORT_WORK = 1 << 20;
 const PATIENCE = 6;
 /** Runs, in those after which a block is hot, before one that waits to be compiled with others is compiled; and one that is part of a region. */
 const WAIT = 1 / 4;

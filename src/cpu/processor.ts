@@ -20,6 +20,7 @@ import { HWCAP, hwcap2, levelOf } from "./x86/cpuid.js";
 import { codeMode, loadSegment } from "./x86/descriptors.js";
 import { restoreExtended, saveExtended } from "./x86/extended-state.js";
 import { CS, DS, ES, GS, SS, segmentBase, segmentLimit } from "./x86/segments.js";
+import { fuelOf } from "./x86/terminator.js";
 import { familyOf, MAKERS, type Maker, type Vendor } from "./x86/vendor.js";
 
 export interface ProcessorOptions {
@@ -310,7 +311,7 @@ export class EmulatedProcessor implements machine.Processor {
       const trap = block ? this.#runBlock(block) : this.#emulateOne();
       if (trap !== NO_TRAP) return trap;
       if (past && !core.repeatAgain) this.#notePassed();
-      if (this.#spendFuel()) return machine.TRAP_FUEL;
+      if (core.state32(layout.OFFSET_FUEL) < 0) return machine.TRAP_FUEL;
     }
   }
 
@@ -333,20 +334,20 @@ export class EmulatedProcessor implements machine.Processor {
       core.setState32(layout.OFFSET_ERROR_CODE, machine.DR6_SINGLE_STEP);
       return machine.DEBUG;
     }
-    return this.#spendFuel() ? machine.TRAP_FUEL : NO_TRAP;
+    this.#spendFuel(1);
+    return core.state32(layout.OFFSET_FUEL) < 0 ? machine.TRAP_FUEL : NO_TRAP;
   }
 
-  /** True when the time slice is over. */
-  #spendFuel(): boolean {
-    this.#core.spendWork();
-    const fuel = this.#core.state32(layout.OFFSET_FUEL) - 1;
-    this.#core.setState32(layout.OFFSET_FUEL, fuel);
-    return fuel < 0;
+  #spendFuel(fuel: number): void {
+    this.#core.setState32(layout.OFFSET_FUEL, this.#core.state32(layout.OFFSET_FUEL) - fuel);
   }
 
   #runBlock(block: Block): number {
     const trap = this.#interpreter.run(block);
-    if (trap !== NO_TRAP) this.#instructionLength = block.lengths[block.lengths.length - 1] ?? 0;
+    if (this.#core.hasWorked) this.#core.spendWork();
+    const last = block.addresses.length - 1;
+    if (trap !== NO_TRAP) this.#instructionLength = block.lengths[last] ?? 0;
+    else this.#spendFuel(fuelOf(block.terminator, block.addresses[last], this.#core.ripNumber()));
     return trap;
   }
 

@@ -78,7 +78,7 @@ export class SlowPath {
   /** What stopped compiled or cold code: the exception vector, EMULATE or GO_ON. The state is complete afterwards. */
   takeFault(): number {
     if (this.#outcome === GO_ON) {
-      this.#core.spendWork();
+      if (this.#core.hasWorked) this.#core.spendWork();
       return GO_ON;
     }
     if (this.#flags !== FLAGS_IN_STATE) this.#core.setState32(OFFSET_CC_OP, this.#flags);

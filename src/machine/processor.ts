@@ -88,8 +88,8 @@ export interface Processor {
   /** Length in bytes of the instruction that caused TRAP_SYSCALL, TRAP_SYSENTER, TRAP_SYSCALL_COMPAT, TRAP_INT, BREAKPOINT, OVERFLOW or DEBUG. */
   readonly instructionLength: number;
   /**
-   * Runs user code until something needs the kernel. `fuel` bounds the time slice in back edges and calls taken,
-   * so it is the same on every run.
+   * Runs user code until something needs the kernel. `fuel` bounds the time slice in jumps back, indirect jumps and calls, and returns, so that it
+   * ends at the same place in every run.
    */
   run(fuel: number): number;
   /** After TRAP_WATCH: the instruction is run, and what follows it with what is left of the time slice. */

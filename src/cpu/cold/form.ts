@@ -97,11 +97,12 @@ export function formKey(i: Instruction, visibility: number, knownFlags: number):
   if (looksAtFlags(i, visibility)) low |= (knownFlags + 1) << 17;
   low |= (i.repeat === 0 ? 0 : i.repeat - 0xf1) << 23;
   if (i.vectorBits === 256) low |= 1 << 25;
+  if (i.goesBack) low |= 1 << 26;
   const key = i.row.id * LOW + low;
   return i.mode === LONG ? key : key + modeKey(i) * FIRST_KEY_32;
 }
 
-const LOW = 0x400_0000;
+const LOW = 0x800_0000;
 /** More than there are numbers of rows. */
 const ROWS = 0x2_0000;
 /** From here on keys are of 32-bit code. */
@@ -170,6 +171,8 @@ export function specialKey(i: Instruction, special: number): string {
 export interface FormIr {
   readonly nodes: readonly Node[];
   readonly terminator: Terminator | undefined;
+  /** Where it jumps costs fuel: fuelOf of terminator.ts. */
+  readonly goesBack: boolean;
   readonly length: number;
   /** The lazy operation it leaves, FLAGS_KEPT or FLAGS_UNKNOWN. */
   readonly flags: number;
@@ -201,6 +204,7 @@ function emitForm(i: Instruction, visibility: number, knownFlags: number, specia
   return {
     nodes: x.nodes,
     terminator: x.terminator,
+    goesBack: i.goesBack,
     length: i.length,
     flags: operationLeft(x.nodes),
     special: x.special,

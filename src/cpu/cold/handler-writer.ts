@@ -9,10 +9,10 @@ import { stateOffset } from "../interpreter/interpreter.js";
 import { type IrImport, IrWriter } from "../ir/ir-writer.js";
 import { type Node, OPERAND_REGISTER, PARAMETER } from "../ir/node.js";
 import { pushHalves } from "../ir/page-check.js";
-import { STATUS_FAULT, STATUS_RETURN, STATUS_TRAP } from "../jit/status.js";
+import { STATUS_FAULT, STATUS_FUEL, STATUS_RETURN, STATUS_TRAP } from "../jit/status.js";
 import * as form from "./form.js";
 import { cached, DEPTH, exit, RECORD, state, storeRip } from "./leaving.js";
-import { DISPLACEMENT, IMMEDIATE_WIDE, MICROCODE_ID, NEXT, offsetIn, RIP, recordSize } from "./record.js";
+import { DISPLACEMENT, EDGE_ADDRESS, IMMEDIATE_WIDE, MICROCODE_ID, NEXT, offsetIn, RIP, recordSize } from "./record.js";
 
 /** Functions a handler may call, by their index in every module that holds handlers. */
 export const HANDLER_IMPORTS = [
@@ -70,27 +70,32 @@ export class HandlerWriter extends IrWriter {
         this.#afterRecord = w.code.length;
         break;
       case "jump":
+        if (ir.goesBack) this.#spendFuel(() => w.i32(1), end.target);
         this.#follow(() => this.#pushEdge(end.target), 0);
         break;
       case "call":
+        if (ir.goesBack) this.#spendFuel(() => w.i32(1), end.target);
         this.#follow(() => this.#pushEdge(end.target), 1);
         break;
       case "branch": {
+        const taken = ir.goesBack ? this.#branchBack(end.condition, end.target) : () => this.value(end.condition);
         this.#follow(() => {
           this.#pushEdge(end.target);
           this.#pushEdge(end.otherwise);
-          this.value(end.condition);
+          taken();
           w.op(op.SELECT);
         }, 0);
         break;
       }
       case "indirect":
         this.#storeTarget(end.target);
+        this.#spendFuel(() => w.i32(1));
         if (end.isReturn) this.#return();
         else this.#lookup(true, 0);
         break;
       case "callIndirect":
         this.#storeTarget(end.target);
+        this.#spendFuel(() => w.i32(1));
         this.#lookup(true, 1);
         break;
       case "trap":
@@ -117,6 +122,42 @@ export class HandlerWriter extends IrWriter {
   }
 
   // ---- ways on
+
+  /** Takes what `push` pushes; when there was not so much, leaves for an edge's target, or where rip says. */
+  #spendFuel(push: () => void, target?: number): void {
+    const { w } = this;
+    const left = w.borrow(I32);
+    w.i32(0);
+    w.i32(0);
+    w.memory(op.I32_LOAD, state(layout.OFFSET_FUEL));
+    push();
+    w.op(op.I32_SUB);
+    w.tee(left);
+    w.memory(op.I32_STORE, state(layout.OFFSET_FUEL));
+    w.get(left);
+    w.i32(0);
+    w.op(op.I32_LT_S);
+    w.open(op.IF, undefined);
+    if (target !== undefined) {
+      w.i32(0);
+      w.get(RECORD);
+      w.memory(op.I64_LOAD, this.#offsetOf(form.edgeOf(target)) + EDGE_ADDRESS);
+      w.memory(op.I64_STORE, state(layout.OFFSET_RIP));
+    }
+    exit(w, STATUS_FUEL);
+    w.close();
+    w.release(I32, left);
+  }
+
+  /** Takes one of fuel if the condition holds; gives what pushes it again. */
+  #branchBack(condition: Node, target: number): () => void {
+    const { w } = this;
+    const taken = w.borrow(I32);
+    this.value(condition);
+    w.set(taken);
+    this.#spendFuel(() => w.get(taken), target);
+    return () => w.get(taken);
+  }
 
   #pushEdge(target: number): void {
     const { w } = this;

@@ -34,6 +34,8 @@ export const HEADER_SIZE = 4;
 export const OFFSET_RIP = HEADER_SIZE;
 export const NEXT_BEHIND_RIP = 8;
 export const EDGE_SIZE = 16;
+/** In an edge: the guest address it leads to. */
+export const EDGE_ADDRESS = 8;
 
 const SIZES = new Uint8Array(128).fill(4);
 SIZES[RIP] = SIZES[NEXT] = SIZES[ABSOLUTE] = SIZES[IMMEDIATE_64] = 8;

@@ -16,18 +16,10 @@ import {
 } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import { INTERPRET_THIS } from "../ir/node.js";
-import {
-  STATUS_FAULT,
-  STATUS_FUEL,
-  STATUS_HOT,
-  STATUS_JUMP,
-  STATUS_MISS,
-  STATUS_RETURN,
-  STATUS_TRAP,
-} from "../jit/status.js";
+import { STATUS_FAULT, STATUS_HOT, STATUS_JUMP, STATUS_MISS, STATUS_RETURN, STATUS_TRAP } from "../jit/status.js";
 import { flagsFunction, storedFlagsFunction } from "./flags-function.js";
 import { HANDLER_IMPORTS, type HandlerImport } from "./handler-writer.js";
-import { cached, DEPTH, exit, RECORD, state, storeI32, storeRip } from "./leaving.js";
+import { cached, DEPTH, exit, RECORD, storeI32, storeRip } from "./leaving.js";
 import { nan32, nan32x4, nan64, nan64x2 } from "./nan-functions.js";
 import { x87Function } from "./x87-function.js";
 
@@ -35,7 +27,7 @@ import { x87Function } from "./x87-function.js";
 const ROOM = 1 << 10;
 
 // Handlers that belong to no instruction, by their place in the table.
-/** Begins a block: rip i64, runs left i32. Spends fuel and counts. */
+/** Begins a block: rip i64, runs left i32. Counts. */
 export const BLOCK = 0;
 /** Begins a block that is compiled: rip i64. */
 export const COMPILED = 1;
@@ -218,24 +210,19 @@ function next(handler: number): FunctionBody {
 function block(handler: number): FunctionBody {
   const w = new FunctionWriter(2);
   const left = w.local(I32);
-  const countDown = (push: () => void, offset: number, status: number, when: number) => {
-    push();
-    push();
-    w.memory(op.I32_LOAD, offset);
-    w.i32(1);
-    w.op(op.I32_SUB);
-    w.tee(left);
-    w.memory(op.I32_STORE, offset);
-    w.get(left);
-    w.i32(0);
-    w.op(when);
-    w.open(op.IF, undefined);
-    storeRip(w);
-    exit(w, status);
-    w.close();
-  };
-  countDown(() => w.i32(0), state(layout.OFFSET_FUEL), STATUS_FUEL, op.I32_LT_S);
-  countDown(() => w.get(RECORD), OFFSET_BLOCK_RUNS, STATUS_HOT, op.I32_EQ);
+  w.get(RECORD);
+  w.get(RECORD);
+  w.memory(op.I32_LOAD, OFFSET_BLOCK_RUNS);
+  w.i32(1);
+  w.op(op.I32_SUB);
+  w.tee(left);
+  w.memory(op.I32_STORE, OFFSET_BLOCK_RUNS);
+  w.get(left);
+  w.op(op.I32_EQZ);
+  w.open(op.IF, undefined);
+  storeRip(w);
+  exit(w, STATUS_HOT);
+  w.close();
   w.get(RECORD);
   w.i32(BLOCK_SIZE);
   w.op(op.I32_ADD);

@@ -10,7 +10,6 @@ import * as op from "../../wasm/opcodes.js";
 import { pushHalves, pushPage, pushTag } from "../ir/page-check.js";
 import { FUNCTION, INVOKE_SLOT, TRANSLATE } from "./signatures.js";
 import * as status from "./status.js";
-import { spendFuel } from "./ways-out.js";
 
 /** The table begins with slot 0, and grows by at least so much. */
 export const TABLE_STEP = 1024;
@@ -112,12 +111,6 @@ function invokeSlot(region: number): FunctionBody {
   w.address(-status.STATUS_JUMP);
   w.op(op.I64_EQ);
   w.open(op.IF, undefined);
-  // A jump from region to region costs fuel, so that loops over several regions end too.
-  spendFuel(w, fuel);
-  w.address(-status.STATUS_FUEL);
-  w.get(fuel);
-  w.op(op.RETURN);
-  w.close();
   lookup(w, slot);
   w.branch(again);
   w.close();

@@ -5,6 +5,7 @@ import { FunctionWriter } from "../../wasm/function-writer.js";
 import { type FunctionBody, I32, I64 } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import { type Node, REGISTER_COUNT, registerType } from "../ir/node.js";
+import { fuelOf } from "../x86/terminator.js";
 import { BlockWriter, type RegionContext, registerMemory, registersUsed } from "./block-writer.js";
 import type { Region, RegionBlock } from "./region.js";
 import type { ModulePlan, RegionLinks } from "./region-links.js";
@@ -20,10 +21,12 @@ import { DEPTH, FUEL } from "./signatures.js";
 import type { ImportName, Site } from "./sites.js";
 import * as status from "./status.js";
 import { edgeKey, type Structure, structureOf } from "./structure.js";
-import { spendFuel, WaysOut } from "./ways-out.js";
+import { WaysOut } from "./ways-out.js";
 
 /** Of indirect calls that have gone to more places the first says little. */
 const MAX_TARGETS = 2;
+/** A target that is known only when the program runs. */
+const NOWHERE = -1;
 
 export class RegionCompiler implements RegionContext {
   readonly w = new FunctionWriter(2);
@@ -173,10 +176,12 @@ export class RegionCompiler implements RegionContext {
     const addresses = item.addresses;
     switch (end.kind) {
       case "jump":
+        this.#spendFuel(at, end.target);
         return this.#go(at, 0, addresses);
       case "branch":
         this.#blocks.value(end.condition);
         w.open(op.IF, undefined);
+        this.#spendFuel(at, end.target);
         this.#go(at, 0, addresses);
         w.else();
         this.#go(at, 1, addresses);
@@ -187,12 +192,15 @@ export class RegionCompiler implements RegionContext {
       case "indirect":
         if (end.isReturn) return this.#return(at, end.target);
         this.#storeTarget(end.target);
+        this.#spendFuel(at);
         return this.#indirect(at, addresses);
       case "call":
+        this.#spendFuel(at, end.target);
         this.#call(at, end.target);
         return this.#afterCall(at, end.next, addresses);
       case "callIndirect":
         this.#storeTarget(end.target);
+        this.#spendFuel(at);
         this.writeBack(this.#flow.dirtyEnd[at]);
         this.#callThrough(item.block.start);
         return this.#afterCall(at, end.next, addresses);
@@ -213,7 +221,9 @@ export class RegionCompiler implements RegionContext {
   #return(at: number, target: Node): void {
     const { w } = this;
     this.#blocks.value(target);
-    w.tee(this.#ways.where);
+    w.set(this.#ways.where);
+    this.#spendFuel(at, undefined, () => this.#storeRipFrom(this.#ways.where));
+    w.get(this.#ways.where);
     w.i64(0, 0);
     w.op(op.I64_LE_S);
     w.openUnlikely(undefined);
@@ -390,18 +400,25 @@ export class RegionCompiler implements RegionContext {
     const to = blocks[at].successors[which];
     if (to < 0 || this.#structure.irreducible.has(edgeKey(at, to)))
       return this.#leaveFor(addresses[which], this.#flow.dirtyEnd[at]);
-    if (this.#structure.order[to] <= this.#structure.order[at]) {
-      this.#spendFuel(at, addresses[which]);
-      return w.branch(loopLabel(blocks[to]));
-    }
+    if (this.#structure.order[to] <= this.#structure.order[at]) return w.branch(loopLabel(blocks[to]));
     if (this.#structure.isMerge[to]) return w.branch(blocks[to]);
     this.#tree(to);
   }
 
-  #spendFuel(at: number, target: number): void {
+  /** What going on at `target` costs, or where rip says. */
+  #spendFuel(at: number, target?: number, storeRip = () => {}): void {
     const { w } = this;
-    spendFuel(w);
-    this.#storeRip(target);
+    const { terminator, addresses } = this.#region.blocks[at].block;
+    if (fuelOf(terminator, addresses[addresses.length - 1], target ?? NOWHERE) === 0) return;
+    w.get(FUEL);
+    w.i32(1);
+    w.op(op.I32_SUB);
+    w.tee(FUEL);
+    w.i32(0);
+    w.op(op.I32_LT_S);
+    w.openUnlikely(undefined);
+    if (target === undefined) storeRip();
+    else this.#storeRip(target);
     w.i32(0);
     w.i32(this.#number);
     w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_REGION);

@@ -4,7 +4,6 @@ import { I32, I64 } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import { keyOf, type RegisterSet } from "./register-flow.js";
 import { DEPTH, FUEL } from "./signatures.js";
-import * as status from "./status.js";
 
 interface WayOut {
   readonly registers: RegisterSet;
@@ -49,12 +48,9 @@ export class WaysOut {
     w.op(op.UNREACHABLE);
   }
 
-  /** Becomes the function in the slot. That costs fuel, so that loops over several regions end too. */
+  /** Becomes the function in the slot. */
   goOn(): void {
     const w = this.#w;
-    spendFuel(w);
-    this.#return(() => w.address(-status.STATUS_FUEL));
-    w.close();
     w.get(DEPTH);
     w.get(FUEL);
     w.get(this.slot);
@@ -74,15 +70,4 @@ export class WaysOut {
     this.#w.get(FUEL);
     this.#w.op(op.RETURN);
   }
-}
-
-/** One of the fuel in a local, and opens what is done if there was none. */
-export function spendFuel(w: FunctionWriter, fuel = FUEL): void {
-  w.get(fuel);
-  w.i32(1);
-  w.op(op.I32_SUB);
-  w.tee(fuel);
-  w.i32(0);
-  w.op(op.I32_LT_S);
-  w.openUnlikely(undefined);
 }

@@ -154,6 +154,11 @@ export class Instruction {
     return this.mode + (this.operandSize === 16 ? target & 0xffff : target >>> 0);
   }
 
+  /** A relative jump, branch or call that goes to its own address or one before it. */
+  get goesBack(): boolean {
+    return this.row.operands[0]?.where === "rel" && this.relativeTarget <= this.rip;
+  }
+
   /** REX.W or VEX.W makes its general registers 64 bits wide. */
   get isWide(): boolean {
     return (this.rex & 8) !== 0 && this.mode === LONG;

@@ -13,7 +13,7 @@ import { restoreExtraRegs } from "../entry/tracesys.js";
 import type { Kernel } from "../kernel.js";
 import type { Task } from "./task.js";
 
-const FUEL = 1 << 20; // back edges and calls in a time slice: a few milliseconds
+const FUEL = 1 << 20; // jumps back, indirect ones and returns in a time slice: some milliseconds
 const SLICE_NANOSECONDS = 4e6; // what a slice counts as on the virtual clock
 const CALL_NANOSECONDS = 1000;
 const TRAPS_BETWEEN_LOOKS = 64;

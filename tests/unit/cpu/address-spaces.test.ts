@@ -280,7 +280,7 @@ test("code that is rewritten and hot again leaves nothing behind", () => {
 });
 
 test("with more compiled code than there may be, all of it goes and what is hot comes back", () => {
-  const cpu = createProcessor({ hot: HOT, codeLimits: { inUse: 60_000, kept: 20_000 } });
+  const cpu = createProcessor({ hot: HOT, codeLimits: { inUse: 40_000, kept: 20_000 } });
   const memory = new GuestMemory();
   const functions = 30;
   memory.map(PAGE, READ | EXECUTE);
