@@ -47,7 +47,7 @@ async function start(name, entry) {
   yieldToMainThread();
   // A plain `tsc` leaves the bundle behind: then the modules themselves are run.
   const commands = modules > bundle ? await import("../dist/cli/main.js") : load().exports;
-  process.exitCode = await commands[entry](basename(process.argv[1] ?? name, ".js"), process.argv.slice(2));
+  process.exitCode = await commands[entry](basename(process.argv[1] ?? name, ".js"), process.argv.slice(2)); process.exit();
 }
 
 module.exports = { load, start };

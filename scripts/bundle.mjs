@@ -1,7 +1,7 @@
 // The last step of the build: all of dist/ and its dependencies in one file, and beside it V8's code cache of that file, made by running
 // a sample. Start-up is what it is for: three hundred modules take longer to load than a short program to run.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,6 +31,9 @@ const lateAssert = {
 const isLate = (path) => /^dist\/(abi|kernel|elf|control|strace|ltrace|cpu)\//.test(path);
 /** The one that gathers what others declare. */
 const gathers = (path) => path === "dist/cpu/x86/instructions/all.js";
+
+/** Names in the directory that is listed for the code cache: so many that comparing them gets hot and is compiled. */
+const NAMES = 400;
 
 if (process.argv[2] === "--cache") await writeCache();
 else {
@@ -135,8 +138,8 @@ function membersOf(tree) {
 }
 
 /**
- * The functions are in the cache that a plain run needs, with nothing kept of the program's code and with all of it; those of the option parser
- * would only make it longer to load.
+ * The functions are in the cache that a plain run needs, and one that looks at files, with nothing kept of the program's code and with all of it;
+ * those of the option parser would only make it longer to load.
  */
 async function writeCache() {
   const { load } = createRequire(import.meta.url)("../bin/load.js");
@@ -145,8 +148,14 @@ async function writeCache() {
   const directory = mkdtempSync(join(tmpdir(), "tsstrace-build-"));
   try {
     process.env.XDG_CACHE_HOME = directory;
-    for (const options of [[], [], ["--run"]]) {
-      const status = await exports.main("tsstrace", [...options, join(root, "samples/bin/syscall-hello")]);
+    const listed = join(directory, "listed");
+    mkdirSync(listed);
+    for (let n = 0; n < NAMES; n++) writeFileSync(join(listed, `name-${(n * 7919) % 10_007}`), "");
+    symlinkSync("name-0", join(listed, "link"));
+    const sample = (name) => join(root, "samples/bin", name);
+    const list = ["--run", sample("list"), listed];
+    for (const words of [[sample("syscall-hello")], [sample("syscall-hello")], list, list]) {
+      const status = await exports.main("tsstrace", words);
       if (status !== 0) throw new Error(`the sample ended with ${status}`);
     }
   } finally {
