@@ -47,7 +47,9 @@ async function start(name, entry) {
   yieldToMainThread();
   // A plain `tsc` leaves the bundle behind: then the modules themselves are run.
   const commands = modules > bundle ? await import("../dist/cli/main.js") : load().exports;
-  process.exitCode = await commands[entry](basename(process.argv[1] ?? name, ".js"), process.argv.slice(2)); process.exit();
+  process.exitCode = await commands[entry](basename(process.argv[1] ?? name, ".js"), process.argv.slice(2));
+  // Taking the heap apart takes longer. On Windows what was written to a pipe may still be under way.
+  if (process.platform !== "win32") process.exit();
 }
 
 module.exports = { load, start };
