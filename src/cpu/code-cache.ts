@@ -6,6 +6,7 @@ import { linearOf, pageOf } from "./code-address.js";
 import { ColdCode, type ColdHost } from "./cold/cold-code.js";
 import type { RecordLibrary } from "./cold/record-library.js";
 import type { Core } from "./core.js";
+import { handlersIn } from "./ir/node.js";
 import { Engine } from "./jit/engine.js";
 import { JumpTargets } from "./jit/jump-targets.js";
 import type { RegionLibrary } from "./jit/region-library.js";
@@ -15,12 +16,20 @@ import { levelOf } from "./x86/cpuid.js";
 
 /** Runs of a block after which it goes with one that is compiled. */
 const WARM = 500;
-/** A program that has not used up so much fuel may be short: its blocks must be hotter by so much, for the compiler is cold itself. */
+/**
+ * A program that has not used up so much fuel may be short: its blocks must be hotter by so much, for the compiler is cold itself. Not where what is
+ * compiled is kept for the next run.
+ */
 const SHORT_WORK = 1 << 20;
 const PATIENCE = 6;
 /** Runs, in those after which a block is hot, before one that waits to be compiled with others is compiled; and one that is part of a region. */
 const WAIT = 1 / 4;
 const POSTPONEMENT = 4;
+/** Runs after which code compiled for another address space is taken, and that of an earlier run: having it costs less than compiling. */
+const KNOWN_HOT = 1000;
+const KEPT_HOT = 300;
+/** Before a program has used up so much fuel that code is left alone: what runs it takes time to be set up. */
+const SHORTEST = 1 << 13;
 /** Blocks whose IR is kept: it is wanted again when regions around it are compiled, and takes much more memory than records. */
 const MAX_IR_BLOCKS = 4000;
 
@@ -36,6 +45,7 @@ export class CodeCache {
   readonly #memory: GuestMemory;
   readonly #core: Core;
   readonly #slow: SlowPath;
+  readonly #hot: number;
   readonly #warm: number;
   readonly #beforeCompiling: () => void;
   readonly #regions: RegionLibrary;
@@ -44,10 +54,13 @@ export class CodeCache {
   #work = 0;
   /** How often a block was, in a program that may be short. */
   readonly #reported = new Map<number, number>();
+  /** Blocks whose bytes are not those that there is code for. */
+  readonly #strangers = new Set<number>();
   /** How many of the changes of the watches are in its code. */
   #watchChanges = 0;
 
   constructor(memory: GuestMemory, core: Core, slow: SlowPath, hot: number, libraries: Libraries, host: CacheHost) {
+    this.#hot = hot;
     this.#warm = Math.min(hot, WARM);
     this.#memory = memory;
     this.#watches = libraries.watches;
@@ -62,7 +75,8 @@ export class CodeCache {
       isWatched: (first, end) => this.#watches.isWithin(first, end),
       compile: (rip) => this.#compile(rip),
       isCompiled: (rip) => this.#engine?.has(rip) ?? false,
-      isKnown: (rip) => libraries.regions.knows(rip),
+      begin: () => libraries.regions.open(),
+      runsBefore: (rip) => this.#runsBefore(rip),
       noteTarget: (from, to) => this.#jumpTargets.note(from, to),
       ...host,
     });
@@ -80,6 +94,7 @@ export class CodeCache {
       jumpTargets: this.#jumpTargets,
       isExact: () => this.#exactFloat,
       compiled: (root) => this.cold.setCompiled(root),
+      microcode: (rip, which) => handlersIn((this.single(rip) as Block).nodes)[which],
       cold: () => this.cold.run(0),
     });
     this.cold.enterCompiledBy(engine.invokeHere);
@@ -159,8 +174,22 @@ export class CodeCache {
     return block;
   }
 
+  /** Runs of a block for which there may be code already before that is looked for. */
+  #runsBefore(rip: number): number {
+    if (this.#strangers.has(rip)) return this.#hot;
+    if (this.#regions.isFromBefore(rip)) return KEPT_HOT;
+    return this.#regions.knows(rip) ? KNOWN_HOT : this.#hot;
+  }
+
   #compile(rip: number): void {
-    if (this.#work < SHORT_WORK && !this.#regions.knows(rip)) {
+    if (!this.#strangers.has(rip) && (this.#regions.knows(rip) || this.#regions.isFromBefore(rip))) {
+      const runs = this.#runsBefore(rip);
+      if (runs === KEPT_HOT && this.#work < SHORTEST && !this.#engine) return this.cold.postpone(rip, runs / this.#hot);
+      if (this.engine.adopt(rip)) return;
+      this.#strangers.add(rip);
+      if (runs < this.#hot) return this.cold.postpone(rip, 1);
+    }
+    if (this.#work < SHORT_WORK && !this.#regions.keeps) {
       const times = (this.#reported.get(rip) ?? 0) + 1;
       this.#reported.set(rip, times);
       if (times < PATIENCE) return this.cold.postpone(rip, 1);
@@ -194,6 +223,7 @@ export class CodeCache {
     this.#clearIr();
     this.#work = 0;
     this.#reported.clear();
+    this.#strangers.clear();
     this.#jumpTargets.clear();
     this.#engine?.close();
     this.#engine = undefined;
@@ -201,6 +231,7 @@ export class CodeCache {
   }
 
   #drop(page: number): void {
+    this.#strangers.clear();
     for (const start of this.#byPage.get(page) ?? []) {
       this.#blocks.delete(start);
       this.#quick.delete(start);

@@ -6,7 +6,7 @@ const OWNER_ONLY = 0o700;
 const OWNER_FILE = 0o600;
 const OTHERS = 0o077;
 /** Bytes of all files together; what has not been used for longest goes. */
-const MOST_BYTES = 64 << 20;
+const MOST_BYTES = 128 << 20;
 /** Milliseconds after which the use of a file is noted. */
 const NOTED = 3_600_000;
 /** Where it means something, a name that is a link is not opened. */

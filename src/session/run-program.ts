@@ -16,7 +16,7 @@ import { spawnFirst } from "../kernel/task/first-task.js";
 import { schedule } from "../kernel/task/scheduler.js";
 import { UserError } from "../lib/errors.js";
 import { syscalls } from "../syscalls/table.js";
-import { openRecords } from "./kept-records.js";
+import { openKeptCode } from "./kept-code.js";
 
 export type { KernelConfig };
 
@@ -124,6 +124,8 @@ async function runMachine(options: RunOptions, server: MachineServer | undefined
   });
   options.onWaker?.(() => kernel?.wake());
   if (options.pathObserver) kernel.cpu.watch(options.pathObserver);
+  // Randomised addresses are found again by nobody.
+  const keepCode = options.keep !== false && options.aslr === undefined ? openKeptCode(processor, kernel) : undefined;
   const { task, execErrno } = spawnFirst(kernel, {
     program: bytes(options.program),
     argv: options.argv.map(bytes),
@@ -132,15 +134,13 @@ async function runMachine(options: RunOptions, server: MachineServer | undefined
     user: options.user,
   });
   if (options.readOptions) server?.start({ kernel, declarations: syscalls, readOptions: options.readOptions });
-  // Randomised addresses are found again by nobody.
-  const keepRecords = options.keep !== false && options.aslr === undefined ? openRecords(processor, kernel) : undefined;
   const stopForwarding = forwardHostSignals(kernel, task);
   try {
     await schedule(kernel);
   } finally {
     stopForwarding();
   }
-  keepRecords?.();
+  keepCode?.();
   const filesChanged = kernel.filesChanged;
   const committed = options.commit ? { commitFailures: kernel.commit() } : {};
   const result = { filesChanged, ...committed, ...(execErrno === undefined ? {} : { execErrno }) };

@@ -1,14 +1,24 @@
 // Writes one WebAssembly function: instructions, labels by identity, and locals that are handed out and taken back.
 import { ByteBuffer } from "./byte-buffer.js";
-import type { BranchHint, FunctionBody, ValueType } from "./module-builder.js";
+import type { BranchHint, FunctionBody, LinkPlace, ValueType } from "./module-builder.js";
 import * as op from "./opcodes.js";
 
 const PADDED_LENGTH = 5;
 
-/** Code, and where in it branches stand of which it is known whether they are taken. */
+/** Code; where in it branches stand of which it is known whether they are taken, and numbers that may be others when it is used again. */
 class Code extends ByteBuffer {
   readonly hints: BranchHint[] = [];
+  readonly links: LinkPlace[] = [];
 }
+
+/** Writes a number that is not negative as LEB128 of five bytes, signed or not. */
+function putPadded(bytes: Uint8Array, at: number, value: number): void {
+  for (let n = 0; n < PADDED_LENGTH; n++)
+    bytes[at + n] = ((value >>> (7 * n)) & 0x7f) | (n < PADDED_LENGTH - 1 ? 0x80 : 0);
+}
+
+/** In a module's bytes, puts another number in a place that `ModuleBuilder.links` tells. */
+export const relink = putPadded;
 
 export class FunctionWriter {
   code = new Code();
@@ -59,6 +69,18 @@ export class FunctionWriter {
     this.code.s32(value);
   }
 
+  /** An i32 that is not negative, with room for any other; `link` says what it is. */
+  linked(value: number, link: unknown): void {
+    this.code.byte(op.I32_CONST);
+    this.code.links.push({ at: this.code.length, link });
+    this.#padding();
+    putPadded(this.code.bytes, this.code.length - PADDED_LENGTH, value);
+  }
+
+  #padding(): void {
+    for (let n = 0; n < PADDED_LENGTH; n++) this.code.byte(0);
+  }
+
   i64(low: number, high: number): void {
     this.code.byte(op.I64_CONST);
     this.code.s64(low, high);
@@ -96,15 +118,12 @@ export class FunctionWriter {
   callLater(which: number): void {
     this.code.byte(op.CALL);
     this.#openCalls.push({ at: this.code.length, which });
-    // Room for any index: five bytes of LEB128.
-    for (let n = 0; n < PADDED_LENGTH; n++) this.code.byte(0);
+    this.#padding();
   }
 
   /** In `written`, what was detached after the last such call. `first` is the index of function number 0. */
   fillCalls(written: ByteBuffer, first: number): void {
-    for (const { at, which } of this.#openCalls)
-      for (let n = 0; n < PADDED_LENGTH; n++)
-        written.bytes[at + n] = (((first + which) >>> (7 * n)) & 0x7f) | (n < PADDED_LENGTH - 1 ? 0x80 : 0);
+    for (const { at, which } of this.#openCalls) putPadded(written.bytes, at, first + which);
     this.#openCalls.length = 0;
   }
 
@@ -156,6 +175,7 @@ export class FunctionWriter {
 
   paste(written: Code): void {
     for (const { at, taken } of written.hints) this.code.hints.push({ at: at + this.code.length, taken });
+    for (const { at, link } of written.links) this.code.links.push({ at: at + this.code.length, link });
     this.code.append(written.bytes.subarray(0, written.length));
   }
 
@@ -180,8 +200,9 @@ export class FunctionWriter {
       out.byte(type);
     }
     const hints = this.code.hints.map(({ at, taken }) => ({ at: at + out.length, taken }));
+    const links = this.code.links.map(({ at, link }) => ({ at: at + out.length, link }));
     out.append(this.code.bytes.subarray(0, this.code.length));
     out.byte(op.END);
-    return { code: out.take(), hints };
+    return { code: out.take(), hints, links };
   }
 }

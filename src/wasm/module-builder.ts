@@ -15,10 +15,17 @@ export interface BranchHint {
   readonly taken: boolean;
 }
 
+/** Where a number of five bytes lies that FunctionWriter.linked wrote, and what it is. */
+export interface LinkPlace {
+  readonly at: number;
+  readonly link: unknown;
+}
+
 /** `code` is what follows the size: local declarations, instructions and the final `end`. */
 export interface FunctionBody {
   readonly code: Uint8Array;
   readonly hints: readonly BranchHint[];
+  readonly links: readonly LinkPlace[];
 }
 
 interface DefinedFunction extends FunctionBody {
@@ -38,6 +45,8 @@ export class ModuleBuilder {
   #tableSize = 0;
   #elements: readonly number[] = [];
   #firstElement = 0;
+  /** After `build`: places in the module. */
+  readonly links: LinkPlace[] = [];
 
   /** Index of the function type with these parameters and results. */
   type(params: readonly ValueType[], results: readonly ValueType[]): number {
@@ -119,6 +128,7 @@ export class ModuleBuilder {
     for (const body of this.#functions) {
       declarations.u32(body.type);
       code.u32(body.code.length);
+      for (const { at, link } of body.links) this.links.push({ at: at + code.length, link });
       code.append(body.code);
     }
     this.#section(out, 3, this.#functions.length, declarations);
@@ -132,6 +142,10 @@ export class ModuleBuilder {
     if (this.#elements.length > 0) this.#section(out, 9, 1, elementSegment(this.#firstElement, this.#elements));
     if (this.#functions.some(({ hints }) => hints.length > 0)) this.#hints(out);
     this.#section(out, 10, this.#functions.length, code);
+    const first = out.length - code.length;
+    this.links.forEach(({ at, link }, which) => {
+      this.links[which] = { at: first + at, link };
+    });
     if (this.#functions.some(({ name }) => name !== "")) this.#names(out);
     return out.take();
   }

@@ -1,6 +1,7 @@
 // What is kept of a program's code between runs changes nothing but their speed, and is nobody else's.
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -54,6 +55,33 @@ test.each(["signals", "processes", "mmap", "time", "float", "registers"])(
     expect(await run(name, caches(), "-f")).toEqual(without);
   },
 );
+
+/** Sorts so many names that code gets hot and is compiled. */
+async function runHot(...options: string[]): Promise<Seen> {
+  const names = join(alone, "names");
+  if (!existsSync(names)) {
+    mkdirSync(names);
+    for (let n = 0; n < 300; n++) {
+      writeFileSync(join(names, `name-${(n * 7919) % 1009}`), "");
+      utimesSync(join(names, `name-${(n * 7919) % 1009}`), n, n);
+    }
+  }
+  const program = join(PROJECT_ROOT, "samples/bin/list");
+  return runTraced(TSSTRACE, ["--deterministic", ...options, program, names], {
+    program,
+    env: { XDG_RUNTIME_DIR: alone, ...caches() },
+  });
+}
+
+test("compiled code is kept as well, and changes no trace", async () => {
+  const without = await runHot("--no-cache");
+  expect(without.stdout).toContain("name-0\n");
+  for (let n = 0; n < 3; n++) expect(await runHot()).toEqual(without);
+  expect(kept()).toHaveLength(2);
+  for (const name of kept()) changed(join(home, "tsstrace", name), (bytes) => void (bytes[bytes.length >> 1] ^= 4));
+  expect(await runHot()).toEqual(without);
+  expect(await runHot()).toEqual(without);
+});
 
 test("a second run finds all it needs, and writes nothing", async () => {
   await run("cat", caches());
@@ -140,10 +168,10 @@ test("what was used longest ago goes when there is too much", () => {
   for (let n = 0; n < 10; n++) {
     files?.write(`file${n}`, new Uint8Array(4));
     const path = join(home, "tsstrace", `file${n}`);
-    truncateSync(path, 10 << 20);
+    truncateSync(path, 20 << 20);
     utimesSync(path, old + n, old + n);
   }
-  expect(files?.read("file4")).toHaveLength(10 << 20);
+  expect(files?.read("file4")).toHaveLength(20 << 20);
   files?.write("another", new Uint8Array(4));
   expect(kept().sort()).toEqual(["another", "file4", "file5", "file6", "file7", "file8", "file9"]);
 });

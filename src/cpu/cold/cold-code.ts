@@ -17,7 +17,7 @@ import { type Form, Forms, moduleOf } from "./forms.js";
 import { HandlerTable } from "./handler-table.js";
 import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE } from "./handler-writer.js";
 import { prebuilt } from "./prebuilt.js";
-import { NEXT_BEHIND_RIP, OFFSET_RIP } from "./record.js";
+import { BLOCK, NEXT_BEHIND_RIP, OFFSET_BLOCK_RUNS, OFFSET_RIP } from "./record.js";
 import { NOTE_BITS, NOTE_EDGE, NOTE_HANDLER, NOTE_KIND, NOTE_SITE, ORDINAL_BITS, wordOf } from "./record-image.js";
 import type { RecordLibrary } from "./record-library.js";
 import { RecordWriter } from "./record-writer.js";
@@ -37,8 +37,10 @@ export interface ColdHost {
   /** Compiles the block at rip, which has run often. */
   compile(rip: number): void;
   isCompiled(rip: number): boolean;
-  /** Another address space had compiled code for rip: it may be of use here. */
-  isKnown(rip: number): boolean;
+  /** There are no records yet of the program that runs. */
+  begin(): void;
+  /** Runs of the block at rip before it is reported. */
+  runsBefore(rip: number): number;
   /** The indirect jump that ends the block at `from` went to `to`. */
   noteTarget(from: number, to: number): void;
   /** Runs the instruction at rip by the interpreter: its trap or NO_TRAP. */
@@ -58,9 +60,6 @@ export interface RuntimeExports extends BulkMemory {
   readonly nan32x4: unknown;
   readonly x87: unknown;
 }
-
-/** Runs after which code compiled for another address space is taken: having it costs less than compiling. */
-const KNOWN_HOT = 1000;
 
 /** For all address spaces. */
 const forms = new Forms(prebuilt);
@@ -170,7 +169,7 @@ export class ColdCode {
     const record = this.#blocks.get(address);
     if (record === undefined) return -1;
     if (this.#postponed.has(address)) return this.#hot;
-    return this.#hot - this.#memory.i32[(record + runtime.OFFSET_BLOCK_RUNS) >>> 2];
+    return this.#hot - this.#memory.i32[(record + OFFSET_BLOCK_RUNS) >>> 2];
   }
 
   /** Some block has the instruction at an address, or begins there. */
@@ -188,7 +187,7 @@ export class ColdCode {
     const record = this.#blocks.get(rip);
     if (record === undefined) return;
     this.#postponed.add(rip);
-    this.#memory.i32[(record + runtime.OFFSET_BLOCK_RUNS) >>> 2] = Math.ceil(this.#hot * times);
+    this.#memory.i32[(record + OFFSET_BLOCK_RUNS) >>> 2] = Math.ceil(this.#hot * times);
   }
 
   /** From now on the block at rip is entered as compiled code. */
@@ -285,8 +284,8 @@ export class ColdCode {
     if (known === undefined) return this.#make(rip);
     const { i32 } = this.#memory;
     if (i32[known >>> 2] === runtime.COMPILED && !this.#host.isCompiled(rip)) {
-      i32[known >>> 2] = runtime.BLOCK;
-      i32[(known + runtime.OFFSET_BLOCK_RUNS) >>> 2] = this.#runsBefore(rip);
+      i32[known >>> 2] = BLOCK;
+      i32[(known + OFFSET_BLOCK_RUNS) >>> 2] = this.#runsBefore(rip);
     }
     return known;
   }
@@ -301,11 +300,12 @@ export class ColdCode {
 
   /** Runs of a block at rip before it is compiled. */
   #runsBefore(rip: number): number {
-    return this.#host.isKnown(rip) ? Math.min(this.#hot, KNOWN_HOT) : this.#hot;
+    return Math.min(this.#host.runsBefore(rip), this.#hot);
   }
 
   #make(rip: number): number {
     if (!this.#records.hasRoom) this.clear();
+    if (this.#blocks.size === 0) this.#host.begin();
     const edges: number[] = [];
     if (!this.#copy(rip, false, edges)) {
       const its = this.#decode(rip, false);
@@ -330,7 +330,7 @@ export class ColdCode {
     const old = this.#dropped.size > 0 ? this.#dropped.get(rip) : undefined;
     if (old === undefined) return;
     i32[old >>> 2] = runtime.FORWARD;
-    i32[(old + runtime.OFFSET_BLOCK_RUNS) >>> 2] = its;
+    i32[(old + OFFSET_BLOCK_RUNS) >>> 2] = its;
     this.#dropped.delete(rip);
   }
 

@@ -6,6 +6,7 @@ import { FLAT, LONG } from "../code-address.js";
 import {
   CC_OP,
   CONST,
+  handlersIn,
   MICROCODE,
   type Microcode,
   Node,
@@ -227,22 +228,13 @@ export function microcodeOf(i: Instruction): Microcode[] {
   const x = new Emitter();
   x.i = i;
   i.row.definition.emit(x);
-  const handlers: Microcode[] = [];
-  const collect = (nodes: readonly Node[]) => {
-    for (const node of nodes) {
-      if (node.handler) handlers.push(node.handler);
-      if (node.body) collect(node.body);
-    }
-  };
-  collect(x.nodes);
-  return handlers;
+  return handlersIn(x.nodes);
 }
 
 /** Emits IR in which operands are parameters; notes what of the instruction was looked at as a number. */
 class FormEmitter extends Emitter {
   special: number;
   readonly #real: Instruction;
-  #microcodes = 0;
 
   constructor(real: Instruction, special: number) {
     super();
@@ -325,10 +317,5 @@ class FormEmitter extends Emitter {
 
   override get relativeTarget(): number {
     return TO_TARGET;
-  }
-
-  override microcode(handler: Microcode): void {
-    super.microcode(handler);
-    this.nodes[this.nodes.length - 1].low = this.#microcodes++;
   }
 }

@@ -1,7 +1,7 @@
 // Records of blocks as one piece of bytes that outlives the processor: those of a program that has been run before. It is used where it lies. An
 // image is as trusted as the program that runs it: who keeps it sees to that. What is damaged is not found.
 
-import { OFFSET_BLOCK_RUNS } from "./runtime-module.js";
+import { OFFSET_BLOCK_RUNS } from "./record.js";
 
 // A block in words: these, the records, the bytes of the code, the notes.
 export const RECORD_WORDS = 0;

@@ -3,6 +3,7 @@
 // its bytes are those the records were made from. What is in the library changes how fast a block is made, nothing else.
 import type { GuestMemory } from "../../machine/guest-memory.js";
 import { copyCode, isCode } from "../code-bytes.js";
+import { type ImageKeeper, type KeptImage, type KeptProgram, KeptPrograms } from "../kept-programs.js";
 import * as block from "./record-image.js";
 import { type BlockPlace, imageOf, RecordImage } from "./record-image.js";
 
@@ -12,8 +13,6 @@ const HALF = 1 << 21;
 const MOST_WORDS = 1 << 21;
 /** An image is made anew when there is so much more to put into it, as a part of what it has. */
 const WORTH = 1 / 32;
-/** Programs with an image, of one run. */
-const MOST_PROGRAMS = 64;
 const TWO_32 = 0x1_0000_0000;
 
 interface Blocks {
@@ -28,33 +27,14 @@ interface Half extends Blocks {
   used: number;
 }
 
-/** Who keeps images for processors to come. */
-export interface ImageKeeper {
-  /** What tells the program that runs from others. */
-  running(): object | undefined;
-  /** The key of a program's image, and the image if there is one; undefined when none is to be kept. */
-  open(program: object): { readonly key: string; readonly image: Uint8Array | undefined } | undefined;
-}
-
-interface Program {
-  readonly key: string;
-  readonly number: number;
-  readonly image: RecordImage | undefined;
-  /** Words of blocks that the image is to have and does not. */
-  fresh: number;
-}
-
 /** What has not been used while a half was filled is forgotten. */
 export class RecordLibrary {
   #young: Half;
   #old: Half;
   readonly #half: number;
-  #keeper: ImageKeeper | undefined;
-  readonly #programs: Program[] = [];
-  readonly #known = new WeakMap<object, Program | undefined>();
-  #running: object | undefined;
-  /** The program that runs, if it has an image or is to have one. */
-  #program: Program | undefined;
+  #programs: KeptPrograms<RecordImage> | undefined;
+  /** By number of program: words of blocks that its image is to have and does not. */
+  readonly #fresh: number[] = [];
   /** Blocks that were found. */
   found = 0;
   /** Words of the records copied last. */
@@ -71,46 +51,26 @@ export class RecordLibrary {
 
   /** From now on images are used, and there will be some to keep. */
   useImages(keeper: ImageKeeper): void {
-    this.#keeper = keeper;
+    this.#programs = new KeptPrograms(keeper, RecordImage.open);
   }
 
   /** Images of programs that have run, where there is more to put into one than a little. */
-  images(): { readonly key: string; readonly image: Uint8Array }[] {
-    const changed = this.#programs.filter(({ fresh, image }) => fresh > (image?.words.length ?? 0) * WORTH);
-    return changed.map((program) => ({ key: program.key, image: this.#imageOf(program) }));
+  images(): KeptImage[] {
+    const programs = this.#programs?.all ?? [];
+    return programs
+      .filter(({ number, image }) => (this.#fresh[number] ?? 0) > (image?.words.length ?? 0) * WORTH)
+      .map((program) => ({ key: program.key, image: this.#imageOf(program) }));
   }
 
-  #imageOf({ key, number, image, fresh }: Program): Uint8Array {
+  #imageOf({ key, number, image }: KeptProgram<RecordImage>): Uint8Array {
     const blocks: BlockPlace[] = [];
-    image?.collect(blocks, image.words.length + fresh > MOST_WORDS);
+    image?.collect(blocks, image.words.length + this.#fresh[number] > MOST_WORDS);
     for (const half of [this.#old, this.#young]) collect(half, number, blocks);
     let room = MOST_WORDS;
     return imageOf(
       key,
       blocks.filter(({ words, at }) => (room -= block.blockWords(words, at)) >= 0),
     );
-  }
-
-  /** Finds which program runs. */
-  #look(): void {
-    const running = this.#keeper?.running();
-    if (running === this.#running) return;
-    this.#running = running;
-    this.#program = running && this.#programOf(running);
-  }
-
-  #programOf(running: object): Program | undefined {
-    if (this.#known.has(running)) return this.#known.get(running);
-    const opened = this.#programs.length < MOST_PROGRAMS ? this.#keeper?.open(running) : undefined;
-    let program = opened && this.#programs.find(({ key }) => key === opened.key);
-    if (opened && !program) {
-      const { key } = opened;
-      const image = opened.image && RecordImage.open(opened.image, key);
-      program = { key, image, number: this.#programs.length + 1, fresh: 0 };
-      this.#programs.push(program);
-    }
-    this.#known.set(running, program);
-    return program;
   }
 
   /**
@@ -135,8 +95,8 @@ export class RecordLibrary {
     words[at + block.NOTES] = notes.length;
     words[at + block.RIP_LOW] = rip | 0;
     words[at + block.RIP_HIGH] = Math.floor(rip / TWO_32);
-    const program = lasting ? this.#program : undefined;
-    words[at + block.PROGRAM] = program?.number ?? 0;
+    const program = (lasting ? this.#programs?.current?.number : undefined) ?? 0;
+    words[at + block.PROGRAM] = program;
     let next = at + block.HEAD;
     words.set(memory.i32.subarray(first, last), next);
     next += last - first;
@@ -145,7 +105,7 @@ export class RecordLibrary {
     words.set(notes, next);
     half.used = next + notes.length;
     half.entries.set(rip, at);
-    if (program) program.fresh += half.used - at;
+    if (program !== 0) this.#fresh[program] = (this.#fresh[program] ?? 0) + half.used - at;
   }
 
   /**
@@ -168,13 +128,12 @@ export class RecordLibrary {
         return end;
       }
     }
-    if (!this.#keeper) return -1;
-    this.#look();
-    const own = this.#program?.image;
+    if (!this.#programs) return -1;
+    const own = this.#programs.current?.image;
     const end = own ? this.#takeFrom(own, rip, memory, to, notes) : -1;
     if (end >= 0) return end;
     // Programs have libraries in common.
-    for (const { image } of this.#programs) {
+    for (const { image } of this.#programs.all) {
       const others = image && image !== own ? this.#takeFrom(image, rip, memory, to, notes) : -1;
       if (others >= 0) return others;
     }

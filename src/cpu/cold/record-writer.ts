@@ -54,9 +54,9 @@ export class RecordWriter {
   /** Begins the block at rip; gives its record. */
   block(rip: number, runsLeft: number): number {
     const at = this.#begin() >>> 2;
-    this.#i32[at] = runtime.BLOCK;
+    this.#i32[at] = record.BLOCK;
     this.#i32[this.#address(at + 1, rip)] = runsLeft;
-    this.next += runtime.BLOCK_SIZE;
+    this.next += record.BLOCK_SIZE;
     return this.begin;
   }
 
@@ -64,7 +64,7 @@ export class RecordWriter {
   watched(rip: number): number {
     this.#begin();
     this.stop(rip, runtime.WATCHED);
-    this.next = this.begin + runtime.BLOCK_SIZE; // when it is dropped, it leads to what takes its place
+    this.next = this.begin + record.BLOCK_SIZE; // when it is dropped, it leads to what takes its place
     return this.begin;
   }
 
@@ -73,7 +73,7 @@ export class RecordWriter {
     const at = this.#begin() >>> 2;
     const end = here ? library.copyHere(rip, memory, at, this.notes) : library.copy(rip, memory, at, this.notes);
     if (end < 0) return -1;
-    this.#i32[at + (runtime.OFFSET_BLOCK_RUNS >>> 2)] = runsLeft;
+    this.#i32[at + (record.OFFSET_BLOCK_RUNS >>> 2)] = runsLeft;
     this.next += library.size * 4;
     return end;
   }

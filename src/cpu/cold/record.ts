@@ -50,3 +50,8 @@ export function offsetIn(layout: ArrayLike<number>, what: number): number {
 
 /** Bytes of a record with this layout. */
 export const recordSize = (layout: ArrayLike<number>): number => offsetIn(layout, -1);
+
+/** The handler that begins a block. Its record has rip i64 and the runs left i32. */
+export const BLOCK = 0;
+export const BLOCK_SIZE = 16;
+export const OFFSET_BLOCK_RUNS = 12;

@@ -21,14 +21,13 @@ import { flagsFunction, storedFlagsFunction } from "./flags-function.js";
 import { HANDLER_IMPORTS, type HandlerImport } from "./handler-writer.js";
 import { cached, DEPTH, exit, RECORD, storeI32, storeRip } from "./leaving.js";
 import { nan32, nan32x4, nan64, nan64x2 } from "./nan-functions.js";
+import { BLOCK_SIZE, OFFSET_BLOCK_RUNS } from "./record.js";
 import { x87Function } from "./x87-function.js";
 
 /** Places for handlers that are made, at first. */
 const ROOM = 1 << 10;
 
-// Handlers that belong to no instruction, by their place in the table.
-/** Begins a block: rip i64, runs left i32. Counts. */
-export const BLOCK = 0;
+// Handlers that belong to no instruction, by their place in the table; the first, BLOCK, counts.
 /** Begins a block that is compiled: rip i64. */
 export const COMPILED = 1;
 /** Begins a block that was dropped: rip i64. */
@@ -51,8 +50,6 @@ export const INTERPRET = 9;
 export const WATCHED = 10;
 export const FIRST_FORM = 11;
 
-export const BLOCK_SIZE = 16;
-export const OFFSET_BLOCK_RUNS = 12;
 export const OFFSET_EDGE = 4;
 
 const SIGNATURES: Readonly<Record<HandlerImport, readonly [readonly ValueType[], readonly ValueType[]]>> = {

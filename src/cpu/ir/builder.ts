@@ -54,6 +54,9 @@ export class Builder {
   /** Number of the instruction being translated, noted in everything that can fault. */
   instruction = 0;
   #index = 0;
+  /** Instruction that had the last microcode, and how much of it. */
+  #microcoded = -1;
+  #ordinal = 0;
 
   /** Puts a node at the end of the block. */
   protected place(node: Node): Node {
@@ -308,6 +311,9 @@ export class Builder {
   microcode(handler: Microcode): void {
     const node = new Node(kind.MICROCODE, I32);
     node.handler = handler;
+    if (this.#microcoded !== this.instruction) this.#ordinal = 0;
+    this.#microcoded = this.instruction;
+    node.low = this.#ordinal++;
     this.place(node);
   }
 

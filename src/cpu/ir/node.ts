@@ -16,7 +16,7 @@ export const RAW_LOAD = 10; // value at linear offset a, access `access`
 export const RAW_STORE = 11; // at linear offset a, value b, access `access`
 export const STATE_LOAD = 12; // processor state at byte offset `low`
 export const STATE_STORE = 13; // processor state at byte offset `low` = a
-export const MICROCODE = 14; // a handler in TypeScript runs on the synchronised state
+export const MICROCODE = 14; // a handler in TypeScript runs on the synchronised state; low: which of its instruction's it is
 export const WHEN = 15; // body runs when a is not zero
 export const TRAP_WHEN = 16; // exception `low` when a is not zero; INTERPRET_THIS: compiled code has the interpreter run the instruction
 export const FILL = 17; // c (i32) bytes at linear offset a become b (i32)
@@ -57,6 +57,10 @@ export interface Access {
  * and must not change rip.
  */
 export type Microcode = (core: Core) => void;
+
+/** All microcode of some nodes, in order. */
+export const handlersIn = (nodes: readonly Node[]): Microcode[] =>
+  nodes.flatMap(({ handler, body }) => [...(handler ? [handler] : []), ...handlersIn(body ?? [])]);
 
 export class Node {
   kind: number;

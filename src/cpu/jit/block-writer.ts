@@ -24,7 +24,8 @@ export interface RegionContext {
   leaveFaulting(dirty: RegisterSet): void;
   /** Pushes what a function returns for a status. */
   pushStatus(status: number): void;
-  addSite(site: Site): number;
+  /** Pushes the number of a site. */
+  pushSite(site: Site): void;
   /** Calls one of the functions every region may import. */
   callImport(name: ImportName): void;
   /** Registers to memory before `node` runs microcode, and afterwards those back that are still wanted. */
@@ -146,7 +147,7 @@ export class BlockWriter extends IrWriter {
   }
 
   protected override raise(node: Node): void {
-    this.w.i32(this.#site(node, node.low, false, 0));
+    this.#pushSite(node, node.low, false, 0);
     this.#context.callImport("raise");
     this.#context.leaveFaulting(this.#dirty);
   }
@@ -156,7 +157,7 @@ export class BlockWriter extends IrWriter {
     const write = node.high !== 0;
     w.get(address);
     w.i32(node.low - 1);
-    w.i32(this.#site(node, 0, write, node.low));
+    this.#pushSite(node, 0, write, node.low);
     this.#context.callImport(write ? "translateWrite" : "translateRead");
     w.tee(linear);
     w.i32(-1);
@@ -166,8 +167,8 @@ export class BlockWriter extends IrWriter {
     w.close();
   }
 
-  #site(node: Node, vector: number, write: boolean, size: number): number {
-    return this.#context.addSite({
+  #pushSite(node: Node, vector: number, write: boolean, size: number): void {
+    this.#context.pushSite({
       rip: this.#block.addresses[node.instruction],
       next: this.#block.addresses[node.instruction] + this.#block.lengths[node.instruction],
       flags: this.#pendingFlags,
@@ -176,6 +177,7 @@ export class BlockWriter extends IrWriter {
       stack: node.stack,
       vector,
       handler: node.handler,
+      microcode: node.kind === kind.MICROCODE ? node.low : -1,
     });
   }
 
@@ -183,7 +185,7 @@ export class BlockWriter extends IrWriter {
     const { w } = this;
     this.flushFlags();
     this.#context.writeBack(this.#dirty);
-    w.i32(this.#site(node, 0, false, 0));
+    this.#pushSite(node, 0, false, 0);
     this.#context.callImport("microcode");
     w.open(op.IF, undefined);
     this.#context.pushStatus(STATUS_FAULT);

@@ -23,50 +23,67 @@ interface CodeRange {
   readonly bytes: Uint8Array;
 }
 
-export class CompiledCode {
+/** What is known of compiled code besides the code itself. */
+export interface CodeFacts {
   readonly root: number;
-  readonly module: WebAssembly.Module;
-  /** Bytes of the host's memory that it takes, roughly. */
-  readonly size: number;
   /** Its floating point is the exact kind. */
   readonly exact: boolean;
-  readonly numbers: Numbers;
+  /** It was compiled large, with the functions it calls. */
+  readonly large: boolean;
   /** Blocks of the region itself. */
   readonly blocks: readonly number[];
   /** Where it leaves for. */
   readonly leaves: readonly number[];
   /** Where the indirect jumps of its blocks may go, as far as it knows. */
   readonly targets: readonly (readonly [block: number, targets: readonly number[]])[];
-  readonly #ranges: readonly CodeRange[];
+  readonly ranges: readonly CodeRange[];
   /** Its bytes say all: no block is of bytes that are no instruction, which end nobody knows where. */
   readonly isShareable: boolean;
+}
+
+/** Of a region, first, and the functions it calls. */
+export function factsOf(
+  regions: readonly Region[],
+  exact: boolean,
+  large: boolean,
+  targets: (block: number) => readonly number[],
+  memory: GuestMemory,
+): CodeFacts {
+  const own = regions[0].blocks;
+  const blocks = regions.flatMap((region) => region.blocks.map(({ block }) => block));
+  return {
+    root: own[0].block.start,
+    exact,
+    large,
+    blocks: own.map(({ block }) => block.start),
+    leaves: own.flatMap(({ addresses, successors }) => addresses.filter((_, which) => successors[which] < 0)),
+    targets: own
+      .map(({ block }) => [block.start, targets(block.start)] as const)
+      .filter(([, known]) => known.length > 0),
+    ranges: rangesOf(blocks, memory),
+    isShareable: blocks.every(({ start, end }) => end > start),
+  };
+}
+
+export class CompiledCode {
+  readonly module: WebAssembly.Module;
+  /** Bytes of the host's memory that it takes, roughly. */
+  readonly size: number;
+  readonly numbers: Numbers;
+  readonly facts: CodeFacts;
   /** Address spaces that run it, and the library. */
   users = 0;
 
-  /** `module` is one of `size` bytes of WebAssembly, shared by so many pieces of code. */
-  constructor(
-    module: WebAssembly.Module,
-    size: number,
-    exact: boolean,
-    numbers: Numbers,
-    regions: readonly Region[],
-    targets: (block: number) => readonly number[],
-    memory: GuestMemory,
-  ) {
-    this.root = regions[0].blocks[0].block.start;
+  /** `module` is shared with other pieces of code; `size` is what falls to this one. */
+  constructor(module: WebAssembly.Module, size: number, numbers: Numbers, facts: CodeFacts) {
     this.module = module;
     this.size = size;
-    this.exact = exact;
     this.numbers = numbers;
-    const own = regions[0].blocks;
-    this.blocks = own.map(({ block }) => block.start);
-    this.leaves = own.flatMap(({ addresses, successors }) => addresses.filter((_, which) => successors[which] < 0));
-    this.targets = own
-      .map(({ block }) => [block.start, targets(block.start)] as const)
-      .filter(([, known]) => known.length > 0);
-    const blocks = regions.flatMap((region) => region.blocks.map(({ block }) => block));
-    this.isShareable = blocks.every(({ start, end }) => end > start);
-    this.#ranges = rangesOf(blocks, memory);
+    this.facts = facts;
+  }
+
+  get root(): number {
+    return this.facts.root;
   }
 
   /** Its name among the module's exports. */
@@ -79,7 +96,7 @@ export class CompiledCode {
   }
 
   hasWithin(address: number): boolean {
-    return this.#ranges.some(({ start, bytes }) => {
+    return this.facts.ranges.some(({ start, bytes }) => {
       const inside = address - linearOf(start);
       return inside >= 0 && inside < bytes.length;
     });
@@ -87,17 +104,13 @@ export class CompiledCode {
 
   /** One of its instructions is watched by now. */
   isWatched(watches: Watches): boolean {
-    return this.#ranges.some(({ start, bytes }) => watches.isWithin(start, start + bytes.length));
-  }
-
-  isIn(memory: GuestMemory): boolean {
-    return this.#ranges.every(({ start, bytes }) => isCode(memory, start, bytes.length, bytes, 0));
+    return this.facts.ranges.some(({ start, bytes }) => watches.isWithin(start, start + bytes.length));
   }
 
   /** Pages its code is in. */
   get pages(): Set<number> {
     const pages = new Set<number>();
-    for (const { start, bytes } of this.#ranges) {
+    for (const { start, bytes } of this.facts.ranges) {
       const first = pageOf(start);
       const count = Math.floor(((start % PAGE_SIZE) + bytes.length - 1) / PAGE_SIZE);
       for (let page = first; page <= first + count; page++) pages.add(page);
@@ -105,6 +118,10 @@ export class CompiledCode {
     return pages;
   }
 }
+
+/** The bytes it was compiled from are in `memory`. */
+export const isIn = ({ ranges }: Pick<CodeFacts, "ranges">, memory: GuestMemory): boolean =>
+  ranges.every(({ start, bytes }) => isCode(memory, start, bytes.length, bytes, 0));
 
 function rangesOf(blocks: readonly Block[], memory: GuestMemory): CodeRange[] {
   const spans: { start: number; end: number }[] = [];

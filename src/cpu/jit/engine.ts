@@ -5,7 +5,7 @@ import type { Block } from "../block.js";
 import { pageOf } from "../code-address.js";
 import type { RuntimeExports } from "../cold/cold-code.js";
 import { type Core, Exception } from "../core.js";
-import { INTERPRET_THIS } from "../ir/node.js";
+import { INTERPRET_THIS, type Microcode } from "../ir/node.js";
 import { MICROCODE_LEAVES, type SlowPath } from "../slow-path.js";
 import type { CompiledCode } from "./compiled-code.js";
 import { dispatcherModule, TABLE_STEP } from "./dispatcher-module.js";
@@ -14,6 +14,7 @@ import type { JumpTargets } from "./jump-targets.js";
 import { callTargets, discoverRegion, type Extent, type Region, type Retranslate } from "./region.js";
 import type { RegionLibrary } from "./region-library.js";
 import type { ImportName, Site } from "./sites.js";
+import { SliceCounts } from "./slice-counts.js";
 
 /** What turns hot is compiled by the dozen: a module costs about as much as ten small regions in it. */
 const BATCH = 16;
@@ -25,11 +26,6 @@ const MAX_RECOMPILES = 6;
 /** Functions and blocks in one module. */
 const MAX_LINKED = 12;
 const MAX_LINKED_BLOCKS = 300;
-/** Time slices that end in a region before it is compiled large: so many, and one of this many of all. */
-const HOT_SLICES = 8;
-const SHARE = 16;
-/** Slices after which those before count half. */
-const SLICES = 256;
 const TWO_32 = 0x1_0000_0000;
 /** Where the blocks come from. */
 export interface CodeSource {
@@ -41,6 +37,8 @@ export interface CodeSource {
   readonly isExact: () => boolean;
   /** Told of every region that is compiled. */
   readonly compiled: (root: number) => void;
+  /** The microcode of the instruction at an address that has this number. */
+  readonly microcode: (address: number, which: number) => Microcode;
   /** Interprets from rip; gives a status of status.ts. */
   readonly cold: () => number;
 }
@@ -86,9 +84,7 @@ export class Engine {
   readonly #instances = new WeakMap<WebAssembly.Module, Record<string, unknown>>();
   /** Roots compiled large, together with the functions they call. */
   readonly #large = new Set<number>();
-  /** Time slices that ended in a root's region. */
-  readonly #slices = new Map<number, number>();
-  #allSlices = 0;
+  readonly #slices = new SliceCounts();
   readonly #slow: SlowPath;
 
   constructor(
@@ -166,10 +162,15 @@ export class Engine {
    * that too early to come here.
    */
   compile(hot: number): void {
-    const known = this.#library.find(hot, this.#code.isExact(), this.#memory);
-    if (known) return this.#adopt(known);
     if (this.#large.size > 0 && this.#joinLarge(hot)) return;
     if (this.#waiting.has(hot) || this.#waiting.add(hot).size === BATCH) this.#compileWaiting();
+  }
+
+  /** Takes code for `hot` that another address space had, or an earlier run; false when there is none. */
+  adopt(hot: number): boolean {
+    const known = this.#library.find(hot, this.#code.isExact(), this.#memory);
+    if (known) this.#adopt(known);
+    return known !== undefined;
   }
 
   /** It will be compiled when compile() is called for it again. */
@@ -207,7 +208,7 @@ export class Engine {
       groups.push([region]);
     }
     this.#waiting.clear();
-    if (groups.length > 0) this.#compileGroups(groups);
+    if (groups.length > 0) this.#compileGroups(groups, false);
   }
 
   /** Each time it takes twice as much news: a large function is not compiled for every block of it that turns hot. True when it was. */
@@ -225,17 +226,20 @@ export class Engine {
 
   #compileLarge(address: number): void {
     const root = this.#code.find(address);
-    if (root) this.#compileGroups([this.#withCallees(this.#region(root, LARGE))]);
+    if (root) this.#compileGroups([this.#withCallees(this.#region(root, LARGE))], true);
   }
 
-  #compileGroups(groups: readonly Region[][]): void {
+  #compileGroups(groups: readonly Region[][], large: boolean): void {
     const targets = (block: number) => this.targets(block);
-    for (const code of this.#library.compile(groups, this.#code.isExact(), targets, this.#memory)) this.#install(code);
+    const kind = { exact: this.#code.isExact(), large };
+    for (const code of this.#library.compile(groups, kind, targets, this.#memory)) this.#install(code);
   }
 
   /** Code compiled for another address space. */
   #adopt(code: CompiledCode): void {
-    for (const [block, targets] of code.targets) for (const target of targets) this.#jumpTargets.note(block, target);
+    if (code.facts.large) this.#large.add(code.root);
+    for (const [block, targets] of code.facts.targets)
+      for (const target of targets) this.#jumpTargets.note(block, target);
     this.#install(code);
   }
 
@@ -251,8 +255,8 @@ export class Engine {
     code.users++;
     this.#size += code.size;
     this.#compiled.set(root, code);
-    for (const target of code.leaves) this.#noteLeaver(target, root);
-    for (const block of code.blocks) this.#holder.set(block, root);
+    for (const target of code.facts.leaves) this.#noteLeaver(target, root);
+    for (const block of code.facts.blocks) this.#holder.set(block, root);
     for (const page of code.pages) this.#noteCode(page, root);
     this.#code.compiled(root);
   }
@@ -303,17 +307,9 @@ export class Engine {
     this.#core.setState32(layout.OFFSET_REGION, -1);
     const root = number < 0 ? this.#core.ripNumber() : this.#library.roots.of(number);
     if (!this.#compiled.has(root)) return;
-    const slices = (this.#slices.get(root) ?? 0) + 1;
-    this.#slices.set(root, slices);
-    if (++this.#allSlices === SLICES) this.#ageSlices();
-    if (slices < HOT_SLICES || slices * SHARE < this.#allSlices || this.#large.has(root)) return;
+    if (!this.#slices.note(root) || this.#large.has(root)) return;
     this.#large.add(root);
     this.#compileLarge(root);
-  }
-
-  #ageSlices(): void {
-    this.#allSlices = SLICES / 2;
-    for (const [root, slices] of this.#slices) this.#slices.set(root, slices / 2);
   }
 
   #noteLeaver(target: number, root: number): void {
@@ -373,7 +369,7 @@ export class Engine {
   }
 
   /** What was found out about a region is of no use for what will be at its address. */
-  #forget({ root, leaves, blocks }: CompiledCode): void {
+  #forget({ root, facts: { leaves, blocks } }: CompiledCode): void {
     for (const target of leaves) {
       const leavers = this.#leavers.get(target);
       if (leavers?.delete(root) && leavers.size === 0) this.#leavers.delete(target);
@@ -382,7 +378,8 @@ export class Engine {
       if (this.#holder.get(block) === root) this.#holder.delete(block);
       this.#tried.delete(block);
     }
-    for (const known of [this.#recompiled, this.#news, this.#slices, this.#large, this.#stale]) known.delete(root);
+    this.#slices.forget(root);
+    for (const known of [this.#recompiled, this.#news, this.#large, this.#stale]) known.delete(root);
   }
 
   /** Runs the region at `address`; gives a status. Fuel is in the state block. */
@@ -413,9 +410,11 @@ export class Engine {
     this.#slow.stop(vector === INTERPRET_THIS ? undefined : new Exception(vector), flags);
   }
 
-  #microcode({ rip, next, handler }: Site): number {
+  #microcode(site: Site): number {
+    const { rip, next } = site;
     this.#setRip(rip);
-    const result = this.#slow.microcode(handler as NonNullable<Site["handler"]>);
+    site.handler ??= this.#code.microcode(rip, site.microcode);
+    const result = this.#slow.microcode(site.handler);
     if (result === MICROCODE_LEAVES) this.#setRip(next);
     return result;
   }

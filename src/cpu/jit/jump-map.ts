@@ -1,6 +1,9 @@
 // Tables in linear memory that say which of an indirect jump's known targets an address is: hash tables without collisions.
 import type { GuestMemory } from "../../machine/guest-memory.js";
-import { JUMP_MAPS, JUMP_MAPS_END } from "../../machine/state-layout.js";
+import { JUMP_MAPS, JUMP_MAPS_END, OFFSET_RIP, STATE } from "../../machine/state-layout.js";
+import type { FunctionWriter } from "../../wasm/function-writer.js";
+import { I32, I64 } from "../../wasm/module-builder.js";
+import * as op from "../../wasm/opcodes.js";
 
 /** Place = (low half of the address * multiplier) >>> (32 - bits), 16 bytes a place: guest address and number of the target. */
 export interface JumpMap {
@@ -26,10 +29,15 @@ export class JumpMapRoom {
     for (let bits = least; bits < least + 3; bits++) {
       const multiplier = perfectMultiplier(addresses, bits);
       if (multiplier === undefined) continue;
-      const offset = this.#free.get(bits)?.pop() ?? this.#fresh(bits);
-      return offset === undefined ? undefined : { multiplier, bits, offset, addresses };
+      return this.place({ multiplier, bits, addresses });
     }
     return undefined;
+  }
+
+  /** A place for a map that was made before; undefined when there is none. */
+  place(map: Omit<JumpMap, "offset">): JumpMap | undefined {
+    const offset = this.#free.get(map.bits)?.pop() ?? this.#fresh(map.bits);
+    return offset === undefined ? undefined : { ...map, offset };
   }
 
   #fresh(bits: number): number | undefined {
@@ -54,6 +62,42 @@ export function writeJumpMap(memory: GuestMemory, { multiplier, bits, offset, ad
     memory.view.setBigUint64(entry, BigInt(address), true);
     memory.view.setInt32(entry + 8, which, true);
   });
+}
+
+/** Branches to the label of the target that rip is, or to `other` if it is none; `pushOffset` pushes where the map lies. */
+export function branchByMap(
+  w: FunctionWriter,
+  { multiplier, bits }: JumpMap,
+  pushOffset: () => void,
+  labels: readonly object[],
+  other: object,
+): void {
+  const entry = w.borrow(I32);
+  const target = w.borrow(I64);
+  w.i32(0);
+  w.memory(op.I64_LOAD, STATE + OFFSET_RIP);
+  w.tee(target);
+  w.op(op.I32_WRAP_I64);
+  w.i32(multiplier);
+  w.op(op.I32_MUL);
+  w.i32(32 - bits);
+  w.op(op.I32_SHR_U);
+  w.i32(4);
+  w.op(op.I32_SHL);
+  pushOffset();
+  w.op(op.I32_ADD);
+  w.tee(entry);
+  w.memory(op.I64_LOAD, 0);
+  w.get(target);
+  w.op(op.I64_NE);
+  w.branch(other, op.BR_IF);
+  w.get(entry);
+  w.memory(op.I32_LOAD, 8);
+  w.op(op.BR_TABLE);
+  w.code.u32(labels.length);
+  for (const label of [...labels, other]) w.code.u32(w.depthOf(label));
+  w.release(I32, entry);
+  w.release(I64, target);
 }
 
 const jumpPlace = (address: number, multiplier: number, bits: number) =>

@@ -2,13 +2,14 @@
 
 import * as layout from "../../machine/state-layout.js";
 import { FunctionWriter } from "../../wasm/function-writer.js";
-import { type FunctionBody, I32, I64 } from "../../wasm/module-builder.js";
+import type { FunctionBody } from "../../wasm/module-builder.js";
 import * as op from "../../wasm/opcodes.js";
 import { type Node, REGISTER_COUNT, registerType } from "../ir/node.js";
 import { fuelOf } from "../x86/terminator.js";
 import { BlockWriter, type RegionContext, registerMemory, registersUsed } from "./block-writer.js";
+import { branchByMap } from "./jump-map.js";
 import type { Region, RegionBlock } from "./region.js";
-import type { ModulePlan, RegionLinks } from "./region-links.js";
+import type { Link, ModulePlan, RegionLinks } from "./region-links.js";
 import {
   hasRegister,
   NO_REGISTERS,
@@ -32,7 +33,7 @@ export class RegionCompiler implements RegionContext {
   readonly w = new FunctionWriter(2);
   readonly registerLocals = new Int32Array(REGISTER_COUNT).fill(-1);
   readonly #module: ModulePlan;
-  readonly #number: number;
+  readonly #number: Link;
   #prologue!: ReturnType<FunctionWriter["detach"]>;
   #code!: ReturnType<FunctionWriter["detach"]>;
   readonly #ways: WaysOut;
@@ -62,8 +63,12 @@ export class RegionCompiler implements RegionContext {
     return this.#region.blocks[0].block.start.toString(16);
   }
 
-  addSite(site: Site): number {
-    return this.#links.addSite(site);
+  pushSite(site: Site): void {
+    this.#pushLink(this.#links.addSite(site));
+  }
+
+  #pushLink(link: Link): void {
+    this.w.linked(link.number, link);
   }
 
   callImport(name: ImportName): void {
@@ -294,44 +299,20 @@ export class RegionCompiler implements RegionContext {
     const which = this.#module.functions.indexOf(target);
     if (which >= 0) return this.#callFunction(which);
     this.#pushCallArguments();
-    this.w.i32(this.#links.slotOf(target));
+    this.#pushLink(this.#links.slotOf(target));
     this.#ways.indirectly(op.CALL_INDIRECT);
   }
 
   /** rip is stored: goes on inside the region when it is one of the targets seen so far. */
   #indirect(at: number, addresses: readonly number[]): void {
     const { w } = this;
-    const map = addresses.length > 0 ? this.#links.jumpMap(addresses) : undefined;
-    if (map) {
+    const made = addresses.length > 0 ? this.#links.jumpMap(addresses) : undefined;
+    if (made) {
       const other = {};
       const labels = addresses.map(() => ({}));
       w.open(op.BLOCK, other);
       for (const label of [...labels].reverse()) w.open(op.BLOCK, label);
-      const entry = w.borrow(I32);
-      const target = w.borrow(I64);
-      w.i32(0);
-      w.memory(op.I64_LOAD, layout.STATE + layout.OFFSET_RIP);
-      w.tee(target);
-      w.op(op.I32_WRAP_I64);
-      w.i32(map.multiplier);
-      w.op(op.I32_MUL);
-      w.i32(32 - map.bits);
-      w.op(op.I32_SHR_U);
-      w.i32(4);
-      w.op(op.I32_SHL);
-      w.tee(entry);
-      w.memory(op.I64_LOAD, map.offset);
-      w.get(target);
-      w.op(op.I64_NE);
-      w.branch(other, op.BR_IF);
-      w.get(entry);
-      w.memory(op.I32_LOAD, map.offset + 8);
-      w.op(op.BR_TABLE);
-      w.code.u32(labels.length);
-      for (const label of labels) w.code.u32(w.depthOf(label));
-      w.code.u32(w.depthOf(other));
-      w.release(I32, entry);
-      w.release(I64, target);
+      branchByMap(w, made.map, () => this.#pushLink(made.link), labels, other);
       labels.forEach((_, which) => {
         w.close();
         this.#go(at, which, addresses);
@@ -340,7 +321,7 @@ export class RegionCompiler implements RegionContext {
     }
     // Whoever resolves the target tells this block.
     w.i32(0);
-    w.i32(this.#links.addIndirect(this.#region.blocks[at].block.start, this.#region.blocks[0].block.start));
+    this.#pushLink(this.#links.addIndirect(this.#region.blocks[at].block.start, this.#region.blocks[0].block.start));
     w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_INDIRECT);
     this.#leave(at, status.STATUS_JUMP);
   }
@@ -420,7 +401,7 @@ export class RegionCompiler implements RegionContext {
     if (target === undefined) storeRip();
     else this.#storeRip(target);
     w.i32(0);
-    w.i32(this.#number);
+    this.#pushLink(this.#number);
     w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_REGION);
     this.#leave(at, status.STATUS_FUEL);
     w.close();
@@ -441,7 +422,7 @@ export class RegionCompiler implements RegionContext {
 
   #setTarget(address: number): void {
     this.#storeRip(address);
-    this.w.i32(this.#links.slotOf(address));
+    this.#pushLink(this.#links.slotOf(address));
     this.w.set(this.#ways.slot);
   }
 

@@ -3,7 +3,7 @@ import { GUEST_MEMORY_PAGES } from "../../machine/guest-memory.js";
 import { ModuleBuilder } from "../../wasm/module-builder.js";
 import type { Region } from "./region.js";
 import { RegionCompiler } from "./region-compiler.js";
-import type { ModulePlan, RegionLinks } from "./region-links.js";
+import type { Link, ModulePlan, RegionLinks } from "./region-links.js";
 import { flagsOverwritten } from "./register-flow.js";
 import { FUNCTION, SIGNATURES } from "./signatures.js";
 import type { ImportName } from "./sites.js";
@@ -14,8 +14,14 @@ export interface RegionGroup {
   readonly links: RegionLinks;
 }
 
+/** The bytes of a module, and where in them which of the library's numbers are. */
+export interface LinkedModule {
+  readonly bytes: Uint8Array;
+  readonly links: readonly { readonly at: number; readonly link: Link }[];
+}
+
 /** A module that imports the memory `m.m`, the dispatcher's `f.table` and what it needs of SIGNATURES from `f`, and exports each group's first region by its address. */
-export function compileGroups(groups: readonly RegionGroup[]): Uint8Array {
+export function compileGroups(groups: readonly RegionGroup[]): LinkedModule {
   const builder = new ModuleBuilder();
   const imports: ImportName[] = [];
   const functionType = builder.type(...FUNCTION);
@@ -41,5 +47,6 @@ export function compileGroups(groups: readonly RegionGroup[]): Uint8Array {
     const indices = group.map((one) => builder.addFunction(functionType, one.finish(), one.name));
     builder.exportFunction(group[0].name, indices[0]);
   }
-  return builder.build();
+  const bytes = builder.build();
+  return { bytes, links: builder.links.map(({ at, link }) => ({ at, link: link as Link })) };
 }

@@ -14,7 +14,10 @@ export interface Site {
   readonly stack: boolean;
   /** TRAP_WHEN: the exception. */
   readonly vector: number;
-  readonly handler: Microcode | undefined;
+  /** Which microcode of its instruction is there; -1 when none is. */
+  readonly microcode: number;
+  /** The microcode; of code from an earlier run only when it has been looked for. */
+  handler: Microcode | undefined;
 }
 
 /**

@@ -2,45 +2,7 @@
 // depends on what was compiled, or on what was kept of an earlier run.
 import { expect, test } from "vitest";
 import { createProcessor, type ProcessorOptions } from "../../../src/cpu/processor.js";
-import { EXECUTE, GuestMemory, READ, WRITE } from "../../../src/machine/guest-memory.js";
-import { TRAP_FUEL, TRAP_SYSCALL } from "../../../src/machine/processor.js";
-
-const PAGE = 0x400;
-const CODE = PAGE * 4096;
-const STACK = 0x600;
-const RSP = 4;
-
-/**
- * Thirty rounds of:
- *   nine calls in turn of two functions through a register, counted by LOOP; a recursive Fibonacci function of 6; an indirect jump; REP STOSB
- *   of 40 bytes; a jump back to PUSH and RET in place of a jump.
- */
-const PROGRAM = Buffer.from(
-  "4531e4b909000000488d054a000000f6c1017507488d0543000000ffd0e2e9bf06000000e83a000000488d3506000000ffe60f0b56c3488dbc24" +
-    "00feffffb928000000f3aa488d3502000000ebe641ffc44183fc1e75ac0f054883c303c3486bdb05c383ff02721457ffcfe8f3ffffff5f83ef" +
-    "02e8eaffffff83c301c3",
-  "hex",
-);
-
-/** Where each slice of so much fuel ended, and what the registers were then. */
-function slices(fuel: number, options: ProcessorOptions): string[] {
-  const memory = new GuestMemory();
-  memory.map(PAGE, READ | EXECUTE);
-  memory.pageBytes(PAGE).set(PROGRAM);
-  memory.map(STACK, READ | WRITE);
-  const cpu = createProcessor({ memory, ...options });
-  const { registers } = cpu;
-  registers.rip = CODE;
-  registers.set(RSP, STACK * 4096 + 4000, 0);
-  const ends: string[] = [];
-  for (;;) {
-    const trap = cpu.run(fuel);
-    const state = Array.from({ length: 16 }, (_, register) => registers.low(register).toString(16));
-    ends.push(`${registers.rip.toString(16)} ${state} ${(cpu.rflags & 0xcd5).toString(16)}`);
-    if (trap === TRAP_SYSCALL) return ends;
-    expect(trap).toBe(TRAP_FUEL);
-  }
-}
+import { slicesOf } from "./winding-program.js";
 
 const ENGINES: Readonly<Record<string, ProcessorOptions>> = {
   "compiled at once": { hot: 0 },
@@ -51,7 +13,7 @@ const ENGINES: Readonly<Record<string, ProcessorOptions>> = {
 
 for (const [engine, options] of Object.entries(ENGINES))
   test.each([1, 2, 7, 50, 333])(`${engine}: slices of %i end where those of cold code do`, (fuel) => {
-    const cold = slices(fuel, { hot: Infinity });
+    const cold = slicesOf(createProcessor({ hot: Infinity }), fuel);
     expect(cold.length).toBeGreaterThan(4);
-    expect(slices(fuel, options)).toEqual(cold);
+    expect(slicesOf(createProcessor(options), fuel)).toEqual(cold);
   });

@@ -1,27 +1,30 @@
 // What the processor has made of the code of programs, kept for their next run: a file for each executed file.
 
 import { Errno } from "../abi/errno.js";
+import type { ImageKeeper } from "../cpu/kept-programs.js";
 import type { EmulatedProcessor } from "../cpu/processor.js";
 import { KeptFiles } from "../host/kept-files.js";
 import type { Kernel } from "../kernel/kernel.js";
 import type { Inode } from "../kernel/vfs/inode.js";
 
 /** Uses what was kept of the programs that will run. Gives what keeps it at the end; undefined when nothing can be kept. */
-export function openRecords(processor: EmulatedProcessor, kernel: Kernel): (() => void) | undefined {
+export function openKeptCode(processor: EmulatedProcessor, kernel: Kernel): (() => void) | undefined {
   const { build } = processor;
   const files = build === undefined ? undefined : KeptFiles.find();
   if (!files) return undefined;
-  const { records } = processor.libraries;
-  records.useImages({
+  const { records, regions } = processor.libraries;
+  const keeperOf = (kind: string): ImageKeeper => ({
     running: () => kernel.running?.mm.exeFile?.inode,
     open: (program) => {
       const its = identity(program as Inode);
-      const key = `${build} ${its}`;
+      const key = `${build} ${its}${kind}`;
       return its === undefined ? undefined : { key, image: files.read(nameOf(key)) };
     },
   });
+  records.useImages(keeperOf(""));
+  regions.useImages(keeperOf(" compiled"));
   return () => {
-    for (const { key, image } of records.images()) files.write(nameOf(key), image);
+    for (const { key, image } of [...records.images(), ...regions.images()]) files.write(nameOf(key), image);
   };
 }
 
