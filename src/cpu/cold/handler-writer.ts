@@ -12,7 +12,19 @@ import { pushHalves } from "../ir/page-check.js";
 import { STATUS_FAULT, STATUS_FUEL, STATUS_RETURN, STATUS_TRAP } from "../jit/status.js";
 import * as form from "./form.js";
 import { cached, DEPTH, exit, RECORD, state, storeRip } from "./leaving.js";
-import { DISPLACEMENT, EDGE_ADDRESS, IMMEDIATE_WIDE, MICROCODE_ID, NEXT, offsetIn, RIP, recordSize } from "./record.js";
+import {
+  BLOCK,
+  BLOCK_SIZE,
+  DISPLACEMENT,
+  EDGE_ADDRESS,
+  IMMEDIATE_WIDE,
+  MICROCODE_ID,
+  NEXT,
+  OFFSET_BLOCK_RUNS,
+  offsetIn,
+  RIP,
+  recordSize,
+} from "./record.js";
 
 /** Functions a handler may call, by their index in every module that holds handlers. */
 export const HANDLER_IMPORTS = [
@@ -171,27 +183,69 @@ export class HandlerWriter extends IrWriter {
     const next = w.borrow(I32);
     push();
     w.set(next);
-    this.#go(next, deeper);
+    this.#enter(next, deeper);
+  }
+
+  /** Goes to a record that most often begins a block: what that one's own handler does is done here, unless it has something to report. */
+  #enter(next: number, deeper: number): void {
+    const { w } = this;
+    if (this.#tail === "next") return this.#go(next, deeper);
+    const handler = w.borrow(I32);
+    const left = w.borrow(I32);
+    w.get(next);
+    w.memory(op.I32_LOAD, 0);
+    w.tee(handler);
+    w.i32(BLOCK);
+    w.op(op.I32_EQ);
+    w.open(op.IF, undefined);
+    w.get(next);
+    w.memory(op.I32_LOAD, OFFSET_BLOCK_RUNS);
+    w.i32(1);
+    w.op(op.I32_SUB);
+    w.tee(left);
+    w.open(op.IF, undefined);
+    w.get(next);
+    w.get(left);
+    w.memory(op.I32_STORE, OFFSET_BLOCK_RUNS);
+    w.get(next);
+    w.i32(BLOCK_SIZE);
+    w.op(op.I32_ADD);
+    w.tee(next);
+    w.memory(op.I32_LOAD, 0);
+    w.set(handler);
+    w.close();
+    w.close();
+    this.#goTo(next, deeper, this.#tail.type, () => w.get(handler));
   }
 
   #go(next: number, deeper: number): void {
     const { w } = this;
+    if (this.#tail !== "next")
+      return this.#goTo(next, deeper, this.#tail.type, () => {
+        w.get(next);
+        w.memory(op.I32_LOAD, 0);
+      });
+    this.#pushArguments(next, deeper);
+    w.op(op.RETURN_CALL);
+    w.code.u32(HANDLER_IMPORTS.indexOf("next"));
+  }
+
+  #goTo(next: number, deeper: number, type: number, pushHandler: () => void): void {
+    const { w } = this;
+    this.#pushArguments(next, deeper);
+    pushHandler();
+    w.op(op.RETURN_CALL_INDIRECT);
+    w.code.u32(type);
+    w.code.byte(0);
+  }
+
+  #pushArguments(next: number, deeper: number): void {
+    const { w } = this;
     w.get(next);
     w.get(DEPTH);
-    if (deeper !== 0) {
-      w.i32(deeper);
-      w.op(op.I32_ADD);
-    }
-    if (this.#tail === "next") {
-      w.op(op.RETURN_CALL);
-      w.code.u32(HANDLER_IMPORTS.indexOf("next"));
-      return;
-    }
-    w.get(next);
-    w.memory(op.I32_LOAD, 0);
-    w.op(op.RETURN_CALL_INDIRECT);
-    w.code.u32(this.#tail.type);
-    w.code.byte(0);
+    if (deeper === 0) return;
+    w.i32(deeper);
+    w.op(op.I32_ADD);
   }
 
   #storeTarget(target: Node): void {
@@ -212,7 +266,7 @@ export class HandlerWriter extends IrWriter {
     }
     const next = w.borrow(I32);
     cached(w, hasSite, next);
-    this.#go(next, 0);
+    this.#enter(next, 0);
   }
 
   #return(): void {
