@@ -1,4 +1,5 @@
-// Puts the handlers of common instruction forms into dist/cpu/cold/prebuilt.js, and into dist/cpu/x86/opcode-index.js which instructions an opcode has.
+// Puts the handlers of common instruction forms into dist/handlers.bin, what tells of them into dist/cpu/cold/prebuilt.js, and into
+// dist/cpu/x86/opcode-index.js which instructions an opcode has.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { prebuild } from "../dist/cpu/cold/prebuild.js";
@@ -20,19 +21,33 @@ function writeIndex(index) {
 const examples = readFileSync(new URL("common-forms.txt", import.meta.url), "latin1");
 const target = new URL("../dist/cpu/cold/prebuilt.js", import.meta.url);
 
-/** A value as JavaScript: of a function without parameters, its result. */
-function textOf(value) {
-  if (typeof value === "function") return `() => ${textOf(value())}`;
-  if (Array.isArray(value)) return `[${value.map(textOf).join(", ")}]`;
-  if (typeof value !== "object") return JSON.stringify(value);
-  return `{ ${Object.entries(value)
-    .map(([name, its]) => `${name}: ${textOf(its)}`)
-    .join(", ")} }`;
+const HANDLERS = "handlers.bin";
+const blobs = [];
+
+/** Puts bytes behind those before them; gives JavaScript that reads them. */
+function placed(bytes) {
+  const at = blobs.reduce((sum, { length }) => sum + length, 0);
+  blobs.push(bytes);
+  return `() => packageBytes("${HANDLERS}", ${at}, ${bytes.length})`;
+}
+
+/** A module that exports what `prebuild` made. */
+function moduleOf({ core, coreEnd, parts, forms, forms32 }) {
+  const list = parts.map(({ first, end, code }) => `{ first: ${first}, end: ${end}, code: ${placed(code())} }`);
+  return `import { packageBytes } from "../../host/package-files.js";
+export const prebuilt = {
+  core: ${placed(core())},
+  coreEnd: ${coreEnd},
+  parts: [${list.join(", ")}],
+  forms: () => ${JSON.stringify(forms())},
+  forms32: () => ${JSON.stringify(forms32())},
+`;
 }
 
 /** What records of cold code may depend on: all that makes them, and the handlers they name. */
 function buildOf(prebuilt) {
   const hash = createHash("sha256").update(prebuilt);
+  for (const bytes of blobs) hash.update(bytes);
   for (const room of ["cpu", "machine", "wasm", "lib"]) {
     const at = new URL(`../dist/${room}/`, import.meta.url);
     const files = readdirSync(at, { recursive: true }).filter(
@@ -44,6 +59,6 @@ function buildOf(prebuilt) {
 }
 
 writeIndex(opcodeIndexOf(ordinalsByPlace()));
-const made = prebuild(examples);
-const prebuilt = { ...made, build: buildOf(textOf(made)) };
-writeFileSync(target, `export const prebuilt = ${textOf(prebuilt)};\n`);
+const text = moduleOf(prebuild(examples));
+writeFileSync(target, `${text}  build: "${buildOf(text)}",\n};\n`);
+writeFileSync(new URL(`../dist/${HANDLERS}`, import.meta.url), Buffer.concat(blobs));

@@ -1,5 +1,5 @@
 // Data files that belong to the package.
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 
 /** Where they may be, seen from the file this is in: the bundle, or a module in a directory of its own. */
 const PLACES = ["./", "../"];
@@ -24,6 +24,19 @@ export function packageFiles(directory: string, ending: string): PackageFile[] {
     }
   }
   return [];
+}
+
+/** `size` bytes of a file of the package, from `at` on. */
+export function packageBytes(name: string, at: number, size: number): Uint8Array {
+  const place = PLACES.find((one) => existsSync(new URL(`${one}${name}`, import.meta.url)));
+  const file = openSync(new URL(`${place}${name}`, import.meta.url), "r");
+  try {
+    const bytes = new Uint8Array(size);
+    readSync(file, bytes, 0, size, at);
+    return bytes;
+  } finally {
+    closeSync(file);
+  }
 }
 
 class LateFile implements PackageFile {

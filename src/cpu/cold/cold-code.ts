@@ -13,7 +13,7 @@ import { STATUS_COLD, STATUS_FAULT, STATUS_FUEL, STATUS_HOT, STATUS_MISS } from 
 import { EMULATE, GO_ON, MICROCODE_LEAVES, type SlowPath } from "../slow-path.js";
 import type { Instruction } from "../x86/instruction.js";
 import * as form from "./form.js";
-import { type Form, Forms, moduleOf } from "./forms.js";
+import { type Form, Forms } from "./forms.js";
 import { HandlerTable } from "./handler-table.js";
 import { ACCESS_SIZE, ACCESS_STACK, ACCESS_WRITE } from "./handler-writer.js";
 import { prebuilt } from "./prebuilt.js";
@@ -100,7 +100,7 @@ export class ColdCode {
     this.#slow = slow;
     this.#hot = Number.isFinite(hot) ? Math.max(hot, 1) : NEVER;
     this.#host = host;
-    runtimeCode ??= prebuilt ? moduleOf(prebuilt.core) : new WebAssembly.Module(runtime.runtimeModule(() => [], 0));
+    runtimeCode ??= new WebAssembly.Module(prebuilt ? prebuilt.core() : runtime.runtimeModule(() => [], 0));
     const outside = {
       translate: (low: number, high: number, access: number, record: number) =>
         this.#translate(low, high, access, record),

@@ -45,23 +45,20 @@ export interface HandlerModule {
 export class Part {
   readonly first: number;
   readonly end: number;
-  readonly #text: () => string;
+  readonly #read: () => Uint8Array;
   #code: WebAssembly.Module | undefined;
 
   constructor({ first, end, code }: PrebuiltPart) {
     this.first = first;
     this.end = end;
-    this.#text = code;
+    this.#read = code;
   }
 
   get code(): WebAssembly.Module {
-    this.#code ??= moduleOf(this.#text());
+    this.#code ??= new WebAssembly.Module(this.#read());
     return this.#code;
   }
 }
-
-/** The module that is `text` in base64. */
-export const moduleOf = (text: string): WebAssembly.Module => new WebAssembly.Module(Buffer.from(text, "base64"));
 
 /** Forms that share a key, and differ in what of the instruction shaped them. */
 class SpecialForms {

@@ -40,7 +40,7 @@ export function prebuild(examples: string): Prebuilt {
   const parts: PrebuiltPart[] = [];
   for (let from = CORE; from < common.length; from += PART) {
     const [first, end] = [FIRST_FORM + from, FIRST_FORM + Math.min(from + PART, common.length)];
-    const code = base64(partModule(handlers(from, from + PART), first));
+    const code = partModule(handlers(from, from + PART), first);
     parts.push({ first, end, code: () => code });
   }
   const text = (is32: boolean) =>
@@ -49,10 +49,8 @@ export function prebuild(examples: string): Prebuilt {
       .map(([, line]) => line)
       .join("\n");
   const [wide, narrow] = [text(false), text(true)];
-  return { core: base64(core), coreEnd: FIRST_FORM + CORE, parts, forms: () => wide, forms32: () => narrow };
+  return { core: () => core, coreEnd: FIRST_FORM + CORE, parts, forms: () => wide, forms32: () => narrow };
 }
-
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 
 /** Each form once. */
 function commonForms(examples: string): Common[] {

@@ -1,17 +1,17 @@
-// Handlers of common forms as modules, the most common in the runtime module. The build puts them in this module's place (scripts/prebuild.mjs); run
-// from the sources there are none, and handlers are made as forms are met.
+// Handlers of common forms as modules, the most common in the runtime module. The build puts them in a file, and what tells of them in this module's
+// place (scripts/prebuild.mjs); run from the sources there are none, and handlers are made as forms are met.
 
 /** Handlers from place `first` of the table up to `end`. */
 export interface PrebuiltPart {
   readonly first: number;
   readonly end: number;
-  /** WebAssembly, in base64. As a function it costs nothing until it is wanted. */
-  readonly code: () => string;
+  /** WebAssembly, read when it is wanted. */
+  readonly code: () => Uint8Array;
 }
 
 export interface Prebuilt {
-  /** The runtime module, in base64. */
-  readonly core: string;
+  /** The runtime module. */
+  readonly core: () => Uint8Array;
   /** Where its handlers end. */
   readonly coreEnd: number;
   /** In order, with nothing left out. */
