@@ -8,7 +8,7 @@ import type { SummaryRow } from "../strace/summary.js";
 import { PROTOCOL, type ProcessInfo, type Reply, refusal, type Tool } from "./protocol.js";
 
 /** Milliseconds: a machine that has just been started does not listen yet. */
-const PATIENCE = 500;
+const PATIENCE = 1000;
 const LONGEST_SILENCE = 10_000;
 const BETWEEN_TRIES = 20;
 

@@ -11,7 +11,7 @@ import { processList } from "./process-list.js";
 import { type DetachRequest, type Request, readRequest, type Tool } from "./protocol.js";
 
 /** Milliseconds a machine runs before it listens. */
-const MOMENT = 100;
+const MOMENT = 400;
 
 /** How the options of a client's command line become a tracer's. */
 export type ReadOptions = (words: readonly string[], name: string, tool: Tool) => Promise<TracerSettings>;

@@ -71,7 +71,7 @@ export class CodeCache {
     this.#beforeCompiling = host.beforeCompiling;
     this.#regions = libraries.regions;
     this.cold = new ColdCode(memory, core, slow, hot, libraries.records, {
-      decode: (rip, past) => this.#translator.decode(rip, MAX_BLOCK_INSTRUCTIONS, true, past),
+      decode: (rip, past, limit = MAX_BLOCK_INSTRUCTIONS) => this.#translator.decode(rip, limit, true, past),
       isWatched: (first, end) => this.#watches.isWithin(first, end),
       compile: (rip) => this.#compile(rip),
       isCompiled: (rip) => this.#engine?.has(rip) ?? false,

@@ -31,7 +31,8 @@ const NEVER = 0x7fff_ffff;
 
 /** What cold code needs of the processor. */
 export interface ColdHost {
-  decode(rip: number, past: boolean): DecodedBlock | FetchFault;
+  /** The block at rip, of at most `limit` instructions. `past`: a watched one is the first of them. */
+  decode(rip: number, past: boolean, limit?: number): DecodedBlock | FetchFault;
   /** Whether there is a watched instruction from `first` to `end`. */
   isWatched(first: number, end: number): boolean;
   /** Compiles the block at rip, which has run often. */
@@ -231,7 +232,7 @@ export class ColdCode {
 
   /** The microcode of the instruction at rip that has the id. */
   #findMicrocode(id: number): Microcode {
-    const block = this.#host.decode(this.#core.ripNumber(), true);
+    const block = this.#host.decode(this.#core.ripNumber(), true, 1);
     if (block instanceof FetchFault) throw new Error("code that runs cannot be fetched");
     return forms.findMicrocode(id, block.instructions[0]);
   }
