@@ -28,7 +28,7 @@ const POSTPONEMENT = 4;
 /** Runs after which code compiled for another address space is taken, and that of an earlier run: having it costs less than compiling. */
 const KNOWN_HOT = 1000;
 const KEPT_HOT = 300;
-/** Before a program has used up so much fuel that code is left alone: what runs it takes time to be set up. */
+/** A program that has not used up so much fuel takes no code of an earlier run: the engine that runs it takes time to be made. */
 const SHORTEST = 1 << 13;
 /** Blocks whose IR is kept: it is wanted again when regions around it are compiled, and takes much more memory than records. */
 const MAX_IR_BLOCKS = 4000;
@@ -182,21 +182,34 @@ export class CodeCache {
   }
 
   #compile(rip: number): void {
-    if (!this.#strangers.has(rip) && (this.#regions.knows(rip) || this.#regions.isFromBefore(rip))) {
-      const runs = this.#runsBefore(rip);
-      if (runs === KEPT_HOT && this.#work < SHORTEST && !this.#engine) return this.cold.postpone(rip, runs / this.#hot);
-      if (this.engine.adopt(rip)) return;
-      this.#strangers.add(rip);
-      if (runs < this.#hot) return this.cold.postpone(rip, 1);
-    }
-    if (this.#work < SHORT_WORK && !this.#regions.keeps) {
-      const times = (this.#reported.get(rip) ?? 0) + 1;
-      this.#reported.set(rip, times);
-      if (times < PATIENCE) return this.cold.postpone(rip, 1);
-    }
+    const isKnown = this.#regions.knows(rip) || this.#regions.isFromBefore(rip);
+    if (isKnown && !this.#strangers.has(rip) && this.#takeKnown(rip)) return;
+    if (this.#isPatient(rip)) return this.cold.postpone(rip, 1);
     this.engine.compile(rip);
     if (!this.engine.has(rip)) this.cold.postpone(rip, this.engine.isWaiting(rip) ? WAIT : POSTPONEMENT);
     if (this.#blocks.size > MAX_IR_BLOCKS) this.#clearIr();
+  }
+
+  /** Takes the code there is for a block, or puts that off. False when it is for other bytes and the block is hot all the same. */
+  #takeKnown(rip: number): boolean {
+    const runs = this.#runsBefore(rip);
+    if (runs === KEPT_HOT && this.#work < SHORTEST && !this.#engine) {
+      this.cold.postpone(rip, runs / this.#hot);
+      return true;
+    }
+    if (this.engine.adopt(rip)) return true;
+    this.#strangers.add(rip);
+    if (runs >= this.#hot) return false;
+    this.cold.postpone(rip, 1);
+    return true;
+  }
+
+  /** The program may be over before a block is worth compiling. */
+  #isPatient(rip: number): boolean {
+    if (this.#work >= SHORT_WORK || this.#regions.keeps) return false;
+    const times = (this.#reported.get(rip) ?? 0) + 1;
+    this.#reported.set(rip, times);
+    return times < PATIENCE;
   }
 
   /** Writes to the pages of the code are told. */

@@ -6,6 +6,8 @@ import { keyOf, type RegisterSet } from "./register-flow.js";
 import { DEPTH, FUEL } from "./signatures.js";
 
 interface WayOut {
+  /** Which of them it is; the one met first is the innermost. */
+  readonly place: number;
   readonly registers: RegisterSet;
   readonly goesOn: boolean;
 }
@@ -29,14 +31,14 @@ export class WaysOut {
   /** Leaves by the way out that writes back these registers, and returns `where` or goes on in `slot`. */
   leave(registers: RegisterSet, goesOn: boolean): void {
     const key = `${keyOf(registers)}${goesOn}`;
-    if (!this.#known.has(key)) this.#known.set(key, { registers, goesOn });
-    this.#w.branchOut([...this.#known.keys()].indexOf(key), op.BR);
+    let way = this.#known.get(key);
+    if (!way) this.#known.set(key, (way = { place: this.#known.size, registers, goesOn }));
+    this.#w.branchOut(way.place, op.BR);
   }
 
   /** Writes `code`, which leaves by them, and the ways out behind it. */
   enclose(code: ReturnType<FunctionWriter["detach"]>, writeBack: (registers: RegisterSet) => void): void {
     const w = this.#w;
-    // The way out met first is the innermost.
     for (const _ of this.#known) w.open(op.BLOCK, undefined);
     w.paste(code);
     for (const { registers, goesOn } of this.#known.values()) {
