@@ -12,12 +12,12 @@ const RSP = 4;
 /**
  * A hundred and twenty rounds of:
  *   nine calls in turn of two functions through a register, counted by LOOP; a recursive Fibonacci function of 6; an indirect jump; REP STOSB
- *   of 40 bytes; a jump back to PUSH and RET in place of a jump.
+ *   of 40 bytes; a jump back to PUSH and RET in place of a jump; an indirect jump that goes back and on in turn.
  */
 export const PROGRAM = Buffer.from(
-  "4531e4b909000000488d054a000000f6c1017507488d0543000000ffd0e2e9bf06000000e83a000000488d3506000000ffe60f0b56c3488dbc24" +
-    "00feffffb928000000f3aa488d3502000000ebe641ffc44183fc7875ac0f054883c303c3486bdb05c383ff02721457ffcfe8f3ffffff5f83ef" +
-    "02e8eaffffff83c301c3",
+  "4531e4b909000000488d056f000000f6c1017507488d0568000000ffd0e2e9bf06000000e85f000000488d3506000000ffe60f0b56c3488dbc24" +
+    "00feffffb928000000f3aa488d3502000000ebe6b906000000488d15f9ffffff488d050d000000f6c101480f44d0ffc97807ffe241ffc5ebe041" +
+    "ffc44183fc7875870f054883c303c3486bdb05c383ff02721457ffcfe8f3ffffff5f83ef02e8eaffffff83c301c3",
   "hex",
 );
 
