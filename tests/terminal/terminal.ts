@@ -3,6 +3,8 @@ import { execFileSync } from "node:child_process";
 
 const PATIENCE = 20_000; // milliseconds
 const BETWEEN_LOOKS = 50;
+/** Milliseconds after which nothing more is expected to be shown. */
+const QUIET = 400;
 /** A shell that is not interactive would not hand PS1 on. */
 const SHELL = "exec env 'PS1=$ ' bash --norc --noprofile -i";
 
@@ -60,8 +62,13 @@ export class Terminal {
 
   /** Types a line. */
   type(line: string): void {
-    this.#terminals.tmux("send-keys", "-t", this.#name, "-l", line);
+    this.strike(line);
     this.press("Enter");
+  }
+
+  /** Types text without ending the line. */
+  strike(text: string): void {
+    this.#terminals.tmux("send-keys", "-t", this.#name, "-l", "--", text);
   }
 
   /** A key by tmux's name for it: "C-c". */
@@ -79,6 +86,19 @@ export class Terminal {
   async clear(): Promise<void> {
     this.type("clear");
     await this.shows(/^\$$/);
+  }
+
+  /** Both screens, once they have shown the same for a while; as they are when that takes too long. */
+  async agrees(other: Terminal): Promise<[string, string]> {
+    let screens: [string, string] = [this.screen(), other.screen()];
+    let same = 0;
+    for (let waited = 0; waited < PATIENCE && same < QUIET; waited += BETWEEN_LOOKS) {
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS));
+      const now: [string, string] = [this.screen(), other.screen()];
+      same = now[0] === now[1] && now[0] === screens[0] ? same + BETWEEN_LOOKS : 0;
+      screens = now;
+    }
+    return screens;
   }
 
   /** The screen, once it has what is waited for. */
