@@ -39,6 +39,8 @@ __attribute__((noinline)) static void body(void) {
 
 static int start(void) { fflush(stdout); child = fork(); if (child == 0) { ptrace(PTRACE_TRACEME, 0, 0, 0); body(); } int status; waitpid(child, &status, 0); return status; }
 static int wait_for(const char *what) { int status; if (waitpid(child, &status, __WALL) < 0) { printf("%s: %s\n", what, strerror(errno)); return -1; } ended(what, status); if (WIFSTOPPED(status) && ptrace(PTRACE_GETSIGINFO, child, 0, &told) == 0) printf("  signal %d code %x\n", told.si_signo, told.si_code); return status; }
+/** Only one of the two prints at a time. */
+static void go_on(const char *what) { long went = ptrace(PTRACE_CONT, child, 0, 0); wait_for(what); result("went on", went); }
 static void finish(void) { kill(child, SIGKILL); waitpid(child, NULL, __WALL); }
 
 static void refusals(void) {
@@ -55,9 +57,9 @@ static void nobodys(void) { CALL(ptrace, PTRACE_ATTACH, getppid(), 0L, 0L); CALL
 
 static void breakpoints(void) {
   long word; struct user_regs_struct regs;
-  start(); SHOW(ptrace(PTRACE_POKEUSR, child, DR(0), &watched)); SHOW(ptrace(PTRACE_POKEUSR, child, DR(7), 1L | 1L << 16 | 3L << 18)); ptrace(PTRACE_PEEKUSR, child, DR(7), &word); printf("dr7 %lx\n", word); SHOW(ptrace(PTRACE_CONT, child, 0, 0)); wait_for("write watched"); ptrace(PTRACE_PEEKUSR, child, DR(6), &word); printf("dr6 %lx\n", word & 0xf); printf("value %ld\n", (ptrace(PTRACE_PEEKDATA, child, &watched, &word), word));
-  SHOW(ptrace(PTRACE_POKEUSR, child, DR(6), 0)); SHOW(ptrace(PTRACE_POKEUSR, child, DR(7), 0)); SHOW(ptrace(PTRACE_POKEUSR, child, DR(1), reached)); SHOW(ptrace(PTRACE_POKEUSR, child, DR(7), 4L)); SHOW(ptrace(PTRACE_CONT, child, 0, 0)); wait_for("code reached"); ptrace(PTRACE_GETREGS, child, 0, &regs); ptrace(PTRACE_PEEKUSR, child, DR(6), &word); printf("there %d dr6 %lx\n", regs.rip == (long)reached, word & 0xf); SHOW(ptrace(PTRACE_CONT, child, 0, 0)); wait_for("goes on"); finish();
-  start(); SHOW(ptrace(PTRACE_POKEUSR, child, DR(2), &watched)); SHOW(ptrace(PTRACE_POKEUSR, child, DR(7), 1L << 4 | 3L << 24 | 3L << 26)); SHOW(ptrace(PTRACE_CONT, child, 0, 0)); wait_for("access watched"); SHOW(ptrace(PTRACE_CONT, child, 0, 0)); wait_for("access watched"); SHOW(ptrace(PTRACE_CONT, child, 0, 0)); wait_for("access watched"); finish();
+  start(); SHOW(ptrace(PTRACE_POKEUSR, child, DR(0), &watched)); SHOW(ptrace(PTRACE_POKEUSR, child, DR(7), 1L | 1L << 16 | 3L << 18)); ptrace(PTRACE_PEEKUSR, child, DR(7), &word); printf("dr7 %lx\n", word); go_on("write watched"); ptrace(PTRACE_PEEKUSR, child, DR(6), &word); printf("dr6 %lx\n", word & 0xf); printf("value %ld\n", (ptrace(PTRACE_PEEKDATA, child, &watched, &word), word));
+  SHOW(ptrace(PTRACE_POKEUSR, child, DR(6), 0)); SHOW(ptrace(PTRACE_POKEUSR, child, DR(7), 0)); SHOW(ptrace(PTRACE_POKEUSR, child, DR(1), reached)); SHOW(ptrace(PTRACE_POKEUSR, child, DR(7), 4L)); go_on("code reached"); ptrace(PTRACE_GETREGS, child, 0, &regs); ptrace(PTRACE_PEEKUSR, child, DR(6), &word); printf("there %d dr6 %lx\n", regs.rip == (long)reached, word & 0xf); go_on("goes on"); finish();
+  start(); SHOW(ptrace(PTRACE_POKEUSR, child, DR(2), &watched)); SHOW(ptrace(PTRACE_POKEUSR, child, DR(7), 1L << 4 | 3L << 24 | 3L << 26)); go_on("access watched"); go_on("access watched"); go_on("access watched"); finish();
 }
 
 static void blocks(void) {
@@ -69,7 +71,7 @@ static void blocks(void) {
 static void calls(void) {
   struct ptrace_syscall_info info; int status; long size;
   start(); ptrace(PTRACE_SETOPTIONS, child, 0, 1 /* TRACESYSGOOD */); ptrace(PTRACE_SYSCALL, child, 0, 0); wait_for("entry"); size = ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info); printf("%ld op %d nr %lld\n", size, info.op, info.entry.nr);
-  info.entry.nr = SYS_getpid; RESERVED(info) = 0; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); info.op = 2; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); info.op = 9; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); info.op = 1; FLAGS(info) = 1; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); FLAGS(info) = 0; RESERVED(info) = 1; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, 23, &info)); ptrace(PTRACE_SYSCALL, child, 0, 0); wait_for("exit"); ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info); printf("op %d own pid %d\n", info.op, info.exit.rval == child); info.exit.rval = 42; RESERVED(info) = 0; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); ptrace(PTRACE_SYSCALL, child, 0, 0); waitpid(child, &status, 0); ptrace(PTRACE_SYSCALL, child, 0, 0); waitpid(child, &status, 0); ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info); info.exit.rval = -EIO; info.exit.is_error = 1; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); SHOW(ptrace(PTRACE_CONT, child, 0, 0)); wait_for("after"); finish();
+  info.entry.nr = SYS_getpid; RESERVED(info) = 0; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); info.op = 2; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); info.op = 9; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); info.op = 1; FLAGS(info) = 1; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); FLAGS(info) = 0; RESERVED(info) = 1; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, 23, &info)); ptrace(PTRACE_SYSCALL, child, 0, 0); wait_for("exit"); ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info); printf("op %d own pid %d\n", info.op, info.exit.rval == child); info.exit.rval = 42; RESERVED(info) = 0; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); ptrace(PTRACE_SYSCALL, child, 0, 0); waitpid(child, &status, 0); ptrace(PTRACE_SYSCALL, child, 0, 0); waitpid(child, &status, 0); ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info); info.exit.rval = -EIO; info.exit.is_error = 1; SHOW(ptrace(PTRACE_SET_SYSCALL_INFO, child, sizeof info, &info)); go_on("after"); finish();
 }
 
 static void filters(void) {
