@@ -39,7 +39,7 @@ export class KeptPrograms<Image> {
   }
 
   /** The program that runs, if it has an image or is to have one. */
-  get current(): KeptProgram<Image> | undefined {
+  ofRunning(): KeptProgram<Image> | undefined {
     const running = this.#keeper.running();
     if (running !== this.#running) {
       this.#running = running;

@@ -11,14 +11,11 @@ class Code extends ByteBuffer {
   readonly links: LinkPlace[] = [];
 }
 
-/** Writes a number that is not negative as LEB128 of five bytes, signed or not. */
-function putPadded(bytes: Uint8Array, at: number, value: number): void {
+/** Writes a number that is not negative as LEB128 of five bytes, signed or not: what stands in the places that `ModuleBuilder.links` tells. */
+export function putPadded(bytes: Uint8Array, at: number, value: number): void {
   for (let n = 0; n < PADDED_LENGTH; n++)
     bytes[at + n] = ((value >>> (7 * n)) & 0x7f) | (n < PADDED_LENGTH - 1 ? 0x80 : 0);
 }
-
-/** In a module's bytes, puts another number in a place that `ModuleBuilder.links` tells. */
-export const relink = putPadded;
 
 export class FunctionWriter {
   code = new Code();

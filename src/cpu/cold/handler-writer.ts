@@ -11,7 +11,7 @@ import { type Node, OPERAND_REGISTER, PARAMETER } from "../ir/node.js";
 import { pushHalves } from "../ir/page-check.js";
 import { STATUS_FAULT, STATUS_FUEL, STATUS_RETURN, STATUS_TRAP } from "../jit/status.js";
 import * as form from "./form.js";
-import { cached, DEPTH, exit, RECORD, state, storeRip } from "./leaving.js";
+import { cached, DEPTH, exit, pushRunsLeft, RECORD, state, storeRip } from "./leaving.js";
 import {
   BLOCK,
   BLOCK_SIZE,
@@ -198,11 +198,7 @@ export class HandlerWriter extends IrWriter {
     w.i32(BLOCK);
     w.op(op.I32_EQ);
     w.open(op.IF, undefined);
-    w.get(next);
-    w.memory(op.I32_LOAD, OFFSET_BLOCK_RUNS);
-    w.i32(1);
-    w.op(op.I32_SUB);
-    w.tee(left);
+    pushRunsLeft(w, next, left);
     w.open(op.IF, undefined);
     w.get(next);
     w.get(left);

@@ -3,7 +3,7 @@ import * as layout from "../../machine/state-layout.js";
 import type { FunctionWriter } from "../../wasm/function-writer.js";
 import * as op from "../../wasm/opcodes.js";
 import { STATUS_MISS } from "../jit/status.js";
-import { OFFSET_RIP } from "./record.js";
+import { OFFSET_BLOCK_RUNS, OFFSET_RIP } from "./record.js";
 
 // Parameters of a handler: its record, and the calls made since interpretation began.
 export const RECORD = 0;
@@ -68,4 +68,13 @@ export function storeRip(w: FunctionWriter): void {
   w.get(RECORD);
   w.memory(op.I64_LOAD, OFFSET_RIP);
   w.memory(op.I64_STORE, state(layout.OFFSET_RIP));
+}
+
+/** Pushes the runs that the block of a record will have left after this one, and keeps them in `left`. */
+export function pushRunsLeft(w: FunctionWriter, record: number, left: number): void {
+  w.get(record);
+  w.memory(op.I32_LOAD, OFFSET_BLOCK_RUNS);
+  w.i32(1);
+  w.op(op.I32_SUB);
+  w.tee(left);
 }

@@ -95,7 +95,7 @@ export class RecordLibrary {
     words[at + block.NOTES] = notes.length;
     words[at + block.RIP_LOW] = rip | 0;
     words[at + block.RIP_HIGH] = Math.floor(rip / TWO_32);
-    const program = (lasting ? this.#programs?.current?.number : undefined) ?? 0;
+    const program = (lasting ? this.#programs?.ofRunning()?.number : undefined) ?? 0;
     words[at + block.PROGRAM] = program;
     let next = at + block.HEAD;
     words.set(memory.i32.subarray(first, last), next);
@@ -129,7 +129,7 @@ export class RecordLibrary {
       }
     }
     if (!this.#programs) return -1;
-    const own = this.#programs.current?.image;
+    const own = this.#programs.ofRunning()?.image;
     const end = own ? this.#takeFrom(own, rip, memory, to, notes) : -1;
     if (end >= 0) return end;
     // Programs have libraries in common.

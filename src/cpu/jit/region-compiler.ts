@@ -26,8 +26,6 @@ import { WaysOut } from "./ways-out.js";
 
 /** Of indirect calls that have gone to more places the first says little. */
 const MAX_TARGETS = 2;
-/** A target that is known only when the program runs. */
-const NOWHERE = -1;
 
 export class RegionCompiler implements RegionContext {
   readonly w = new FunctionWriter(2);
@@ -197,7 +195,7 @@ export class RegionCompiler implements RegionContext {
       case "indirect":
         if (end.isReturn) return this.#return(at, end.target);
         this.#storeTarget(end.target);
-        this.#spendFuel(at);
+        this.#spendOne(at);
         return this.#indirect(at, addresses);
       case "call":
         this.#spendFuel(at, end.target);
@@ -205,7 +203,7 @@ export class RegionCompiler implements RegionContext {
         return this.#afterCall(at, end.next, addresses);
       case "callIndirect":
         this.#storeTarget(end.target);
-        this.#spendFuel(at);
+        this.#spendOne(at);
         this.writeBack(this.#flow.dirtyEnd[at]);
         this.#callThrough(item.block.start);
         return this.#afterCall(at, end.next, addresses);
@@ -227,7 +225,7 @@ export class RegionCompiler implements RegionContext {
     const { w } = this;
     this.#blocks.value(target);
     w.set(this.#ways.where);
-    this.#spendFuel(at, undefined, () => this.#storeRipFrom(this.#ways.where));
+    this.#spendOne(at, () => this.#storeRipFrom(this.#ways.where));
     w.get(this.#ways.where);
     w.i64(0, 0);
     w.op(op.I64_LE_S);
@@ -386,11 +384,16 @@ export class RegionCompiler implements RegionContext {
     this.#tree(to);
   }
 
-  /** What going on at `target` costs, or where rip says. */
-  #spendFuel(at: number, target?: number, storeRip = () => {}): void {
-    const { w } = this;
+  /** What the way to `target` costs. */
+  #spendFuel(at: number, target: number): void {
     const { terminator, addresses } = this.#region.blocks[at].block;
-    if (fuelOf(terminator, addresses[addresses.length - 1], target ?? NOWHERE) === 0) return;
+    if (fuelOf(terminator, addresses[addresses.length - 1], target) > 0)
+      this.#spendOne(at, () => this.#storeRip(target));
+  }
+
+  /** One of fuel, rip being where the way leads; `storeRip` if it is not that yet. */
+  #spendOne(at: number, storeRip = () => {}): void {
+    const { w } = this;
     w.get(FUEL);
     w.i32(1);
     w.op(op.I32_SUB);
@@ -398,8 +401,7 @@ export class RegionCompiler implements RegionContext {
     w.i32(0);
     w.op(op.I32_LT_S);
     w.openUnlikely(undefined);
-    if (target === undefined) storeRip();
-    else this.#storeRip(target);
+    storeRip();
     w.i32(0);
     this.#pushLink(this.#number);
     w.memory(op.I32_STORE, layout.STATE + layout.OFFSET_REGION);

@@ -38,8 +38,9 @@ export interface KeptModule {
 
 /** A module in an image: what its pieces are, and how long the two parts are. */
 interface Entry {
-  /** Root and exactness of each piece: `rootKey`. */
-  readonly roots: readonly string[];
+  /** Of its pieces, which are all exact or none. */
+  readonly roots: readonly number[];
+  readonly exact: boolean;
   readonly json: number;
   readonly code: number;
   readonly sum: number;
@@ -65,8 +66,6 @@ const MAGIC = 0x67657274;
 /** Bytes of all modules of an image. */
 const MOST_BYTES = 4 << 20;
 
-const rootKey = ({ root, exact }: Pick<CodeFacts, "root" | "exact">): string => `${root}${exact ? "x" : ""}`;
-
 function sumOf(bytes: Uint8Array): number {
   let sum = bytes.length;
   for (let at = 0; at < bytes.length; at++) sum = (Math.imul(sum, 31) + bytes[at]) | 0;
@@ -87,7 +86,7 @@ export class RegionImage {
     this.#entries = entries;
     this.#parts = parts;
     entries.forEach(({ roots }, number) => {
-      for (const root of roots.map(Number.parseFloat)) {
+      for (const root of roots) {
         const known = this.#byRoot.get(root);
         if (known) known.push(number);
         else this.#byRoot.set(root, [number]);
@@ -205,8 +204,9 @@ export function pack({ bytes, links, pieces }: KeptModule): PackedModule {
   };
   const text = Buffer.from(JSON.stringify(json), "latin1");
   const packed = Buffer.concat([text, bytes]);
-  const roots = pieces.map(({ facts }) => rootKey(facts));
-  return { entry: { roots, json: text.length, code: bytes.length, sum: sumOf(packed) }, bytes: packed };
+  const roots = pieces.map(({ facts }) => facts.root);
+  const { exact } = pieces[0].facts;
+  return { entry: { roots, exact, json: text.length, code: bytes.length, sum: sumOf(packed) }, bytes: packed };
 }
 
 function unpack(packed: Uint8Array, length: number): KeptModule {
@@ -223,11 +223,12 @@ function unpack(packed: Uint8Array, length: number): KeptModule {
 
 /** An image of the modules, the latest first, that have the latest piece for some root. */
 export function imageOf(key: string, modules: readonly PackedModule[]): Uint8Array {
-  const taken = new Set<string>();
+  const taken = { exact: new Set<number>(), quick: new Set<number>() };
   let room = MOST_BYTES;
-  const kept = modules.filter(({ entry, bytes }) => {
-    if (entry.roots.every((root) => taken.has(root)) || (room -= bytes.length) < 0) return false;
-    for (const root of entry.roots) taken.add(root);
+  const kept = modules.filter(({ entry: { roots, exact }, bytes }) => {
+    const alike = exact ? taken.exact : taken.quick;
+    if (roots.every((root) => alike.has(root)) || (room -= bytes.length) < 0) return false;
+    for (const root of roots) alike.add(root);
     return true;
   });
   const directory: Directory = { key, entries: kept.map(({ entry }) => entry) };

@@ -1,7 +1,7 @@
 // The compiled code of all address spaces of a processor, and the numbers it was written with. Code is kept for a while after the last
 // address space that ran it: a child forked later, or the same program run again, takes it when the bytes are the same.
 import type { GuestMemory } from "../../machine/guest-memory.js";
-import { relink } from "../../wasm/function-writer.js";
+import { putPadded } from "../../wasm/function-writer.js";
 import { type ImageKeeper, type KeptImage, KeptPrograms } from "../kept-programs.js";
 import type { Watches } from "../watches.js";
 import { type CodeFacts, CompiledCode, factsOf, isIn, type Numbers } from "./compiled-code.js";
@@ -104,8 +104,9 @@ export class RegionLibrary {
     memory: GuestMemory,
   ): CompiledCode[] {
     const numbers = groups.map(noNumbers);
-    groups.forEach(([main], n) => this.#slotOf(main.blocks[0].block.start, numbers[n]));
-    const linked = compileGroups(groups.map((regions, n) => ({ regions, links: this.#links(n, numbers[n], targets) })));
+    const links = numbers.map((its, n) => this.#links(n, its, targets));
+    groups.forEach(([main], n) => links[n].slotOf(main.blocks[0].block.start));
+    const linked = compileGroups(groups.map((regions, n) => ({ regions, links: links[n] })));
     const facts = groups.map((regions) => factsOf(regions, exact, large, targets, memory));
     this.#keepForLater(linked, facts, numbers);
     return this.#compiledCodes(linked.bytes, facts, numbers);
@@ -125,7 +126,7 @@ export class RegionLibrary {
 
   /** Notes a module for the image of the program that runs. */
   #keepForLater(linked: LinkedModule, facts: readonly CodeFacts[], numbers: readonly Numbers[]): void {
-    const program = this.#programs?.current?.number;
+    const program = this.#programs?.ofRunning()?.number;
     if (program === undefined || this.#watches.changes.length > 0 || this.#freshSize > MOST_FRESH) return;
     if (!facts.every(({ isShareable }) => isShareable)) return;
     const pieces = facts.map((its, n) => ({
@@ -148,7 +149,7 @@ export class RegionLibrary {
 
   /** Opens the image of the program that runs. */
   open(): void {
-    void this.#programs?.current;
+    this.#programs?.ofRunning();
   }
 
   /** Code for `root` whose bytes are in `memory`. */
@@ -202,7 +203,7 @@ export class RegionLibrary {
       maps: its.maps.map(({ offset }) => offset),
     }));
     const code = bytes.slice();
-    for (const { at, piece, kind, which } of links) relink(code, at, lists[piece][kind][which]);
+    for (const { at, piece, kind, which } of links) putPadded(code, at, lists[piece][kind][which]);
     return this.#compiledCodes(
       code,
       pieces.map(({ facts }) => facts),
@@ -223,6 +224,7 @@ export class RegionLibrary {
   }
 
   #links(group: number, numbers: Numbers, targets: (block: number) => readonly number[]): RegionLinks {
+    const slots = new Map<number, Link>();
     const noted = (kind: "sites" | "roots" | "indirects", number: number): Link => {
       const which = numbers[kind].push(number) - 1;
       return { kind, group, which, number };
@@ -233,8 +235,12 @@ export class RegionLibrary {
       regionNumber: (root) => noted("roots", this.roots.add(root)),
       addIndirect: (block, root) => noted("indirects", this.indirects.add({ block, root })),
       slotOf: (address) => {
-        const number = this.#slotOf(address, numbers);
-        return { kind: "slots", group, which: [...numbers.slots.keys()].indexOf(address), number };
+        let link = slots.get(address);
+        if (!link) {
+          const number = this.#slotOf(address, numbers);
+          slots.set(address, (link = { kind: "slots", group, which: slots.size, number }));
+        }
+        return link;
       },
       jumpMap: (addresses) => {
         const map = this.#maps.make(addresses);
